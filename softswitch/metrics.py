@@ -1,0 +1,25 @@
+"""Prometheus metrics: every counter and gauge of the process in one place.
+
+Names end in their unit (`_total`, `_seconds`); labels never hold a number or a name of a person.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+calls_started = Counter("softswitch_calls_started_total", "Calls begun.", ["direction"])
+calls_ended = Counter("softswitch_calls_ended_total", "Calls ended.", ["result"])
+calls_up = Gauge("softswitch_calls_up", "Calls in progress.")
+calls_refused = Counter("softswitch_calls_refused_total", "INVITEs refused.", ["status"])
+setup_seconds = Histogram(
+    "softswitch_call_setup_seconds",
+    "From an INVITE in to the first INVITE out.",
+    buckets=(0.001, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1.0),
+)
+registrations = Counter("softswitch_registrations_total", "REGISTER answers.", ["status"])
+credentials = Counter("softswitch_credentials_total", "Digest outcomes.", ["outcome"])
+sip_rejected = Counter("softswitch_sip_rejected_total", "Messages refused by the SIP stack.")
+queue_waiting = Gauge("softswitch_queue_waiting", "Callers waiting.", ["queue"])
+queue_left = Counter("softswitch_queue_left_total", "Callers who left a queue.", ["queue", "how"])
+messages_stored = Counter("softswitch_voicemail_messages_total", "Voicemail messages stored.")
+mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
+media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
+store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

@@ -1,0 +1,74 @@
+"""Process settings, read from the environment (`SOFTSWITCH_*`) and overridden by the command line.
+
+What the *process* needs to know: addresses, ports, folders, the mail server, how to log. What the
+*office* is (people, queues, routes) stands in the office's YAML and never here.
+"""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class SmtpSecurity(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    TLS = "tls"
+
+
+class Settings(BaseSettings):
+    """One instance a process, made in `cli.py` and handed down by `server.py`."""
+
+    model_config = SettingsConfigDict(env_prefix="SOFTSWITCH_", extra="ignore")
+
+    data: Path = Field(Path("var"), description="Folder of the database, messages, recordings.")
+    database: str | None = Field(
+        None, description="SQLAlchemy URL; without it SQLite in the data folder."
+    )
+
+    sip_host: str = Field("0.0.0.0", description="Address to listen on; '::' listens on IPv6.")
+    sip_udp_port: Port | None = Field(5060, description="UDP port; empty switches UDP off.")
+    sip_tcp_port: Port | None = Field(5060, description="TCP port; empty switches TCP off.")
+    sip_tls_port: Port = Field(5061, description="TLS port, used when a certificate is given.")
+    tls_certificate: Path | None = Field(None, description="PEM chain for SIP over TLS.")
+    tls_key: Path | None = Field(None, description="PEM private key for SIP over TLS.")
+    public_address: str | None = Field(
+        None, description="Address told to phones and providers beyond the router (NAT)."
+    )
+    realm: str = Field(
+        "softswitch", description="Digest realm. Password hashes depend on it: keep it."
+    )
+
+    rtp_low: Port = Field(16384, description="First UDP port for sound (even).")
+    rtp_high: Port = Field(20383, description="Last UDP port for sound.")
+
+    smtp_host: str | None = Field(None, description="Mail server; without it mails wait.")
+    smtp_port: Port = 587
+    smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_sender: str = "softswitch@localhost"
+
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Port | None = Field(None, description="Prometheus port; empty switches it off.")
+
+    log_level: str = "info"
+    log_format: LogFormat = LogFormat.CONSOLE
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database or f"sqlite+aiosqlite:///{self.data / 'softswitch.db'}"
