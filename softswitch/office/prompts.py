@@ -13,7 +13,7 @@ from typing import Final
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-import softswitch
+from softswitch import resources
 
 SUFFIXES: Final = (".wav", ".flac", ".ogg", ".mp3")
 ENGLISH: Final = "en"
@@ -28,13 +28,6 @@ class PromptError(LookupError):
     """There is no such prompt. The text says which one, and where it was looked for."""
 
 
-def shipped_folder() -> Path:
-    """The prompts that come with softswitch: in the installed package, or in a source tree."""
-    package = Path(softswitch.__file__).parent
-    installed = package / "data" / "prompts"
-    return installed if installed.is_dir() else package.parent / "prompts"
-
-
 class PromptLibrary:
     """The prompts of one language, as one office hears them.
 
@@ -45,7 +38,7 @@ class PromptLibrary:
         self, folders: Sequence[Path] = (), language: str = ENGLISH, shipped: Path | None = None
     ) -> None:
         self.language = language
-        self._shipped = shipped if shipped is not None else shipped_folder()
+        self._shipped = shipped if shipped is not None else resources.shipped("prompts")
         self._own = tuple(folders)
         # Of an unknown language there may be own files, and the rest is English.
         languages = dict.fromkeys((language, ENGLISH))

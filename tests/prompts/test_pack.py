@@ -15,9 +15,9 @@ from ruamel.yaml import YAML
 
 from media.codecs import PCMA
 from media.files import load_prompt
-from softswitch.office.prompts import shipped_folder
+from softswitch.resources import shipped
 
-FOLDER = shipped_folder()
+FOLDER = shipped("prompts")
 LANGUAGES = ("pl", "en")
 LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 MUSIC = pytest.mark.parametrize("name", ["calm", "bright"])

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.office.prompts import PromptError, PromptLibrary, shipped_folder
+from softswitch.office.prompts import PromptError, PromptLibrary
+from softswitch import resources
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_broken_texts_are_no_texts(shipped: Path) -> None:
 
 
 def test_what_is_shipped_is_found() -> None:
-    assert (shipped_folder() / "texts" / "pl.yaml").is_file()
+    assert (resources.shipped("prompts") / "texts" / "pl.yaml").is_file()
     prompts = PromptLibrary(language="pl")
     assert prompts.path("welcome").is_file()
     assert prompts.music("calm").is_file()

@@ -1,0 +1,49 @@
+# One word for each daily act. A fresh machine needs python3 (3.11 or newer, with venv) and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: run test check live fuzz bench clean
+
+run: $(READY)           ## start the demo office
+	$(BIN)/softswitch run --demo --data var
+
+test: $(READY)          ## everything but the live tests
+	$(BIN)/python -m pytest -q -m "not live"
+
+check: $(READY)         ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_floors.py
+
+live: $(READY)          ## foreign phones against the real server (SIPp, baresip, pyVoIP)
+	$(BIN)/python -m pytest -q -m live tests/live
+
+fuzz: $(READY)          ## the fuzz and property tests with many more examples
+	$(BIN)/python -m pytest -q -m "not live" -k "fuzz or pump or property" --hypothesis-profile=fuzz --timeout=900
+
+bench: $(READY)         ## measure the budgets (not a test)
+	@for file in $$(grep -l '__main__' benchmarks/*.py); do \
+	  echo "== $$file"; \
+	  $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; \
+	done
+
+clean:                  ## forget the virtual environment and every cache; var/ stays
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made once, and again when what it was made from changes. Everything is pinned, the build's own
+# tools too, so nothing else is fetched (--no-build-isolation).
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "softswitch needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one:  make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv is missing; run:  sudo apt-get install -y python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

@@ -1,0 +1,132 @@
+"""Far phones by the hundred, in a process of their own: each sends 50 packets a second of A-law
+and measures what comes back. Packets carry the time of their sending in the first eight octets
+of their payload, which a forwarded packet keeps.
+
+    python -m benchmarks.load     driven by one JSON line each way (benchmarks/media_calls.py)
+"""
+
+import gc
+import json
+import resource
+import select
+import socket
+import struct
+import sys
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+HOST = "127.0.0.1"
+PERIOD = 0.02
+SLICES = 20  # the phones' clocks are spread over the period
+PACKET = 172
+
+_HEAD = struct.Struct("!BBHIId")
+
+
+@dataclass
+class Phones:
+    """All phones, their sockets, and what they measured."""
+
+    sockets: list[socket.socket]
+    sent: int = 0
+    received: int = 0
+    is_measuring: bool = False
+    delays: list[float] = field(default_factory=list)
+    jitters: list[float] = field(default_factory=list)
+    last: dict[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, count: int) -> "Phones":
+        sockets = []
+        for _ in range(count):
+            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+            udp.bind((HOST, 0))
+            sockets.append(udp)
+        return cls(sockets)
+
+    def send(self, first: int, step: int) -> None:
+        packet = self.packet
+        pack = _HEAD.pack_into
+        now = time.monotonic()
+        for i in range(first, len(self.sockets), SLICES):
+            pack(packet, 0, 0x80, 8, step & 0xFFFF, step * 160 & 0xFFFFFFFF, 1000 + i, now)
+            try:
+                self.sockets[i].send(packet)
+            except OSError:
+                continue
+            self.sent += self.is_measuring
+
+    packet = bytearray(b"\xd5" * PACKET)
+
+    def take(self, poll: select.epoll, by_fd: dict[int, socket.socket], buffer: bytearray) -> None:
+        ready = poll.poll(0, 4096)
+        now = time.monotonic()
+        for descriptor, _ in ready:
+            try:
+                by_fd[descriptor].recv_into(buffer)
+            except OSError:
+                continue
+            if not self.is_measuring:
+                continue
+            self.received += 1
+            before = self.last.get(descriptor)
+            self.last[descriptor] = now
+            if before is not None and self.received % 7 == 0:
+                self.jitters.append(abs(now - before - PERIOD))
+                self.delays.append(now - _HEAD.unpack_from(buffer)[5])
+
+    def run(self, warm: float, seconds: float) -> None:
+        """Sends on a grid that never shifts; counts only after the warm-up."""
+        poll = select.epoll()
+        by_fd = {udp.fileno(): udp for udp in self.sockets}
+        for udp in self.sockets:
+            poll.register(udp, select.EPOLLIN)
+        buffer = bytearray(2048)
+        start = time.monotonic()
+        slices = int((warm + seconds) / PERIOD) * SLICES
+        for number in range(slices):
+            at = start + number * PERIOD / SLICES
+            wait = at - time.monotonic()
+            if wait > 0:
+                time.sleep(wait)
+            if not self.is_measuring and number >= warm / PERIOD * SLICES:
+                self.is_measuring = True
+                print("go", flush=True)
+            step, first = divmod(number, SLICES)
+            self.send(first, step)
+            self.take(poll, by_fd, buffer)
+        print("done", flush=True)
+        self._linger(poll, by_fd, buffer)
+
+    def _linger(
+        self, poll: select.epoll, by_fd: dict[int, socket.socket], buffer: bytearray
+    ) -> None:
+        for _ in range(20):
+            time.sleep(0.005)
+            self.take(poll, by_fd, buffer)
+
+
+def _milliseconds(values: list[float], percent: float) -> float:
+    return round(float(np.percentile(values, percent)) * 1000, 3) if values else 0.0
+
+
+def main() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    phones = Phones.open(json.loads(sys.stdin.readline())["count"])
+    print(json.dumps([udp.getsockname()[1] for udp in phones.sockets]), flush=True)
+    job = json.loads(sys.stdin.readline())
+    for udp, port in zip(phones.sockets, job["to"], strict=True):
+        udp.connect((HOST, port))
+    gc.disable()
+    phones.run(job["warm"], job["seconds"])
+    result = {"sent": phones.sent, "received": phones.received}
+    for name, values in (("delay", phones.delays), ("jitter", phones.jitters)):
+        result |= {f"{name}{p}": _milliseconds(values, p) for p in (50, 99)}
+    print(json.dumps(result), flush=True)
+
+
+if __name__ == "__main__":
+    main()

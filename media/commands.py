@@ -1,0 +1,332 @@
+"""The words that pass the door of the media engine: commands in, events out, as plain values.
+
+Nothing here does anything. Leg, bridge, play and recording numbers are chosen by the control
+side; times are seconds unless the name says otherwise. This file must not know how the words
+travel (media/wire.py) nor who obeys them (media/engine.py).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PlayEnd(StrEnum):
+    """Why a play stopped."""
+
+    FINISHED = "finished"
+    STOPPED = "stopped"  # StopPlay, a newer Play, or the leg was closed
+    DIGIT = "digit"  # barge-in
+    ERROR = "error"
+
+
+class RecordingEnd(StrEnum):
+    """Why a recording stopped."""
+
+    STOPPED = "stopped"  # StopRecording, or the last leg was closed
+    LENGTH = "length"  # max_seconds reached
+    SILENCE = "silence"  # nobody spoke for stop_silence seconds
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """How a worker is started. Ports are RTP on even numbers, RTCP on the odd one above."""
+
+    rtp_low: int = 10000
+    rtp_high: int = 20000
+    workers: int = 1
+    country: str = "PL"
+    drain_seconds: float = 3.0  # a closed port is not given out again before this
+    silent_seconds: float = 10.0  # no RTP for so long: one Silent event
+    rtcp_seconds: float = 5.0
+    cname: str = "softswitch"
+
+
+@dataclass(frozen=True, slots=True)
+class LegStats:
+    """What was measured on a leg since it was opened. None = not measured."""
+
+    packets_in: int = 0
+    packets_out: int = 0
+    octets_in: int = 0  # payload octets, headers not counted (RFC 3550 section 6.4.1)
+    octets_out: int = 0
+    lost_in: int = 0
+    late_in: int = 0
+    duplicate_in: int = 0
+    strangers: int = 0  # dropped: wrong source, not RTP, or a payload type nobody agreed to
+    jitter_ms: float | None = None
+    concealed_ms: int | None = None  # None: the leg was never decoded, only forwarded
+    round_trip_ms: float | None = None
+    loss_remote: float | None = None  # fraction 0..1 of our packets, from their last report
+    seconds: float = 0.0
+
+
+# --- commands -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLeg:
+    """Take a row and a port pair on the local address `host`. -> LegOpened | Failed"""
+
+    leg: int
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetRemote:
+    """What an offer and its answer agreed to. Sent again after each of them.
+
+    `host` and `port` are hints: the first valid source is latched, the signalled one preferred.
+    `send`: we may send to the far side. `receive`: we listen to it. With `strict_source` only
+    the signalled host is ever accepted. `codec` is "PCMA" or "PCMU".
+    """
+
+    leg: int
+    host: str
+    port: int
+    rtcp_host: str = ""
+    rtcp_port: int = 0  # 0: RTP port + 1
+    codec: str = "PCMA"
+    payload_type: int = 8
+    dtmf_send: int | None = None
+    dtmf_receive: int | None = None
+    ptime: int = 20
+    send: bool = True
+    receive: bool = True
+    strict_source: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """These legs hear each other. The same bridge again replaces its members (a transfer)."""
+
+    bridge: int
+    legs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unbridge:
+    bridge: int
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play items, one after the other without a gap, toward the leg; -> PlayEnded.
+
+    An item is the absolute path of an audio file, "tone:ringing|busy|congestion|record" or
+    "silence:MILLISECONDS". A play covers music, echo and the bridge while it lasts.
+    `barge`: the first digit stops it.
+    """
+
+    leg: int
+    play: int
+    items: tuple[str, ...]
+    loop: bool = False
+    barge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Endless music toward the leg, covering its bridge; its place is kept under a Play."""
+
+    leg: int
+    path: str
+    volume_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopMusic:
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Telephone events (RFC 4733) toward the leg: 0-9 * # A-D, a comma waits half a second."""
+
+    leg: int
+    digits: str
+    duration_ms: int = 160
+    gap_ms: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    leg: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Write what the legs of `left` and `right` SAY to a WAV file; -> RecordingEnded.
+
+    Stereo unless `mono`. max_seconds 0: no limit. stop_silence: end after so many seconds
+    in which nobody of them spoke.
+    """
+
+    recording: int
+    path: str
+    left: tuple[int, ...]
+    right: tuple[int, ...] = ()
+    mono: bool = False
+    max_seconds: float = 0.0
+    stop_silence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rechannel:
+    """Other legs into a running recording: the call was transferred."""
+
+    recording: int
+    left: tuple[int, ...]
+    right: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecording:
+    recording: int
+
+
+@dataclass(frozen=True, slots=True)
+class GetStats:
+    """-> Stats"""
+
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLeg:
+    """Out of its bridge, plays and recordings, RTCP BYE, ports drained; -> LegClosed"""
+
+    leg: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetCountry:
+    """Whose call progress tones are played: "PL", "GB", "US", ..."""
+
+    tones: str
+
+
+Command = (
+    OpenLeg
+    | SetRemote
+    | Bridge
+    | Unbridge
+    | Play
+    | StopPlay
+    | Music
+    | StopMusic
+    | SendDigits
+    | Echo
+    | Record
+    | Rechannel
+    | StopRecording
+    | GetStats
+    | CloseLeg
+    | SetCountry
+)
+
+# --- events -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The worker listens. The first event of its life."""
+
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegOpened:
+    leg: int
+    port: int  # RTP; RTCP is port + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A command was not obeyed. `command` is its name; `leg` the leg it spoke of, if one."""
+
+    command: str
+    leg: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegClosed:
+    leg: int
+    stats: LegStats
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    leg: int
+    play: int
+    reason: PlayEnd
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded:
+    recording: int
+    path: str
+    seconds: float
+    reason: RecordingEnd
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """One key pressed on the far phone, however often its packets were repeated."""
+
+    leg: int
+    digit: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latched:
+    """RTP of this leg now comes from (and goes to) an address that was not signalled."""
+
+    leg: int
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """No RTP for so long. Said once, until RTP comes again."""
+
+    leg: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    leg: int
+    stats: LegStats
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The worker process ended though nobody asked it to: every leg is gone."""
+
+    reason: str
+
+
+Event = (
+    WorkerReady
+    | LegOpened
+    | Failed
+    | LegClosed
+    | PlayEnded
+    | RecordingEnded
+    | Digit
+    | Latched
+    | Silent
+    | Stats
+    | WorkerLost
+)

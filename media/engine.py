@@ -1,0 +1,366 @@
+"""The media engine: obeys commands, runs the line of passes every 20 ms, tells what happened.
+
+receive -> order -> decode -> play -> mix -> encode -> send -> record. Time is a parameter; the
+sockets of the legs are its only way out. The process around it is media/worker.py.
+"""
+
+import contextlib
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+from media.commands import (
+    Bridge,
+    CloseLeg,
+    Command,
+    Digit,
+    Echo,
+    Event,
+    Failed,
+    GetStats,
+    LegClosed,
+    LegOpened,
+    MediaSettings,
+    Music,
+    OpenLeg,
+    Play,
+    PlayEnd,
+    Rechannel,
+    Record,
+    RecordingEnd,
+    SendDigits,
+    SetCountry,
+    SetRemote,
+    Silent,
+    Stats,
+    StopMusic,
+    StopPlay,
+    StopRecording,
+    Unbridge,
+)
+from media.forward import Forwarder, Line
+from media.legs import Keys, Leg
+from media.network import Network, NetworkError
+from media.outputs import Outputs
+from media.passes.receive import Received
+from media.plays import Plays
+from media.recordings import RecordingRefused, Recordings
+from media.rows import Law, Rows
+from media.sockets import NoPort, PortRange
+from media.stats import leg_stats
+
+# Ports bound a worker's legs already; this bounds its memory, and the owner field of a packet.
+MAX_ROWS: Final = 8192
+# Once a second is early enough to notice ten seconds of silence.
+SILENCE_LOOK_TICKS: Final = 50
+
+
+class _Refused(Exception):
+    """A command that cannot be obeyed; the text is the reason."""
+
+
+class Engine:
+    """All legs of one worker. `watch(fd, handler | None)` and `unwatch(fd)` are the loop's."""
+
+    def __init__(
+        self,
+        settings: MediaSettings,
+        emit: Callable[[Event], None],
+        token: Callable[[int], int],
+        wall: Callable[[], float],
+    ) -> None:
+        self.settings = settings
+        self._emit = emit
+        self._token = token
+        ports = PortRange(settings.rtp_low, settings.rtp_high, settings.drain_seconds)
+        self.rows = Rows(max(1, min(len(ports), MAX_ROWS)))
+        self.legs: dict[int, Leg] = {}
+        self._by_row: dict[int, Leg] = {}
+        self.forwarder = Forwarder(self.rows, self._received)
+        self._outputs = Outputs(self.rows, self.forwarder, self.legs)
+        self._plays = Plays(emit, self._outputs, settings.country)
+        self._recordings = Recordings(self.rows.capacity, self._row_of)
+        self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
+        # Legs whose far phone holds a key down: few, and looked at in each tick.
+        self._pressing: set[Leg] = set()
+        self._ticks = 0
+        self._obey: dict[type, Callable[[Any, float], None]] = {
+            OpenLeg: self._open,
+            SetRemote: self._set_remote,
+            Bridge: self._bridge,
+            Unbridge: self._unbridge,
+            Play: self._play,
+            StopPlay: self._stop_play,
+            Music: self._music,
+            StopMusic: self._stop_music,
+            SendDigits: self._send_digits,
+            Echo: self._echo,
+            Record: self._record,
+            Rechannel: self._rechannel,
+            StopRecording: self._stop_recording,
+            GetStats: self._get_stats,
+            CloseLeg: self._close,
+            SetCountry: self._set_country,
+        }
+
+    def obey(self, command: Command, now: float) -> None:
+        """Carries a command out, or says Failed. Never raises on what a command asks."""
+        name, leg = type(command).__name__, getattr(command, "leg", None)
+        obey = self._obey.get(type(command))
+        if obey is None:
+            self._emit(Failed(name, leg, "not a command"))
+            return
+        try:
+            obey(command, now)
+        except (_Refused, NoPort, NetworkError, RecordingRefused) as error:
+            self._emit(Failed(name, leg, str(error)))
+
+    # --- legs ---
+
+    def _leg(self, number: int) -> Leg:
+        leg = self.legs.get(number)
+        if leg is None:
+            raise _Refused(f"no leg {number}")
+        return leg
+
+    def _row_of(self, number: int) -> int | None:
+        leg = self.legs.get(number)
+        return leg.row if leg is not None else None
+
+    def _open(self, command: OpenLeg, now: float) -> None:
+        if command.leg in self.legs:
+            raise _Refused(f"leg {command.leg} exists")
+        row = self.rows.allocate()
+        if row is None:
+            raise _Refused("no free row")
+        try:
+            sockets = self.network.open(command.host, now)
+        except NoPort:
+            self.rows.release(row)
+            raise
+        ssrc = self._token(32)
+        # RFC 3550 5.1: sequence and timestamp begin at random.
+        self.rows.ssrc_out[row] = ssrc
+        self.rows.sequence_out[row] = self._token(15)
+        self.rows.timestamp_out[row] = self._token(31)
+        leg = Leg(command.leg, row, sockets, Line(row, ssrc), now)
+        self.legs[leg.number] = self._by_row[row] = leg
+        self.network.watch(leg)
+        self._emit(LegOpened(leg.number, sockets.port))
+
+    def _set_remote(self, command: SetRemote, now: float) -> None:
+        leg = self._leg(command.leg)
+        try:
+            law = Law[command.codec]
+        except KeyError:
+            raise _Refused(f"codec {command.codec!r} is not PCMA or PCMU") from None
+        self.forwarder.absorb(now)
+        rows, line = self.rows, leg.line
+        is_new_law = leg.remote is not None and line.law is not law
+        leg.remote = command
+        line.law, rows.law[leg.row] = law, law
+        line.type_in = line.type_out = command.payload_type
+        rows.type_in[leg.row] = rows.type_out[leg.row] = command.payload_type
+        line.event_in, line.event_out = command.dtmf_receive, command.dtmf_send
+        event_type = -1 if command.dtmf_receive is None else command.dtmf_receive
+        rows.event_type_in[leg.row] = event_type
+        leg.is_silent_told = False
+        self.network.signal(leg, command, now)
+        self.forwarder.refresh(line)
+        if is_new_law:
+            self._plays.change_law(leg)
+        self._route(leg, now)
+
+    def _route(self, leg: Leg, now: float) -> None:
+        """What the leg hears, and what those hear who hear it."""
+        self._outputs.route((leg.number, *self._outputs.bridges.peers(leg.number)), now)
+
+    def _close(self, command: CloseLeg, now: float) -> None:
+        self._remove(self._leg(command.leg), now)
+
+    def _remove(self, leg: Leg, now: float) -> None:
+        self.forwarder.absorb(now)
+        self.network.say_goodbye(leg, now)
+        self._plays.end(leg, PlayEnd.STOPPED)
+        self._end_digits(leg)
+        leg.remote, leg.music, leg.is_echo = None, None, False
+        touched = self._outputs.bridges.remove(leg.number)
+        self._outputs.route(touched, now)
+        if self._recordings.drop_leg(leg.number):
+            self._outputs.wanted = self._recordings.rows_heard()
+        stats = leg_stats(self.rows, leg, now)
+        self.network.close(leg, now)
+        del self.legs[leg.number], self._by_row[leg.row]
+        self._outputs.forget(leg)
+        self.rows.release(leg.row)
+        self._emit(LegClosed(leg.number, stats))
+
+    def _get_stats(self, command: GetStats, now: float) -> None:
+        leg = self._leg(command.leg)
+        self.forwarder.absorb(now)
+        self._emit(Stats(leg.number, leg_stats(self.rows, leg, now)))
+
+    # --- who hears whom ---
+
+    def _bridge(self, command: Bridge, now: float) -> None:
+        for number in command.legs:
+            self._leg(number)
+        self._outputs.route(self._outputs.bridges.assign(command.bridge, command.legs), now)
+
+    def _unbridge(self, command: Unbridge, now: float) -> None:
+        self._outputs.route(self._outputs.bridges.clear(command.bridge), now)
+
+    def _echo(self, command: Echo, now: float) -> None:
+        leg = self._leg(command.leg)
+        leg.is_echo = command.on
+        self._route(leg, now)
+
+    def _play(self, command: Play, now: float) -> None:
+        leg = self._leg(command.leg)
+        self._plays.start(leg, command)
+        self._route(leg, now)
+
+    def _stop_play(self, command: StopPlay, now: float) -> None:
+        leg = self._leg(command.leg)
+        self._plays.end(leg, PlayEnd.STOPPED)
+        self._route(leg, now)
+
+    def _music(self, command: Music, now: float) -> None:
+        leg = self._leg(command.leg)
+        if not math.isfinite(command.volume_db) or command.volume_db > 20:
+            raise _Refused(f"volume {command.volume_db} dB")
+        self._plays.set_music(leg, command)
+        self._route(leg, now)
+
+    def _stop_music(self, command: StopMusic, now: float) -> None:
+        leg = self._leg(command.leg)
+        self._plays.stop_music(leg)
+        self._route(leg, now)
+
+    def _set_country(self, command: SetCountry, now: float) -> None:
+        self._plays.country = command.tones
+
+    def _send_digits(self, command: SendDigits, now: float) -> None:
+        leg = self._leg(command.leg)
+        if leg.line.event_out is None:
+            raise _Refused("the far phone takes no telephone events")
+        if leg.keys is None:
+            leg.keys = Keys(command.duration_ms, command.gap_ms)
+        try:
+            leg.keys.push(command.digits)
+        except ValueError as error:
+            raise _Refused(str(error)) from None
+        self._outputs.route((leg.number,), now)
+
+    # --- recordings ---
+
+    def _record(self, command: Record, now: float) -> None:
+        for number in command.left + command.right:
+            self._leg(number)
+        self._recordings.start(command)
+        self._rewire()
+
+    def _rechannel(self, command: Rechannel, now: float) -> None:
+        for number in command.left + command.right:
+            self._leg(number)
+        self._recordings.turn(command.recording, command.left, command.right)
+        self._rewire()
+
+    def _stop_recording(self, command: StopRecording, now: float) -> None:
+        self._recordings.stop(command.recording, RecordingEnd.STOPPED)
+        self._rewire()
+
+    def _rewire(self) -> None:
+        self._outputs.wanted = self._recordings.rows_heard()
+        self._outputs.stale()
+
+    # --- what comes in ---
+
+    def _received(self, received: Received, now: float) -> None:
+        for row in received.new_sources:
+            leg = self._by_row.get(row)
+            if leg is not None:
+                self._tell_digits(leg, leg.receiver.reset())
+        for event in received.events:
+            leg = self._by_row.get(event.row)
+            if leg is None or not leg.is_listened_to:
+                continue
+            was_pressed = leg.receiver.pressed
+            digits = leg.receiver.receive(event.payload, event.timestamp, event.arrival)
+            self._tell_digits(leg, digits)
+            if leg.receiver.deadline is not None:
+                self._pressing.add(leg)
+            if digits or (leg.receiver.pressed and not was_pressed):
+                self._barge(leg, now)
+
+    def _barge(self, leg: Leg, now: float) -> None:
+        if leg.play is not None and leg.play.is_barge:
+            self._plays.end(leg, PlayEnd.DIGIT)
+            self._route(leg, now)
+
+    def _tell_digits(self, leg: Leg, digits: tuple[Any, ...]) -> None:
+        for digit in digits:
+            self._emit(Digit(leg.number, digit.digit, digit.duration_ms))
+
+    def _end_digits(self, leg: Leg) -> None:
+        self._pressing.discard(leg)
+        self._tell_digits(leg, leg.receiver.reset())
+
+    # --- the tick ---
+
+    def tick(self, now: float) -> None:
+        """One 20 ms step of every leg."""
+        self._ticks += 1
+        self.forwarder.absorb(now)
+        self._outputs.hear()
+        ended = self._outputs.speak(now)
+        if self._recordings.tick(self.rows):
+            self._rewire()
+        for leg in ended:
+            self._plays.end(leg, PlayEnd.FINISHED)
+            self._route(leg, now)
+        for leg in self._outputs.keyed_out():
+            leg.keys = None
+            self._outputs.route((leg.number,), now)
+        for leg in [leg for leg in self._pressing if self._is_let_go(leg, now)]:
+            self._pressing.discard(leg)
+        for leg in self._plays.take(self.legs):
+            self._route(leg, now)
+        for event in self._recordings.take():
+            self._emit(event)
+        self.network.report(self._ticks, now)
+        if self._ticks % SILENCE_LOOK_TICKS == 0:
+            self._look_for_silence(now)
+
+    def _is_let_go(self, leg: Leg, now: float) -> bool:
+        self._tell_digits(leg, leg.receiver.tick(now))
+        return leg.receiver.deadline is None
+
+    def _look_for_silence(self, now: float) -> None:
+        limit = self.settings.silent_seconds
+        for leg in self.legs.values():
+            since = max(float(self.rows.last_arrival[leg.row]), leg.opened_at)
+            if not leg.is_listened_to or now - since < limit:
+                leg.is_silent_told = False
+            elif not leg.is_silent_told:
+                leg.is_silent_told = True
+                self._emit(Silent(leg.number, round(now - since, 1)))
+
+    def close(self, now: float) -> None:
+        """BYE to every leg, recordings finished."""
+        for leg in list(self.legs.values()):
+            with contextlib.suppress(OSError):
+                self._remove(leg, now)
+        self._plays.close()
+        for event in self._recordings.close():
+            self._emit(event)
+
+    def dump(self) -> dict[str, object]:
+        """Counts for logs and leak checks."""
+        return {
+            "legs": len(self.legs),
+            "rows": self.rows.dump(),
+            "recordings": self._recordings.dump(),
+            "outputs": self._outputs.dump(),
+            "network": self.network.dump(),
+        }

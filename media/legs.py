@@ -1,0 +1,134 @@
+"""What the engine remembers of a leg besides its row. Behaviour is in the files that use it."""
+
+from collections import deque
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.commands import SetRemote
+from media.dtmf import DIGITS, DigitReceiver, DigitSender, EventPacket
+from media.forward import Line
+from media.latch import Latch
+from media.passes.play import Voice
+from media.reports import Reports
+from media.sockets import LegSockets
+
+# A comma in digits to be sent, as modems and phone books mean it: half a second, in 20 ms steps.
+PAUSE_STEPS: Final = 25
+# More digits than any number, account or conference code has.
+MAX_KEYS: Final = 128
+
+
+class Output(Enum):
+    """What makes the packets that go to the leg."""
+
+    NOTHING = "nothing"
+    DIGITS = "digits"
+    VOICE = "voice"  # a play, or music
+    FORWARD = "forward"  # another leg's packets as they arrive
+    MIX = "mix"
+
+
+class Keys:
+    """Digits on their way to the leg, with pauses."""
+
+    def __init__(self, duration_ms: int, gap_ms: int) -> None:
+        self._sender = DigitSender(duration_ms, gap_ms)
+        self._pieces: deque[str] = deque()
+        self._pause = 0
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._pieces) or self._pause > 0 or self._sender.is_busy
+
+    def push(self, digits: str) -> None:
+        """ValueError: a key that no phone has, or too many of them."""
+        digits = digits.upper()
+        wrong = set(digits) - set(DIGITS) - {","}
+        if wrong:
+            raise ValueError(f"{min(wrong)!r} is not a telephone key")
+        if len(self._pieces) + len(digits) > MAX_KEYS:
+            raise ValueError(f"more than {MAX_KEYS} digits at once")
+        self._pieces.extend(digits)
+
+    def step(self, timestamp: int) -> EventPacket | None:
+        """One 20 ms step; None: silence."""
+        if self._pause:
+            self._pause -= 1
+            return None
+        if not self._sender.is_busy and self._pieces:
+            piece = self._pieces.popleft()
+            if piece == ",":
+                self._pause = PAUSE_STEPS - 1
+                return None
+            self._sender.push(piece)
+        return self._sender.step(timestamp)
+
+
+class Leg:
+    """One side of a call, as the engine sees it."""
+
+    __slots__ = (
+        *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch"),
+        *("output", "keys", "receiver", "is_echo", "play", "music", "tail", "is_silent_told"),
+    )
+
+    def __init__(self, number: int, row: int, sockets: LegSockets, line: Line, now: float) -> None:
+        self.number = number
+        self.row = row
+        self.sockets = sockets
+        self.line = line
+        self.reports = Reports()
+        self.opened_at = now
+        self.remote: SetRemote | None = None
+        self.latch: Latch | None = None
+        self.output = Output.NOTHING
+        self.keys: Keys | None = None
+        self.receiver = DigitReceiver()
+        self.is_echo = False
+        self.play: PlayState | None = None
+        self.music: MusicState | None = None
+        # The falling end of a sound that was cut off; heard under what comes next.
+        self.tail: NDArray[np.int16] | None = None
+        self.is_silent_told = False
+
+    @property
+    def voice(self) -> Voice | None:
+        """The sound that the leg hears now; a play covers the music once it is read."""
+        if self.play is not None and self.play.voice is not None:
+            return self.play.voice
+        return self.music.voice if self.music is not None else None
+
+    @property
+    def is_sent_to(self) -> bool:
+        return self.remote is not None and self.remote.send
+
+    @property
+    def is_listened_to(self) -> bool:
+        return self.remote is not None and self.remote.receive
+
+
+class PlayState:
+    """A Play command being carried out; `voice` is None until its files are read."""
+
+    __slots__ = ("is_barge", "is_loop", "items", "number", "voice")
+
+    def __init__(self, number: int, items: tuple[str, ...], is_loop: bool, is_barge: bool) -> None:
+        self.number = number
+        self.items = items
+        self.is_loop = is_loop
+        self.is_barge = is_barge
+        self.voice: Voice | None = None
+
+
+class MusicState:
+    """Music of a leg; its voice keeps the place while a play covers it."""
+
+    __slots__ = ("path", "voice", "volume_db")
+
+    def __init__(self, path: str, volume_db: float) -> None:
+        self.path = path
+        self.volume_db = volume_db
+        self.voice: Voice | None = None

@@ -1,0 +1,188 @@
+"""Who makes the packets of each leg, and the part of a tick that makes them.
+
+One rule decides what a leg hears: digits being sent, else a play or music, else its own echo,
+else its bridge. A bridge of two is forwarded on arrival, also from law to law; a larger one is
+mixed. The index sets are kept and rebuilt only after a change.
+"""
+
+import contextlib
+from collections.abc import Iterable
+
+import numpy as np
+
+from media.bridges import Bridges
+from media.dtmf import EventPacket
+from media.forward import Forwarder
+from media.legs import Leg, Output
+from media.passes.decode import decode_rows
+from media.passes.encode import encode_rows, resume_rows, write_rows
+from media.passes.mix import Groups, mix
+from media.passes.order import TRIM_TICKS, take, trim
+from media.passes.play import play
+from media.rows import FRAME, PACKET, Index, Rows
+from media.rtp import build_header
+
+
+class Outputs:
+    """The outputs of all legs. `legs` is the engine's table, by leg number."""
+
+    def __init__(self, rows: Rows, forwarder: Forwarder, legs: dict[int, Leg]) -> None:
+        self._rows = rows
+        self._forwarder = forwarder
+        self._legs = legs
+        self.bridges = Bridges()
+        # Rows whose audio is wanted as samples for a reason of their own: recordings.
+        self.wanted: set[int] = set()
+        self._view_of: dict[int, memoryview] = {}
+        self._voices: list[Leg] = []
+        self._keyed: list[Leg] = []
+        self._mixed: list[tuple[int, Leg]] = []
+        self._groups = Groups.of([])
+        self._hearing: Index = np.zeros(0, np.intp)
+        self._is_stale = False
+        self._ticks = 0
+
+    def stale(self) -> None:
+        """Something changed: the index sets are rebuilt before the next tick."""
+        self._is_stale = True
+
+    def route(self, numbers: Iterable[int], now: float) -> None:
+        """Decides anew what these legs hear; call after anything that may change it."""
+        self._is_stale = True
+        for number in numbers:
+            leg = self._legs.get(number)
+            if leg is not None:
+                self._route(leg, now)
+
+    def _route(self, leg: Leg, now: float) -> None:
+        output, source = self._wish(leg)
+        if output is Output.FORWARD and source is not None:
+            self._forwarder.connect(source.line, leg.line, now)
+        else:
+            self._forwarder.disconnect(leg.line, now)
+        if output is not leg.output:
+            leg.output = output
+            if output is not Output.VOICE:
+                leg.tail = None
+            if output in (Output.DIGITS, Output.VOICE, Output.MIX):
+                resume_rows(self._rows, leg.row, now)
+
+    def _wish(self, leg: Leg) -> tuple[Output, Leg | None]:
+        if not leg.is_sent_to:
+            return Output.NOTHING, None
+        if leg.keys is not None and leg.keys.is_busy:
+            return Output.DIGITS, None
+        if leg.voice is not None:
+            return Output.VOICE, None
+        if leg.is_echo:
+            return Output.FORWARD, leg
+        peers = [self._legs[number] for number in self.bridges.peers(leg.number)]
+        if len(peers) > 1:
+            return Output.MIX, None
+        if peers and peers[0].is_listened_to and not peers[0].is_echo:
+            return Output.FORWARD, peers[0]
+        return Output.NOTHING, None
+
+    def _rebuild(self) -> None:
+        self._is_stale = False
+        legs = self._legs.values()
+        self._voices = [leg for leg in legs if leg.output is Output.VOICE]
+        self._keyed = [leg for leg in legs if leg.output is Output.DIGITS]
+        groups = [[self._legs[n] for n in members] for members in self.bridges.mixing()]
+        self._mixed = [
+            (i, leg)
+            for i, leg in enumerate(leg for members in groups for leg in members)
+            if leg.output is Output.MIX
+        ]
+        self._groups = Groups.of([[leg.row for leg in members] for members in groups])
+        hearing = self.wanted | set(self._groups.rows.tolist())
+        self._hear(np.array(sorted(hearing), np.intp))
+
+    def _hear(self, hearing: Index) -> None:
+        rows = self._rows
+        lost = np.setdiff1d(self._hearing, hearing)
+        rows.is_started[lost] = False
+        rows.pcm[lost] = 0
+        self._hearing = hearing
+        rows.hears[:] = False
+        rows.hears[hearing] = True
+        for leg in self._legs.values():
+            if not leg.is_listened_to:
+                rows.hears[leg.row] = False
+
+    def hear(self) -> None:
+        """The order and decode passes: rows.pcm is what every heard row says in this tick."""
+        if self._is_stale:
+            self._rebuild()
+        self._ticks += 1
+        if not self._hearing.size:
+            return
+        codes, present = take(self._rows, self._hearing)
+        decode_rows(self._rows, self._hearing, codes, present)
+        if self._ticks % TRIM_TICKS == 0:
+            trim(self._rows, self._hearing)
+
+    def speak(self, now: float) -> list[Leg]:
+        """The play, mix, encode and send passes; returns legs whose sound came to its end."""
+        for leg in self._keyed:
+            self._send_key(leg, now)
+        speaking = list(self._voices)
+        for leg in self._voices:
+            if leg.voice is not None:
+                play(self._rows, leg.row, leg.voice, leg.tail)
+                leg.tail = None
+        if self._mixed:
+            heard = mix(self._rows, self._groups)
+            places = np.array([place for place, _ in self._mixed], np.intp)
+            encode_rows(self._rows, self._groups.rows[places], heard[places])
+            speaking += [leg for _, leg in self._mixed]
+        if speaking:
+            write_rows(self._rows, np.array([leg.row for leg in speaking], np.intp), now)
+            self._send(speaking)
+        return [leg for leg in self._voices if leg.voice is not None and leg.voice.is_over]
+
+    def _send(self, legs: list[Leg]) -> None:
+        view_of = self._view_of
+        for leg in legs:
+            view = view_of.get(leg.row)
+            if view is None:
+                view = view_of[leg.row] = memoryview(self._rows.packets[leg.row]).cast("B")
+            with contextlib.suppress(OSError):
+                leg.line.transmit(view)
+
+    def _send_key(self, leg: Leg, now: float) -> None:
+        rows, row = self._rows, leg.row
+        assert leg.keys is not None
+        packet = leg.keys.step(int(rows.timestamp_out[row]) & 0xFFFFFFFF)
+        rows.timestamp_out[row] += FRAME
+        rows.last_sent[row] = now
+        if packet is None or leg.line.event_out is None:
+            return
+        self._send_event(leg, packet)
+
+    def _send_event(self, leg: Leg, packet: EventPacket) -> None:
+        rows, row = self._rows, leg.row
+        header = build_header(
+            leg.line.event_out or 0,
+            int(rows.sequence_out[row]),
+            packet.timestamp,
+            leg.line.ssrc_out,
+            packet.marker,
+        )
+        rows.sequence_out[row] += 1
+        rows.packets_out[row] += 1
+        rows.octets_out[row] += len(packet.payload)
+        with contextlib.suppress(OSError):
+            leg.line.transmit(header + packet.payload)
+
+    def keyed_out(self) -> list[Leg]:
+        """Legs whose digits are all sent."""
+        return [leg for leg in self._keyed if leg.keys is None or not leg.keys.is_busy]
+
+    def forget(self, leg: Leg) -> None:
+        """The leg is closed."""
+        self._view_of.pop(leg.row, None)
+        self._is_stale = True
+
+    def dump(self) -> dict[str, int]:
+        return {"voices": len(self._voices), "hearing": int(self._hearing.size), "packet": PACKET}

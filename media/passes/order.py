@@ -1,0 +1,131 @@
+"""The order pass: received frames into a ring by their timestamp, out of it one a tick.
+
+A row starts TARGET frames behind its first packet, so packets may come that late or out of order.
+The ring is addressed by samples, so a far phone may send 10, 20 or 30 ms a packet; the usual
+20 ms on a 20 ms grid take the way in columns, the others one by one.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.rows import FRAME, SLOTS, Index, Rows
+
+TARGET: Final = 3  # frames: 60 ms
+# A packet this far from what is heard now is another beginning, not an early or late frame.
+MAX_AHEAD: Final = SLOTS - 4
+# So many packets in a row too late: the sender's clock or the path changed; begin again.
+LATE_LIMIT: Final = 5
+# How often the depth is looked at: a sender's crystal gains a frame in minutes, not seconds.
+TRIM_TICKS: Final = 100
+# G.711's digital silence by law: A-law 0xD5, mu-law 0xFF.
+SILENCE: Final = np.array([0xD5, 0xFF], np.uint8)
+
+
+def store(
+    rows: Rows,
+    r: Index,
+    timestamps: NDArray[np.uint32],
+    packets: NDArray[np.uint8],
+    starts: NDArray[np.intp],
+    sizes: NDArray[np.intp],
+) -> None:
+    """Puts n payloads into the rings of their rows. packets: (n, size) uint8; others (n,)."""
+    offset = (timestamps - rows.origin[r]).view(np.int32).astype(np.int64)
+    frame, rest = np.divmod(offset, FRAME)
+    ahead = frame - rows.play[r]
+    plain = (sizes == FRAME) & (starts == 12) & (rest == 0) & rows.is_started[r]
+    plain &= (ahead >= 0) & (ahead < MAX_AHEAD)
+    if plain.all():
+        _store_plain(rows, r, frame, packets)
+        return
+    _store_plain(rows, r[plain], frame[plain], packets[plain])
+    for i in np.flatnonzero(~plain):
+        payload = packets[i, starts[i] : starts[i] + sizes[i]]
+        place(rows, int(r[i]), int(timestamps[i]), payload)
+
+
+def _store_plain(
+    rows: Rows, r: Index, frame: NDArray[np.int64], packets: NDArray[np.uint8]
+) -> None:
+    slot = frame % SLOTS
+    rows.ring[r, slot] = packets[:, 12 : 12 + FRAME]
+    rows.filled[r, slot] = FRAME
+    # The same row may come twice in a batch, oldest first: the second look sees the first's head.
+    rows.head[r] = np.maximum(rows.head[r], frame)
+    rows.late_streak[r] = 0
+
+
+def place(rows: Rows, row: int, timestamp: int, payload: NDArray[np.uint8]) -> None:
+    """One payload of any length at any sample; starts the row, or starts it anew."""
+    if not payload.size or payload.size > (MAX_AHEAD - TARGET) * FRAME:
+        return
+    if not rows.is_started[row]:
+        _start(rows, row, timestamp)
+    offset = _offset(rows, row, timestamp)
+    behind = int(rows.play[row]) * FRAME - offset
+    if payload.size - behind > MAX_AHEAD * FRAME or behind > MAX_AHEAD * FRAME:
+        _start(rows, row, timestamp)
+        offset, behind = 0, -TARGET * FRAME
+    if behind >= payload.size:
+        rows.late[row] += 1
+        rows.late_streak[row] += 1
+        if rows.late_streak[row] < LATE_LIMIT:
+            return
+        _start(rows, row, timestamp)
+        offset, behind = 0, -TARGET * FRAME
+    rows.late_streak[row] = 0
+    skipped = max(0, behind)
+    _write(rows, row, offset + skipped, payload[skipped:])
+
+
+def _offset(rows: Rows, row: int, timestamp: int) -> int:
+    offset = (timestamp - int(rows.origin[row])) & 0xFFFFFFFF
+    return offset - (1 << 32) if offset >= 1 << 31 else offset
+
+
+def _start(rows: Rows, row: int, timestamp: int) -> None:
+    rows.is_started[row] = True
+    rows.origin[row] = timestamp
+    rows.play[row] = -TARGET
+    rows.head[row] = 0
+    rows.low_water[row] = SLOTS
+    rows.late_streak[row] = 0
+    rows.filled[row] = 0
+
+
+def _write(rows: Rows, row: int, offset: int, payload: NDArray[np.uint8]) -> None:
+    done = 0
+    while done < payload.size:
+        frame, begin = divmod(offset + done, FRAME)
+        count = min(FRAME - begin, payload.size - done)
+        slot = frame % SLOTS
+        if not rows.filled[row, slot]:
+            rows.ring[row, slot] = SILENCE[rows.law[row]]
+        rows.ring[row, slot, begin : begin + count] = payload[done : done + count]
+        rows.filled[row, slot] = min(FRAME, int(rows.filled[row, slot]) + count)
+        rows.head[row] = max(int(rows.head[row]), frame)
+        done += count
+
+
+def take(rows: Rows, hearing: Index) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """This tick's frame of each row: ((n, 160) uint8 codes, (n,) whether there was one)."""
+    play = rows.play[hearing]
+    slot = play % SLOTS
+    present = rows.filled[hearing, slot] > 0
+    codes: NDArray[np.uint8] = rows.ring[hearing, slot]
+    rows.filled[hearing, slot] = 0
+    started = rows.is_started[hearing]
+    depth = rows.head[hearing] - play
+    rows.low_water[hearing] = np.minimum(rows.low_water[hearing], depth)
+    rows.play[hearing] = play + started
+    return codes, present & started
+
+
+def trim(rows: Rows, hearing: Index) -> None:
+    """Every TRIM_TICKS: a row that was never shallower than needed gives up one frame."""
+    deep = hearing[(rows.low_water[hearing] > TARGET) & rows.is_started[hearing]]
+    rows.filled[deep, rows.play[deep] % SLOTS] = 0
+    rows.play[deep] += 1
+    rows.low_water[hearing] = SLOTS

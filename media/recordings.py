@@ -1,0 +1,146 @@
+"""Recordings by number: started, turned to other legs, and ended for one of four reasons.
+
+The record pass fills blocks, media/files.py writes them; this file joins the two and remembers
+why a recording ended until its file is closed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.commands import Record, RecordingEnd, RecordingEnded
+from media.files import Recorder
+from media.passes.record import Tapes
+from media.rows import Rows
+
+FRAMES_A_SECOND: Final = 50
+
+
+@dataclass(slots=True)
+class _Running:
+    command: Record
+    left: set[int] = field(default_factory=set)
+    right: set[int] = field(default_factory=set)
+    reason: RecordingEnd | None = None
+
+
+class RecordingRefused(Exception):
+    """A recording cannot be started or changed; the text says why."""
+
+
+class Recordings:
+    """`row_of` gives a leg's row, None if there is no such leg."""
+
+    def __init__(self, capacity: int, row_of: Callable[[int], int | None]) -> None:
+        self._tapes = Tapes(capacity)
+        self._recorder = Recorder()
+        self._row_of = row_of
+        self._running: dict[int, _Running] = {}
+        # Ended, but the file is not closed yet; taken out by its result.
+        self._ending: dict[int, _Running] = {}
+        self._recorder.start()
+
+    def start(self, command: Record) -> None:
+        """Raises RecordingRefused."""
+        number = command.recording
+        if number in self._running or number in self._ending:
+            raise RecordingRefused(f"recording {number} exists")
+        limit = round(command.max_seconds * FRAMES_A_SECOND)
+        silence = command.stop_silence
+        patience = None if silence is None else max(1, round(silence * FRAMES_A_SECOND))
+        if self._tapes.add(number, command.mono, limit, patience) is None:
+            raise RecordingRefused("too many recordings")
+        self._running[number] = _Running(command)
+        self._recorder.open(number, Path(command.path), 1 if command.mono else 2)
+        self.turn(number, command.left, command.right)
+
+    def turn(self, number: int, left: tuple[int, ...], right: tuple[int, ...]) -> None:
+        """These legs are recorded from now on. Raises RecordingRefused."""
+        running = self._running.get(number)
+        if running is None:
+            raise RecordingRefused(f"no recording {number}")
+        running.left, running.right = set(left), set(right)
+        self._wire(number, running)
+
+    def _wire(self, number: int, running: _Running) -> None:
+        tape = self._tapes.get(number)
+        if tape is not None:
+            tape.left = self._rows_of(running.left)
+            tape.right = self._rows_of(running.right)
+        self._tapes.rewire()
+
+    def _rows_of(self, legs: set[int]) -> tuple[int, ...]:
+        rows = (self._row_of(leg) for leg in sorted(legs))
+        return tuple(row for row in rows if row is not None)
+
+    def rows_heard(self) -> set[int]:
+        return self._tapes.rows_heard()
+
+    def stop(self, number: int, reason: RecordingEnd) -> None:
+        """Unknown numbers are ignored: a recording may end by itself at any moment."""
+        running = self._running.pop(number, None)
+        if running is None:
+            return
+        running.reason = reason
+        self._ending[number] = running
+        self._tapes.remove(number, self._write)
+        self._tapes.rewire()
+        self._recorder.finish(number)
+
+    def drop_leg(self, leg: int) -> bool:
+        """The leg is closed; a recording without any leg ends. True: something changed."""
+        touched = [
+            (number, running)
+            for number, running in self._running.items()
+            if leg in running.left or leg in running.right
+        ]
+        for number, running in touched:
+            running.left.discard(leg)
+            running.right.discard(leg)
+            if running.left or running.right:
+                self._wire(number, running)
+            else:
+                self.stop(number, RecordingEnd.STOPPED)
+        return bool(touched)
+
+    def _write(self, number: int, samples: NDArray[np.int16]) -> None:
+        self._recorder.write(number, samples)
+
+    def tick(self, rows: Rows) -> bool:
+        """The record pass; True if a recording ended."""
+        if not self._running:
+            return False
+        self._tapes.record(rows, self._write)
+        full, silenced = self._tapes.full(), self._tapes.silenced()
+        for number in full:
+            self.stop(number, RecordingEnd.LENGTH)
+        for number in silenced:
+            self.stop(number, RecordingEnd.SILENCE)
+        return bool(full or silenced)
+
+    def take(self) -> list[RecordingEnded]:
+        """Recordings whose files are closed since the last call."""
+        ended = []
+        for result in self._recorder.take():
+            running = self._ending.pop(result.recording, None)
+            reason = running.reason if running is not None else None
+            error = result.error or ""
+            if error or reason is None:
+                reason = RecordingEnd.ERROR
+            path, seconds = str(result.path), result.seconds
+            ended.append(RecordingEnded(result.recording, path, seconds, reason, error))
+        return ended
+
+    def close(self) -> list[RecordingEnded]:
+        """Ends all recordings and waits for their files."""
+        for number in list(self._running):
+            self.stop(number, RecordingEnd.STOPPED)
+        self._recorder.close()
+        return self.take()
+
+    def dump(self) -> dict[str, int]:
+        return {"running": len(self._running), "ending": len(self._ending)}

@@ -1,0 +1,128 @@
+"""The columns: one row a leg, one array a property, allocated once.
+
+A row index is all that the passes know of a leg. Memory of untouched rows is never paged in, so
+the capacity costs address space only. Knows nothing of sockets, commands or time.
+"""
+
+from collections import deque
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.quality import Reception
+
+RATE: Final = 8000
+FRAME: Final = 160  # samples of 20 ms at 8 kHz
+HEADER: Final = 12
+PACKET: Final = HEADER + FRAME
+# 640 ms of received frames: more than any network whose callers still talk to each other.
+SLOTS: Final = 32
+NO_TYPE: Final = -1  # no payload type, or no row
+
+Index = NDArray[np.intp]
+
+
+class Law(IntEnum):
+    """The codec of a row."""
+
+    PCMA = 0
+    PCMU = 1
+
+
+class Rows:
+    """All columns. Names ending in `_in` tell of what comes from the far phone, `_out` of what
+    goes to it. Times are seconds of the monotonic clock.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._free: deque[int] = deque(range(capacity))
+        self._add_incoming(capacity)
+        self._add_outgoing(capacity)
+        self._add_ordering(capacity)
+        self.reception = Reception(capacity)
+        # What the leg says in this tick; between ticks, the last frame for concealment.
+        self.pcm = np.zeros((capacity, FRAME), np.int16)
+        # What is sent to the leg in this tick: RTP header and payload.
+        self.packets = np.zeros((capacity, PACKET), np.uint8)
+
+    def _add_incoming(self, n: int) -> None:
+        self.law = np.zeros(n, np.uint8)
+        self.type_in = np.full(n, NO_TYPE, np.int16)
+        self.event_type_in = np.full(n, NO_TYPE, np.int16)
+        self.ssrc_in = np.zeros(n, np.uint32)
+        self.has_source = np.zeros(n, np.bool_)
+        self.last_arrival = np.zeros(n, np.float64)
+        self.packets_in = np.zeros(n, np.int64)
+        self.octets_in = np.zeros(n, np.int64)
+        # Losses of sources that were followed by another on the same leg.
+        self.lost_before = np.zeros(n, np.int64)
+        self.late = np.zeros(n, np.int64)
+        self.duplicate = np.zeros(n, np.int64)
+        self.strangers = np.zeros(n, np.int64)
+
+    def _add_outgoing(self, n: int) -> None:
+        self.ssrc_out = np.zeros(n, np.uint32)
+        self.type_out = np.zeros(n, np.uint8)
+        # The next packet's numbers, and when the last one left.
+        self.sequence_out = np.zeros(n, np.int64)
+        self.timestamp_out = np.zeros(n, np.int64)
+        self.last_sent = np.zeros(n, np.float64)
+        self.marker_out = np.zeros(n, np.bool_)
+        self.packets_out = np.zeros(n, np.int64)
+        self.octets_out = np.zeros(n, np.int64)
+        # Forwarding on arrival: whom this row's packets go to, and by how much they are shifted.
+        self.feeds = np.full(n, NO_TYPE, np.intp)
+        self.sequence_shift = np.zeros(n, np.int64)
+        self.timestamp_shift = np.zeros(n, np.int64)
+
+    def _add_ordering(self, n: int) -> None:
+        # Whether the tick wants this row's audio as samples.
+        self.hears = np.zeros(n, np.bool_)
+        self.ring = np.zeros((n, SLOTS, FRAME), np.uint8)
+        self.filled = np.zeros((n, SLOTS), np.uint8)  # samples in each slot
+        self.is_started = np.zeros(n, np.bool_)
+        self.origin = np.zeros(n, np.uint32)  # RTP timestamp of frame 0
+        self.head = np.zeros(n, np.int64)  # newest frame received
+        self.play = np.zeros(n, np.int64)  # next frame to be heard
+        self.low_water = np.zeros(n, np.int64)  # least depth since the last look
+        self.late_streak = np.zeros(n, np.int64)
+        self.conceals = np.zeros(n, np.int64)  # frames missing in a row
+        self.concealed = np.zeros(n, np.int64)  # frames concealed in all
+        self.was_heard = np.zeros(n, np.bool_)
+
+    @property
+    def used(self) -> int:
+        return self.capacity - len(self._free)
+
+    def allocate(self) -> int | None:
+        """A clean row; None if all are taken."""
+        return self._free.popleft() if self._free else None
+
+    def release(self, row: int) -> None:
+        """Cleans the row and puts it behind all other free ones."""
+        defaults = {"type_in": NO_TYPE, "event_type_in": NO_TYPE, "feeds": NO_TYPE}
+        for name, column in vars(self).items():
+            if isinstance(column, np.ndarray) and name != "ring":
+                column[row] = defaults.get(name, 0)
+        self.reception.reset(np.array([row]))
+        self._free.append(row)
+
+    def change_source(self, row: int, ssrc: int) -> None:
+        """Another SSRC speaks on the leg from now on."""
+        if self.has_source[row]:
+            self.lost_before[row] = self.lost(row)
+        self.reception.reset(np.array([row]))
+        self.has_source[row] = True
+        self.ssrc_in[row] = ssrc
+        self.is_started[row] = False
+
+    def lost(self, row: int) -> int:
+        """Packets of all sources of the row that never came."""
+        lost = int(self.reception.lost(np.array([row]))[0])
+        return int(self.lost_before[row]) + max(0, lost)
+
+    def dump(self) -> dict[str, int]:
+        return {"rows": self.used, "capacity": self.capacity}

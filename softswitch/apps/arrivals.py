@@ -1,0 +1,148 @@
+"""A new INVITE: who sends it, what it dials, and the task that serves the call until its end.
+
+One task a call owns everything the call has. Whatever happens in it, its last lines run: the
+caller is hung up, the media is given back, the story gets its end.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from softswitch import metrics
+from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.gate import Gate
+from softswitch.apps.internal import InternalCall, direction_of
+from softswitch.calls.call import Call, Direction, Origin
+from softswitch.calls.incoming import IncomingLeg
+from softswitch.calls.sound import SoundError
+from softswitch.log import get_logger
+from softswitch.routing.caller import CallerGone
+from softswitch.sip.message import Response
+from softswitch.sip.offer_answer import OfferAnswerError
+from softswitch.sip.stack import RequestReceived
+from softswitch.sip.uri import Uri
+from softswitch.trunks.trunks import Trunks
+
+_log = get_logger("apps.arrivals")
+
+# Calls at once. Over it the switch sheds with 503 before anybody's sound suffers.
+MAX_CALLS = 2000
+RETRY_AFTER = ("Retry-After", "5")
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """Handler of INVITEs outside dialogs."""
+
+    desk: FrontDesk
+    gate: Gate
+    trunks: Trunks
+    calls: dict[str, tuple[Call, asyncio.Task[None]]]
+
+    def invite(self, event: RequestReceived) -> None:
+        """Find out who calls; then a task of its own serves the call."""
+        if len(self.calls) >= MAX_CALLS:
+            self._refuse(event, 503, RETRY_AFTER)
+            return
+        origin = self._origin(event)
+        if origin is None:
+            return
+        self.desk.exchange.dispatcher.expect(event.key)
+        task = asyncio.create_task(self._serve(event, origin))
+        # Until the call has an ID of its own it is known by its task.
+        task.add_done_callback(_report)
+
+    def _origin(self, event: RequestReceived) -> Origin | None:
+        """Trunk by its address, anybody else by his credentials; None when it was answered."""
+        request = event.request
+        trunk = self.trunks.identify(event.flow)
+        if trunk is not None:
+            called = self.trunks.called_number(request)
+            if called is None or called not in self.desk.office.office.numbers:
+                _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
+                self._refuse(event, 404)
+                return None
+            party = self.trunks.caller(request)
+            return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
+        extension = self.gate.admit(event)
+        if extension is None:
+            return None
+        person = self.desk.office.office.people.get(extension)
+        dialled = request.uri.user if isinstance(request.uri, Uri) else None
+        if person is None or not dialled:
+            self._refuse(event, 404 if person else 403)
+            return None
+        user_agent = request.headers.get("User-Agent")
+        direction = direction_of(self.desk.office, dialled)
+        return Origin(direction, extension, person.name, dialled, device=user_agent)
+
+    async def _serve(self, event: RequestReceived, origin: Origin) -> None:
+        leg = await self._open(event)
+        if leg is None:
+            return
+        call = Call(self.desk.exchange, self.desk.office, leg, origin)
+        task = asyncio.current_task()
+        assert task is not None
+        self.calls[call.id] = (call, task)
+        call.begin()
+        try:
+            await self._walk(call)
+        except CallerGone:
+            pass
+        except Exception:
+            _log.exception("a call broke", call=call.id)
+            call.leg.hang_up(status=500)
+        finally:
+            call.finish()
+            self.calls.pop(call.id, None)
+
+    async def _open(self, event: RequestReceived) -> IncomingLeg | None:
+        """The caller's leg with a media row and the answer to his offer."""
+        exchange = self.desk.exchange
+        try:
+            sound, session = await exchange.open_sound(event.flow)
+        except SoundError as error:
+            _log.error("no sound for a caller", error=str(error))
+            exchange.dispatcher.unexpect(event.key)
+            self._refuse(event, 503, RETRY_AFTER)
+            return None
+        leg = IncomingLeg(exchange, sound, session, event.key, event.request, event.flow)
+        exchange.dispatcher.own_ringing(leg)
+        try:
+            if not leg.is_over:
+                leg.prepare()
+        except OfferAnswerError as error:
+            _log.warning("an offer was refused", status=error.status, reason=error.reason)
+            leg.refuse(error.status, error.reason)
+            leg.release()
+            return None
+        return leg
+
+    async def _walk(self, call: Call) -> None:
+        """The route of a public number, or what an extension dialled."""
+        language = call.office.office.office.language
+        caller = PhoneCaller(self.desk, call, language)
+        if call.origin.direction is Direction.IN:
+            await self.desk.follow(call, call.origin.called, caller)
+        else:
+            await InternalCall(self.desk, self.trunks, call, caller).serve()
+
+    def _refuse(self, event: RequestReceived, status: int, *headers: tuple[str, str]) -> None:
+        metrics.calls_refused.labels(str(status)).inc()
+        response = Response.answering(event.request, status, to_tag=self.desk.exchange.token())
+        for name, value in headers:
+            response.headers.add(name, value)
+        self.desk.exchange.endpoint.send(response, event.key)
+
+    async def close(self) -> None:
+        """Hang every call up and wait until each has written its last line."""
+        tasks = [task for _, task in self.calls.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+
+def _report(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _log.error("a call could not begin", exc_info=task.exception())

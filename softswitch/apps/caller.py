@@ -1,0 +1,204 @@
+"""A real caller, as a route sees him: the port `routing.caller.Caller` over a phone call.
+
+Every step races against the caller hanging up: then whatever runs is cancelled, cleaned up, and
+`CallerGone` ends the route. The one exception is voicemail, where hanging up is how one finishes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from softswitch.apps import voicemail
+from softswitch.apps.announcer import announce_place
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.queue.line import Waiting
+from softswitch.apps.queue.room import Guest, Served
+from softswitch.apps.ring import Ringer, invitations_for, talk
+from softswitch.calls.call import Call
+from softswitch.calls.leg import LegState
+from softswitch.calls.sound import SoundError
+from softswitch.routing.caller import (
+    CallerFailed,
+    CallerGone,
+    HangupReason,
+    Priority,
+    QueueResult,
+    RingOutcome,
+    RingTarget,
+    VoicemailOutcome,
+)
+
+T = TypeVar("T")
+
+# What a caller is told who was not answered when the route hangs up.
+HANGUP_STATUS = {HangupReason.BUSY: 486, HangupReason.NORMAL: 480}
+# An answered caller hears this long that it is busy, before the line is cut.
+BUSY_TONE_SECONDS = 6.0
+BUSY = "tone:busy"
+RANK = {Priority.NORMAL: 0, Priority.HIGH: 10}
+
+
+class PhoneCaller:
+    """One caller on a route."""
+
+    def __init__(self, desk: FrontDesk, call: Call, language: str) -> None:
+        self._desk = desk
+        self._call = call
+        self._leg = call.leg
+        self.language = language
+        self.number = call.origin.number
+        self.name = call.origin.name
+        self.called = call.origin.called
+
+    def now(self) -> datetime:
+        """The office's wall clock."""
+        return self._desk.local_time(self._call.now())
+
+    def note(self, kind: str, /, **data: object) -> None:
+        self._call.note(kind, **data)
+
+    async def answer(self) -> None:
+        await self.while_here(self._leg.answer())
+
+    async def play(self, prompt: str) -> None:
+        """A prompt from its first syllable to its last."""
+        await self.answer()
+        self.note("prompt.played", prompt=prompt)
+        await self.while_here(
+            self._leg.sound.play(self._desk.prompt_files([prompt], self.language))
+        )
+
+    async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
+        """One key; the first one stops the prompt. None after `first` seconds of silence."""
+        await self.answer()
+        self.note("prompt.played", prompt=prompt)
+        return await self.while_here(self._collect(prompt, first))
+
+    async def _collect(self, prompt: str, first: float) -> str | None:
+        sound = self._leg.sound
+        if sound.keys.empty():
+            await sound.play(self._desk.prompt_files([prompt], self.language), barge=True)
+        try:
+            async with asyncio.timeout(first):
+                return await sound.keys.get()
+        except TimeoutError:
+            return None
+
+    async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
+        """Ring and, when somebody answers, return only after the talk."""
+        ringer = Ringer(self._desk, self._call)
+        began = self._desk.exchange.now()
+        result = await self.while_here(
+            ringer.ring(target, seconds),
+            undo=lambda late: late.leg.release() if late.leg is not None else None,
+        )
+        if result.leg is not None:
+            after = self._desk.exchange.now() - began
+            await talk(self._desk, self._call, result.leg, after)
+        return result.outcome
+
+    async def queue(
+        self, queue: str, priority: Priority = Priority.NORMAL, keys: frozenset[str] = frozenset()
+    ) -> QueueResult:
+        """Wait in a queue, with music, until an agent answers, a key is pressed or an exit is due."""
+        config = self._call.office.office.queues[queue]
+        refusal = self._desk.room(queue).refusal(config)
+        if refusal is not None:
+            self.note("queue.left", queue=queue, outcome=refusal.value, waited=0.0)
+            return QueueResult(refusal)
+        await self.answer()
+        self._leg.sound.forget_keys()
+        guest = self._guest(RANK[priority])
+        served = await self.while_here(self._wait(queue, guest, keys), undo=_give_back(guest))
+        self.note(
+            "queue.left", queue=queue, outcome=served.outcome.value, waited=round(served.waited, 1)
+        )
+        if served.leg is not None:
+            with guest.occupied:
+                await talk(self._desk, self._call, served.leg, served.waited)
+        return QueueResult(served.outcome, served.key)
+
+    def _guest(self, priority: int) -> Guest:
+        desk, call = self._desk, self._call
+        return Guest(
+            place=Waiting(call.id, priority, desk.exchange.now()),
+            invite=lambda agent: invitations_for(desk, call, agent),
+            note=call.note,
+            answered=asyncio.get_running_loop().create_future(),
+        )
+
+    async def _wait(self, queue: str, guest: Guest, keys: frozenset[str]) -> Served:
+        """Music and announcements beside the waiting itself; none of them delays the other."""
+        room, sound = self._desk.room(queue), self._leg.sound
+        config = self._call.office.office.queues[queue]
+        sound.music(self._desk.music(config.music))
+        position = room.enter(guest, config)
+        self.note("queue.entered", queue=queue, position=position)
+        beside = [
+            asyncio.create_task(
+                announce_place(self._desk, sound, room, guest, config, self.language)
+            ),
+            asyncio.create_task(_leave_by_key(sound.keys, keys, guest)),
+        ]
+        try:
+            return await room.serve(guest, config)
+        finally:
+            for task in beside:
+                task.cancel()
+            sound.stop_music()
+
+    async def voicemail(self, mailbox: str) -> VoicemailOutcome:
+        """Greeting, beep, message. Hanging up after the beep is the usual, good end."""
+        await self.answer()
+        return await voicemail.leave_message(self._desk, self._call, mailbox, self.language)
+
+    async def hangup(self, reason: HangupReason) -> None:
+        """End the call from our side; an answered caller hears the busy tone first, if so meant."""
+        if reason is HangupReason.BUSY and self._leg.state is LegState.UP:
+            self._leg.sound.loop([BUSY])
+            await self.while_here(asyncio.sleep(BUSY_TONE_SECONDS))
+        self._leg.hang_up(status=HANGUP_STATUS[reason])
+
+    async def while_here(self, step: Awaitable[T], undo: Callable[[T], None] = lambda _: None) -> T:
+        """The step's result, or `CallerGone` (the step cancelled and cleaned up) if he leaves.
+
+        `undo` gives back what a step brought in the very moment in which the caller left.
+        """
+        task = asyncio.ensure_future(step)
+        try:
+            waited: list[asyncio.Future[Any]] = [task, self._leg.ended]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+        if task.cancelled():
+            raise CallerGone
+        if self._leg.is_over:
+            if task.exception() is None:
+                undo(task.result())
+            raise CallerGone
+        try:
+            return task.result()
+        except (SoundError, OSError) as error:
+            # The runner leads him to the safe node: a fault of ours must not lose a caller.
+            raise CallerFailed(str(error)) from error
+
+
+async def _leave_by_key(pressed: asyncio.Queue[str], keys: frozenset[str], guest: Guest) -> None:
+    """The first of `keys` ends the waiting; other keys are passed over."""
+    while True:
+        key = await pressed.get()
+        if key in keys:
+            guest.leave_by(key)
+            return
+
+
+def _give_back(guest: Guest) -> Callable[[Served], None]:
+    def undo(late: Served) -> None:
+        if late.leg is not None:
+            late.leg.release()
+        guest.occupied.close()
+
+    return undo

@@ -1,0 +1,100 @@
+"""The front desk: what every application of the switch may use beside the exchange.
+
+Holds the office version in force (a reload swaps it; calls in progress keep theirs), the prompts,
+the rooms of the queues, and the stores of messages and mails.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from softswitch.apps.queue.room import QueueRoom
+from softswitch.calls.call import Call
+from softswitch.calls.exchange import Exchange
+from softswitch.log import get_logger
+from softswitch.office.loader import LoadedOffice
+from softswitch.office.numbers import pretty
+from softswitch.office.prompts import PromptError, PromptLibrary
+from softswitch.routing.caller import Caller
+from softswitch.routing.runner import run
+from softswitch.store.messages import MessageTable
+from softswitch.store.outbox import Outbox
+
+_log = get_logger("apps.desk")
+
+HOLD_MUSIC = "calm"
+
+
+@dataclass(slots=True)
+class FrontDesk:
+    """See the module's docstring."""
+
+    exchange: Exchange
+    office: LoadedOffice
+    prompts: dict[str, PromptLibrary]  # by language
+    messages: MessageTable
+    outbox: Outbox
+    folder: Path  # where messages are kept
+    rooms: dict[str, QueueRoom] = field(default_factory=dict)
+
+    async def follow(self, call: Call, word: str, caller: Caller) -> None:
+        """Lead a caller along the route of a number, or to a group, queue or mailbox by its name.
+
+        A route that ends by itself hangs up; the office version is the one the call began with.
+        """
+        graph = call.office.graph
+        result = await run(graph, graph.start(word) or graph.safe, caller)
+        call.note("route.ended", end=result.end.value)
+
+    def room(self, key: str) -> QueueRoom:
+        """The room of a queue, made when its first caller comes."""
+        room = self.rooms.get(key)
+        if room is None:
+            room = self.rooms[key] = QueueRoom(key, self.exchange)
+        return room
+
+    def prompt_files(self, names: Iterable[str], language: str) -> list[str]:
+        """The files of prompts, as the media engine wants them.
+
+        The check proved that the configured ones exist; one that vanished since is passed over and
+        logged, because a caller who hears a prompt less is better off than one who is lost.
+        """
+        library = self.prompts.get(language) or self._library(language)
+        files = []
+        for name in names:
+            try:
+                files.append(str(library.path(name)))
+            except PromptError as error:
+                _log.error("a prompt is missing", prompt=name, error=str(error))
+        return files
+
+    def _library(self, language: str) -> PromptLibrary:
+        own = self.office.office.prompts
+        folders = [self.office.folder / own] if own else []
+        library = self.prompts[language] = PromptLibrary(folders, language)
+        return library
+
+    def music(self, name: str | None) -> str | None:
+        """The file of a piece of music; None, and silence, when it is not there."""
+        own = self.office.office.music.get(name or "")
+        if own is not None:
+            return str((self.office.folder / own).absolute())
+        library = self._library(self.office.office.office.language)
+        try:
+            return str(library.music(name or HOLD_MUSIC))
+        except PromptError as error:
+            _log.error("music is missing", music=name, error=str(error))
+            return None
+
+    def hold_music(self) -> str | None:
+        """What somebody hears who is put on hold."""
+        return self.music(None)
+
+    def local_time(self, at: datetime) -> datetime:
+        """On the office's clock."""
+        return at.astimezone(self.office.office.zone)
+
+    def display_number(self, number: str | None) -> str | None:
+        """A caller's number as a phone of this country shows and redials it."""
+        return number and pretty(number, self.office.office.country).replace(" ", "")

@@ -1,0 +1,136 @@
+"""What an extension dialled: a colleague, a group, a queue, a service, the world outside.
+
+A colleague who does not answer is told apart as phones show it: busy 486, no answer 480, declined
+603, nobody registered 480; somebody with a mailbox takes a message instead.
+"""
+
+from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.echo import echo_test
+from softswitch.apps.ring import Ringer, talk
+from softswitch.calls.call import Call, Direction
+from softswitch.calls.exchange import Invitation
+from softswitch.calls.identity import Identity
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.office.loader import LoadedOffice
+from softswitch.office.numbers import Dialled, Kind, understand
+from softswitch.routing.caller import RingKind, RingOutcome, RingTarget
+from softswitch.sip.flow import Hop
+from softswitch.trunks.trunks import Trunks
+
+# A colleague's phone rings this long; his mailbox or a busy sign comes after it.
+RING_SECONDS = 45.0
+# A provider may look for a mobile for a while before it rings; people wait a minute, not two.
+OUTSIDE_SECONDS = 90.0
+OUTSIDE = (Kind.EXTERNAL, Kind.EMERGENCY, Kind.SHORT)
+STATUS = {
+    RingOutcome.BUSY: 486,
+    RingOutcome.DECLINED: 603,
+    RingOutcome.NO_ANSWER: 480,
+    RingOutcome.UNREACHABLE: 480,
+}
+
+
+def meaning_of(office: LoadedOffice, digits: str) -> Dialled:
+    """What digits mean to whoever dials them in this office."""
+    internal = set(office.graph.entries) | set(office.office.people)
+    if office.office.services.echo is not None:
+        internal.add(office.office.services.echo)
+    return understand(digits, office.office.country, internal)
+
+
+def direction_of(office: LoadedOffice, digits: str) -> Direction:
+    """Whether what an extension dialled leaves the office."""
+    is_outside = meaning_of(office, digits).kind in OUTSIDE
+    return Direction.OUT if is_outside else Direction.INTERNAL
+
+
+class InternalCall:
+    """One call that an extension placed."""
+
+    def __init__(self, desk: FrontDesk, trunks: Trunks, call: Call, caller: PhoneCaller) -> None:
+        self._desk = desk
+        self._trunks = trunks
+        self._call = call
+        self._caller = caller
+        self._office = call.office.office
+
+    async def serve(self) -> None:
+        """Find out what the digits mean and do it; the caller is busy meanwhile."""
+        with self._desk.exchange.people.occupied(self._call.origin.number or ""):
+            await self._serve()
+
+    async def _serve(self) -> None:
+        meant = meaning_of(self._call.office, self._call.origin.called)
+        if meant.kind in OUTSIDE:
+            await self._dial_outside(meant.value)
+        elif meant.kind is not Kind.INTERNAL:
+            self._call.leg.hang_up(status=404)
+        elif meant.value == self._office.services.echo:
+            await echo_test(self._call, self._caller)
+        elif meant.value in self._office.people:
+            await self._ring_colleague(meant.value)
+        else:
+            # A group, a queue, or our own public number: the caller hears what clients hear.
+            await self._desk.follow(self._call, meant.value, self._caller)
+
+    async def _ring_colleague(self, extension: str) -> None:
+        target = RingTarget(RingKind.PERSON, extension, (extension,))
+        outcome = await self._caller.ring(target, RING_SECONDS)
+        if outcome is RingOutcome.ANSWERED:
+            return
+        mailbox = self._office.mailbox_of(extension)
+        if mailbox is not None and outcome is not RingOutcome.DECLINED:
+            await self._caller.voicemail(mailbox)
+        else:
+            self._call.leg.hang_up(status=STATUS[outcome])
+
+    async def _dial_outside(self, number: str) -> None:
+        way = self._trunks.way_out()
+        if way is None:
+            self._call.leg.hang_up(status=503)
+            return
+        await self._call_out(self._invitation(number, *way), trunk=way[0])
+
+    def _invitation(self, number: str, trunk: str, hop: Hop) -> Invitation:
+        own = self._office.office.number or next(iter(self._trunks.own_numbers(trunk)), None)
+        uri = self._trunks.server_uri(trunk, number)
+        # A trunk knows only the office: neither the extension nor a person's name goes out.
+        return Invitation(uri, hop, Identity(own), number, uri, prefer=self._call.leg.codec)
+
+    async def _call_out(self, invitation: Invitation, trunk: str) -> None:
+        self._call.note("ring.started", who=[invitation.who], kind="external", key=trunk)
+        ringer = Ringer(self._desk, self._call)
+        began = self._desk.exchange.now()
+        early = _EarlySound(self._desk, self._call)
+        try:
+            result = await self._caller.while_here(
+                ringer.dial([invitation], OUTSIDE_SECONDS, early.begin)
+            )
+        finally:
+            early.end()
+        if result.leg is not None:
+            after = self._desk.exchange.now() - began
+            await talk(self._desk, self._call, result.leg, after)
+            return
+        self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
+        self._call.leg.hang_up(status=result.status or STATUS[result.outcome])
+
+
+class _EarlySound:
+    """The provider's ringing tone or announcement, heard before anybody answers (183)."""
+
+    def __init__(self, desk: FrontDesk, call: Call) -> None:
+        self._desk = desk
+        self._call = call
+        self._bridge: int | None = None
+
+    def begin(self, callee: OutgoingLeg) -> None:
+        self._call.note("call.early")
+        self._call.leg.progress()
+        self._bridge = self._desk.exchange.sounds.join(self._call.leg.sound, callee.sound)
+
+    def end(self) -> None:
+        if self._bridge is not None:
+            self._desk.exchange.sounds.part(self._bridge)
+            self._bridge = None

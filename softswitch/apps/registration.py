@@ -1,0 +1,44 @@
+"""REGISTER and OPTIONS: who may register as whom, and a sign of life for those who ask."""
+
+from softswitch import metrics
+from softswitch.apps.gate import Gate
+from softswitch.calls.exchange import Exchange
+from softswitch.log import get_logger
+from softswitch.sip.message import Response
+from softswitch.sip.stack import RequestReceived
+from softswitch.sip.uri import Uri
+
+_log = get_logger("apps.registration")
+
+
+class Registration:
+    """Handlers for the dispatcher."""
+
+    def __init__(self, exchange: Exchange, gate: Gate) -> None:
+        self._exchange = exchange
+        self._gate = gate
+
+    def register(self, event: RequestReceived) -> None:
+        """An extension registers its own address of record and no other (RFC 3261 10.3)."""
+        extension = self._gate.admit(event)
+        if extension is None:
+            metrics.registrations.labels("401").inc()
+            return
+        request = event.request
+        uri = request.to.uri
+        if not isinstance(uri, Uri) or uri.user != extension:
+            response = Response.answering(request, 403, to_tag=self._exchange.token())
+        else:
+            now = self._exchange.clock().timestamp()
+            response = self._exchange.registrar.register(request, extension, event.flow, now)
+        metrics.registrations.labels(str(response.status)).inc()
+        if response.status != 200:
+            _log.warning("registration refused", user=extension, status=response.status)
+        self._exchange.endpoint.send(response, event.key)
+
+    def options(self, event: RequestReceived) -> None:
+        """RFC 3261 11.2: what an INVITE would get here, without asking who wants to know."""
+        response = Response.answering(event.request, 200, to_tag=self._exchange.token())
+        response.headers.add("Allow", self._exchange.allow)
+        response.headers.add("Accept", "application/sdp")
+        self._exchange.endpoint.send(response, event.key)

@@ -1,0 +1,140 @@
+"""Leave a message: greeting, tone, recording, store, mail.
+
+The message lies in the store before anything is mailed, so a dead mail server loses nothing. A
+caller who hangs up after the tone has finished the usual way; `#` finishes too.
+"""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+from softswitch import metrics
+from softswitch.apps.desk import FrontDesk
+from softswitch.calls.call import Call
+from softswitch.calls.sound import Recording, SoundError
+from softswitch.log import get_logger
+from softswitch.mail.message import VoicemailNotice, compose
+from softswitch.office.models import Mailbox
+from softswitch.routing.caller import CallerGone, VoicemailOutcome
+from softswitch.store.messages import Message
+
+_log = get_logger("apps.voicemail")
+
+BEEP = "tone:record"
+SAVED = "message_saved"
+# Longer messages are a letter; the mail must pass common size limits (5 min = 4.8 MB of WAV).
+LONGEST = 300.0
+# Who says nothing for so long has finished.
+SILENCE = 8.0
+# Less than this is a hang-up after the tone, not a message.
+SHORTEST = 1.0
+FINISH_KEY = "#"
+
+
+async def leave_message(
+    desk: FrontDesk, call: Call, mailbox: str, language: str
+) -> VoicemailOutcome:
+    """Record into `mailbox`; the caller is answered already.
+
+    Raises `CallerGone` when he leaves before the tone, or after it with his message stored.
+    """
+    box = call.office.office.mailbox(mailbox)
+    if box is None:
+        _log.error("no such mailbox", mailbox=mailbox)
+        return VoicemailOutcome.FAILED
+    greeting = [*desk.prompt_files([box.greeting], language), BEEP]
+    await _greet(call, greeting)
+    path = _new_file(desk.folder, mailbox, call.id)
+    try:
+        seconds = await _record(call, path)
+    except (SoundError, OSError) as error:
+        _log.error("a message could not be recorded", call=call.id, error=str(error))
+        return VoicemailOutcome.FAILED
+    if seconds < SHORTEST:
+        path.unlink(missing_ok=True)
+        call.note("voicemail.empty", mailbox=mailbox)
+        outcome = VoicemailOutcome.EMPTY
+    else:
+        _keep(desk, call, mailbox, box, path, seconds)
+        outcome = VoicemailOutcome.STORED
+    if call.leg.is_over:
+        raise CallerGone
+    if outcome is VoicemailOutcome.STORED:
+        await call.leg.sound.play(desk.prompt_files([SAVED], language))
+    return outcome
+
+
+async def _greet(call: Call, greeting: list[str]) -> None:
+    """Greeting and tone; a key skips to the recording."""
+    playing = asyncio.ensure_future(call.leg.sound.play(greeting, barge=True))
+    waited: list[asyncio.Future[object]] = [playing, call.leg.ended]  # type: ignore[list-item]
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    if not playing.done():
+        playing.cancel()
+        raise CallerGone
+    if playing.result().was_interrupted_by_key:
+        call.leg.sound.forget_keys()
+        await call.leg.sound.play([BEEP])
+
+
+async def _record(call: Call, path: Path) -> float:
+    """Until silence, the longest time, `#`, or the caller's hang-up; seconds recorded."""
+    recording = call.leg.sound.record(str(path), longest=LONGEST, silence=SILENCE)
+    key = asyncio.ensure_future(_finish_key(call.leg.sound.keys))
+    waited: list[asyncio.Future[object]] = [recording.ended, call.leg.ended, key]  # type: ignore[list-item]
+    try:
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        key.cancel()
+        recording.stop()
+    return await _finished(recording)
+
+
+async def _finished(recording: Recording) -> float:
+    ended = await recording.ended
+    if ended.error:
+        raise SoundError(ended.error)
+    return ended.seconds
+
+
+async def _finish_key(keys: asyncio.Queue[str]) -> None:
+    while await keys.get() != FINISH_KEY:
+        pass
+
+
+def _new_file(folder: Path, mailbox: str, call: str) -> Path:
+    place = folder / "messages" / mailbox
+    place.mkdir(parents=True, exist_ok=True)
+    return (place / f"{call}.wav").absolute()
+
+
+def _keep(
+    desk: FrontDesk, call: Call, mailbox: str, box: Mailbox, path: Path, seconds: float
+) -> None:
+    """Message, story and mail, in this order."""
+    at: datetime = call.now()
+    origin = call.origin
+    message = Message(
+        id=call.id,
+        mailbox=mailbox,
+        call=call.id,
+        number=origin.number,
+        name=origin.name,
+        at=at,
+        seconds=seconds,
+        path=str(path),
+    )
+    desk.messages.add(message)
+    call.note("voicemail.stored", mailbox=mailbox, message=message.id, seconds=round(seconds, 1))
+    metrics.messages_stored.inc()
+    if box.mail:
+        office = call.office.office
+        notice = VoicemailNotice(
+            message=message,
+            mailbox=box.name or mailbox,
+            office=office.office.name,
+            language=box.language or office.office.language,
+            zone=office.zone,
+            country=office.country,
+        )
+        desk.outbox.add(compose(notice, box.mail))

@@ -1,0 +1,132 @@
+"""Ring one or many devices at once; the first that answers has the call.
+
+The losers are cancelled with `Reason: SIP;cause=200` so that none of them shows a missed call
+(RFC 3326 2; RFC 3261 16.7 for which failure tells most).
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from softswitch.calls.exchange import Exchange, Invitation
+from softswitch.calls.leg import ANSWERED_ELSEWHERE, LegState
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.sound import SoundError
+from softswitch.routing.caller import RingOutcome
+
+# What a final status says of the person behind the device. The rest: nobody can be reached there.
+_OUTCOMES = {
+    486: RingOutcome.BUSY,
+    600: RingOutcome.BUSY,
+    603: RingOutcome.DECLINED,
+    607: RingOutcome.DECLINED,
+    608: RingOutcome.DECLINED,
+    487: RingOutcome.NO_ANSWER,
+}
+# When devices disagree, the most telling outcome stands: a refusal is a person's own word.
+_TELLING = (RingOutcome.DECLINED, RingOutcome.BUSY, RingOutcome.NO_ANSWER, RingOutcome.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class DialResult:
+    """Who answered, or why nobody did. An answered leg belongs to the receiver of this."""
+
+    outcome: RingOutcome
+    leg: OutgoingLeg | None = None
+    status: int | None = None
+
+
+Hook = Callable[[OutgoingLeg], None]
+
+
+async def dial(
+    exchange: Exchange,
+    invitations: Sequence[Invitation],
+    seconds: float,
+    *,
+    on_ringing: Callable[[], None] | None = None,
+    on_early_sound: Hook | None = None,
+) -> DialResult:
+    """Place all invitations and wait for the first answer, at most `seconds`.
+
+    `on_ringing` is called once at the first 180; `on_early_sound` once, when the only device sends
+    sound before it answers. Cancelling cancels everything that rings.
+    """
+    if not invitations:
+        return DialResult(RingOutcome.UNREACHABLE)
+    attempt = _Attempt(exchange, on_ringing, on_early_sound)
+    result = DialResult(RingOutcome.NO_ANSWER)
+    try:
+        async with asyncio.timeout(seconds):
+            await attempt.place(invitations)
+            result = await attempt.wait()
+    except TimeoutError:
+        result = attempt.verdict() or result
+    finally:
+        attempt.drop_all_but(result.leg)
+    return result
+
+
+class _Attempt:
+    """The legs of one `dial`."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        on_ringing: Callable[[], None] | None,
+        on_early_sound: Hook | None,
+    ) -> None:
+        self._exchange = exchange
+        self._legs: list[OutgoingLeg] = []
+        self._moved = asyncio.Event()
+        self._on_ringing = on_ringing
+        self._on_early_sound = on_early_sound
+
+    async def place(self, invitations: Sequence[Invitation]) -> None:
+        for invitation in invitations:
+            try:
+                self._legs.append(await self._exchange.place(invitation, self._moved.set))
+            except SoundError as error:
+                self._exchange.log.error("no sound for a leg", who=invitation.who, error=str(error))
+
+    async def wait(self) -> DialResult:
+        """Until one answered or all have ended."""
+        while True:
+            self._moved.clear()
+            verdict = self.verdict()
+            if verdict is not None:
+                return verdict
+            self._tell()
+            await self._moved.wait()
+
+    def verdict(self) -> DialResult | None:
+        """The result, if there is one already."""
+        for leg in self._legs:
+            if leg.state is LegState.UP:
+                return DialResult(RingOutcome.ANSWERED, leg)
+        statuses = [leg.last_status or 480 for leg in self._legs if leg.is_over]
+        # RFC 3261 16.7: a 6xx is the person's word for every device.
+        globally = next((status for status in statuses if status >= 600), None)
+        if globally is not None:
+            return DialResult(_OUTCOMES.get(globally, RingOutcome.DECLINED), None, globally)
+        if len(statuses) < len(self._legs):
+            return None
+        outcomes = {_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses}
+        telling = next((o for o in _TELLING if o in outcomes), RingOutcome.UNREACHABLE)
+        return DialResult(telling, None, min(statuses, default=None))
+
+    def _tell(self) -> None:
+        ringing = [leg for leg in self._legs if leg.state is LegState.RINGING]
+        if ringing and self._on_ringing is not None:
+            self._on_ringing()
+            self._on_ringing = None
+        if len(self._legs) == 1 and self._legs[0].has_early_sound and self._on_early_sound:
+            self._on_early_sound(self._legs[0])
+            self._on_early_sound = None
+
+    def drop_all_but(self, winner: OutgoingLeg | None) -> None:
+        reason = ANSWERED_ELSEWHERE if winner is not None else ""
+        for leg in self._legs:
+            if leg is not winner:
+                leg.hang_up(reason)
+                leg.release()

@@ -1,0 +1,143 @@
+"""What every call may use, in one place: the SIP endpoint, the sounds, the registrar, the log.
+
+Made once by `server.py`. It owns nothing that lives as long as a call, and decides nothing.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from media.api import MediaError
+from softswitch.calls.dispatch import Dispatcher
+from softswitch.calls.identity import Identity
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.people import People
+from softswitch.calls.sound import Sound, SoundDesk, SoundError
+from softswitch.log import Logger, get_logger
+from softswitch.net.endpoint import Endpoint
+from softswitch.registrar.registrar import Registrar
+from softswitch.settings import Settings
+from softswitch.sip.dialog import Dialog
+from softswitch.sip.flow import Flow, Hop
+from softswitch.sip.headers import NameAddr
+from softswitch.sip.message import Headers, Request
+from softswitch.sip.offer_answer import (
+    PCMA,
+    PCMU,
+    Capabilities,
+    Codec,
+    LocalMedia,
+    OfferAnswer,
+)
+from softswitch.sip.uri import OtherUri, Uri
+from softswitch.store.events import EventLog
+
+Target = Flow | Hop
+
+# Said in every INVITE and 2xx. REFER, SUBSCRIBE and the rest join when they are understood.
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER"
+CODECS = (PCMA, PCMU)
+CONTACT_USER = "switch"
+
+
+def new_token() -> str:
+    """An unguessable tag, branch or Call-ID part: 96 random bits (RFC 3261 19.3 asks for 32)."""
+    return secrets.token_hex(12)
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One INVITE to place: what stands in its Request-URI, where it goes, who it shows."""
+
+    uri: Uri | OtherUri
+    target: Target
+    identity: Identity
+    who: str
+    to: Uri | None = None
+    route: tuple[str, ...] = ()
+    prefer: Codec | None = None  # the caller's codec: two legs of one codec need no transcoding
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Exchange:
+    """See the module's docstring."""
+
+    settings: Settings
+    endpoint: Endpoint
+    sounds: SoundDesk
+    registrar: Registrar
+    events: EventLog
+    dispatcher: Dispatcher
+    people: People
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    token: Callable[[], str] = new_token
+    allow: str = ALLOW
+    log: Logger = field(default_factory=lambda: get_logger("calls"))
+
+    def contact(self, target: Target) -> str:
+        """Our Contact as the far side of `target` can reach it."""
+        return f"<sip:{CONTACT_USER}@{self.endpoint.local_contact(target)}>"
+
+    def address_of(self, user: str, target: Target) -> Uri:
+        """The address of record of one of our numbers, as the far side of `target` knows us."""
+        return Uri("sip", user, None, self.endpoint.advertised_address(target), None, (), ())
+
+    async def open_sound(
+        self, target: Target, prefer: Codec | None = None
+    ) -> tuple[Sound, OfferAnswer]:
+        """A media row on the address that faces `target`, and an offer/answer state for it.
+
+        Raises `SoundError` when the media engine has no port left or is restarting.
+        """
+        host = self.endpoint.local_address(target)
+        try:
+            sound = await self.sounds.open(host)
+        except MediaError as error:
+            raise SoundError(str(error)) from error
+        advertised = self.endpoint.advertised_address(target)
+        local = LocalMedia(advertised, sound.port)
+        codecs = sorted(CODECS, key=lambda codec: codec.name != (prefer and prefer.name))
+        capabilities = Capabilities(codecs=tuple(codecs), telephone_event=True, ptime=20)
+        return sound, OfferAnswer.start(secrets.randbits(62), capabilities, local)
+
+    async def place(self, invitation: Invitation, on_change: Callable[[], None]) -> OutgoingLeg:
+        """Send an INVITE with our offer; `on_change` is called at each step of it.
+
+        Raises `SoundError` when there is no media row to be had.
+        """
+        sound, session = await self.open_sound(invitation.target, invitation.prefer)
+        session, offer = session.make_offer()
+        leg = OutgoingLeg(self, sound, session, invitation.who, on_change)
+        request = self._invite(invitation, offer)
+        leg.invite(request, self.endpoint.send(request, invitation.target))
+        return leg
+
+    def send_in_dialog(self, dialog: Dialog, request: Request) -> None:
+        """Send a request of a dialog where its route set and remote target say."""
+        self.endpoint.send_in_dialog(dialog, request)
+
+    def _invite(self, invitation: Invitation, offer: bytes) -> Request:
+        host = self.endpoint.advertised_address(invitation.target)
+        from_ = invitation.identity.name_addr(host)
+        from_ = NameAddr(from_.display, from_.uri, (("tag", self.token()),))
+        headers = Headers()
+        headers.add("Max-Forwards", "70")
+        for route in invitation.route:
+            headers.add("Route", route)
+        headers.add("From", str(from_))
+        headers.add("To", f"<{invitation.to or invitation.uri}>")
+        headers.add("Call-ID", self.token())
+        headers.add("CSeq", "1 INVITE")
+        headers.add("Contact", self.contact(invitation.target))
+        headers.add("Allow", self.allow)
+        for name, value in invitation.headers:
+            headers.add(name, value)
+        headers.add("Content-Type", "application/sdp")
+        return Request("INVITE", invitation.uri, headers, offer)
+
+    def now(self) -> float:
+        """Monotonic seconds, for waits."""
+        return time.monotonic()

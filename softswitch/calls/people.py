@@ -1,0 +1,58 @@
+"""What the switch knows of people while it runs: who talks, since when somebody is idle.
+
+Runtime state, apart from configuration: a reload leaves it alone. Bounded by the number of
+extensions that ever took part in a call.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class Person:
+    """One extension's state; times are monotonic seconds."""
+
+    calls: int = 0
+    idle_since: float = 0.0
+    pause_until: float = 0.0
+
+
+class People:
+    """Extension → state."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._people: dict[str, Person] = {}
+
+    def of(self, extension: str) -> Person:
+        """The state of one extension, made on first use."""
+        return self._people.setdefault(extension, Person())
+
+    def is_free(self, extension: str) -> bool:
+        """Not in any call (ringing counts) and not in wrap-up."""
+        person = self.of(extension)
+        return person.calls == 0 and self._now() >= person.pause_until
+
+    def idle_seconds(self, extension: str) -> float:
+        return self._now() - self.of(extension).idle_since
+
+    @contextmanager
+    def occupied(self, extension: str, wrap_up: float = 0.0) -> Iterator[None]:
+        """The person is in a call for as long as this lasts, and `wrap_up` seconds after it."""
+        person = self.of(extension)
+        person.calls += 1
+        try:
+            yield
+        finally:
+            person.calls -= 1
+            person.idle_since = self._now()
+            person.pause_until = max(person.pause_until, self._now() + wrap_up)
+
+    @contextmanager
+    def all_occupied(self, extensions: Iterable[str]) -> Iterator[None]:
+        """Several people at once, while a call rings them all."""
+        with ExitStack() as stack:
+            for extension in extensions:
+                stack.enter_context(self.occupied(extension))
+            yield

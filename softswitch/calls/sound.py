@@ -1,0 +1,290 @@
+"""The sound of one leg, as the call sees it: play, listen for keys, record, join.
+
+An asyncio face over the media engine's one door, `media.api`. A `Sound` is one leg's row in the
+engine; the `SoundDesk` opens them and hands each event of the engine to the row it is about.
+Nothing here knows SIP.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from media.api import (
+    Bridge,
+    CloseLeg,
+    Digit,
+    Echo,
+    Event,
+    Latched,
+    LegClosed,
+    LegStats,
+    MediaClient,
+    Music,
+    Play,
+    PlayEnd,
+    PlayEnded,
+    Record,
+    RecordingEnded,
+    SetRemote,
+    Silent,
+    StopMusic,
+    StopPlay,
+    StopRecording,
+    Unbridge,
+    WorkerLost,
+)
+from softswitch import metrics
+from softswitch.log import get_logger
+from softswitch.sip.offer_answer import AudioStream, Direction
+
+_log = get_logger("calls.sound")
+
+# Keys pressed ahead of a menu that are kept; more than anybody types on purpose.
+MAX_KEYS_AHEAD = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a prompt ended; `reason` is the engine's: finished, stopped, digit, error."""
+
+    reason: str
+    error: str = ""
+
+    @property
+    def was_interrupted_by_key(self) -> bool:
+        return self.reason == "digit"
+
+
+class SoundError(Exception):
+    """The media engine could not do what was asked of it."""
+
+
+class Recording:
+    """A recording that runs; `ended` tells the file, its length and why it ended."""
+
+    def __init__(self, desk: "SoundDesk", number: int) -> None:
+        self._desk = desk
+        self.number = number
+        self.ended: asyncio.Future[RecordingEnded] = asyncio.get_running_loop().create_future()
+
+    def stop(self) -> None:
+        """Finish the file; `ended` follows."""
+        if not self.ended.done():
+            self._desk.send(StopRecording(recording=self.number))
+
+
+class Sound:
+    """One leg's place in the media engine."""
+
+    def __init__(self, desk: "SoundDesk", leg: int, port: int) -> None:
+        self._desk = desk
+        self.leg = leg
+        self.port = port
+        self.keys: asyncio.Queue[str] = asyncio.Queue(MAX_KEYS_AHEAD)
+        self.latched = asyncio.Event()
+        self.stats: LegStats | None = None
+        self.on_silent: Callable[[float], None] | None = None
+        self._plays: dict[int, asyncio.Future[Played]] = {}
+        self._is_closed = False
+
+    def connect(self, stream: AudioStream) -> None:
+        """Tell the engine what the offer/answer agreed on."""
+        self._desk.send(
+            SetRemote(
+                leg=self.leg,
+                host=stream.remote_host,
+                port=stream.remote_port,
+                rtcp_host=stream.rtcp_host,
+                rtcp_port=stream.rtcp_port,
+                codec=stream.codec.name,
+                payload_type=stream.codec.payload_type,
+                dtmf_send=stream.dtmf_send,
+                dtmf_receive=stream.dtmf_receive,
+                ptime=stream.ptime,
+                send=stream.direction in (Direction.SENDRECV, Direction.SENDONLY),
+                receive=stream.direction in (Direction.SENDRECV, Direction.RECVONLY),
+                strict_source=False,
+            )
+        )
+
+    async def play(self, items: Sequence[str], *, barge: bool = False) -> Played:
+        """Play files or tones toward the leg, one after the other, and wait for their end."""
+        if self._is_closed or not items:
+            return Played("stopped")
+        play = self._desk.new_id()
+        done: asyncio.Future[Played] = asyncio.get_running_loop().create_future()
+        self._plays[play] = done
+        self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=False, barge=barge))
+        try:
+            return await done
+        finally:
+            # The prompt is left before its end: a key, a hang-up or the caller's turn.
+            if self._plays.pop(play, None) is not None and not self._is_closed:
+                self._desk.send(StopPlay(leg=self.leg))
+
+    def loop(self, items: Sequence[str]) -> None:
+        """Play over and over (ringing, busy) until the next play or `quiet`."""
+        if not self._is_closed:
+            play = self._desk.new_id()
+            self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=True))
+
+    def quiet(self) -> None:
+        """Stop what is being played over and over."""
+        if not self._is_closed:
+            self._desk.send(StopPlay(leg=self.leg))
+
+    def music(self, path: str | None) -> None:
+        """Music under everything; it waits in its place while a prompt plays."""
+        if path is not None and not self._is_closed:
+            self._desk.send(Music(leg=self.leg, path=path))
+
+    def stop_music(self) -> None:
+        if not self._is_closed:
+            self._desk.send(StopMusic(leg=self.leg))
+
+    def echo(self, on: bool) -> None:
+        """The caller hears himself."""
+        self._desk.send(Echo(leg=self.leg, on=on))
+
+    def record(self, path: str, *, longest: float, silence: float) -> "Recording":
+        """Record what this leg says, until `longest` seconds or `silence` seconds of quiet."""
+        return self._desk.record((self,), (), path, longest=longest, silence=silence, mono=True)
+
+    def close(self) -> None:
+        """Give the row and its port back; unfinished plays end as stopped."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._desk.send(CloseLeg(leg=self.leg))
+            self.fail_plays("stopped")
+
+    def fail_plays(self, reason: str) -> None:
+        """End every wait for a prompt."""
+        for done in self._plays.values():
+            if not done.done():
+                done.set_result(Played(reason))
+        self._plays.clear()
+
+    def play_ended(self, event: PlayEnded) -> None:
+        done = self._plays.pop(event.play, None)
+        if done is not None and not done.done():
+            done.set_result(Played(event.reason.value, event.error))
+        if event.reason is PlayEnd.ERROR:
+            _log.error("a prompt could not be played", leg=self.leg, error=event.error)
+
+    def key_pressed(self, key: str) -> None:
+        """A key from RFC 4733 or SIP INFO; past the bound the newest is dropped."""
+        if not self.keys.full():
+            self.keys.put_nowait(key)
+
+    def forget_keys(self) -> None:
+        """Drop keys typed ahead, so that they answer no later question."""
+        while not self.keys.empty():
+            self.keys.get_nowait()
+
+
+class SoundDesk:
+    """Opens sounds, joins them, and hands the engine's events out."""
+
+    def __init__(self, media: MediaClient) -> None:
+        self._media = media
+        self._sounds: dict[int, Sound] = {}
+        self._recordings: dict[int, Recording] = {}
+        self.on_worker_lost: Callable[[], None] | None = None
+        media.on_event = self._on_event
+
+    @property
+    def send(self) -> Callable[..., None]:
+        return self._media.send
+
+    def new_id(self) -> int:
+        """An id nobody used yet in this process."""
+        return self._media.new_id()
+
+    async def open(self, host: str) -> Sound:
+        """A new row bound to `host`. Raises `media.api.MediaError` when no port is free."""
+        leg = await self._media.open_leg(host)
+        sound = Sound(self, leg.id, leg.port)
+        self._sounds[leg.id] = sound
+        return sound
+
+    def join(self, a: Sound, b: Sound) -> int:
+        """Let two legs hear each other; returns the bridge for `part`."""
+        bridge = self.new_id()
+        self.send(Bridge(bridge=bridge, legs=(a.leg, b.leg)))
+        return bridge
+
+    def part(self, bridge: int) -> None:
+        """Nobody of this bridge hears the other any more."""
+        self.send(Unbridge(bridge=bridge))
+
+    def record(
+        self,
+        left: Sequence[Sound],
+        right: Sequence[Sound],
+        path: str,
+        *,
+        longest: float,
+        silence: float | None,
+        mono: bool,
+    ) -> Recording:
+        """Write what the left and the right legs say into one file."""
+        recording = Recording(self, self.new_id())
+        self._recordings[recording.number] = recording
+        self.send(
+            Record(
+                recording=recording.number,
+                path=path,
+                left=tuple(sound.leg for sound in left),
+                right=tuple(sound.leg for sound in right),
+                mono=mono,
+                max_seconds=longest,
+                stop_silence=silence,
+            )
+        )
+        return recording
+
+    def _on_event(self, event: Event) -> None:
+        match event:
+            case RecordingEnded(recording=recording):
+                ended = self._recordings.pop(recording, None)
+                if ended is not None:
+                    ended.ended.set_result(event)
+            case WorkerLost():
+                self._worker_lost()
+            case Digit() | Latched() | PlayEnded() | Silent() | LegClosed():
+                sound = self._sounds.get(event.leg)
+                if sound is not None:
+                    self._hand(sound, event)
+            case _:
+                _log.debug("media", media_event=event)
+
+    def _hand(self, sound: Sound, event: Digit | Latched | PlayEnded | Silent | LegClosed) -> None:
+        match event:
+            case Digit(digit=digit):
+                sound.key_pressed(digit)
+            case Latched():
+                sound.latched.set()
+            case PlayEnded():
+                sound.play_ended(event)
+            case Silent(seconds=seconds):
+                if sound.on_silent is not None:
+                    sound.on_silent(seconds)
+            case LegClosed(stats=stats):
+                sound.stats = stats
+                self._sounds.pop(sound.leg, None)
+
+    def _worker_lost(self) -> None:
+        metrics.media_workers_lost.inc()
+        _log.error("the media worker died; calls in progress lose their sound")
+        for sound in self._sounds.values():
+            sound.fail_plays("error")
+        self._sounds.clear()
+        for recording in self._recordings.values():
+            recording.ended.set_exception(SoundError("the media worker died while recording"))
+        self._recordings.clear()
+        if self.on_worker_lost is not None:
+            self.on_worker_lost()
+
+    def dump(self) -> dict[str, int]:
+        """Counts for the leak check: all zero when no call is up."""
+        return {"sounds": len(self._sounds), "recordings": len(self._recordings)}

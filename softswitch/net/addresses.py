@@ -1,0 +1,165 @@
+"""Which of our addresses a peer should see: in Via, Contact and SDP (RFC 3261 18.1.1, 20.10).
+
+A socket bound to every address has none of its own, so the system's routing table is asked which
+one faces the peer. Beyond the router the operator's public address stands instead.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from softswitch.sip.flow import Flow, Hop, Target, Transport
+
+# Peers whose facing address is remembered, and for how many seconds: a new lease or a network card
+# that came up is noticed within a minute.
+MAX_ROUTES = 4_096
+ROUTE_SECONDS = 60.0
+
+
+def bare(host: str) -> str:
+    """An IPv6 address without the brackets that URIs put around it."""
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
+def bracketed(host: str) -> str:
+    """A host as it stands in a URI or Via."""
+    return f"[{host}]" if ":" in host else host
+
+
+def numeric(host: str) -> str | None:
+    """The bare address if `host` is one, else None. A zone (`%eth0`) is kept."""
+    text = bare(host)
+    address = text.partition("%")[0]
+    # Most hosts are plain IPv4; a look at the last character spares names the full parser.
+    if not address or not (address[-1].isdigit() or ":" in address):
+        return None
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return text
+
+
+def is_wildcard(host: str) -> bool:
+    return host in ("0.0.0.0", "::", "")
+
+
+def is_public(host: str) -> bool:
+    """Beyond our own networks: neither private, loopback nor link-local (RFC 6890)."""
+    address = numeric(host)
+    if address is None:
+        return True  # a name that was not resolved: certainly no phone on the local network
+    return ipaddress.ip_address(address.partition("%")[0]).is_global
+
+
+def peer_of(target: Target) -> tuple[str, int]:
+    """Host (bare) and port of the other side."""
+    if isinstance(target, Flow):
+        return target.remote
+    return bare(target.host), target.port
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """One address that we really listen on."""
+
+    transport: Transport
+    host: str
+    port: int
+
+    @property
+    def is_ipv6(self) -> bool:
+        return ":" in self.host
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    address: str
+    until: float
+
+
+class Addresses:
+    """Answers for one endpoint; `listening` is filled as its sockets open."""
+
+    def __init__(self, public_address: str | None, clock: Callable[[], float]) -> None:
+        self._public = public_address
+        self._clock = clock
+        self._routes: dict[str, _Route] = {}
+        self.listening: list[Listening] = []
+
+    def local(self, target: Target) -> str:
+        """Our numeric address that faces the target; never a wildcard."""
+        if isinstance(target, Flow) and not is_wildcard(target.local[0]):
+            return target.local[0]
+        host, _ = peer_of(target)
+        place = self.place(target.transport, host)
+        if place is not None and not is_wildcard(place.host):
+            return place.host
+        return self._facing(host)
+
+    def advertised(self, target: Target) -> str:
+        """What the target should be told: the public address for those beyond the router."""
+        host, _ = peer_of(target)
+        if self._public and is_public(host):
+            return self._public
+        return self.local(target)
+
+    def sent_by(self, target: Target) -> tuple[str, int | None]:
+        """Host and port for Via: where a new connection or datagram of theirs would reach us."""
+        place = self._place_for(target)
+        port = place.port if place else None
+        return bracketed(self.advertised(target)), port
+
+    def contact(self, target: Target) -> str:
+        """`host:port`, and `;transport=` unless it is UDP, for a Contact URI."""
+        place = self._place_for(target)
+        host = bracketed(self.advertised(target))
+        if place is None:
+            return host
+        suffix = "" if place.transport is Transport.UDP else f";transport={place.transport.value}"
+        return f"{host}:{place.port}{suffix}"
+
+    def _place_for(self, target: Target) -> Listening | None:
+        if isinstance(target, Flow) and not target.transport.reliable:
+            for place in self.listening:
+                if place.transport is target.transport and place.port == target.local[1]:
+                    return place
+        return self.place(target.transport, peer_of(target)[0])
+
+    def place(self, transport: Transport, host: str) -> Listening | None:
+        """The listening address for a peer: right transport and family, else the nearest thing."""
+        wants_ipv6 = ":" in host
+        family = [place for place in self.listening if place.is_ipv6 == wants_ipv6]
+        same = [place for place in family if place.transport is transport]
+        if len(same) > 1:
+            facing = self._facing(host)
+            exact = [place for place in same if place.host == facing]
+            open_to_all = [place for place in same if is_wildcard(place.host)]
+            same = exact or open_to_all or same
+        return next(iter(same or family or self.listening), None)
+
+    def _facing(self, host: str) -> str:
+        """Ask the routing table; nothing is sent. The loopback address when there is no route."""
+        known, now = self._routes.get(host), self._clock()
+        if known is not None and now < known.until:
+            return known.address
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        fallback = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        if numeric(host) is None:
+            return fallback
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect((host, 9))  # RFC 863; the number does not matter
+                found = str(probe.getsockname()[0])
+            except OSError:
+                return fallback
+        if len(self._routes) >= MAX_ROUTES:
+            self._routes.clear()
+        self._routes[host] = _Route(found, now + ROUTE_SECONDS)
+        return found
+
+
+def hop_of(host: str, port: int | None, transport: Transport) -> Hop:
+    """A hop with the transport's default port where none is said (RFC 3261 19.1.2)."""
+    return Hop(transport, bare(host), port or transport.default_port)

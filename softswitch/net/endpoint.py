@@ -1,0 +1,387 @@
+"""The asyncio face of the SIP stack: sockets below, one timer, events to one handler.
+
+Everything that may happen goes the same way: an input is given to the stack, what the stack wants
+sent is sent, what it has to tell is told, the timer is set anew. Events that come up while the
+caller is still inside `send` are told from the event loop, so that he knows the transaction's key
+before he hears of it.
+
+Decides nothing about calls or messages. RFC 3261 18 for the transports, RFC 3263 for `locate`.
+"""
+
+import asyncio
+import random
+import ssl
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+
+from softswitch.log import get_logger
+from softswitch.net.addresses import Addresses, Listening, numeric
+from softswitch.net.connections import ConnectionLimits, Connections
+from softswitch.net.resolver import Dns, Resolver
+from softswitch.net.system_dns import SystemDns
+from softswitch.net.udp import UdpSocket
+from softswitch.sip.dialog import Dialog
+from softswitch.sip.events import Event, Send
+from softswitch.sip.flow import Flow, Hop, Target, Transport
+from softswitch.sip.message import Request, Response
+from softswitch.sip.stack import Stack
+from softswitch.sip.transaction import TransactionKey
+from softswitch.sip.uri import OtherUri, Uri
+
+_log = get_logger("net")
+
+# RFC 3261 18.1.1: a larger request "MUST be sent using an RFC 2914 congestion controlled transport
+# protocol, such as TCP". We do so where the peer is known to speak TCP; most peers fragment well.
+MAX_UDP_REQUEST = 1_300
+VIA_ROOM = 120  # what our Via adds
+# Shorter than any SIP message: CRLF, NUL and STUN keep-alives of phones behind NAT.
+KEEPALIVE_LENGTH = 32
+# Hops whose domain name is remembered for their certificate (RFC 5922 7).
+MAX_SERVER_NAMES = 1_024
+# A timer of the loop may be early by its own grain; less than this would only spin.
+TIMER_GRAIN = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """Where to listen. `host` is numeric; `::` takes IPv6 alone; port 0 means any free one."""
+
+    transport: Transport
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointConfig:
+    """`client_tls`: for connections that we open; without it the system's authorities are trusted.
+
+    `public_address`: told to peers beyond the router in place of our own address.
+    """
+
+    public_address: str | None = None
+    client_tls: ssl.SSLContext | None = None
+    connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+
+
+class Endpoint:
+    """See the module's docstring. `on_flow_lost` may be set by whoever keeps flows (registrar)."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        listen: list[ListenAddress],
+        handler: Callable[[Event], None],
+        clock: Callable[[], float] = time.monotonic,
+        config: EndpointConfig | None = None,
+        dns: Dns | None = None,
+    ) -> None:
+        self.stack = stack
+        self.on_flow_lost: Callable[[Flow], None] | None = None
+        self._listen, self._handler, self._clock = listen, handler, clock
+        self._config = config or EndpointConfig()
+        self._addresses = Addresses(self._config.public_address, clock)
+        transports = {Transport.TCP, Transport.TLS} | {one.transport for one in listen}
+        self._resolver = Resolver(dns or SystemDns(), frozenset(transports), random.random)
+        self._udp: dict[tuple[str, int], UdpSocket] = {}
+        self._streams: Connections | None = None
+        self._server_names: dict[Hop, str] = {}
+        self._trust: ssl.SSLContext | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._events: deque[Event] = deque()
+        self._is_delivering = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def start(self) -> None:
+        """Open every socket. Raises `OSError` if one cannot be had; then none stays open."""
+        self._loop = asyncio.get_running_loop()
+        self._streams = Connections(
+            self._receive, self._lost, self._failed, self._client_tls, self._config.connections
+        )
+        try:
+            for address in self._listen:
+                await self._open(address, self._streams)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _open(self, address: ListenAddress, streams: Connections) -> None:
+        if address.transport is Transport.UDP:
+            udp = UdpSocket(address.host, address.port, self._receive_datagram, self._unreachable)
+            self._udp[udp.address] = udp
+            udp.open()
+            host, port = udp.address
+        elif address.transport.secure and address.tls is None:
+            raise ValueError("TLS needs a certificate")
+        else:
+            listener = await streams.listen(
+                address.transport, address.host, address.port, address.tls
+            )
+            host, port = listener.address
+        self._addresses.listening.append(Listening(address.transport, host, port))
+
+    async def close(self) -> None:
+        """Stop; afterwards no socket, timer or task is left. More than once is harmless."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for udp in self._udp.values():
+            udp.close()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._streams is not None:
+            await self._streams.close()
+        self._loop = None
+        self._udp.clear()
+        self._addresses.listening.clear()
+        self._events.clear()
+
+    @property
+    def listening(self) -> list[tuple[Transport, str, int]]:
+        """What is open, with the real ports."""
+        return [(one.transport, one.host, one.port) for one in self._addresses.listening]
+
+    def send(self, message: Request | Response, target: Target | TransactionKey) -> TransactionKey:
+        """Send a request to a target, or a response to the key of its request.
+
+        Never fails by itself: what cannot be sent is told as `TransactionFailed`. A stream's flow
+        without a connection number is dialled at its remote address.
+        """
+        if isinstance(target, Hop) and isinstance(message, Request):
+            target = self._roomy(message, target)
+        key = self.stack.send(message, target, self._clock())
+        self._after_output()
+        return key
+
+    def cancel(self, key: TransactionKey, reason_header: str | None = None) -> None:
+        """CANCEL an INVITE of ours (RFC 3261 9.1), with a Reason (RFC 3326) if given."""
+        self.stack.cancel(key, self._clock(), reason_header)
+        self._after_output()
+
+    def send_in_dialog(self, dialog: Dialog, request: Request) -> TransactionKey | None:
+        """Send where the dialog's last message came from, else where its route leads.
+
+        None when the way must be looked up first; then nobody is told how it went.
+        """
+        flow = dialog.flow
+        if flow is not None and self.is_alive(flow):
+            return self.send(request, flow)
+        uri = dialog.route_set[0].uri if dialog.route_set else dialog.remote_target
+        hop = self.locate_now(uri)
+        if hop is not None:
+            return self.send(request, hop)
+        self._spawn(self._locate_and_send(request, uri))
+        return None
+
+    def locate_now(self, uri: Uri | OtherUri) -> Hop | None:
+        """The hop of a numeric URI, without waiting; None when it needs `locate`."""
+        return self._resolver.locate_now(uri)
+
+    async def locate(self, uri: Uri | OtherUri) -> list[Hop]:
+        """Every hop to try, best first (RFC 3263); empty when the URI leads nowhere."""
+        hops = await self._resolver.locate(uri)
+        for hop in hops:
+            if hop.transport.secure and isinstance(uri, Uri):
+                if len(self._server_names) >= MAX_SERVER_NAMES:
+                    self._server_names.clear()
+                self._server_names[hop] = uri.host
+        return hops
+
+    def is_alive(self, flow: Flow) -> bool:
+        """Can anything be sent by this flow? Always over UDP; a connection must still be open."""
+        if not flow.transport.reliable:
+            return self._udp_for(flow) is not None
+        return self._streams is not None and self._streams.find(flow.connection) is not None
+
+    def local_address(self, target: Target) -> str:
+        """Our numeric address that faces the target, for sockets to bind (media)."""
+        return self._addresses.local(target)
+
+    def advertised_address(self, target: Target) -> str:
+        """The address to tell the target: the public one beyond the router."""
+        return self._addresses.advertised(target)
+
+    def local_contact(self, target: Target) -> str:
+        """`host:port[;transport=…]` for a Contact that the target can reach."""
+        return self._addresses.contact(target)
+
+    def sent_by(self, target: Target) -> tuple[str, int | None]:
+        """For `StackConfig.sent_by`."""
+        return self._addresses.sent_by(target)
+
+    def dump(self) -> dict[str, int]:
+        """Counts for the leak check."""
+        streams = self._streams.dump() if self._streams else {}
+        return {
+            "udp sockets": len(self._udp),
+            "datagrams dropped": sum(udp.dropped for udp in self._udp.values()),
+            "look-ups": len(self._tasks),
+            **streams,
+        }
+
+    def _receive_datagram(self, data: bytes, flow: Flow) -> None:
+        if len(data) < KEEPALIVE_LENGTH and (not data.strip(b"\r\n\0 ") or data[0] < 2):
+            return  # CRLF, zeros, or STUN, whose first two bits are zero (RFC 5626 3.5.2)
+        self._receive(data, flow)
+
+    def _receive(self, data: bytes, flow: Flow) -> None:
+        self.stack.receive(data, flow, self._clock())
+        self._after_input()
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.stack.tick(self._clock())
+        self._after_input()
+
+    def _unreachable(self, remote: tuple[str, int]) -> None:
+        """ICMP says so. Told from the loop: it is learnt in the middle of other sending."""
+        if self._loop is not None:
+            hop = Hop(Transport.UDP, *remote)
+            self._loop.call_soon(self._fail, hop)
+
+    def _fail(self, failed: Target | TransactionKey) -> None:
+        self.stack.transport_failed(failed, self._clock())
+        self._after_input()
+
+    def _failed(self, token: object) -> None:
+        if isinstance(token, TransactionKey):
+            self._fail(token)
+
+    def _lost(self, flow: Flow, hop: Hop | None) -> None:
+        if self._loop is None:
+            return
+        if hop is not None:
+            self.stack.transport_failed(hop, self._clock())
+        self._fail(flow)
+        if self.on_flow_lost is not None:
+            self.on_flow_lost(flow)
+
+    def _after_input(self) -> None:
+        self._transmit_all()
+        self._deliver()
+        self._set_timer()
+
+    def _after_output(self) -> None:
+        """Inside a call of the user: send now, tell later."""
+        self._transmit_all()
+        if self._events and not self._is_delivering and self._loop is not None:
+            self._loop.call_soon(self._deliver)
+        self._set_timer()
+
+    def _transmit_all(self) -> None:
+        while outputs := self.stack.take():
+            for output in outputs:
+                if not isinstance(output, Send):
+                    self._events.append(output)
+                elif not self._transmit(output) and output.key is not None:
+                    self.stack.transport_failed(output.key, self._clock())
+
+    def _transmit(self, output: Send) -> bool:
+        """False when it surely cannot be sent."""
+        target = output.target
+        if not target.transport.reliable:
+            return self._transmit_datagram(output, target)
+        if self._streams is None:
+            return False
+        if isinstance(target, Flow):
+            if target.connection is not None:
+                connection = self._streams.find(target.connection)
+                return connection is not None and connection.write(output.data)
+            target = Hop(target.transport, *target.remote)
+        if target.transport not in (Transport.TCP, Transport.TLS):
+            return False
+        server_name = self._server_names.get(target)
+        return self._streams.send(output.data, target, output.key, server_name)
+
+    def _transmit_datagram(self, output: Send, target: Target) -> bool:
+        udp = self._udp_for(target)
+        if udp is None:
+            return False
+        if isinstance(target, Flow):
+            return udp.send(output.data, target.remote)
+        if numeric(target.host) is None:
+            self._spawn(self._transmit_named(output, target))
+            return True
+        return udp.send(output.data, (target.host, target.port))
+
+    def _udp_for(self, target: Target) -> UdpSocket | None:
+        """The socket that the flow came by; for a hop, or after a restart, one that faces it."""
+        if isinstance(target, Flow):
+            known = self._udp.get(target.local)
+            if known is not None:
+                return known
+        host = target.remote[0] if isinstance(target, Flow) else target.host
+        place = self._addresses.place(Transport.UDP, host)
+        return self._udp.get((place.host, place.port)) if place else None
+
+    async def _transmit_named(self, output: Send, hop: Hop) -> None:
+        """A datagram for a hop by name: whoever sends it did not ask `locate` first."""
+        uri = Uri("sip", None, None, hop.host, hop.port, (("transport", "udp"),), ())
+        found = await self._resolver.locate(uri)
+        is_sent = bool(found) and self._transmit_datagram(
+            Send(output.data, found[0], output.key), found[0]
+        )
+        if not is_sent and output.key is not None:
+            self._fail(output.key)
+
+    async def _locate_and_send(self, request: Request, uri: Uri | OtherUri) -> None:
+        hops = await self.locate(uri)
+        if hops:
+            self.send(request, hops[0])
+        else:
+            _log.warning("no way to a dialog's target", method=request.method)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        if self._loop is None:
+            work.close()
+            return
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _roomy(self, message: Request, hop: Hop) -> Hop:
+        """RFC 3261 18.1.1: TCP for a request too large for one packet, if such a peer has it."""
+        if hop.transport is not Transport.UDP or self._streams is None:
+            return hop
+        if len(message.to_bytes()) + VIA_ROOM <= MAX_UDP_REQUEST:
+            return hop
+        by_tcp = Hop(Transport.TCP, hop.host, hop.port)
+        return by_tcp if self._streams.is_open_to(by_tcp) else hop
+
+    def _deliver(self) -> None:
+        if self._is_delivering:
+            return
+        self._is_delivering = True
+        try:
+            while self._events:
+                event = self._events.popleft()
+                try:
+                    self._handler(event)
+                except Exception:
+                    # One call's mistake must not silence the telephones of all others.
+                    _log.exception("the handler of an event failed", kind=type(event).__name__)
+        finally:
+            self._is_delivering = False
+
+    def _set_timer(self) -> None:
+        deadline = self.stack.deadline
+        if deadline is None or self._loop is None:
+            return
+        if self._timer is not None:
+            if self._timer_at <= deadline:
+                return  # it fires early, ticks for nothing, and is set anew: cheaper than moving it
+            self._timer.cancel()
+        wait = max(deadline - self._clock(), TIMER_GRAIN)
+        self._timer = self._loop.call_later(wait, self._tick)
+        self._timer_at = deadline
+
+    def _client_tls(self) -> ssl.SSLContext:
+        if self._trust is None:
+            self._trust = self._config.client_tls or ssl.create_default_context()
+        return self._trust

@@ -1,0 +1,95 @@
+"""The kinds of values in an office file: extensions, telephone numbers, times, e-mail addresses.
+
+Each is a type for the fields of `models.py`; what is wrong is said in words that end with what to
+write instead (`what. Remedy`). Telephone numbers depend on the office's country, which comes as the
+validation's context.
+"""
+
+from functools import partial
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from softswitch.office import hours as opening
+from softswitch.office.durations import parse_duration
+from softswitch.office.numbers import normalize
+
+DEFAULT_COUNTRY = "PL"
+# Two digits are too easily a slip; seven begin to look like numbers of the outside world.
+MIN_EXTENSION, MAX_EXTENSION = 2, 6
+
+
+def country_of(info: ValidationInfo) -> str:
+    """The office's country, given to the validation as context."""
+    context = info.context if isinstance(info.context, dict) else {}
+    return str(context.get("country", DEFAULT_COUNTRY))
+
+
+def _written(value: object) -> object:
+    """An extension may stand without quotes; YAML then reads an integer."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
+
+
+def _duration(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("a length of time is expected. Write for example `20s` or `5m`")
+    return parse_duration(str(value))
+
+
+def _extension(value: str) -> str:
+    if not (value.isascii() and value.isdigit()):
+        raise ValueError(f"`{value}` is no internal number. Write digits only, like 101")
+    if not MIN_EXTENSION <= len(value) <= MAX_EXTENSION:
+        raise ValueError(
+            f"`{value}` has {len(value)} digits. An internal number has "
+            f"{MIN_EXTENSION} to {MAX_EXTENSION}, like 101"
+        )
+    return value
+
+
+def _phone(value: str, info: ValidationInfo) -> str:
+    number = normalize(value, country_of(info))
+    if number is None:
+        raise ValueError(
+            f"`{value}` is no telephone number. Write it in international form and in quotes, "
+            'like "+48 22 123 45 67"'
+        )
+    return number
+
+
+def _number_key(value: str, info: ValidationInfo) -> str:
+    """A public number in E.164, or an internal number."""
+    if value.isascii() and value.isdigit() and len(value) <= MAX_EXTENSION:
+        return _extension(value)
+    return _phone(value, info)
+
+
+def _mail(value: str) -> str:
+    name, _, domain = value.partition("@")
+    if not name or "." not in domain or any(c.isspace() or c in "<>," for c in value):
+        raise ValueError(f"`{value}` is no e-mail address. Write it like anna@kancelaria.example")
+    return value
+
+
+def _rule(value: str, info: ValidationInfo) -> str:
+    opening.parse(value, country_of(info))
+    return value
+
+
+Word = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200)]
+Extension = Annotated[Word, AfterValidator(_extension)]
+Phone = Annotated[Word, AfterValidator(_phone)]
+NumberKey = Annotated[Word, AfterValidator(_number_key)]
+Email = Annotated[str, AfterValidator(_mail)]
+Duration = Annotated[float, BeforeValidator(_duration)]
+HoursRule = Annotated[str, AfterValidator(_rule)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many)]
+Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many)]
+RouteNode = dict[str, Any]
+
+Option = partial(Field, default=None)

@@ -1,0 +1,101 @@
+"""What is wrong in a file: where, how bad, and what to write instead.
+
+`OfficeErrors` is the only exception that leaves `load_office`. A `Findings` collects everything
+that is found, so that a person hears of all mistakes at once.
+"""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softswitch.office.source import Path, Source
+
+# More than anybody reads in one go; a file of the wrong kind would else give thousands.
+MAX_FINDINGS = 200
+
+
+class Severity(StrEnum):
+    """An error refuses the file; a warning lets it pass."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake. `line` and `column` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    severity: Severity
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.message}. {self.remedy}".strip()
+        end = "" if text.endswith((".", "?", "!")) else "."
+        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {text}{end}"
+
+
+class OfficeErrors(Exception):
+    """The file is refused. `findings` are sorted by place; at least one is an error."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = list(findings)
+
+
+class Findings:
+    """Collects findings about one file; one finding a place and message."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._found: dict[tuple[int, int, str], Finding] = {}
+
+    def error(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
+        """Note a mistake at a place of the file; `at_key` points to the key, not to its value."""
+        self._add(Severity.ERROR, path, message, remedy, at_key)
+
+    def warning(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
+        """Note something that is allowed and probably not meant."""
+        self._add(Severity.WARNING, path, message, remedy, at_key)
+
+    def error_at(self, line: int, column: int, message: str, remedy: str = "") -> None:
+        """Note a mistake of the file's form; `line` and `column` count from 0."""
+        self._put(line, column, Severity.ERROR, message, remedy)
+
+    def _add(self, severity: Severity, path: Path, message: str, remedy: str, at_key: bool) -> None:
+        line, column = self.source.locate(path, at_key=at_key)
+        self._put(line, column, severity, message, remedy)
+
+    def _put(self, line: int, column: int, severity: Severity, message: str, remedy: str) -> None:
+        if len(self._found) < MAX_FINDINGS:
+            finding = Finding(self.source.name, line + 1, column + 1, severity, message, remedy)
+            self._found.setdefault((line, column, message), finding)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(f.severity is Severity.ERROR for f in self._found.values())
+
+    def sorted(self) -> list[Finding]:
+        """All findings in the order of the file."""
+        return sorted(self._found.values(), key=lambda f: (f.line, f.column))
+
+    def raise_errors(self) -> None:
+        """Raise `OfficeErrors` when there is an error."""
+        if self.has_errors:
+            raise OfficeErrors(self.sorted())
+
+
+def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """ "Did you mean …?" with the nearest known words, else a list of them, else `otherwise`."""
+    names = list(dict.fromkeys(known))
+    lowered = {name.lower(): name for name in names}
+    near = [lowered[n] for n in difflib.get_close_matches(word.lower(), lowered, n=2, cutoff=0.6)]
+    if near:
+        return f"Did you mean {' or '.join(f'`{name}`' for name in near)}?"
+    if names and len(names) <= 12:
+        return f"Known here: {', '.join(f'`{name}`' for name in names)}"
+    return otherwise

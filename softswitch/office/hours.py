@@ -1,0 +1,161 @@
+"""Opening hours in the OpenStreetMap `opening_hours` language, with a country's public holidays.
+
+https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification; `PH` is a public holiday. Rules
+are meant in the office's wall-clock time: on the night of a clock change "08:00" is still what the
+clock on the wall shows. The time is always a parameter.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from opening_hours import (  # type: ignore[attr-defined]  # the stubs know no exceptions
+    OpeningHours,
+    ParserError,
+    State,
+    UnknownCountryError,
+)
+
+# Rules of one office and those of the versions before it; parsing one takes some microseconds.
+_PARSED_RULES = 512
+# How far `never_changes` looks: leap days, and a rule for one date of the next year, are within it.
+HORIZON = timedelta(days=731)
+# Longer rules are not written by people; it keeps the parser's work small.
+MAX_RULE = 1000
+
+ALWAYS = "24/7"
+
+_DAY_NAMES = {
+    **dict.fromkeys(("mon", "monday", "pn", "pon"), "Mo"),
+    **dict.fromkeys(("tue", "tues", "tuesday", "wt", "wto"), "Tu"),
+    **dict.fromkeys(("wed", "wednesday", "śr", "sr", "śro"), "We"),
+    **dict.fromkeys(("thu", "thur", "thurs", "thursday", "cz", "czw"), "Th"),
+    **dict.fromkeys(("fri", "friday", "pt", "pią"), "Fr"),
+    **dict.fromkeys(("sat", "saturday", "so", "sob"), "Sa"),
+    **dict.fromkeys(("sun", "sunday", "nd", "nie"), "Su"),
+}
+
+
+class HoursError(ValueError):
+    """The rule cannot be used; the message says from where on, and what to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Whether it is open, why, and until when.
+
+    `reason` is the rule's own comment (`08:00-12:00 "inventory"`), `"public holiday"`, or empty.
+    """
+
+    is_open: bool
+    reason: str
+    until: datetime | None
+
+    def __str__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"{state}: {self.reason}" if self.reason else state
+
+
+@lru_cache(maxsize=_PARSED_RULES)
+def parse(rule: str, country: str, zone: ZoneInfo | None = None) -> OpeningHours:
+    """The library's form of the rule. Raises `HoursError`."""
+    if len(rule) > MAX_RULE:
+        raise HoursError(f"the rule has {len(rule)} characters, more than {MAX_RULE}. Shorten it")
+    try:
+        parsed = OpeningHours(rule, timezone=zone, country=country)
+    except UnknownCountryError:
+        if re.search(r"\bPH\b", rule):
+            raise HoursError(
+                f"the public holidays (PH) of {country} are not known. Write the dates instead, "
+                "like `Dec 25-26 off`"
+            ) from None
+        return parse_without_holidays(rule, zone)
+    except ParserError as error:
+        raise HoursError(_explain(rule, str(error))) from None
+    if re.search(r"\bSH\b", rule):
+        raise HoursError("school holidays (SH) are not known. Write the dates instead")
+    if re.search(r"\bunknown\b", rule):
+        raise HoursError("a telephone must know: write `open` or `off` instead of `unknown`")
+    return parsed
+
+
+def parse_without_holidays(rule: str, zone: ZoneInfo | None) -> OpeningHours:
+    """For a country whose holidays the library does not have."""
+    try:
+        return OpeningHours(rule, timezone=zone)
+    except ParserError as error:
+        raise HoursError(_explain(rule, str(error))) from None
+
+
+def moment(rule: str, at: datetime, country: str, zone: ZoneInfo) -> Moment:
+    """Open or closed at `at` (aware), why, and until when. Raises `HoursError`."""
+    parsed = parse(rule, country, zone)
+    # Through UTC: a wall-clock time that a clock change skips becomes the moment it stands for.
+    local = at.astimezone(UTC).astimezone(zone)
+    state, comment = parsed.state(local)
+    is_open = state == State.OPEN
+    reason = comment
+    if not is_open and not comment and is_holiday(local, country, zone):
+        reason = "public holiday"
+    return Moment(is_open, reason, parsed.next_change(local))
+
+
+def is_open(rule: str, at: datetime, country: str, zone: ZoneInfo) -> bool:
+    """Whether the rule says open at `at` (aware)."""
+    return moment(rule, at, country, zone).is_open
+
+
+def next_change(rule: str, at: datetime, country: str, zone: ZoneInfo) -> datetime | None:
+    """When it opens or closes next; None when never again."""
+    return moment(rule, at, country, zone).until
+
+
+def is_holiday(at: datetime, country: str, zone: ZoneInfo) -> bool:
+    """Whether the day of `at` is a public holiday; False where the calendar is not known."""
+    try:
+        return parse("PH", country, zone).is_open(at.astimezone(zone))
+    except HoursError:
+        return False
+
+
+def intervals(
+    rule: str, start: datetime, end: datetime, country: str, zone: ZoneInfo
+) -> Iterator[tuple[datetime, datetime, bool]]:
+    """Stretches of one state between two moments: (from, to, is open)."""
+    parsed = parse(rule, country, zone)
+    for begin, finish, state, _ in parsed.intervals(start.astimezone(zone), end.astimezone(zone)):
+        yield begin, finish, state == State.OPEN
+
+
+def never_changes(rule: str, at: datetime, country: str, zone: ZoneInfo) -> bool | None:
+    """True when it stays open for two years from `at`, False when closed, None when it changes."""
+    states = {is_open for *_, is_open in intervals(rule, at, at + HORIZON, country, zone)}
+    return states.pop() if len(states) == 1 else None
+
+
+def is_meant_always(rule: str) -> bool:
+    """Whether the rule is the plain `24/7` (or `24/7 off`), written by somebody who means it."""
+    return re.fullmatch(r"24/7(\s+(open|off|closed))?", rule.strip()) is not None
+
+
+def _explain(rule: str, error: str) -> str:
+    """The parser's complaint in plain words: where it stopped and what it may have wanted."""
+    found = re.search(r"-->\s*\d+:(\d+)", error)
+    column = int(found.group(1)) - 1 if found else 0
+    rest = rule[column:].strip()
+    place = f"from `{rest[:30]}` on" if rest else "at its end: something is missing there"
+    return f"the hours `{rule[:80]}` cannot be read {place}. {_hint(rule)}"
+
+
+def _hint(rule: str) -> str:
+    for word in re.findall(r"[^\W\d_]+", rule):
+        if word.lower() in _DAY_NAMES:
+            return f"Write `{_DAY_NAMES[word.lower()]}` for `{word}`; days are Mo Tu We Th Fr Sa Su"
+    if re.search(r"\d\.\d\d", rule):
+        return "Write times with a colon, like `08:00-16:00`"
+    if re.search(r"(?<![\d:])\d{1,2}\s*-\s*\d{1,2}(?![\d:])", rule):
+        return "Write times as HH:MM, like `Mo-Fr 08:00-16:00`"
+    return 'Write them like "Mo-Fr 08:00-16:00; PH off"'

@@ -1,0 +1,219 @@
+"""Reads an office file, and says everything that is wrong with it at once.
+
+Stands above `routing`: the verbs' own declarations say which keys a route may have. The steps:
+text, YAML tree with places, values, names across sections, the graph of routes. A mistake in one
+step does not keep the later ones from looking at the rest: what is broken is noted and left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from ruamel.yaml.error import YAMLError
+
+from softswitch.office import syntax
+from softswitch.office.fields import DEFAULT_COUNTRY
+from softswitch.office.findings import Finding, Findings, OfficeErrors, suggest
+from softswitch.office.models import Office
+from softswitch.office.names import check_names, collect
+from softswitch.office.numbers import is_country
+from softswitch.office.secrets import Secrets, load_secrets
+from softswitch.office.source import Source, SourceError, compose, unquoted_numbers
+from softswitch.office.translate import translate
+from softswitch.routing.build import build
+from softswitch.routing.graph import Graph
+
+# A 500-person office takes some 100 KB; the parser needs about 30 µs a line.
+MAX_FILE = 2_000_000
+
+_SECTIONS = tuple(Office.model_fields)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedOffice:
+    """An office that can be run, and where everything in it was written.
+
+    `findings` holds the warnings of loading; relative paths in the file start from `folder`;
+    `at` is when it was loaded.
+    """
+
+    office: Office
+    graph: Graph
+    source: Source
+    secrets: Secrets
+    folder: Path
+    at: datetime
+    findings: tuple[Finding, ...] = ()
+
+
+def load_office(
+    path: Path | str,
+    *,
+    secrets: Path | str | None = None,
+    realm: str | None = None,
+    at: datetime | None = None,
+) -> LoadedOffice:
+    """Read and understand an office file. Raises `OfficeErrors`, and nothing else.
+
+    `secrets` overrides the file named in the office. With `realm`, secrets made for another one are
+    refused.
+    """
+    path = Path(path)
+    loaded = parse_office(_read(path), str(path), path.parent, at)
+    where = Path(secrets) if secrets is not None else path.parent / loaded.office.secrets
+    known = load_secrets(where, realm)
+    return replace(loaded, secrets=known, findings=(*loaded.findings, *known.findings))
+
+
+def parse_office(
+    text: str, name: str = "office.yaml", folder: Path = Path(), at: datetime | None = None
+) -> LoadedOffice:
+    """An office from text, without its secrets. Raises `OfficeErrors`."""
+    source, findings = _compose(text, name)
+    for duplicate in source.duplicates:
+        line, column = duplicate.place
+        message = f"`{duplicate.path[-1]}` stands here a second time"
+        findings.error_at(line, column, message, f"The first is in line {duplicate.first[0] + 1}")
+    for (line, column), number in unquoted_numbers(source):
+        message = f"without quotes, {number} is a plain number and loses its +"
+        findings.error_at(line, column, message, f'Write "{number}"')
+    data = _sections(source, findings)
+    names = collect(data)
+    office = _office(data, findings)
+    if office is not None:
+        check_names(office, names, findings)
+        graph = build(office, names, findings)
+    findings.raise_errors()
+    assert office is not None  # without it there was an error
+    at = at or datetime.now(UTC)
+    return LoadedOffice(office, graph, source, Secrets(), folder, at, tuple(findings.sorted()))
+
+
+def _read(path: Path) -> str:
+    """The file's text; what keeps it from being read is a finding too."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise _refused(path, f"the file cannot be read: {error.strerror}", "") from None
+    if len(content) > MAX_FILE:
+        raise _refused(path, f"the file is larger than {MAX_FILE // 1_000_000} MB", "")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        line, column = before.count(b"\n"), error.start - (before.rfind(b"\n") + 1)
+        message = "this character is not in UTF-8"
+        raise _refused(path, message, "Save the file as UTF-8", line, column) from None
+
+
+def _refused(path: Path, message: str, remedy: str, line: int = 0, column: int = 0) -> OfficeErrors:
+    findings = Findings(Source(str(path)))
+    findings.error_at(line, column, message, remedy)
+    return OfficeErrors(findings.sorted())
+
+
+def _compose(text: str, name: str) -> tuple[Source, Findings]:
+    """The tree of values, or `OfficeErrors` about the file's form."""
+    tabs = list(syntax.tabs(text))
+    problem: tuple[int, int, str, str] | None = None
+    try:
+        source = compose(name, syntax.without_tabs(text) if tabs else text)
+    except YAMLError as error:
+        source = Source(name)
+        (line, column), message, remedy = syntax.explain(error, text)
+        problem = (line, column, message, remedy)
+    except SourceError as error:
+        source = Source(name)
+        problem = (error.line, error.column, error.message, error.remedy)
+    findings = Findings(source)
+    for line, column in tabs:
+        message = "this line is indented with a tab, and YAML allows only blanks"
+        findings.error_at(line, column, message, "Replace the tab by two blanks")
+    if problem is not None and not tabs:  # with tabs, what follows is probably due to them
+        findings.error_at(*problem)
+    if problem is not None:
+        findings.raise_errors()
+    return source, findings
+
+
+def _sections(source: Source, findings: Findings) -> dict[str, Any]:
+    """The file's sections, those that stand there without a value left out."""
+    if not isinstance(source.data, dict):
+        remedy = "Begin with `office:` and the name of the office below it"
+        findings.error((), "this is no office file", remedy)
+        findings.raise_errors()
+    sections: dict[str, Any] = dict(source.data)
+    for key in list(sections):
+        if key.startswith("x-"):  # the author's own, for anchors
+            del sections[key]
+        elif key not in _SECTIONS:
+            remedy = suggest(key, _SECTIONS, f"The sections are {', '.join(_SECTIONS)}")
+            findings.error((key,), f"there is no section `{key}`", remedy, at_key=True)
+            del sections[key]
+        elif sections[key] is None:
+            del sections[key]
+    return sections
+
+
+def _office(data: dict[str, Any], findings: Findings) -> Office | None:
+    """The office without what is broken; None when nothing can be made of it."""
+    context = {"country": _country(data)}
+    # The broken values go first; then, if they were needed, the entries around them.
+    for depth in (2, 1, 0):
+        try:
+            return Office.model_validate(data, context=context)
+        except ValidationError as error:
+            if depth == 2:
+                translate(error, Office, findings, ())
+            data = _without(data, error, depth)
+    return None
+
+
+def _country(data: Mapping[str, Any]) -> str:
+    section = data.get("office")
+    country = section.get("country") if isinstance(section, dict) else None
+    return country if isinstance(country, str) and is_country(country) else DEFAULT_COUNTRY
+
+
+def _without(data: dict[str, Any], error: ValidationError, depth: int) -> dict[str, Any]:
+    """The data without what has errors, down to `depth` below a section.
+
+    The office's own section is patched up, so that the rest can be looked at.
+    """
+    pruned = {section: _copy(entries) for section, entries in data.items()}
+    for details in error.errors(include_url=False, include_context=False, include_input=False):
+        loc = [part for part in details["loc"] if part != "[key]"]
+        if loc[0] != "office" and details["type"] == "missing":
+            loc.pop()
+        _remove(pruned, loc[: depth + 1])
+    if isinstance(pruned.get("recording"), list):
+        pruned["recording"] = [policy for policy in pruned["recording"] if policy is not None]
+    patched = pruned.get("office") if isinstance(pruned.get("office"), dict) else {}
+    return {**pruned, "office": {"name": "?", "safe": "hangup", **(patched or {})}}
+
+
+def _remove(data: Any, path: Sequence[int | str]) -> None:
+    """Take out what is at `path`; an item of a list becomes None."""
+    *parents, last = path
+    for part in parents:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return
+    if isinstance(data, dict):
+        data.pop(last, None)
+    elif isinstance(data, list) and isinstance(last, int):
+        data[last] = None
+
+
+def _copy(entries: Any) -> Any:
+    """Two levels deep, as deep as `_remove` reaches."""
+    if isinstance(entries, dict):
+        return {k: v.copy() if isinstance(v, dict) else v for k, v in entries.items()}
+    if isinstance(entries, list):
+        return [v.copy() if isinstance(v, dict) else v for v in entries]
+    return entries

@@ -1,0 +1,182 @@
+"""Names across sections: that an agent is a person, that no two things share an internal number.
+
+Names come from what is written, not from what is valid, so that a mistake inside a person's entry
+does not make every mention of that person a mistake of its own.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from softswitch.office.findings import Findings, suggest
+from softswitch.office.models import Office
+from softswitch.office.numbers import reserved
+from softswitch.office.source import Path
+
+SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Everything that can be named, by section. `numbers`: internal number → (section, name)."""
+
+    people: frozenset[str]
+    groups: frozenset[str]
+    queues: frozenset[str]
+    mailboxes: frozenset[str]
+    routes: frozenset[str]
+    hours: frozenset[str]
+    numbers: dict[str, tuple[str, str]]
+
+    @property
+    def targets(self) -> list[str]:
+        """All words that a target may be, for suggestions: routes first."""
+        named = (self.routes, self.people, self.groups, self.queues, self.mailboxes)
+        return [word for words in named for word in sorted(words)] + ["hangup"]
+
+    def is_target(self, word: str) -> bool:
+        """Whether a route may lead there."""
+        return word in self.numbers or word in self.targets
+
+
+def collect(data: dict[str, Any]) -> Names:
+    """Names from the file's plain values, valid or not."""
+    sections = {s: data[s] if isinstance(data.get(s), dict) else {} for s in SECTIONS}
+    numbers = {}
+    for section in ("groups", "queues", "mailboxes"):
+        for name, entry in sections[section].items():
+            if isinstance(entry, dict) and isinstance(entry.get("number"), int | str):
+                numbers[str(entry["number"])] = (section, name)
+    return Names(
+        people=frozenset(sections["people"]),
+        groups=frozenset(sections["groups"]),
+        queues=frozenset(sections["queues"]),
+        mailboxes=frozenset(sections["mailboxes"]),
+        routes=frozenset(sections["routes"]),
+        hours=frozenset(sections["hours"]),
+        numbers=numbers,
+    )
+
+
+def check_names(office: Office, names: Names, findings: Findings) -> None:
+    """Every word that must name something else in the file does."""
+    check = _Check(names, findings)
+    for extension, person in office.people.items():
+        where: Path = ("people", extension)
+        if person.deputy:
+            check.person(person.deputy, (*where, "deputy"))
+        if isinstance(person.voicemail, str):
+            check.mailbox(person.voicemail, (*where, "voicemail"))
+    for name, group in office.groups.items():
+        check.people(group.ring, ("groups", name, "ring"), findings)
+    for name, queue in office.queues.items():
+        check.people(queue.agents, ("queues", name, "agents"), findings)
+    for number, target in office.numbers.items():
+        check.target(target, ("numbers", _written_key(number, findings)))
+    check.target(office.office.safe, ("office", "safe"))
+    _check_recording(office, check)
+    _check_trunks(office, findings)
+    _check_internal_numbers(office, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    names: Names
+    findings: Findings
+
+    def person(self, word: str, path: Path) -> None:
+        if word not in self.names.people:
+            remedy = suggest(word, self.names.people, "Add this person to `people:`")
+            self.findings.error(path, f"there is no person {word}", remedy)
+
+    def people(self, words: tuple[str, ...], path: Path, findings: Findings) -> None:
+        for index, word in enumerate(words):
+            here = (*path, index)
+            self.person(word, here if here in findings.source.values else path)
+        for word in dict.fromkeys(w for w in words if words.count(w) > 1):
+            findings.error(path, f"{word} stands here twice", "Remove one")
+
+    def mailbox(self, word: str, path: Path) -> None:
+        if word not in self.names.mailboxes:
+            remedy = suggest(word, self.names.mailboxes, "Add it to `mailboxes:`")
+            self.findings.error(path, f"there is no mailbox `{word}`", remedy)
+
+    def target(self, word: str, path: Path) -> None:
+        if not self.names.is_target(word):
+            message = f"`{word}` is no route, person, group, queue or mailbox"
+            remedy = suggest(word, self.names.targets, "Add it to `routes:`")
+            self.findings.error(path, message, remedy)
+
+
+def _written_key(number: str, findings: Findings) -> str:
+    """The key of `numbers:` as it is written, which may have blanks that E.164 has not."""
+    digits = number.lstrip("+")
+    for path in findings.source.keys:
+        if len(path) == 2 and path[0] == "numbers":
+            written = "".join(c for c in str(path[1]) if c.isdigit())
+            if written and digits.endswith(written.lstrip("0")[-9:]):
+                return str(path[1])
+    return number
+
+
+def _check_recording(office: Office, check: _Check) -> None:
+    for index, policy in enumerate(office.recording):
+        if policy.person is not None:
+            check.person(policy.person, ("recording", index, "person"))
+        if policy.queue is not None and policy.queue not in check.names.queues:
+            remedy = suggest(policy.queue, check.names.queues, "Add it to `queues:`")
+            path: Path = ("recording", index, "queue")
+            check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
+
+
+def _check_trunks(office: Office, findings: Findings) -> None:
+    owners: dict[str, str] = {}
+    for name, trunk in office.trunks.items():
+        for index, number in enumerate(trunk.numbers):
+            path: Path = ("trunks", name, "numbers", index)
+            if number in owners:
+                message = f"{number} belongs to the trunk {owners[number]} already"
+                findings.error(path, message, "A number comes over one trunk: remove one")
+            owners.setdefault(number, name)
+            if number not in office.numbers:
+                remedy = f'Add `"{number}": {office.office.safe}` to `numbers:`'
+                findings.warning(path, f"calls to {number} lead nowhere", remedy)
+    for number in office.numbers:
+        if number.startswith("+") and owners and number not in owners:
+            at: Path = ("numbers", _written_key(number, findings))
+            message = f"no trunk brings calls to {number}"
+            findings.warning(at, message, "Add it to a trunk's `numbers`", at_key=True)
+
+
+def _check_internal_numbers(office: Office, findings: Findings) -> None:
+    owners: dict[str, str] = {}
+    for number, owner, path, at_key in _owned_numbers(office):
+        reason = reserved(number, office.country)
+        if reason:
+            message = f"the internal number {number} would hide a number that must be reachable"
+            remedy = f"{reason[0].upper()}{reason[1:]}: choose another"
+            findings.error(path, message, remedy, at_key=at_key)
+        elif number in owners:
+            message = f"the internal number {number} belongs to {owners[number]} already"
+            findings.error(path, message, "Choose another", at_key=at_key)
+        owners.setdefault(number, owner)
+
+
+def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
+    """Every internal number, whose it is, and where that is written."""
+    owned: list[tuple[str, str, Path, bool]] = [
+        (ext, f"{person.name}", ("people", ext), True) for ext, person in office.people.items()
+    ]
+    for section, entries in (
+        ("groups", office.groups),
+        ("queues", office.queues),
+        ("mailboxes", office.mailboxes),
+    ):
+        for name, entry in entries.items():
+            if entry.number is not None:
+                owned.append((entry.number, f"{section}: {name}", (section, name, "number"), False))
+    for number in office.numbers:
+        if not number.startswith("+"):
+            owned.append((number, "numbers", ("numbers", number), True))
+    if "echo" in office.services.model_fields_set and office.services.echo:
+        owned.append((office.services.echo, "the echo test", ("services", "echo"), False))
+    return owned

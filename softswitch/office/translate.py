@@ -1,0 +1,175 @@
+"""What pydantic found wrong, in plain words: what it is, and what to write instead."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from softswitch.office.findings import Findings, suggest
+from softswitch.office.source import Path
+
+_SUBJECTS = {
+    "office": "the office",
+    "people": "person {}",
+    "groups": "group {}",
+    "queues": "queue {}",
+    "mailboxes": "mailbox {}",
+    "trunks": "trunk {}",
+    "rosters": "roster {}",
+    "routes": "route {}",
+    "recording": "recording policy {}",
+}
+_KINDS = {
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "`true` or `false`",
+    "dict": "a block of `key: value` lines",
+    "model": "a block of `key: value` lines",
+    "tuple": "a list in square brackets",
+    "list": "a list in square brackets",
+}
+
+
+def translate(error: ValidationError, model: type[BaseModel], findings: Findings, at: Path) -> None:
+    """Note everything of `error`, which came of validating `model` at the place `at`."""
+    told: set[Path] = set()
+    for details in error.errors(include_url=False):
+        path = _real_path((*at, *details["loc"]), findings)
+        if path not in told:
+            told.add(path)
+            _tell(details, path, model, findings, at)
+
+
+def _real_path(path: Path, findings: Findings) -> Path:
+    """The place in the file: pydantic appends `[key]` and the members of unions."""
+    source = findings.source
+    end = len(path)
+    while end and path[:end] not in source.values and path[: end - 1] not in source.values:
+        end -= 1
+    if end and path[end - 1] == "[key]":
+        end -= 1
+    return path[:end]
+
+
+def _tell(
+    details: ErrorDetails, path: Path, model: type[BaseModel], findings: Findings, at: Path
+) -> None:
+    kind, field = details["type"], str(path[-1]) if path else ""
+    parent = _model_at(model, path[len(at) : -1])
+    if kind == "missing":
+        remedy = f"Write `{field}: {_example(parent, field)}`"
+        findings.error(path[:-1], f"{subject(path[:-1])} has no `{field}`", remedy, at_key=True)
+    elif kind == "extra_forbidden":
+        message = f"`{field}` is unknown in {subject(path[:-1])}"
+        findings.error(path, message, unknown_key(field, _fields(parent)), at_key=True)
+    else:
+        message, remedy = _wrong_value(details, field, parent)
+        findings.error(path, message, remedy, at_key="[key]" in details["loc"])
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    """The remedy for a key that nobody knows."""
+    if ":" in key:
+        name, _, value = key.partition(":")
+        return f"Write a blank after the colon: `{name}: {value}`"
+    return suggest(key, known, "Remove it")
+
+
+def subject(path: Path) -> str:
+    """Of which entry of the file something is said."""
+    if not path:
+        return "the file"
+    pattern = _SUBJECTS.get(str(path[0]), f"`{path[0]}`")
+    if "{}" not in pattern:
+        return pattern
+    if len(path) == 1:
+        return f"`{path[0]}`"
+    name = path[1] + 1 if isinstance(path[1], int) else path[1]
+    inner = f" (`{path[2]}`)" if len(path) > 2 else ""
+    return pattern.format(name) + inner
+
+
+def _wrong_value(
+    details: ErrorDetails, field: str, parent: type[BaseModel] | None
+) -> tuple[str, str]:
+    kind, value, context = details["type"], details["input"], details.get("ctx") or {}
+    example = _example(parent, field)
+    remedy = f"Write for example `{field}: {example}`" if example != "…" else ""
+    if kind in ("value_error", "assertion_error"):
+        message, _, rest = str(context.get("error", details["msg"])).partition(". ")
+        return message, rest or remedy
+    if kind in ("enum", "literal_error"):
+        known = _choices(parent, field)
+        return f"`{field}` cannot be `{value}`", suggest(str(value), known, remedy)
+    if kind in ("greater_than_equal", "less_than_equal"):
+        limit = context.get("ge", context.get("le"))
+        side = "at least" if kind.startswith("greater") else "at most"
+        return f"`{field}` is {value}, and must be {side} {_bare(limit)}", remedy
+    if kind in ("too_short", "string_too_short"):
+        return f"`{field}` is empty", remedy
+    if kind == "string_pattern_mismatch":
+        return f"`{field}` cannot be `{value}`", remedy
+    if details["loc"][:1] == ("routes",) and isinstance(value, str | int):
+        remedy = f"Write `{{goto: {value}}}`"
+    expected = _KINDS.get(kind.split("_")[0])
+    if expected:
+        return f"`{field}` must be {expected}, and here is {_what(value)}", remedy
+    return f"`{field}` cannot be {_what(value)}", remedy
+
+
+def _what(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict):
+        return "a block of `key: value` lines"
+    if isinstance(value, list | tuple):
+        return "a list"
+    return f"`{str(value)[:40]}`"
+
+
+def _bare(limit: object) -> str:
+    return f"{limit:g}" if isinstance(limit, int | float) else str(limit)
+
+
+def _fields(model: type[BaseModel] | None) -> list[str]:
+    if model is None:
+        return []
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _field(model: type[BaseModel] | None, name: str) -> Any:
+    if model is None:
+        return None
+    found = (i for n, i in model.model_fields.items() if name in (n, i.alias))
+    return next(found, None)
+
+
+def _example(model: type[BaseModel] | None, name: str) -> str:
+    info = _field(model, name)
+    return str(info.examples[0]) if info is not None and info.examples else "…"
+
+
+def _choices(model: type[BaseModel] | None, name: str) -> list[str]:
+    info = _field(model, name)
+    return [str(choice) for choice in info.annotation] if info is not None else []
+
+
+def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The model behind a place: fields by name, entries of a mapping or a list by their type."""
+    found: type[BaseModel] | None = model
+    annotation: Any = model
+    for part in path:
+        if found is not None:
+            info = _field(found, str(part))
+            annotation = info.annotation if info is not None else None
+        else:
+            annotation = next(iter(reversed(get_args(annotation))), None)
+        candidates = [annotation, *get_args(annotation)]
+        models = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        is_mapping = getattr(annotation, "__origin__", None) in (dict, tuple)
+        found = models[0] if models and not is_mapping else None
+        if is_mapping and Ellipsis in get_args(annotation):
+            annotation = dict[str, get_args(annotation)[0]]  # type: ignore[misc]
+    return found

@@ -1,0 +1,72 @@
+"""One binding: an extension is, for a while, to be reached at this contact (RFC 3261 10)."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from softswitch.sip.flow import Flow
+from softswitch.sip.uri import Uri
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Times are seconds since 1970. A phone behind NAT is reached by `flow`, whatever it says."""
+
+    extension: str
+    contact: Uri
+    """Goes into the Request-URI."""
+    flow: Flow
+    """The way the REGISTER came by: the socket or connection and the address behind it."""
+    path: tuple[str, ...]
+    """Values for Route, in order (RFC 3327)."""
+    instance: str | None
+    """`+sip.instance` without quotes, e.g. `<urn:uuid:…>`: the same device at any address."""
+    reg_id: int | None
+    """Which of the device's flows (RFC 5626)."""
+    q: float
+    """0 to 1; higher is to be tried first."""
+    expires: float
+    call_id: str
+    cseq: int
+    user_agent: str | None
+    registered: float
+    """When it first registered, kept over refreshes."""
+
+    def is_of_device(self, instance: str | None, reg_id: int | None) -> bool:
+        """RFC 5626 6: the same device by the same flow, or by one of unknown number."""
+        if instance is None or instance != self.instance:
+            return False
+        return reg_id is None or self.reg_id is None or reg_id == self.reg_id
+
+
+class BindingStore(Protocol):
+    """Where bindings survive a restart. Calls return at once; the store writes in its own time."""
+
+    def save(self, binding: Binding) -> None:
+        """Enter it, in place of one with the same extension, contact and instance."""
+        ...
+
+    def delete(self, binding: Binding) -> None: ...
+
+    def load(self) -> list[Binding]:
+        """What was there when we stopped."""
+        ...
+
+
+class MemoryStore:
+    """Keeps nothing over a restart: for tests, and for a server without a data folder."""
+
+    def __init__(self) -> None:
+        self.saved: dict[tuple[str, str, str | None], Binding] = {}
+
+    def save(self, binding: Binding) -> None:
+        self.saved[_key(binding)] = binding
+
+    def delete(self, binding: Binding) -> None:
+        self.saved.pop(_key(binding), None)
+
+    def load(self) -> list[Binding]:
+        return list(self.saved.values())
+
+
+def _key(binding: Binding) -> tuple[str, str, str | None]:
+    return binding.extension, str(binding.contact), binding.instance

@@ -1,0 +1,277 @@
+"""From the written routes to the graph: verbs recognised, options read, targets resolved.
+
+Everything that is wrong is noted, nothing is raised: the loader reports all mistakes at once.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from softswitch.office.directory import Kind, internal_numbers
+from softswitch.office.findings import Findings, suggest
+from softswitch.office.models import Office
+from softswitch.office.names import Names
+from softswitch.office.source import Path
+from softswitch.office.translate import translate, unknown_key
+from softswitch.routing.graph import HANGUP, Edge, Graph, Node
+from softswitch.routing.verbs import LATER_VERBS, VERBS
+from softswitch.routing.verbs.base import AnyVerb, Need, Options, Reference
+from softswitch.routing.verbs.hangup import HangupOptions
+from softswitch.routing.verbs.queue import QueueOptions
+from softswitch.routing.verbs.ring import RingOptions
+from softswitch.routing.verbs.voicemail import VoicemailOptions
+
+# Words before a name that belong to verbs of later versions.
+_LATER_WHO = {"roster": "duty rosters", "caretaker": "caretakers"}
+
+
+def build(office: Office, names: Names, findings: Findings) -> Graph:
+    """The graph of an office; complete only when no error was noted."""
+    return _Builder(office, names, findings).build()
+
+
+class _Builder:
+    def __init__(self, office: Office, names: Names, findings: Findings) -> None:
+        self._office = office
+        self._names = names
+        self._findings = findings
+        self._safe = self._target(office.office.safe)
+
+    def build(self) -> Graph:
+        nodes = {node.name: node for node in self._implied()}
+        for name, written in self._office.routes.items():
+            self._check_name(name)
+            node = self._route(name, written)
+            if node is not None:
+                nodes[name] = node
+        return Graph(self._office, nodes, self._entries(), self._safe)
+
+    def _check_name(self, name: str) -> None:
+        path: Path = ("routes", name)
+        if name == HANGUP or name.isdigit() or any(c.isspace() for c in name):
+            message = f"a route cannot be called `{name}`"
+            self._findings.error(path, message, "Use a word without blanks", at_key=True)
+
+    def _entries(self) -> dict[str, str]:
+        """Number → node for every number that can be called."""
+        entries = {}
+        for number, destination in internal_numbers(self._office).items():
+            if destination.kind is Kind.ROUTE:
+                entries[number] = destination.key
+            elif destination.kind is not Kind.SERVICE:
+                entries[number] = f"{destination.kind} {destination.key}"
+        return entries
+
+    # The nodes that nobody wrote.
+
+    def _implied(self) -> Iterable[Node]:
+        office = self._office
+        for extension in office.people:
+            mailbox = office.mailbox_of(extension)
+            yield self._implied_ring("person", extension, mailbox, ("people", extension))
+            if mailbox == extension:
+                options = VoicemailOptions(voicemail=extension)
+                yield self._node(
+                    f"mailbox {extension}", "voicemail", options, {}, ("people", extension)
+                )
+        for name in office.groups:
+            yield self._implied_ring("group", name, None, ("groups", name))
+        for name in office.queues:
+            where: Path = ("queues", name)
+            yield self._node(f"queue {name}", "queue", QueueOptions(queue=name), {}, where)
+        for name in office.mailboxes:
+            where = ("mailboxes", name)
+            options = VoicemailOptions(voicemail=name)
+            yield self._node(f"mailbox {name}", "voicemail", options, {}, where)
+        yield self._node(HANGUP, "hangup", HangupOptions(), {}, ())
+
+    def _implied_ring(self, kind: str, key: str, mailbox: str | None, where: Path) -> Node:
+        options = RingOptions(ring=(key,))
+        missed = ("no_answer", "busy", "unreachable", "declined")
+        targets = dict.fromkeys(missed, f"mailbox {mailbox}") if mailbox else {}
+        return self._node(f"{kind} {key}", "ring", options, targets, where)
+
+    def _node(
+        self, name: str, verb: str, options: Options, targets: Mapping[str, str], where: Path
+    ) -> Node:
+        return Node(
+            name=name,
+            verb=VERBS[verb],
+            options=options,
+            edges=self._edges(VERBS[verb], options, targets),
+            where=where,
+            is_implied=where[:1] != ("routes",),
+        )
+
+    def _edges(
+        self, verb: AnyVerb, options: Options, targets: Mapping[str, str]
+    ) -> dict[str, Edge]:
+        edges = {}
+        for outcome in verb.possible(options):
+            target = targets.get(outcome.name)
+            is_written = target is not None
+            if target is None and outcome.end is None:
+                target = self._safe
+            edges[outcome.name] = Edge(outcome, target, is_written)
+        for name, target in targets.items():
+            key = verb.key_outcome(name)
+            if key is not None:
+                edges[name] = Edge(key, target, is_written=True)
+        return edges
+
+    # The nodes that are written.
+
+    def _route(self, name: str, written: Mapping[str, Any]) -> Node | None:
+        path: Path = ("routes", name)
+        verb = self._verb(written, path)
+        if verb is None:
+            return None
+        values, targets = self._sort_keys(verb, written, path)
+        options = self._options(verb, values, path)
+        if verb.link is not None and isinstance(written[verb.name], str | int):
+            targets[verb.link] = self._checked_target(str(written[verb.name]), (*path, verb.name))
+        self._check_complete(verb, targets, path)
+        if options is None:
+            return None
+        for reference in verb.references(options):
+            self._check_reference(reference, path)
+        return self._node(name, verb.name, options, targets, path)
+
+    def _verb(self, written: Mapping[str, Any], path: Path) -> AnyVerb | None:
+        found = [key for key in written if key in VERBS]
+        if len(found) == 1:
+            return VERBS[found[0]]
+        if found:
+            words = " and ".join(f"`{key}`" for key in found)
+            remedy = "A node does one thing: make a second node and point to it"
+            self._findings.error((*path, found[1]), f"{words} in one node", remedy, at_key=True)
+            return None
+        later = next((key for key in written if key in LATER_VERBS), None)
+        if later is not None:
+            message = f"`{later}:` comes with a later version"
+            self._findings.error((*path, later), message, LATER_VERBS[later], at_key=True)
+            return None
+        verbs = ", ".join(f"`{verb}:`" for verb in VERBS)
+        first = next(iter(written), "")
+        near = suggest(first, VERBS)
+        remedy = near if near.startswith("Did") else f"Write one of {verbs}"
+        self._findings.error(path, f"route {path[1]} does not say what to do", remedy, at_key=True)
+        return None
+
+    def _sort_keys(
+        self, verb: AnyVerb, written: Mapping[str, Any], path: Path
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """The node's options, and its outcomes with their targets."""
+        fields = {info.alias or name for name, info in verb.options.model_fields.items()}
+        values: dict[str, Any] = {}
+        targets: dict[str, str] = {}
+        for key, value in written.items():
+            here = (*path, key)
+            outcome = verb.outcome(key)
+            if key in fields:
+                values[key] = value
+            elif outcome is None or key == verb.link:
+                known = [*sorted(fields - {verb.name}), *_writable(verb)]
+                message = f"`{key}` is unknown beside `{verb.name}:`"
+                remedy = self._remedy_of_key(verb, key, known)
+                self._findings.error(here, message, remedy, at_key=True)
+            elif outcome.is_final:
+                message = f"nothing can follow `{key}`: {outcome.meaning}, and that is the end"
+                self._findings.error(here, message, "Remove the line", at_key=True)
+            elif isinstance(value, str | int) and not isinstance(value, bool):
+                targets[key] = self._checked_target(str(value), here)
+            else:
+                remedy = "Write the name of a route, a person, a group, a queue or a mailbox"
+                self._findings.error(here, f"`{key}` must lead to one place", remedy)
+        return values, targets
+
+    def _remedy_of_key(self, verb: AnyVerb, key: str, known: list[str]) -> str:
+        if verb.name == "menu" and key.isdigit():
+            return "A menu's keys are 0 to 9, * and #, one key each"
+        if verb.name == "queue" and key.isdigit():
+            return f"Write `key_{key}` for a key pressed while waiting"
+        if verb.name == "ring" and key == "mobile":
+            return "Ringing mobile phones comes with a later version: remove it"
+        return unknown_key(key, known)
+
+    def _options(self, verb: AnyVerb, values: dict[str, Any], path: Path) -> Options | None:
+        try:
+            made: Options = verb.options.model_validate(
+                values, context={"country": self._office.country}
+            )
+        except ValidationError as error:
+            translate(error, verb.options, self._findings, path)
+            return None
+        return made
+
+    def _check_complete(self, verb: AnyVerb, targets: Mapping[str, str], path: Path) -> None:
+        written = self._office.routes[str(path[1])]
+        for outcome in verb.outcomes:
+            needed = outcome.must_be_written and outcome.name != verb.link
+            # A key that looks like it is reported already, as a slip of the pen.
+            if needed and not difflib.get_close_matches(outcome.name, written):
+                message = f"route {path[1]} does not say where to go when {outcome.meaning}"
+                remedy = f"Write `{outcome.name}:` and a target, like in `{verb.example}`"
+                self._findings.error(path, message, remedy, at_key=True)
+        if verb.name == "menu" and not any(verb.key_outcome(name) for name in written):
+            remedy = f"Write keys, like in `{verb.example}`"
+            self._findings.error(path, f"the menu {path[1]} has no key", remedy, at_key=True)
+
+    def _check_reference(self, reference: Reference, path: Path) -> None:
+        word, names = reference.word, self._names
+        where: Path = (*path, reference.key)
+        if reference.index is not None:
+            where = (*where, reference.index)
+        later = _LATER_WHO.get(word.split()[0]) if reference.need is Need.PEOPLE else None
+        if later is not None:
+            message = f"ringing {later} comes with a later version"
+            self._findings.error(where, message, "Name a person or a group until then")
+            return
+        groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
+        known: dict[Need, tuple[str, Iterable[str], str]] = {
+            Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
+            Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
+            Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),
+            Need.PEOPLE: ("is no person or group", {*names.people, *names.groups, *groups}, ""),
+        }
+        if reference.need is Need.MAILBOX and word in names.people:
+            self._check_personal_mailbox(word, where)
+            return
+        if reference.need in known:
+            what, words, otherwise = known[reference.need]
+            if word not in words:
+                remedy = suggest(word, sorted(words), otherwise)
+                self._findings.error(where, f"there {what} `{word}`", remedy)
+
+    def _check_personal_mailbox(self, extension: str, where: Path) -> None:
+        person = self._office.people.get(extension)
+        if person is not None and self._office.mailbox_of(extension) != extension:
+            message = f"{person.name} has no voicemail"
+            self._findings.error(where, message, f"Write `voicemail: true` at {extension}")
+
+    def _checked_target(self, word: str, path: Path) -> str:
+        if not self._names.is_target(word):
+            message = f"`{word}` is no route, person, group, queue or mailbox"
+            remedy = suggest(word, self._names.targets, "Add it to `routes:`")
+            self._findings.error(path, message, remedy)
+        return self._target(word)
+
+    def _target(self, word: str) -> str:
+        """The node that a word means."""
+        names = self._names
+        if word in names.routes or word == HANGUP:
+            return word
+        if word in names.people:
+            return f"person {word}"
+        section, name = names.numbers.get(word, ("", word))
+        for plural, kind in (("groups", "group"), ("queues", "queue"), ("mailboxes", "mailbox")):
+            if section == plural or (not section and name in getattr(names, plural)):
+                return f"{kind} {name}"
+        return word
+
+
+def _writable(verb: AnyVerb) -> list[str]:
+    """The outcomes for which a target may be written."""
+    return [o.name for o in verb.outcomes if not o.is_final and o.name != verb.link]

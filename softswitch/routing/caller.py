@@ -1,0 +1,141 @@
+"""The port between a route and the world: what a route may ask of the caller it leads.
+
+`calls/` implements it with real phones, `routing/simulate.py` with virtual ones and a virtual
+clock. Nothing here may know SIP, sockets or tasks. Any of the awaited methods raises `CallerGone`
+when the caller hangs up, and may raise `CallerFailed`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class CallerGone(Exception):
+    """The caller hung up; the route is over."""
+
+
+class CallerFailed(Exception):
+    """The switch could not do what was asked (no sound, no store): the caller goes to `safe`."""
+
+
+class RingOutcome(StrEnum):
+    """How ringing ended. `ANSWERED` is told only after the talk is over."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    UNREACHABLE = "unreachable"  # no device is registered
+    DECLINED = "declined"
+
+
+class QueueOutcome(StrEnum):
+    """How waiting ended. `ANSWERED` is told only after the talk is over."""
+
+    ANSWERED = "answered"
+    TOO_LONG = "too_long"
+    FULL = "full"
+    NO_AGENTS = "no_agents"
+    KEY = "key"
+
+
+class VoicemailOutcome(StrEnum):
+    """What became of the message."""
+
+    STORED = "stored"
+    EMPTY = "empty"  # the caller stayed on the line and said nothing
+    FAILED = "failed"  # it could not be stored
+
+
+class Priority(StrEnum):
+    """Place in a queue: high waits before normal."""
+
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class HangupReason(StrEnum):
+    """How the switch ends a call."""
+
+    NORMAL = "normal"
+    BUSY = "busy"  # before an answer: 486; after it: busy tone, then the end
+
+
+class RingKind(StrEnum):
+    """What the word behind `ring:` meant."""
+
+    PERSON = "person"
+    GROUP = "group"
+    PEOPLE = "people"  # a list written at the node itself
+
+
+@dataclass(frozen=True, slots=True)
+class RingTarget:
+    """Who is rung. `key` is the extension, the group's name, or the list joined by commas.
+
+    `in_order`: each in turn, for the whole time of the ring; else all at once.
+    """
+
+    kind: RingKind
+    key: str
+    people: tuple[str, ...]
+    in_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueResult:
+    """How waiting ended; `key` only with `QueueOutcome.KEY`."""
+
+    outcome: QueueOutcome
+    key: str | None = None
+
+
+class Caller(Protocol):
+    """One caller, for as long as the route leads him."""
+
+    @property
+    def number(self) -> str | None:
+        """E.164 or an extension; None when withheld."""
+
+    @property
+    def name(self) -> str | None:
+        """Display name, if known."""
+
+    @property
+    def called(self) -> str:
+        """The number that the caller dialled, E.164 or internal."""
+
+    @property
+    def language(self) -> str:
+        """Language of the prompts, like `pl`."""
+
+    def now(self) -> datetime:
+        """The moment, aware."""
+
+    def note(self, kind: str, /, **data: object) -> None:
+        """Append to the event log."""
+
+    async def answer(self) -> None:
+        """Take the call; nothing happens when it is taken already."""
+
+    async def play(self, prompt: str) -> None:
+        """Play a prompt to its end; answers first. Keys pressed meanwhile wait for `collect`."""
+
+    async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
+        """Play a prompt that a key interrupts, then wait `first` seconds for one key.
+
+        Answers first. Returns whatever key was pressed, also one that is not in `keys`; None when
+        none was. `keys` are the valid ones: another need not interrupt the prompt.
+        """
+
+    async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
+        """Ring people; each of an `in_order` target for `seconds`."""
+
+    async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
+        """Wait in a queue; one of `keys` leaves it."""
+
+    async def voicemail(self, mailbox: str) -> VoicemailOutcome:
+        """Greeting, tone, recording into a mailbox (`Office.mailbox` knows it)."""
+
+    async def hangup(self, reason: HangupReason) -> None:
+        """End the call; nothing more is asked of this caller."""

@@ -1,0 +1,218 @@
+"""The proof that no caller is lost: every path ends well, and none goes in a circle by itself.
+
+A path that ends in a hang-up is fine when the caller asked for what he heard last; a circle is fine
+when only the caller's own key keeps him in it. What is wrong is told as a story that begins with
+the number called.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from softswitch.office.findings import Findings
+from softswitch.office.numbers import pretty
+from softswitch.office.source import Path
+from softswitch.routing.graph import Edge, Graph, Node
+from softswitch.routing.verbs.base import End
+
+# Verbs that leave the caller as he was: what he heard before them is still what he heard last.
+_SILENT = frozenset({"goto", "hours"})
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A node, and what the caller went through: heard an announcement last, chose by a key."""
+
+    node: str
+    is_told: bool = False
+    has_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How a state was first reached: from which state by which outcome, or by which number.
+
+    `is_call`, at the beginning of a way: a number called, not a failure of the switch.
+    """
+
+    state: State | None
+    label: str
+    is_call: bool = True
+
+
+Reached = Mapping[State, Came]
+
+
+def explore(graph: Graph, starts: Iterable[tuple[str, str]]) -> dict[State, Came]:
+    """Everything that callers of the numbers (number, node) can reach, by the shortest ways."""
+    reached: dict[State, Came] = {}
+    waiting: deque[State] = deque()
+    for number, node in starts:
+        state = State(node)
+        if state not in reached:
+            label = pretty(number, graph.office.country)
+            reached[state] = Came(None, label, number in graph.entries)
+            waiting.append(state)
+    while waiting:
+        state = waiting.popleft()
+        node_ = graph.nodes[state.node]
+        for edge in node_.edges.values():
+            following = _follow(state, node_, edge)
+            if following is not None and following not in reached:
+                reached[following] = Came(state, edge.outcome.meaning)
+                waiting.append(following)
+    return reached
+
+
+def _follow(state: State, node: Node, edge: Edge) -> State | None:
+    if edge.target is None:
+        return None
+    is_told = node.verb.name == "play" or (state.is_told and node.verb.name in _SILENT)
+    return State(edge.target, is_told, state.has_chosen or edge.outcome.is_chosen)
+
+
+def story(graph: Graph, state: State, reached: Reached) -> str:
+    """How a caller comes there: `22 123 45 67 → welcome: it has been played → opening`."""
+    parts = [state.node]
+    came = reached[state]
+    while came.state is not None:
+        parts.append(f"{came.state.node} ({came.label})")
+        came = reached[came.state]
+    return " → ".join([came.label, *reversed(parts)])
+
+
+def check_ends(graph: Graph, reached: Reached, findings: Findings) -> None:
+    """No caller is cut off without having heard what he asked for."""
+    told: set[str] = set()
+    for state in sorted(reached, key=lambda s: _rank(s, reached), reverse=True):
+        node = graph.nodes[state.node]
+        if not any(edge.end is End.HANGUP for edge in node.edges.values()):
+            continue
+        if state.is_told and state.has_chosen:
+            continue
+        where = _place_of_end(graph, state, node, reached)
+        path = story(graph, state, reached)
+        if not state.is_told:
+            remedy = "Lead to a queue, a person or a mailbox; a refusal is `hangup: busy`"
+            findings.error(where, f"a caller is lost, cut off without a word: {path}", remedy)
+        elif state.node not in told:
+            told.add(state.node)
+            remedy = "Offer a message after the announcement"
+            message = f"a caller who asked for nothing hears an announcement and is cut off: {path}"
+            findings.warning(where, message, remedy)
+
+
+def _place_of_end(graph: Graph, state: State, node: Node, reached: Reached) -> Path:
+    """Where the hang-up is written; for the bare word `hangup`, the line that points to it."""
+    if node.where:
+        return node.where
+    came = reached[state].state
+    if came is None:
+        return ("numbers",)
+    before = graph.nodes[came.node]
+    for name, edge in before.edges.items():
+        if edge.target == state.node:
+            return (*before.where, name) if edge.is_written else ("office", "safe")
+    return before.where
+
+
+def check_loops(graph: Graph, reached: Reached, findings: Findings) -> None:
+    """No caller goes in a circle that he does not keep himself in by pressing keys."""
+    nodes = {state.node for state in reached} | {graph.safe}
+    onward = {name: _unasked(graph.nodes[name]) for name in nodes if name in graph.nodes}
+    # By numbers called rather than by a failure, and then by the shortest way.
+    first = {state.node: state for state in sorted(reached, key=lambda s: _rank(s, reached))}
+    for circle in circles({name: set(edges.values()) for name, edges in onward.items()}):
+        inside = set(circle)
+        entry = next((name for name in circle if name in first), circle[0])
+        way = story(graph, first[entry], reached) if entry in first else entry
+        hidden = [
+            (name, outcome)
+            for name in circle
+            for outcome, target in onward[name].items()
+            if target in inside and not graph.nodes[name].edges[outcome].is_written
+        ]
+        if hidden:
+            for name, outcome in hidden:
+                _tell_unwritten(graph, graph.nodes[name], outcome, way, findings)
+        else:
+            _tell_circle(graph, circle, onward, way, findings)
+
+
+def _rank(state: State, reached: Reached) -> tuple[bool, int]:
+    """The best last: callers' ways before those by a failure, short ones before long ones."""
+    length, came = 0, reached[state]
+    while came.state is not None:
+        length, came = length + 1, reached[came.state]
+    return came.is_call, -length
+
+
+def _unasked(node: Node) -> dict[str, str]:
+    """Outcome → node, for what happens without the caller's own doing."""
+    return {
+        name: edge.target
+        for name, edge in node.edges.items()
+        if edge.target is not None and not edge.outcome.is_chosen
+    }
+
+
+def _tell_unwritten(graph: Graph, node: Node, outcome: str, way: str, findings: Findings) -> None:
+    meaning = node.edges[outcome].outcome.meaning
+    message = (
+        f"a caller goes in a circle when {meaning}: {way}. `{node.name}` does not say what then, "
+        f"and the safe place {graph.safe} leads back here"
+    )
+    if node.is_implied:
+        remedy = "Let `safe:` be a route that ends in a mailbox whatever happens"
+        findings.error(("office", "safe"), message, remedy)
+    else:
+        remedy = f"Write `{outcome}:` with a target that ends, such as a mailbox"
+        findings.error(node.where, message, remedy, at_key=True)
+
+
+def _tell_circle(
+    graph: Graph,
+    circle: list[str],
+    onward: Mapping[str, Mapping[str, str]],
+    way: str,
+    findings: Findings,
+) -> None:
+    ring = " → ".join([*circle, circle[0]])
+    last, target = circle[-1], circle[0]
+    outcome = next(name for name, to in onward[last].items() if to == target)
+    where = (*graph.nodes[last].where, outcome)
+    if where not in findings.source.values:
+        where = (*graph.nodes[last].where, graph.nodes[last].verb.name)
+    message = f"a caller goes in a circle without end: {ring} (he comes by {way})"
+    findings.error(where, message, "Lead one of them to a person, a queue or a mailbox")
+
+
+def circles(onward: Mapping[str, set[str]]) -> list[list[str]]:
+    """One circle of each knot: nodes in the order of the way, found depth first."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+    knotted: set[str] = set()
+    for start in onward:
+        stack: list[str] = []
+        on_stack: dict[str, int] = {}
+        work: list[tuple[str, bool]] = [(start, False)]
+        while work:
+            node, is_leaving = work.pop()
+            if is_leaving:
+                done.add(node)
+                on_stack.pop(node, None)
+                stack.pop()
+                continue
+            if node in on_stack:
+                circle = stack[on_stack[node] :]
+                if not knotted & set(circle):
+                    found.append(circle)
+                knotted |= set(circle)
+                continue
+            if node in done:
+                continue
+            on_stack[node] = len(stack)
+            stack.append(node)
+            work.append((node, True))
+            work.extend((to, False) for to in sorted(onward.get(node, ()), reverse=True))
+    return found

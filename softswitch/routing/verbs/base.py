@@ -1,0 +1,124 @@
+"""What a verb declares. One declaration serves loader, check, simulator and runner.
+
+A node of a route is a mapping with one verb key, the verb's options, and outcomes that point to
+where the caller goes next: `{play: welcome, then: opening}`. A verb says which options and outcomes
+there are, what an outcome means in plain words, and which outcomes end the call well.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import ConfigDict
+
+from softswitch.office.models import Model, Office
+from softswitch.routing.caller import Caller
+
+
+class End(StrEnum):
+    """How a call can end in a node."""
+
+    TALK = "talk"  # a human answered
+    MESSAGE = "message"  # a message is stored
+    HANGUP = "hangup"  # the switch ended the call; whether that is right depends on the way here
+    REFUSED = "refused"  # busy, because somebody wrote so
+    UNHEARD = "unheard"  # the caller was asked for a message and left none, or it could not be kept
+    LOST = "lost"  # nothing led on; a checked office never comes here
+
+
+ACCEPTED_ENDS = frozenset({End.TALK, End.MESSAGE, End.REFUSED, End.UNHEARD})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One way to leave a node.
+
+    `meaning` continues a story: "the caller waits and …". With `end` the call ends there unless a
+    target is written; `is_final` allows none. `is_chosen`: the caller's own act (a key).
+    `must_be_written`: `safe:` would hide a mistake here.
+    """
+
+    name: str
+    meaning: str
+    end: End | None = None
+    is_final: bool = False
+    is_chosen: bool = False
+    must_be_written: bool = False
+
+
+class Need(StrEnum):
+    """What a word of a node names."""
+
+    PROMPT = "prompt"
+    HOURS = "hours"
+    PEOPLE = "people"  # a person or a group
+    QUEUE = "queue"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A word at `key` (and place in a list) of a node that must name something that exists."""
+
+    need: Need
+    word: str
+    key: str
+    index: int | None = None
+
+
+class Options(Model):
+    """The options of a verb; the verb's own key is one of them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+class Verb(ABC, Generic[OptionsT]):
+    """One verb. Instances hold no state."""
+
+    name: ClassVar[str]
+    summary: ClassVar[str]
+    example: ClassVar[str]
+    outcomes: ClassVar[Sequence[Outcome]]
+    link: ClassVar[str | None] = None  # the outcome whose target is the verb's own value
+    options: type[OptionsT]
+
+    def key_outcome(self, name: str) -> Outcome | None:
+        """The outcome behind a key of the telephone, for verbs that have such."""
+        return None
+
+    def outcome(self, name: str) -> Outcome | None:
+        """The declaration of an outcome of this name, if the verb has one."""
+        return next((o for o in self.outcomes if o.name == name), None) or self.key_outcome(name)
+
+    def references(self, options: OptionsT) -> Sequence[Reference]:
+        """What must exist for this node to work."""
+        return ()
+
+    def possible(self, options: OptionsT) -> Sequence[Outcome]:
+        """The outcomes that can happen with these options, keys aside."""
+        return self.outcomes
+
+    @abstractmethod
+    def describe(self, options: OptionsT) -> str:
+        """The node in one line, for stories and traces."""
+
+    @abstractmethod
+    async def run(self, caller: Caller, options: OptionsT, context: "Context") -> str:
+        """Do it; returns the name of one of the outcomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a verb may know besides the caller: the office, its node, the written outcomes."""
+
+    office: Office
+    node: str
+    targets: Mapping[str, str]
+
+
+AnyVerb = Verb[Any]

@@ -1,0 +1,40 @@
+"""`play`: the caller hears one prompt, or several one after the other."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from softswitch.office.fields import Words
+from softswitch.routing.caller import Caller
+from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Verb
+
+
+class PlayOptions(Options):
+    """`{play: welcome, then: opening}`"""
+
+    play: Words = Field(min_length=1, description="What is heard.", examples=["welcome"])
+
+
+class Play(Verb[PlayOptions]):
+    """Plays to the end and goes on."""
+
+    name = "play"
+    summary = "Play a prompt, then go on."
+    example = "{play: welcome, then: opening}"
+    outcomes = (Outcome("then", "it has been played", must_be_written=True),)
+    options = PlayOptions
+
+    def references(self, options: PlayOptions) -> Sequence[Reference]:
+        many = len(options.play) > 1
+        return [
+            Reference(Need.PROMPT, prompt, "play", index if many else None)
+            for index, prompt in enumerate(options.play)
+        ]
+
+    def describe(self, options: PlayOptions) -> str:
+        return f"hears {', '.join(options.play)}"
+
+    async def run(self, caller: Caller, options: PlayOptions, context: Context) -> str:
+        for prompt in options.play:
+            await caller.play(prompt)
+        return "then"

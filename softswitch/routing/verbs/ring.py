@@ -1,0 +1,71 @@
+"""`ring`: the phones of one person, a group, or a list of people ring."""
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import Field
+
+from softswitch.office.directory import group_by_number
+from softswitch.office.fields import Duration, Words
+from softswitch.office.models import DEFAULT_RING, GroupStrategy, Office
+from softswitch.routing.caller import Caller, RingKind, RingTarget
+from softswitch.routing.verbs.base import Context, End, Need, Options, Outcome, Reference, Verb
+
+
+class RingOptions(Options):
+    """`{ring: payroll, for: 25s, no_answer: reception, busy: reception}`"""
+
+    ring: Words = Field(
+        min_length=1, description="A person, a group, or a list of them.", examples=["payroll"]
+    )
+    for_: Duration = Field(
+        DEFAULT_RING, alias="for", ge=1, le=600, description="How long it rings.", examples=["20s"]
+    )
+
+
+class Ring(Verb[RingOptions]):
+    """Who answers talks; the talk ends the route."""
+
+    name = "ring"
+    summary = "Ring a person, a group, or several people."
+    example = "{ring: payroll, for: 25s, no_answer: reception, busy: reception}"
+    outcomes = (
+        Outcome("answered", "somebody answers", End.TALK, is_final=True),
+        Outcome("no_answer", "nobody answers"),
+        Outcome("busy", "all are busy"),
+        Outcome("unreachable", "no phone is connected"),
+        Outcome("declined", "the call is declined"),
+    )
+    options = RingOptions
+
+    def references(self, options: RingOptions) -> Sequence[Reference]:
+        many = len(options.ring) > 1
+        return [
+            Reference(Need.PEOPLE, word, "ring", index if many else None)
+            for index, word in enumerate(options.ring)
+        ]
+
+    def describe(self, options: RingOptions) -> str:
+        return f"rings {', '.join(options.ring)}"
+
+    async def run(self, caller: Caller, options: RingOptions, context: Context) -> str:
+        return (await caller.ring(ring_target(options.ring, context.office), options.for_)).value
+
+
+def ring_target(words: Sequence[str], office: Office) -> RingTarget:
+    """The people behind the words, each once, in the order written."""
+    if len(words) == 1 and words[0] in office.people:
+        return RingTarget(RingKind.PERSON, words[0], (words[0],))
+    people = tuple(dict.fromkeys(_people(words, office)))
+    if len(words) == 1:
+        name = group_by_number(office, words[0]) or words[0]
+        in_order = office.groups[name].how is GroupStrategy.IN_ORDER
+        return RingTarget(RingKind.GROUP, name, people, in_order)
+    return RingTarget(RingKind.PEOPLE, ",".join(words), people)
+
+
+def _people(words: Sequence[str], office: Office) -> Iterator[str]:
+    for word in words:
+        if word in office.people:
+            yield word
+        else:
+            yield from office.groups[group_by_number(office, word) or word].ring

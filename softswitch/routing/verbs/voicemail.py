@@ -1,0 +1,40 @@
+"""`voicemail`: greeting, tone, and the caller's message into a mailbox."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from softswitch.office.fields import Word
+from softswitch.routing.caller import Caller
+from softswitch.routing.verbs.base import Context, End, Need, Options, Outcome, Reference, Verb
+
+
+class VoicemailOptions(Options):
+    """`{voicemail: reception}`"""
+
+    voicemail: Word = Field(
+        description="Name of a mailbox, or the extension of a person.", examples=["reception"]
+    )
+
+
+class Voicemail(Verb[VoicemailOptions]):
+    """Ends the call, unless a way on is written for a message that came to nothing."""
+
+    name = "voicemail"
+    summary = "Take a message."
+    example = "{voicemail: reception}"
+    outcomes = (
+        Outcome("stored", "a message is left", End.MESSAGE, is_final=True),
+        Outcome("empty", "the caller says nothing", End.UNHEARD),
+        Outcome("failed", "the message cannot be stored", End.UNHEARD),
+    )
+    options = VoicemailOptions
+
+    def references(self, options: VoicemailOptions) -> Sequence[Reference]:
+        return [Reference(Need.MAILBOX, options.voicemail, "voicemail")]
+
+    def describe(self, options: VoicemailOptions) -> str:
+        return f"is asked for a message in {options.voicemail}"
+
+    async def run(self, caller: Caller, options: VoicemailOptions, context: Context) -> str:
+        return (await caller.voicemail(options.voicemail)).value

@@ -1,0 +1,68 @@
+"""Where packets come from and go to: transports, flows, hops. Values only.
+
+A flow is a way that was used (RFC 5626 calls it so): both ends, and the connection for streams. A
+hop is a way still to be found: the endpoint opens or reuses a connection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Transport(Enum):
+    """RFC 3261 18, RFC 7118; the value is the URI's `transport` parameter."""
+
+    UDP = "udp"
+    TCP = "tcp"
+    TLS = "tls"
+    WS = "ws"
+    WSS = "wss"
+
+    @property
+    def reliable(self) -> bool:
+        """A stream: nothing is lost or repeated, so the timers of RFC 3261 17 differ."""
+        return self is not Transport.UDP
+
+    @property
+    def secure(self) -> bool:
+        return self in (Transport.TLS, Transport.WSS)
+
+    @property
+    def default_port(self) -> int:
+        """RFC 3261 19.1.2, RFC 7118 5."""
+        return _DEFAULT_PORTS[self]
+
+
+_DEFAULT_PORTS = {
+    Transport.UDP: 5060,
+    Transport.TCP: 5060,
+    Transport.TLS: 5061,
+    Transport.WS: 80,
+    Transport.WSS: 443,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A way by which a packet came. Addresses are numeric, without brackets.
+
+    `connection` tells streams apart; it is None for UDP.
+    """
+
+    transport: Transport
+    local: tuple[str, int]
+    remote: tuple[str, int]
+    connection: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Where a message shall go. `host` is numeric once RFC 3263 has been applied."""
+
+    transport: Transport
+    host: str
+    port: int
+
+
+Target = Flow | Hop

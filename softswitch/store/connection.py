@@ -1,0 +1,198 @@
+"""The connection that writes: opened with its schema ready, told plainly when it is of no use.
+
+Knows the two databases: SQLite by default (WAL, so that commands read while the office writes), and
+PostgreSQL by its URL. Nothing but the pragmas and the file's identity is SQLite's own here.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from softswitch.store import schema
+from softswitch.store.operations import OPERATIONS, Value, Write, cleaned, compile_all
+
+# How long a batch may take before it goes to the journal instead (it may be done twice: every
+# operation is idempotent).
+PATIENCE = 0.6
+# SQLite waits so long for another process's lock; less than PATIENCE, so that the error is plain.
+BUSY_SECONDS = 0.3
+# A migration of a large table at the start.
+CONNECT_SECONDS = 60.0
+
+_DOWN = (OperationalError, InterfaceError, OSError, TimeoutError)
+# What a row can be to blame for, once its text is clean.
+_REFUSED = (IntegrityError, DataError, UnicodeError, OverflowError)
+
+
+class DatabaseDown(Exception):
+    """The database cannot be written now; the message says why."""
+
+
+class WriteConnection:
+    """One open connection; after DatabaseDown it is to be closed."""
+
+    def __init__(self, connection: AsyncConnection, identity: "FileIdentity | None") -> None:
+        self._connection = connection
+        self._identity = identity
+        self._sql = compile_all(connection.dialect)
+
+    async def store(self, batch: Sequence[Write]) -> list[Write]:
+        """Commit all of it. Returns the writes that the database will never take.
+
+        Raises DatabaseDown.
+        """
+        if self._identity is not None and not self._identity.is_current():
+            raise DatabaseDown("the database's file is gone or is another one")
+        try:
+            await self._commit(batch)
+        except _DOWN as error:
+            raise DatabaseDown(explain(error)) from error
+        except Exception:  # one odd row must not keep the others out
+            return await self._store_singly(batch)
+        return []
+
+    async def close(self) -> None:
+        """Give it back, whatever state it is in."""
+        with suppress(Exception):  # it is of no use any more; why, is known already
+            async with asyncio.timeout(PATIENCE):
+                await self._connection.invalidate()
+        with suppress(Exception):
+            await self._connection.close()
+
+    async def _commit(self, batch: Sequence[Write]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            for operation, rows in _runs(batch):
+                await self._connection.exec_driver_sql(self._sql[operation], rows)
+            await self._connection.commit()
+
+    async def _store_singly(self, batch: Sequence[Write]) -> list[Write]:
+        refused: list[Write] = []
+        for write in batch:
+            try:
+                await self._connection.rollback()
+                await self._commit([cleaned(write)])
+            except _REFUSED:
+                refused.append(write)
+            except Exception as error:
+                raise DatabaseDown(explain(error)) from error
+        return refused
+
+
+class FileIdentity:
+    """Which file a path meant when it was opened: SQLite goes on writing to a deleted one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number = _file_number(path)
+
+    def is_current(self) -> bool:
+        """Whether the path still means it."""
+        return _file_number(self._path) == self._number
+
+
+class Connector:
+    """Makes connections to the database of one URL."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        self._path = sqlite_file(url)
+
+    async def connect(self) -> WriteConnection:
+        """A connection to a database that has today's tables. Raises DatabaseDown."""
+        connection: AsyncConnection | None = None
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                # Pooled connections may still hold a file that is gone.
+                await self.engine.dispose()
+                connection = await self.engine.connect()
+                await _prepare(connection)
+        except Exception as error:
+            if connection is not None:
+                await WriteConnection(connection, None).close()
+            raise DatabaseDown(explain(error)) from error
+        identity = None if self._path is None else FileIdentity(self._path)
+        return WriteConnection(connection, identity)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; None for another database."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database:
+        return None
+    return Path(parts.database)
+
+
+async def _prepare(connection: AsyncConnection) -> None:
+    """Bring the tables to `schema.HEAD`, if they are not there."""
+    if await _revision(connection) == schema.HEAD:
+        return
+    from softswitch.store.migrate import upgrade  # Alembic costs 0.2 s: only when it has work
+
+    await connection.run_sync(upgrade)
+    await connection.commit()
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    try:
+        found = await connection.execute(text("SELECT version_num FROM alembic_version"))
+        return str(found.scalar_one())
+    except Exception:  # a new database has no such table; a broken one says so when migrated
+        return None
+    finally:
+        await connection.rollback()
+
+
+def _engine(url: str) -> AsyncEngine:
+    engine = create_async_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_pragmas)
+    return engine
+
+
+def _set_pragmas(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    # Readers never wait for the writer, nor it for them.
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # A commit is on the disk, not only with the kernel: a power cut costs no more than a crash.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _runs(batch: Sequence[Write]) -> Iterator[tuple[str, list[tuple[Value, ...]]]]:
+    """Group writes for executemany. Order matters within a table, not between tables."""
+    groups: list[tuple[str, list[tuple[Value, ...]]]] = []
+    latest: dict[str, tuple[str, list[tuple[Value, ...]]]] = {}
+    for operation, values in batch:
+        table = _TABLES[operation]
+        group = latest.get(table)
+        if group is None or group[0] != operation:
+            group = latest[table] = (operation, [])
+            groups.append(group)
+        group[1].append(values)
+    return iter(groups)
+
+
+_TABLES = {name: operation.table.name for name, operation in OPERATIONS.items()}
+
+
+def _file_number(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  (twice as fast, and called for every batch)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def explain(error: BaseException) -> str:
+    """What went wrong, without SQL and parameters: those hold callers' numbers."""
+    original = getattr(error, "orig", None) or error
+    return f"{type(original).__name__}: {original}"[:200]

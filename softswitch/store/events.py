@@ -1,0 +1,52 @@
+"""The event log: the append-only story of every call.
+
+What is not in the log did not happen. The history, the callback list, statistics and the live panel
+are readers of it, called with every event as it is appended; what the history writes goes to the
+disk in the same batch as the event.
+
+Appending never waits and never raises: a call must not feel what happens to a disk.
+"""
+
+from collections.abc import Callable
+
+from softswitch.log import get_logger
+from softswitch.store.event import Event, encode_data, read_events
+from softswitch.store.ports import Disk
+from softswitch.store.projection import CallProjection
+from softswitch.store.schema import to_micros
+
+__all__ = ["Event", "EventLog", "Reader", "read_events"]
+
+_log = get_logger("store")
+
+Reader = Callable[[Event], None]
+
+
+class EventLog:
+    """Appends events and keeps the history's rows; further readers may subscribe."""
+
+    def __init__(self, disk: Disk) -> None:
+        self._disk = disk
+        self._readers: list[Reader] = [CallProjection(disk).see]
+        self._last_id = 0
+
+    def append(self, event: Event) -> None:
+        """Take the event. Costs some ten microseconds; never waits, never raises."""
+        micros = to_micros(event.at)
+        # Ids rise even when the clock is set back, so that order is the order of appending.
+        self._last_id = number = max(self._last_id + 1, micros)
+        data = encode_data(event.data)
+        self._disk.put("event.add", (event.call, number, micros, event.kind, data))
+        for reader in self._readers:
+            try:
+                reader(event)
+            except Exception:  # a reader's mistake must not end a call
+                _log.exception("event reader failed", call=event.call, kind=event.kind)
+
+    def subscribe(self, reader: Reader) -> None:
+        """Call `reader` with every event from now on. It must be quick and must not wait."""
+        self._readers.append(reader)
+
+    async def flush(self) -> bool:
+        """Wait until every event appended so far is on the disk; False if it could not be."""
+        return await self._disk.flush()

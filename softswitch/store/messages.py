@@ -1,0 +1,111 @@
+"""Voicemail messages: whose they are, who left them, where the sound lies, what became of them.
+
+A message belongs to a mailbox, and so does its mark: what one person of a team has handled, is
+handled for all. The mail about it is another matter (`outbox.py`) and may fail without loss.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from softswitch.store.ports import Store
+from softswitch.store.schema import messages, micros, moment, to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message. Moments are aware; `path` names the sound's file."""
+
+    id: str
+    mailbox: str
+    call: str | None
+    number: str | None
+    name: str | None
+    at: datetime
+    seconds: float
+    path: str
+    heard_at: datetime | None = None
+    heard_by: str | None = None
+    handled_at: datetime | None = None
+    handled_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxCount:
+    """What a phone's lamp tells (RFC 3842): messages not heard yet, and the rest."""
+
+    new: int
+    old: int
+
+
+class MessageTable:
+    """The messages of all mailboxes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, message: Message) -> None:
+        """Keep it. Never waits, never raises; on the disk within a second."""
+        self._store.put("message.add", _values(message))
+
+    def mark_heard(self, message: str, by: str | None, at: datetime) -> None:
+        """Somebody has listened to the message of this id."""
+        self._store.put("message.heard", (to_micros(at), by, message))
+
+    def mark_handled(self, message: str, by: str | None, at: datetime) -> None:
+        """Somebody has dealt with it; nobody else of the team needs to."""
+        self._store.put("message.handled", (to_micros(at), by, message))
+
+    def mark_open(self, message: str) -> None:
+        """Take the mark back: it is to be dealt with after all."""
+        self._store.put("message.handled", (None, None, message))
+
+    async def get(self, message: str) -> Message | None:
+        """The message of this id. Raises StoreError."""
+        rows = await self._store.read(select(messages).where(messages.c.id == message))
+        return _message(rows[0]) if rows else None
+
+    async def list_messages(
+        self, mailbox: str | None = None, *, only_open: bool = False, limit: int = 100
+    ) -> Sequence[Message]:
+        """Newest first; `only_open`: those nobody has handled. Raises StoreError."""
+        query = select(messages).order_by(messages.c.at.desc(), messages.c.id).limit(limit)
+        if mailbox is not None:
+            query = query.where(messages.c.mailbox == mailbox)
+        if only_open:
+            query = query.where(messages.c.handled_at.is_(None))
+        return [_message(row) for row in await self._store.read(query)]
+
+    async def count(self, mailbox: str) -> MailboxCount:
+        """For the lamp. Raises StoreError."""
+        total, heard = func.count(), func.count(messages.c.heard_at)
+        query = select(total, heard).where(messages.c.mailbox == mailbox)
+        all_of_them, old = (await self._store.read(query))[0]
+        return MailboxCount(new=all_of_them - old, old=old)
+
+
+def _values(message: Message) -> tuple[str | int | float | None, ...]:
+    return (
+        message.id,
+        message.mailbox,
+        message.call,
+        message.number,
+        message.name,
+        to_micros(message.at),
+        float(message.seconds),
+        message.path,
+        micros(message.heard_at),
+        message.heard_by,
+        micros(message.handled_at),
+        message.handled_by,
+    )
+
+
+def _message(row: Any) -> Message:
+    fields = dict(row._mapping)
+    for name in ("at", "heard_at", "handled_at"):
+        fields[name] = moment(fields[name])
+    return Message(**fields)

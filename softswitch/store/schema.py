@@ -1,0 +1,139 @@
+"""The tables of the store, as SQLAlchemy Core describes them.
+
+Portable on purpose: text, big integers and floats only, so that SQLite and PostgreSQL hold the same
+values. A moment is an integer: microseconds since 1970, UTC. It sorts, it is exact, and no driver
+reads a time zone into it. Floor 5; knows nothing of SIP, routes or people.
+
+`migrations/` brings a database here; `HEAD` names the newest revision, and a test keeps both equal.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+
+HEAD = "0001"
+
+metadata = MetaData()
+
+# What happened. The key is (call, id): a call lives on one node, whose ids only rise, so a line
+# that is replayed from the journal meets itself and changes nothing.
+events = Table(
+    "events",
+    metadata,
+    Column("call", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# One row a call, read from its events. `ended` is null while the call is up.
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("started", BigInteger, nullable=False),
+    Column("answered", BigInteger),
+    Column("ended", BigInteger),
+    Column("direction", Text, nullable=False),
+    Column("number", Text),
+    Column("name", Text),
+    Column("called", Text),
+    Column("trunk", Text),
+    Column("device", Text),
+    Column("result", Text),
+    Column("handled_by", Text),
+    Column("queue", Text),
+    Column("wait", Float, nullable=False),
+    Column("talk", Float, nullable=False),
+    Column("message", Text),
+    Column("recording", Text),
+    Column("ended_by", Text),
+    Column("status", Integer),
+    Column("reason", Text),
+)
+Index("calls_started", calls.c.started)
+Index("calls_number", calls.c.number)
+
+# Where the phones are. `identity` is the instance with its reg-id, or the contact (RFC 5626 4.2).
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("extension", Text, primary_key=True),
+    Column("identity", Text, primary_key=True),
+    Column("contact", Text, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("local_host", Text, nullable=False),
+    Column("local_port", Integer, nullable=False),
+    Column("remote_host", Text, nullable=False),
+    Column("remote_port", Integer, nullable=False),
+    Column("connection", BigInteger),
+    Column("path", Text, nullable=False),
+    Column("instance", Text),
+    Column("reg_id", Integer),
+    Column("q", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("cseq", BigInteger, nullable=False),
+    Column("user_agent", Text),
+    Column("registered", Float, nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("call", Text),
+    Column("number", Text),
+    Column("name", Text),
+    Column("at", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("heard_at", BigInteger),
+    Column("heard_by", Text),
+    Column("handled_at", BigInteger),
+    Column("handled_by", Text),
+)
+Index("messages_mailbox", messages.c.mailbox, messages.c.at)
+
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("recipients", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("missing", Text, nullable=False),
+    Column("attachment", Text),
+    Column("attachment_name", Text),
+    Column("created", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("last_error", Text),
+    Column("sent_at", BigInteger),
+)
+Index("mails_waiting", mails.c.sent_at, mails.c.next_try)
+
+
+def to_micros(at: datetime) -> int:
+    """An aware moment as the store keeps it: microseconds since 1970, UTC."""
+    # Rounded: a float's 53 bits hold a microsecond of this century, yet multiply a hair below it.
+    return round(at.timestamp() * 1_000_000)
+
+
+def from_micros(micros: int) -> datetime:
+    """The aware UTC moment of a stored number."""
+    seconds, rest = divmod(micros, 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
+
+
+def moment(micros: int | None) -> datetime | None:
+    """`from_micros`, with null kept."""
+    return None if micros is None else from_micros(micros)
+
+
+def micros(at: datetime | None) -> int | None:
+    """`to_micros`, with None kept."""
+    return None if at is None else to_micros(at)

@@ -1,0 +1,122 @@
+"""Provider trunks that are recognised by their address: calls in, calls out.
+
+A trunk is told by where its packets come from: its server's addresses, and the port too when the
+office's file names one. Numbers are E.164 inside; what a provider writes is normalised here.
+Registration of trunks and provider profiles are not here yet.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from softswitch.log import get_logger
+from softswitch.office.models import Trunk
+from softswitch.office.numbers import normalize
+from softswitch.sip.errors import ParseError
+from softswitch.sip.flow import Flow, Hop
+from softswitch.sip.headers import NameAddr, parse_list
+from softswitch.sip.message import Request
+from softswitch.sip.uri import OtherUri, Uri
+
+_log = get_logger("trunks")
+
+ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private"})
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A number and a name as a provider told them; no number is an anonymous caller."""
+
+    number: str | None
+    name: str | None
+
+
+class Trunks:
+    """All trunks of an office, with the addresses their servers have now."""
+
+    def __init__(
+        self,
+        trunks: Mapping[str, Trunk],
+        country: str,
+        locate: Callable[[Uri], Awaitable[list[Hop]]],
+    ) -> None:
+        self._trunks = trunks
+        self._country = country
+        self._locate = locate
+        self._hops: dict[str, list[Hop]] = {}
+
+    async def refresh(self) -> None:
+        """Look every server up again; one that cannot be found keeps the addresses it had."""
+        for name in self._trunks:
+            try:
+                hops = await self._locate(self.server_uri(name))
+            except OSError as error:
+                _log.warning("a trunk's server cannot be found", trunk=name, error=str(error))
+                continue
+            if hops:
+                self._hops[name] = hops
+
+    def server_uri(self, name: str, user: str | None = None) -> Uri:
+        """The trunk's server as a SIP URI, with a number in front of it for a call."""
+        host, port = split_host(self._trunks[name].server)
+        return Uri("sip", user, None, host, port, (), ())
+
+    def identify(self, flow: Flow) -> str | None:
+        """The trunk that a packet came from, or None for a stranger or a phone."""
+        host, port = flow.remote[0], flow.remote[1]
+        for name, hops in self._hops.items():
+            _, wanted_port = split_host(self._trunks[name].server)
+            if any(hop.host == host for hop in hops) and wanted_port in (None, port):
+                return name
+        return None
+
+    def called_number(self, request: Request) -> str | None:
+        """The public number a provider's INVITE is for: the Request-URI, else To (E.164)."""
+        for uri in (request.uri, request.to.uri):
+            number = normalize(_user(uri), self._country)
+            if number is not None:
+                return number
+        return None
+
+    def caller(self, request: Request) -> Party:
+        """Who calls: P-Asserted-Identity (RFC 3325; a trunk is trusted), else From."""
+        asserted: list[NameAddr] = []
+        try:
+            asserted = parse_list(NameAddr, request.headers.all("P-Asserted-Identity"))
+        except ParseError:
+            pass  # a broken optional header must not cost the call
+        from_ = request.from_
+        is_private = _user(from_.uri).lower() in ANONYMOUS or "id" in (
+            request.headers.get("Privacy") or ""
+        )
+        if is_private:
+            return Party(None, None)
+        for party in (*asserted, from_):
+            user = _user(party.uri)
+            if user:
+                return Party(normalize(user, self._country) or user, party.display or None)
+        return Party(None, None)
+
+    def way_out(self) -> tuple[str, Hop] | None:
+        """The trunk that outbound calls use: the first one whose server is known."""
+        for name in self._trunks:
+            hops = self._hops.get(name)
+            if hops:
+                return name, hops[0]
+        return None
+
+    def own_numbers(self, name: str) -> list[str]:
+        return list(self._trunks[name].numbers)
+
+
+def split_host(server: str) -> tuple[str, int | None]:
+    """ "host", "host:port", "[v6]:port" → host without brackets and port."""
+    host, colon, port = server.rpartition(":")
+    if colon and port.isdigit() and not host.endswith(":"):
+        return host.strip("[]"), int(port)
+    return server.strip("[]"), None
+
+
+def _user(uri: Uri | OtherUri) -> str:
+    if isinstance(uri, OtherUri):
+        return uri.rest.partition(";")[0] if uri.scheme == "tel" else ""
+    return (uri.user or "").partition(";")[0]

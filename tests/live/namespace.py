@@ -1,0 +1,173 @@
+"""A phone behind a router: a network namespace whose only way out is a translating relay.
+
+Inside, the phone has the address 10.9.0.2 and announces it; nobody outside can reach that. The
+server's ports are stood in for on the inner 127.0.0.1 by sockets of a relay, which passes each
+packet on outside from a port of its own, one per inner source and server port (a symmetric NAT,
+RFC 4787's "address and port-dependent mapping", filtered just as strictly).
+
+The namespace lives as long as a holder process; nothing is left when that ends. Making one and
+entering it with a thread needs root.
+"""
+
+import ctypes
+import os
+import select
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+_CLONE_NEWNET = 0x40000000
+_ADDRESS = "10.9.0.2"
+_SCRIPT = f"ip link set lo up && ip address add {_ADDRESS}/32 dev lo && echo ready && exec cat"
+
+Result = TypeVar("Result")
+
+
+def why_not() -> str | None:
+    """Why a namespace cannot be made here; None when it can."""
+    missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
+    if missing:
+        return f"missing: {', '.join(missing)}"
+    made = subprocess.run(["unshare", "--net", "true"], capture_output=True, text=True)
+    return made.stderr.strip() or "not permitted" if made.returncode else None
+
+
+class Namespace:
+    """One network namespace with loopback and one private address."""
+
+    address = _ADDRESS
+
+    def __init__(self) -> None:
+        self._holder = subprocess.Popen(
+            ["unshare", "--net", "sh", "-c", _SCRIPT],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._holder.stdout
+        if self._holder.stdout.readline().strip() != b"ready":
+            self.close()
+            raise RuntimeError("the namespace did not come up")
+
+    def __enter__(self) -> "Namespace":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def _path(self) -> str:
+        return f"/proc/{self._holder.pid}/ns/net"
+
+    def argv(self, argv: list[str]) -> list[str]:
+        """The command line that runs a program inside."""
+        return ["nsenter", f"--net={self._path}", "--", *argv]
+
+    def inside(self, make: Callable[[], Result]) -> Result:
+        """Call `make` in a thread inside; sockets that it makes stay in there."""
+        outcome: list[Result] = []
+        errors: list[BaseException] = []
+
+        def enter() -> None:
+            libc = ctypes.CDLL(None, use_errno=True)
+            handle = os.open(self._path, os.O_RDONLY)
+            try:
+                if libc.setns(handle, _CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), "setns")
+                outcome.append(make())
+            except BaseException as error:
+                errors.append(error)
+            finally:
+                os.close(handle)
+
+        thread = threading.Thread(target=enter)
+        thread.start()
+        thread.join()
+        if errors:
+            raise errors[0]
+        return outcome[0]
+
+    def connect(self, port: int) -> socket.socket:
+        """A TCP connection to a program inside."""
+        return self.inside(lambda: socket.create_connection((_ADDRESS, port), 1.0))
+
+    def close(self) -> None:
+        if self._holder.stdin:
+            self._holder.stdin.close()
+        if self._holder.stdout:
+            self._holder.stdout.close()
+        try:
+            self._holder.wait(5)
+        except subprocess.TimeoutExpired:
+            self._holder.kill()
+            self._holder.wait()
+
+
+class Router:
+    """The translating relay between a namespace and the server's UDP ports on 127.0.0.1."""
+
+    def __init__(self, network: Namespace, ports: list[int]) -> None:
+        self._inner = {network.inside(lambda p=port: _bound(p)): port for port in ports}
+        self._outer: dict[tuple[tuple[str, int], int], socket.socket] = {}
+        self._back: dict[socket.socket, tuple[socket.socket, tuple[str, int], int]] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="router", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "Router":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def outside_ports(self, server_port: int) -> list[int]:
+        """From which ports the server sees packets to one of its ports."""
+        return [s.getsockname()[1] for (_, port), s in self._outer.items() if port == server_port]
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(5)
+        for sock in [*self._inner, *self._back]:
+            sock.close()
+
+    def _run(self) -> None:
+        poll = select.epoll()
+        sockets = {sock.fileno(): sock for sock in self._inner}
+        for number in sockets:
+            poll.register(number, select.EPOLLIN)
+        while not self._stop.is_set():
+            for number, _ in poll.poll(0.1):
+                new = self._pass_on(sockets[number])
+                if new is not None:
+                    sockets[new.fileno()] = new
+                    poll.register(new.fileno(), select.EPOLLIN)
+        poll.close()
+
+    def _pass_on(self, sock: socket.socket) -> socket.socket | None:
+        """Carry one packet; returns a socket that was made for it."""
+        try:
+            data, source = sock.recvfrom(65535)
+        except OSError:
+            return None
+        if sock in self._back:
+            inner, phone, port = self._back[sock]
+            if source == ("127.0.0.1", port):
+                inner.sendto(data, phone)
+            return None
+        port = self._inner[sock]
+        known = self._outer.get((source, port))
+        outer = known or _bound(0)
+        if known is None:
+            self._outer[(source, port)] = outer
+            self._back[outer] = (sock, source, port)
+        outer.sendto(data, ("127.0.0.1", port))
+        return None if known else outer
+
+
+def _bound(port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind(("127.0.0.1", port))
+    sock.setblocking(False)
+    return sock

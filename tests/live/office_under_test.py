@@ -1,0 +1,244 @@
+"""The real server as a process of its own, with an office of tones, on free loopback ports.
+
+`with OfficeUnderTest(...) as office` starts it, gives phones that are registered, reads the history
+by the product's own commands, and at the end proves that it stopped cleanly: exit code 0 on
+SIGTERM, no line of level `error` in its log, no process left.
+"""
+
+import json
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from tests.live import office_files
+from tests.live.baresip import Baresip
+from tests.live.certificates import Certificates, make_certificates
+from tests.live.mailserver import MailServer
+from tests.live.namespace import Namespace
+from tests.live.ports import free_block, free_port
+from tests.live.process import Process, children_of, is_running, until
+from tests.live.pyvoip_phone import PyVoipPhone
+from tests.live.rtp_peer import ScriptedPhone
+
+HOST, TRUNK_HOST = "127.0.0.1", "127.0.0.2"
+RTP_PORTS = 80  # twenty legs and some that drain
+STARTS_WITHIN = 40.0
+
+
+class OfficeUnderTest:
+    """One server, its office and the phones that a test asked for."""
+
+    def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
+        self.folder, self.data = folder, folder / "data"
+        self.udp_port, self.tcp_port, self.tls_port = free_port(), free_port(), free_port()
+        self.trunk_port = free_port(TRUNK_HOST)
+        self.rtp_low = free_block(RTP_PORTS)
+        self.certificates: Certificates = make_certificates(folder / "tls")
+        trunk = f"{TRUNK_HOST}:{self.trunk_port}"
+        self.office_file = office_files.write_office(folder / "office", trunk)
+        self.environment = self._environment(mail)
+        self.expected_errors: tuple[str, ...] = ()  # log lines of level error that belong here
+        self._process: Process | None = None
+        self._phones = ExitStack()
+        self._workers: set[int] = set()
+
+    def __enter__(self) -> "OfficeUnderTest":
+        try:
+            self.start()
+        except BaseException:
+            self._abandon()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._phones.close()
+        if kind is not None:
+            print(self.log[-6000:])  # noqa: T201  (pytest shows it with the failure)
+            self._abandon()
+            return
+        self.stop()
+        self.check_log()
+
+    # --- the process ---
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return HOST, self.udp_port
+
+    @property
+    def process(self) -> Process:
+        assert self._process is not None, "the server is not running"
+        return self._process
+
+    @property
+    def log(self) -> str:
+        path = self.folder / "server.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def start(self) -> None:
+        """Start it and wait until it answers OPTIONS."""
+        argv = [sys.executable, "-m", "softswitch.cli", "run"]
+        argv += ["--office", str(self.office_file), "--data", str(self.data)]
+        self._process = Process(argv, self.folder / "server.log", self.environment)
+        with ScriptedPhone("probe", self.address) as probe:
+            until(lambda: self._answers(probe), f"the server starts\n{self.log}", STARTS_WITHIN)
+        self._workers = children_of(self.process.pid)
+
+    def stop(self) -> None:
+        """SIGTERM: it must end by itself, with code 0, and leave no process."""
+        if self._process is None:
+            return
+        code = self.process.end(grace=20.0)
+        self._process = None
+        assert code == 0, f"exit code {code}\n{self.log[-4000:]}"
+        self._wait_for_workers()
+
+    def kill(self) -> None:
+        """SIGKILL: the worker must notice and go too."""
+        self.process.kill()
+        self._process = None
+        self._wait_for_workers()
+
+    def check_log(self) -> None:
+        """No line of level error or critical, but the expected ones; no traceback."""
+        bad = [line for line in self.log.splitlines() if self._is_bad(line)]
+        assert not bad, "\n".join(bad)
+
+    # --- phones ---
+
+    def phone(self, extension: str, **settings: Any) -> ScriptedPhone:
+        """A scripted phone that is registered."""
+        password = office_files.PASSWORD.format(extension)
+        phone = ScriptedPhone(extension, self.address, password, **settings)
+        self._phones.enter_context(phone)
+        phone.register()
+        return phone
+
+    def baresip(
+        self, extension: str, transport: str = "udp", network: Namespace | None = None, **more: Any
+    ) -> Baresip:
+        """A baresip that is registered."""
+        ports = {"udp": self.udp_port, "tcp": self.tcp_port, "tls": self.tls_port}
+        phone = Baresip(
+            extension,
+            f"{HOST}:{ports[transport]}",
+            self.folder,
+            password=office_files.PASSWORD.format(extension),
+            transport=transport,
+            ca_file=self.certificates.authority,
+            network=network,
+            **more,
+        )
+        self._phones.enter_context(phone)
+        phone.wait_registered()
+        return phone
+
+    def pyvoip(self, extension: str, **more: Any) -> PyVoipPhone:
+        """A pyVoIP phone that is registered."""
+        password = office_files.PASSWORD.format(extension)
+        phone = PyVoipPhone(extension, self.address, self.folder, password, **more)
+        self._phones.enter_context(phone)
+        phone.wait_registered()
+        return phone
+
+    def provider(self, **settings: Any) -> ScriptedPhone:
+        """The provider's end of the trunk; several callers may come through it."""
+        phone = ScriptedPhone(
+            "provider", self.address, host=TRUNK_HOST, port=self.trunk_port, **settings
+        )
+        return self._phones.enter_context(phone)
+
+    # --- history ---
+
+    def calls(self) -> list[dict[str, Any]]:
+        """The history, newest first."""
+        return self._ask("calls")
+
+    def story(self, call: str) -> dict[str, Any]:
+        """One call with its events."""
+        return self._ask("call", call)
+
+    def phones(self) -> list[dict[str, Any]]:
+        """Who is registered."""
+        return self._ask("phones")
+
+    def events(self, call: str) -> list[str]:
+        """The kinds of a call's events, in order."""
+        return [event["kind"] for event in self.story(call)["events"]]
+
+    def wait_row(self, **wanted: object) -> dict[str, Any]:
+        """The newest call that is over and has these values, once there is one."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            rows = self.calls()
+            found[:] = [row for row in rows if row["result"] and _fits(row, wanted)]
+            return bool(found)
+
+        try:
+            until(look, "", 20.0)
+        except TimeoutError:
+            raise AssertionError(f"no call {wanted}; the history is {self.calls()}") from None
+        return found[0]
+
+    # --- inside ---
+
+    def _environment(self, mail: MailServer | None) -> dict[str, str]:
+        values = {
+            "SIP_HOST": HOST,
+            "SIP_UDP_PORT": str(self.udp_port),
+            "SIP_TCP_PORT": str(self.tcp_port),
+            "SIP_TLS_PORT": str(self.tls_port),
+            "TLS_CERTIFICATE": str(self.certificates.chain),
+            "TLS_KEY": str(self.certificates.key),
+            "RTP_LOW": str(self.rtp_low),
+            "RTP_HIGH": str(self.rtp_low + RTP_PORTS - 1),
+            "REALM": office_files.REALM,
+            "LOG_FORMAT": "json",
+            "LOG_LEVEL": "info",
+        }
+        if mail is not None:
+            values |= {"SMTP_HOST": mail.host, "SMTP_PORT": str(mail.port)}
+            values |= {"SMTP_SECURITY": "none", "SMTP_SENDER": "centrala@kancelaria.example"}
+        return {f"SOFTSWITCH_{name}": value for name, value in values.items()}
+
+    def _answers(self, probe: ScriptedPhone) -> bool:
+        assert self.process.is_alive, f"the server ended:\n{self.log[-6000:]}"
+        try:
+            return probe.options(timeout=1.0).status < 500
+        except TimeoutError:
+            return False
+
+    def _wait_for_workers(self) -> None:
+        until(
+            lambda: not any(is_running(pid) for pid in self._workers),
+            f"the server's own processes end: {self._workers}",
+        )
+
+    def _abandon(self) -> None:
+        self._phones.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def _is_bad(self, line: str) -> bool:
+        if line.startswith("Traceback"):
+            return True
+        try:
+            level = json.loads(line).get("level")
+        except (ValueError, AttributeError):
+            return False
+        is_expected = any(text in line for text in self.expected_errors)
+        return level in ("error", "critical") and not is_expected
+
+    def _ask(self, *words: str) -> Any:
+        argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(self.data), "--json"]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+
+def _fits(row: dict[str, Any], wanted: dict[str, object]) -> bool:
+    return all(row.get(key) == value for key, value in wanted.items())
