@@ -5,6 +5,7 @@ of their payload, which a forwarded packet keeps.
     python -m benchmarks.load     driven by one JSON line each way (benchmarks/media_calls.py)
 """
 
+import contextlib
 import gc
 import json
 import resource
@@ -30,8 +31,9 @@ class Phones:
     """All phones, their sockets, and what they measured."""
 
     sockets: list[socket.socket]
-    sent: int = 0
     received: int = 0
+    first: dict[int, int] = field(default_factory=dict)
+    highest: dict[int, int] = field(default_factory=dict)
     is_measuring: bool = False
     delays: list[float] = field(default_factory=list)
     jitters: list[float] = field(default_factory=list)
@@ -52,11 +54,8 @@ class Phones:
         now = time.monotonic()
         for i in range(first, len(self.sockets), SLICES):
             pack(packet, 0, 0x80, 8, step & 0xFFFF, step * 160 & 0xFFFFFFFF, 1000 + i, now)
-            try:
+            with contextlib.suppress(OSError):
                 self.sockets[i].send(packet)
-            except OSError:
-                continue
-            self.sent += self.is_measuring
 
     packet = bytearray(b"\xd5" * PACKET)
 
@@ -71,11 +70,23 @@ class Phones:
             if not self.is_measuring:
                 continue
             self.received += 1
+            _, _, sequence, _, _, at = _HEAD.unpack_from(buffer)
+            self._see(descriptor, sequence)
             before = self.last.get(descriptor)
             self.last[descriptor] = now
             if before is not None and self.received % 7 == 0:
                 self.jitters.append(abs(now - before - PERIOD))
-                self.delays.append(now - _HEAD.unpack_from(buffer)[5])
+                self.delays.append(now - at)
+
+    def _see(self, descriptor: int, sequence: int) -> None:
+        """Sequence numbers of the worker's stream tell what was lost, whenever it began."""
+        first = self.first.setdefault(descriptor, sequence)
+        ahead = (sequence - first) & 0xFFFF
+        if ahead < 0x8000:
+            self.highest[descriptor] = max(self.highest.get(descriptor, 0), ahead)
+
+    def expected(self) -> int:
+        return sum(self.highest.values()) + len(self.first)
 
     def run(self, warm: float, seconds: float) -> None:
         """Sends on a grid that never shifts; counts only after the warm-up."""
@@ -103,9 +114,15 @@ class Phones:
     def _linger(
         self, poll: select.epoll, by_fd: dict[int, socket.socket], buffer: bytearray
     ) -> None:
-        for _ in range(20):
+        """What is still on its way: until nothing came for a while."""
+        quiet = 0
+        for _ in range(600):
             time.sleep(0.005)
+            before = self.received
             self.take(poll, by_fd, buffer)
+            quiet = quiet + 1 if self.received == before else 0
+            if quiet > 20:
+                return
 
 
 def _milliseconds(values: list[float], percent: float) -> float:
@@ -116,13 +133,17 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     phones = Phones.open(json.loads(sys.stdin.readline())["count"])
-    print(json.dumps([udp.getsockname()[1] for udp in phones.sockets]), flush=True)
+    # Where reports go: read by nobody, but there, as a phone's RTCP port is.
+    sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sink.bind((HOST, 0))
+    ports = [udp.getsockname()[1] for udp in phones.sockets]
+    print(json.dumps([sink.getsockname()[1], *ports]), flush=True)
     job = json.loads(sys.stdin.readline())
     for udp, port in zip(phones.sockets, job["to"], strict=True):
         udp.connect((HOST, port))
     gc.disable()
     phones.run(job["warm"], job["seconds"])
-    result = {"sent": phones.sent, "received": phones.received}
+    result = {"sent": phones.expected(), "received": phones.received}
     for name, values in (("delay", phones.delays), ("jitter", phones.jitters)):
         result |= {f"{name}{p}": _milliseconds(values, p) for p in (50, 99)}
     print(json.dumps(result), flush=True)

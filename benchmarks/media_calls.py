@@ -53,10 +53,12 @@ class Figures:
         sent, received = self.load["sent"], self.load["received"]
         loss = 100 * (1 - received / sent) if sent else 0.0
         ratio = f"{self.cpu / reference:5.2f} x relay" if reference else " " * 13
+        delay = " " * 28
+        if self.kind != "music":  # whose packets were not sent by the load generator
+            delay = f"delay p50 {self.load['delay50']:5.2f} p99 {self.load['delay99']:6.2f} ms"
         return (
             f"{self.kind:9} {self.calls:4} calls  {self.cpu:6.3f} ms CPU/call-s  {ratio}  "
-            f"loss {loss:6.3f} %  delay p50 {self.load['delay50']:5.2f} "
-            f"p99 {self.load['delay99']:6.2f} ms  "
+            f"loss {loss:6.3f} %  {delay}  "
             f"jitter p50 {self.load['jitter50']:5.2f} p99 {self.load['jitter99']:6.2f} ms"
         )
 
@@ -89,14 +91,16 @@ async def _spawn(module: str) -> asyncio.subprocess.Process:
 class Load:
     """The load generator."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, rtcp_port: int) -> None:
         self._process = process
+        self.rtcp_port = rtcp_port
 
     @classmethod
     async def start(cls, phones: int) -> tuple["Load", list[int]]:
         process = await _spawn("benchmarks.load")
         _write(process, {"count": phones})
-        return cls(process), await _json_line(process.stdout)
+        rtcp_port, *ports = await _json_line(process.stdout)
+        return cls(process, rtcp_port), ports
 
     async def measure(
         self, to: list[int], seconds: float, process: int
@@ -142,14 +146,14 @@ class Office:
             if self._waiting == 0:
                 self._done.set()
 
-    async def open(self, ports: list[int]) -> list[int]:
+    async def open(self, ports: list[int], rtcp_port: int) -> list[int]:
         """Legs toward phones on these ports; returns the legs' own ports."""
         to = []
         for port in ports:
             leg = await self.client.open_leg(HOST)
             self.legs.append(leg.id)
             to.append(leg.port)
-            self.client.send(SetRemote(leg.id, HOST, port))
+            self.client.send(SetRemote(leg.id, HOST, port, HOST, rtcp_port))
         return to
 
     async def close(self, recordings: int) -> None:
@@ -176,7 +180,7 @@ async def worked(kind: str, calls: int, seconds: float, folder: Path) -> Figures
     phones = calls if kind == "music" else 2 * calls
     async with office() as one:
         load, ports = await Load.start(phones)
-        to = await one.open(ports)
+        to = await one.open(ports, load.rtcp_port)
         new_id, send = one.client.new_id, one.client.send
         for i in range(0, 0 if kind == "music" else phones, 2):
             a, b = one.legs[i], one.legs[i + 1]
@@ -192,9 +196,13 @@ async def worked(kind: str, calls: int, seconds: float, folder: Path) -> Figures
         assert one.client.process is not None
         used, figures = await load.measure(to, seconds, one.client.process)
         await one.close(calls if kind == "recorded" else 0)
-    for file in folder.glob(f"{kind}-{calls}-*.wav"):
-        file.unlink()
+    _remove(folder, f"{kind}-{calls}-*.wav")
     return Figures(kind, calls, used / calls / seconds * 1000, figures)
+
+
+def _remove(folder: Path, pattern: str) -> None:
+    for file in folder.glob(pattern):
+        file.unlink()
 
 
 def write_music(folder: Path) -> None:

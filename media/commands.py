@@ -131,7 +131,10 @@ class StopPlay:
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """Endless music toward the leg, covering its bridge; its place is kept under a Play."""
+    """Endless music toward the leg, covering its bridge; its place is kept under a Play.
+
+    A file that cannot be read: PlayEnded with play 0 and reason "error".
+    """
 
     leg: int
     path: str

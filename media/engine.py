@@ -79,7 +79,7 @@ class Engine:
         self.forwarder = Forwarder(self.rows, self._received)
         self._outputs = Outputs(self.rows, self.forwarder, self.legs)
         self._plays = Plays(emit, self._outputs, settings.country)
-        self._recordings = Recordings(self.rows.capacity, self._row_of)
+        self._recordings = Recordings(self.rows, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
         # Legs whose far phone holds a key down: few, and looked at in each tick.
         self._pressing: set[Leg] = set()
@@ -179,19 +179,20 @@ class Engine:
         self._remove(self._leg(command.leg), now)
 
     def _remove(self, leg: Leg, now: float) -> None:
-        self.forwarder.absorb(now)
+        frame = self._outputs.catch_up(now)
         self.network.say_goodbye(leg, now)
         self._plays.end(leg, PlayEnd.STOPPED)
         self._end_digits(leg)
         leg.remote, leg.music, leg.is_echo = None, None, False
         touched = self._outputs.bridges.remove(leg.number)
         self._outputs.route(touched, now)
-        if self._recordings.drop_leg(leg.number):
+        if self._recordings.drop_leg(leg.number, frame):
             self._outputs.wanted = self._recordings.rows_heard()
         stats = leg_stats(self.rows, leg, now)
         self.network.close(leg, now)
         del self.legs[leg.number], self._by_row[leg.row]
         self._outputs.forget(leg)
+        self.forwarder.forget(leg.line)
         self.rows.release(leg.row)
         self._emit(LegClosed(leg.number, stats))
 
@@ -257,17 +258,19 @@ class Engine:
     def _record(self, command: Record, now: float) -> None:
         for number in command.left + command.right:
             self._leg(number)
-        self._recordings.start(command)
+        self._recordings.start(command, self._outputs.catch_up(now))
         self._rewire()
 
     def _rechannel(self, command: Rechannel, now: float) -> None:
         for number in command.left + command.right:
             self._leg(number)
-        self._recordings.turn(command.recording, command.left, command.right)
+        frame = self._outputs.catch_up(now)
+        self._recordings.turn(command.recording, command.left, command.right, frame)
         self._rewire()
 
     def _stop_recording(self, command: StopRecording, now: float) -> None:
-        self._recordings.stop(command.recording, RecordingEnd.STOPPED)
+        frame = self._outputs.catch_up(now)
+        self._recordings.stop(command.recording, RecordingEnd.STOPPED, frame)
         self._rewire()
 
     def _rewire(self) -> None:
@@ -311,11 +314,12 @@ class Engine:
     def tick(self, now: float) -> None:
         """One 20 ms step of every leg."""
         self._ticks += 1
-        self.forwarder.absorb(now)
-        self._outputs.hear()
+        is_block = self._outputs.hear(now)
         ended = self._outputs.speak(now)
-        if self._recordings.tick(self.rows):
-            self._rewire()
+        if is_block:
+            if self._recordings.end_block():
+                self._rewire()
+            self._outputs.end_block()
         for leg in ended:
             self._plays.end(leg, PlayEnd.FINISHED)
             self._route(leg, now)

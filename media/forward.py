@@ -28,13 +28,16 @@ from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 SLOTS: Final = 2048
 SLOT_SIZE: Final = 704
 # Ordinary packets between two counts: numbers only.
-LOG_SIZE: Final = 4096
+LOG_SIZE: Final = 8192
 # So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost.
-MANY: Final = 512
+MANY_KEPT: Final = 768
+MANY_LOGGED: Final = 4096
 # The owner of a slot is a row, or this and the place of its ordinary packet in the log.
 LOGGED: Final = 1 << 16
 
 _HEADER: Final = struct.Struct("!HHII")
+LOG_ENTRY: Final = struct.Struct("=HHI")
+_LOG_COLUMNS: Final = np.dtype([("row", "u2"), ("sequence", "u2"), ("timestamp", "u4")])
 _PLAIN: Final = 0x8000  # version 2, nothing else; the payload type is added
 _NEVER: Final = -1  # no first 16 bits are equal to it
 
@@ -97,17 +100,13 @@ class Arena:
         self.frames = [view[:PACKET] for view in self.views]
         self.owners = array("i", bytes(4 * SLOTS))
         self.lengths = array("i", bytes(4 * SLOTS))
-        self.log_rows = array("H", bytes(2 * LOG_SIZE))
-        self.log_sequences = array("H", bytes(2 * LOG_SIZE))
-        self.log_timestamps = array("I", bytes(4 * LOG_SIZE))
+        self.log = bytearray(LOG_ENTRY.size * LOG_SIZE)
         self.kept = 0
         self.logged = 0
         self._packets = np.frombuffer(self.buffer, np.uint8).reshape(SLOTS, SLOT_SIZE)
         self._owners = np.frombuffer(self.owners, np.int32)
         self._lengths = np.frombuffer(self.lengths, np.int32)
-        self._rows = np.frombuffer(self.log_rows, np.uint16)
-        self._sequences = np.frombuffer(self.log_sequences, np.uint16)
-        self._timestamps = np.frombuffer(self.log_timestamps, np.uint32)
+        self._log = np.frombuffer(self.log, _LOG_COLUMNS)
         self._kept_at = np.zeros(SLOTS)
         self._logged_at = np.zeros(LOG_SIZE)
         self._stamped = (0, 0)
@@ -136,9 +135,9 @@ class Arena:
         )
         return (
             Logged(
-                self._rows[:logged],
-                self._sequences[:logged],
-                self._timestamps[:logged],
+                self._log["row"][:logged],
+                self._log["sequence"][:logged],
+                self._log["timestamp"][:logged],
                 self._logged_at[:logged],
             ),
             kept,
@@ -146,10 +145,11 @@ class Arena:
 
     def last_of(self, row: int) -> tuple[int, int] | None:
         """Sequence and timestamp of the newest ordinary packet of a row."""
-        places = np.flatnonzero(self._rows[: self.logged] == row)
+        places = np.flatnonzero(self._log["row"][: self.logged] == row)
         if not places.size:
             return None
-        return self.log_sequences[int(places[-1])], self.log_timestamps[int(places[-1])]
+        _, sequence, timestamp = LOG_ENTRY.unpack_from(self.log, int(places[-1]) * LOG_ENTRY.size)
+        return sequence, timestamp
 
 
 class Forwarder:
@@ -167,13 +167,13 @@ class Forwarder:
     def is_urgent(self) -> bool:
         """Whether the next tick should count what came: digits, beginnings, or very much."""
         arena = self.arena
-        return self._is_urgent or arena.kept > MANY or arena.logged > MANY
+        return self._is_urgent or arena.kept > MANY_KEPT or arena.logged > MANY_LOGGED
 
     def pump(self, ready: Iterable[tuple[int, int]], now: float) -> list[int]:
         """Reads one packet of each ready talker; returns the descriptors that are none."""
         arena, lines_get = self.arena, self.lines.get
         views, frames, buffer = arena.views, arena.frames, arena.buffer
-        log_rows, log_sequences = arena.log_rows, arena.log_sequences
+        log, note = arena.log, LOG_ENTRY.pack_into
         unpack, pack = _HEADER.unpack_from, _HEADER.pack_into
         others: list[int] = []
         for descriptor, _ in ready:
@@ -192,9 +192,7 @@ class Forwarder:
                 if first != line.plain or ssrc != line.ssrc or size != PACKET:
                     self._take_unusual(line, size, now)
                     continue
-                log_rows[place] = line.row
-                log_sequences[place] = sequence
-                arena.log_timestamps[place] = timestamp
+                note(log, place * 8, line.row, sequence, timestamp)
                 arena.logged = place + 1
                 if line.is_heard:
                     arena.owners[slot] = place | LOGGED
@@ -220,7 +218,7 @@ class Forwarder:
         # Until it is counted no packet of the line is logged: the log is read first.
         line.plain = _NEVER
         self._to_arm.add(line)
-        if line.event_in is not None and size > 1 and line.event_in == arena.views[slot][1] & 0x7F:
+        if line.ssrc < 0 or arena.views[slot][1] & 0x7F == line.event_in:
             self._is_urgent = True
         if line.target is not None:
             self._relay(line, slot, size, now)

@@ -19,7 +19,7 @@ from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, mix
 from media.passes.order import TRIM_TICKS, take, trim
 from media.passes.play import play
-from media.rows import FRAME, PACKET, Index, Rows
+from media.rows import BLOCK, FRAME, HEADER, Index, Rows
 from media.rtp import build_header
 
 
@@ -33,7 +33,7 @@ class Outputs:
         self.bridges = Bridges()
         # Rows whose audio is wanted as samples for a reason of their own: recordings.
         self.wanted: set[int] = set()
-        self._view_of: dict[int, memoryview] = {}
+        self._views: dict[int, tuple[memoryview, memoryview]] = {}
         self._voices: list[Leg] = []
         self._keyed: list[Leg] = []
         self._mixed: list[tuple[int, Leg]] = []
@@ -41,6 +41,9 @@ class Outputs:
         self._hearing: Index = np.zeros(0, np.intp)
         self._is_stale = False
         self._ticks = 0
+        # Frames of the current block: ticked, and decoded already.
+        self.frame = 0
+        self._decoded = 0
 
     def stale(self) -> None:
         """Something changed: the index sets are rebuilt before the next tick."""
@@ -109,46 +112,84 @@ class Outputs:
         for leg in self._legs.values():
             if not leg.is_listened_to:
                 rows.hears[leg.row] = False
+            leg.line.is_heard = bool(rows.hears[leg.row])
 
-    def hear(self) -> None:
-        """The order and decode passes: rows.pcm is what every heard row says in this tick."""
+    def hear(self, now: float) -> bool:
+        """The order and decode passes, each tick if anything is mixed, else once a block.
+
+        True: a block is complete, and `end_block` must be called after the record pass.
+        """
         if self._is_stale:
             self._rebuild()
         self._ticks += 1
-        if not self._hearing.size:
-            return
-        codes, present = take(self._rows, self._hearing)
-        decode_rows(self._rows, self._hearing, codes, present)
+        self.frame += 1
+        is_complete = self.frame == BLOCK
+        if is_complete or self._mixed or self._forwarder.is_urgent:
+            self._forwarder.absorb(now)
+        if is_complete or self._mixed:
+            self._decode()
         if self._ticks % TRIM_TICKS == 0:
             trim(self._rows, self._hearing)
+        return is_complete
+
+    def end_block(self) -> None:
+        self.frame = self._decoded = 0
+
+    def catch_up(self, now: float) -> int:
+        """Decodes the block as far as it is; returns its frames so far."""
+        self._forwarder.absorb(now)
+        self._decode()
+        return self.frame
+
+    def _decode(self) -> None:
+        if self._is_stale:
+            self._rebuild()
+        first, self._decoded = self._decoded, self.frame
+        if self.frame > first and self._hearing.size:
+            codes, present = take(self._rows, self._hearing, self.frame - first)
+            decode_rows(self._rows, self._hearing, first, codes, present)
 
     def speak(self, now: float) -> list[Leg]:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""
         for leg in self._keyed:
             self._send_key(leg, now)
         speaking = list(self._voices)
-        for leg in self._voices:
-            if leg.voice is not None:
-                play(self._rows, leg.row, leg.voice, leg.tail)
-                leg.tail = None
+        ended = [leg for leg in self._voices if self._play(leg)]
         if self._mixed:
-            heard = mix(self._rows, self._groups)
+            heard = mix(self._rows, self._groups, self.frame - 1)
             places = np.array([place for place, _ in self._mixed], np.intp)
             encode_rows(self._rows, self._groups.rows[places], heard[places])
             speaking += [leg for _, leg in self._mixed]
         if speaking:
             write_rows(self._rows, np.array([leg.row for leg in speaking], np.intp), now)
             self._send(speaking)
-        return [leg for leg in self._voices if leg.voice is not None and leg.voice.is_over]
+        return ended
+
+    def _play(self, leg: Leg) -> bool:
+        """The leg's next frame into its packet; True if it was the last one."""
+        voice = leg.voice
+        if voice is None:
+            return False
+        if leg.tail is not None or not voice.copy(self._payload(leg.row)):
+            play(self._rows, leg.row, voice, leg.tail)
+            leg.tail = None
+        return not voice.is_loop and voice.is_over
+
+    def _payload(self, row: int) -> memoryview:
+        return self._packet(row)[1]
+
+    def _packet(self, row: int) -> tuple[memoryview, memoryview]:
+        """Views on the row's packet, and on its payload; made once."""
+        views = self._views.get(row)
+        if views is None:
+            packet = memoryview(self._rows.packets[row].data)
+            views = self._views[row] = (packet, packet[HEADER:])
+        return views
 
     def _send(self, legs: list[Leg]) -> None:
-        view_of = self._view_of
         for leg in legs:
-            view = view_of.get(leg.row)
-            if view is None:
-                view = view_of[leg.row] = memoryview(self._rows.packets[leg.row]).cast("B")
             with contextlib.suppress(OSError):
-                leg.line.transmit(view)
+                leg.line.transmit(self._packet(leg.row)[0])
 
     def _send_key(self, leg: Leg, now: float) -> None:
         rows, row = self._rows, leg.row
@@ -181,8 +222,8 @@ class Outputs:
 
     def forget(self, leg: Leg) -> None:
         """The leg is closed."""
-        self._view_of.pop(leg.row, None)
+        self._views.pop(leg.row, None)
         self._is_stale = True
 
     def dump(self) -> dict[str, int]:
-        return {"voices": len(self._voices), "hearing": int(self._hearing.size), "packet": PACKET}
+        return {"voices": len(self._voices), "hearing": int(self._hearing.size)}

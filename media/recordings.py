@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from media.commands import Record, RecordingEnd, RecordingEnded
 from media.files import Recorder
-from media.passes.record import Tapes
+from media.passes.record import Tape, Tapes
 from media.rows import Rows
 
 FRAMES_A_SECOND: Final = 50
@@ -33,10 +33,15 @@ class RecordingRefused(Exception):
 
 
 class Recordings:
-    """`row_of` gives a leg's row, None if there is no such leg."""
+    """`row_of` gives a leg's row, None if there is no such leg.
 
-    def __init__(self, capacity: int, row_of: Callable[[int], int | None]) -> None:
-        self._tapes = Tapes(capacity)
+    Before `start`, `turn`, `stop` and `drop_leg` the block must be decoded up to `frame`, its
+    frames so far: what was said under the old wiring is written under it.
+    """
+
+    def __init__(self, rows: Rows, row_of: Callable[[int], int | None]) -> None:
+        self._rows = rows
+        self._tapes = Tapes()
         self._recorder = Recorder()
         self._row_of = row_of
         self._running: dict[int, _Running] = {}
@@ -44,25 +49,28 @@ class Recordings:
         self._ending: dict[int, _Running] = {}
         self._recorder.start()
 
-    def start(self, command: Record) -> None:
+    def start(self, command: Record, frame: int) -> None:
         """Raises RecordingRefused."""
         number = command.recording
         if number in self._running or number in self._ending:
             raise RecordingRefused(f"recording {number} exists")
-        limit = round(command.max_seconds * FRAMES_A_SECOND)
+        limit = round(command.max_seconds * FRAMES_A_SECOND) or None
         silence = command.stop_silence
         patience = None if silence is None else max(1, round(silence * FRAMES_A_SECOND))
-        if self._tapes.add(number, command.mono, limit, patience) is None:
-            raise RecordingRefused("too many recordings")
-        self._running[number] = _Running(command)
+        tape = Tape(number, command.mono, limit, patience)
+        tape.begin = frame
+        self._tapes.add(tape)
         self._recorder.open(number, Path(command.path), 1 if command.mono else 2)
-        self.turn(number, command.left, command.right)
+        running = _Running(command, set(command.left), set(command.right))
+        self._running[number] = running
+        self._wire(number, running)
 
-    def turn(self, number: int, left: tuple[int, ...], right: tuple[int, ...]) -> None:
+    def turn(self, number: int, left: tuple[int, ...], right: tuple[int, ...], frame: int) -> None:
         """These legs are recorded from now on. Raises RecordingRefused."""
         running = self._running.get(number)
         if running is None:
             raise RecordingRefused(f"no recording {number}")
+        self._tapes.record(self._rows, self._write, number, frame)
         running.left, running.right = set(left), set(right)
         self._wire(number, running)
 
@@ -80,18 +88,19 @@ class Recordings:
     def rows_heard(self) -> set[int]:
         return self._tapes.rows_heard()
 
-    def stop(self, number: int, reason: RecordingEnd) -> None:
+    def stop(self, number: int, reason: RecordingEnd, frame: int) -> None:
         """Unknown numbers are ignored: a recording may end by itself at any moment."""
         running = self._running.pop(number, None)
         if running is None:
             return
         running.reason = reason
         self._ending[number] = running
-        self._tapes.remove(number, self._write)
+        self._tapes.record(self._rows, self._write, number, frame)
+        self._tapes.remove(number)
         self._tapes.rewire()
         self._recorder.finish(number)
 
-    def drop_leg(self, leg: int) -> bool:
+    def drop_leg(self, leg: int, frame: int) -> bool:
         """The leg is closed; a recording without any leg ends. True: something changed."""
         touched = [
             (number, running)
@@ -99,28 +108,26 @@ class Recordings:
             if leg in running.left or leg in running.right
         ]
         for number, running in touched:
-            running.left.discard(leg)
-            running.right.discard(leg)
-            if running.left or running.right:
-                self._wire(number, running)
+            left, right = running.left - {leg}, running.right - {leg}
+            if left or right:
+                self.turn(number, tuple(left), tuple(right), frame)
             else:
-                self.stop(number, RecordingEnd.STOPPED)
+                self.stop(number, RecordingEnd.STOPPED, frame)
         return bool(touched)
 
     def _write(self, number: int, samples: NDArray[np.int16]) -> None:
         self._recorder.write(number, samples)
 
-    def tick(self, rows: Rows) -> bool:
-        """The record pass; True if a recording ended."""
+    def end_block(self) -> bool:
+        """The record pass over a whole block; True if a recording ended."""
         if not self._running:
             return False
-        self._tapes.record(rows, self._write)
-        full, silenced = self._tapes.full(), self._tapes.silenced()
-        for number in full:
-            self.stop(number, RecordingEnd.LENGTH)
-        for number in silenced:
-            self.stop(number, RecordingEnd.SILENCE)
-        return bool(full or silenced)
+        self._tapes.record(self._rows, self._write)
+        ended = self._tapes.ended()
+        for tape in ended:
+            reason = RecordingEnd.LENGTH if tape.is_full else RecordingEnd.SILENCE
+            self.stop(tape.number, reason, 0)
+        return bool(ended)
 
     def take(self) -> list[RecordingEnded]:
         """Recordings whose files are closed since the last call."""
@@ -138,7 +145,7 @@ class Recordings:
     def close(self) -> list[RecordingEnded]:
         """Ends all recordings and waits for their files."""
         for number in list(self._running):
-            self.stop(number, RecordingEnd.STOPPED)
+            self.stop(number, RecordingEnd.STOPPED, 0)
         self._recorder.close()
         return self.take()
 

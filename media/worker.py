@@ -7,6 +7,7 @@ many packets: a wake-up costs as much as a packet.
 
 import contextlib
 import gc
+import logging
 import os
 import resource
 import secrets
@@ -29,6 +30,8 @@ LOADED: Final = 15
 HEAVILY_LOADED: Final = 400
 NAP: Final = 0.004
 LONG_NAP: Final = 0.004
+# With so few legs a wake-up that finds half of them means nothing.
+FEW_LEGS: Final = 20
 # Descriptors a wake-up: all legs of a full worker at once.
 MAX_READY: Final = 4096
 # Events that the control side has not read: it is stuck or gone.
@@ -40,6 +43,10 @@ SWITCH_SECONDS: Final = 0.0005
 COARSE: Final = 0.0015
 # Reference cycles are rare here; what there is, is collected in small bites between ticks.
 COLLECT_TICKS: Final = 500
+# One mistake may come back in every tick; the first ones say it all.
+MAX_TOLD: Final = 20
+
+_log = logging.getLogger(__name__)
 
 
 class Worker:
@@ -53,6 +60,8 @@ class Worker:
         self._splitter = LineSplitter()
         self._unsent = bytearray()
         self._is_open = True
+        self._is_behind = False
+        self._mistakes = 0
         self._engine: Engine | None = None
         self.watch(control.fileno(), self._read_control)
 
@@ -109,8 +118,19 @@ class Worker:
             self._start(message)
         elif self._engine is None or not isinstance(message, get_args(Command)):
             self.emit(Failed(type(message).__name__, None, "not now"))
-        else:
-            self._engine.obey(message, now)
+        elif not self._survive(self._engine.obey, message, now):
+            self.emit(Failed(type(message).__name__, getattr(message, "leg", None), "our mistake"))
+
+    def _survive(self, act: Callable[..., object], *arguments: object) -> bool:
+        """A mistake of ours must not end a thousand calls: it is told, and we go on."""
+        try:
+            act(*arguments)
+        except Exception:
+            self._mistakes += 1
+            if self._mistakes <= MAX_TOLD:
+                _log.exception("mistake %d in %s", self._mistakes, act.__qualname__)
+            return False
+        return True
 
     def _start(self, settings: MediaSettings) -> None:
         self._engine = Engine(settings, self.emit, secrets.randbits, time.time)
@@ -142,7 +162,7 @@ class Worker:
         while self._is_open:
             now = time.monotonic()
             for _ in range(clock.due(now)):
-                engine.tick(now)
+                self._survive(engine.tick, now)
                 ticks += 1
                 nap = self._nap(gathered)
                 gathered = 0
@@ -163,18 +183,24 @@ class Worker:
         if rest <= 0:
             return 0
         if nap or rest < COARSE:
-            time.sleep(min(nap or rest, rest))
+            if not self._is_behind:
+                time.sleep(min(nap or rest, rest))
             ready = self._poll.poll(0, MAX_READY)
         else:
             # epoll counts whole milliseconds and rounds up: it would make every tick late.
             ready = self._poll.poll(rest - COARSE, MAX_READY)
+        # A nap finds a fifth of the legs ready; if it is half of them, packets wait in line.
+        self._is_behind = 2 * len(ready) > len(engine.forwarder.lines) > FEW_LEGS
         if ready:
             now = time.monotonic()
-            for descriptor in engine.forwarder.pump(ready, now):
-                handler = self._handlers.get(descriptor)
-                if handler is not None:
-                    handler(now)
+            self._survive(self._handle, engine, ready, now)
         return len(ready)
+
+    def _handle(self, engine: Engine, ready: list[tuple[int, int]], now: float) -> None:
+        for descriptor in engine.forwarder.pump(ready, now):
+            handler = self._handlers.get(descriptor)
+            if handler is not None:
+                handler(now)
 
 
 def _allow_descriptors() -> None:

@@ -59,6 +59,18 @@ class Server:
     endpoint: Endpoint
     registrar: Registrar
 
+    def dump(self) -> dict[str, int]:
+        """What calls hold; every figure is zero when no call is up and all transactions ended."""
+        exchange = self.desk.exchange
+        rooms = self.desk.rooms.values()
+        return {
+            "calls": len(self.arrivals.calls),
+            "waiting": sum(len(room) for room in rooms),
+            **exchange.dispatcher.dump(),
+            **exchange.sounds.dump(),
+            **self.endpoint.stack.dump(),
+        }
+
 
 async def serve(
     settings: Settings, office: LoadedOffice, on_ready: Callable[[Server], None]
@@ -82,13 +94,13 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await database.start()
     stack.push_async_callback(database.close)
     media = MediaClient()
-    await media.start(
-        MediaSettings(
-            rtp_low=settings.rtp_low, rtp_high=settings.rtp_high, country=office.office.country
-        )
+    media_settings = MediaSettings(
+        rtp_low=settings.rtp_low, rtp_high=settings.rtp_high, country=office.office.country
     )
+    await media.start(media_settings)
     stack.push_async_callback(media.close)
     server = _wire(settings, office, database, media)
+    _spawn(stack, "media", server.desk.exchange.sounds.keep_worker(media_settings))
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.arrivals.close)

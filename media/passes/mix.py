@@ -23,9 +23,10 @@ class Groups:
         return cls(rows, np.cumsum(counts) - counts, counts)
 
 
-def mix(rows: Rows, groups: Groups) -> NDArray[np.int16]:
-    """What each row of the groups hears: (n, 160) int16, clipped."""
-    said = rows.pcm[groups.rows].astype(np.int32)
+def mix(rows: Rows, groups: Groups, frame: int) -> NDArray[np.int16]:
+    """What each row of the groups hears in one frame of the block: (n, 160) int16, clipped."""
+    said = rows.pcm[groups.rows, frame].astype(np.int32)
     total = np.add.reduceat(said, groups.starts, axis=0)
     heard = np.repeat(total, groups.counts, axis=0) - said
-    return np.clip(heard, -32768, 32767).astype(np.int16)
+    mixed: NDArray[np.int16] = np.clip(heard, -32768, 32767).astype(np.int16)
+    return mixed

@@ -11,8 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.quality import SEQUENCE_MODULUS, Verdict
+from media.quality import Verdict
 from media.rows import FRAME, RATE, Index, Rows
+from media.rtp import SEQUENCE_MODULUS
 
 # A.8: J += (|D| - J) / 16. After n packets J has faded to (15/16)^n of itself.
 _GAIN: Final = 1 / 16
@@ -49,7 +50,6 @@ def observe(rows: Rows, logged: Logged) -> list[int]:
     rows.packets_in[unique] += counts
     rows.octets_in[unique] += counts * FRAME
     rows.last_arrival[unique] = arrivals[ends]
-    _count_sent(rows, unique, counts, sequences[ends], timestamps[ends], arrivals[ends])
     reception = rows.reception
     highest, last = reception.max_sequence[unique], sequences[ends]
     good = reception.probation[unique] == 0
@@ -58,18 +58,12 @@ def observe(rows: Rows, logged: Logged) -> list[int]:
     jumped: list[int] = []
     if not good.all():
         jumped = _observe_one_by_one(rows, logged, order, starts, counts, good)
-        if not good.any():
-            return jumped
     _fold_jitter(rows, unique, starts, counts, transit, good)
-    if not jumped and good.all():
-        reception.cycles[unique] += SEQUENCE_MODULUS * (last < highest)
-        reception.max_sequence[unique] = last
-        reception.received[unique] += counts
-        return jumped
     chosen = unique[good]
     reception.cycles[chosen] += SEQUENCE_MODULUS * (last < highest)[good]
     reception.max_sequence[chosen] = last[good]
     reception.received[chosen] += counts[good]
+    _count_sent(rows, unique, counts, timestamps[ends], arrivals[ends], jumped)
     return jumped
 
 
@@ -94,10 +88,9 @@ def _fold_jitter(
     fresh = np.add.reduceat(weighted, starts) * _GAIN
     jitter = reception.jitter[unique] * _FADING[counts] + fresh
     last = transit[starts + counts - 1]
-    if not good.all():
-        unique, jitter, last = unique[good], jitter[good], last[good]
-    reception.jitter[unique] = jitter
-    reception.transit[unique] = last
+    unique = unique[good]
+    reception.jitter[unique] = jitter[good]
+    reception.transit[unique] = last[good]
     reception.has_transit[unique] = True
 
 
@@ -105,24 +98,28 @@ def _count_sent(
     rows: Rows,
     unique: Index,
     counts: Index,
-    sequences: NDArray[np.int64],
     timestamps: NDArray[np.uint32],
     arrivals: NDArray[np.float64],
+    jumped: list[int],
 ) -> None:
-    """What was sent on, and where the stream of each fed row stands now."""
-    to = rows.feeds[unique]
-    feeding = to >= 0
-    if not feeding.any():
+    """What was sent on, and where the stream of each fed row stands now. The number of a packet
+    that jumped is not where its stream goes on: the next one is aligned anew.
+    """
+    feeding = np.flatnonzero(rows.feeds[unique] >= 0)
+    if not feeding.size:
         return
-    if not feeding.all():
-        unique, counts, to = unique[feeding], counts[feeding], to[feeding]
-        sequences, timestamps = sequences[feeding], timestamps[feeding]
-        arrivals = arrivals[feeding]
-    rows.packets_out[to] += counts
-    rows.octets_out[to] += counts * FRAME
-    rows.sequence_out[to] = sequences + rows.sequence_shift[unique] + 1
-    rows.timestamp_out[to] = timestamps + rows.timestamp_shift[unique] + FRAME
-    rows.last_sent[to] = arrivals
+    source = unique[feeding]
+    to = rows.feeds[source]
+    rows.packets_out[to] += counts[feeding]
+    rows.octets_out[to] += counts[feeding] * FRAME
+    if jumped:
+        feeding = feeding[~np.isin(source, jumped)]
+        source = unique[feeding]
+        to = rows.feeds[source]
+    highest = rows.reception.max_sequence[source]
+    rows.sequence_out[to] = highest + rows.sequence_shift[source] + 1
+    rows.timestamp_out[to] = timestamps[feeding] + rows.timestamp_shift[source] + FRAME
+    rows.last_sent[to] = arrivals[feeding]
 
 
 def _observe_one_by_one(
@@ -148,9 +145,7 @@ def _observe_one_by_one(
     return jumped
 
 
-def count_old(
-    rows: Rows, r: Index, sequences: NDArray[np.uint16], old: NDArray[np.bool_]
-) -> None:
+def count_old(rows: Rows, r: Index, sequences: NDArray[np.uint16], old: NDArray[np.bool_]) -> None:
     """Packets that were out of order: repeated, or overtaken by others."""
     if not old.any():
         return

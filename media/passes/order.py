@@ -109,18 +109,20 @@ def _write(rows: Rows, row: int, offset: int, payload: NDArray[np.uint8]) -> Non
         done += count
 
 
-def take(rows: Rows, hearing: Index) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """This tick's frame of each row: ((n, 160) uint8 codes, (n,) whether there was one)."""
+def take(rows: Rows, hearing: Index, count: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """The next frames of each row: ((n, count, 160) uint8 codes, (n, count) which there were)."""
+    row = hearing[:, None]
     play = rows.play[hearing]
-    slot = play % SLOTS
-    present = rows.filled[hearing, slot] > 0
-    codes: NDArray[np.uint8] = rows.ring[hearing, slot]
-    rows.filled[hearing, slot] = 0
+    slot = (play[:, None] + np.arange(count)) % SLOTS
     started = rows.is_started[hearing]
-    depth = rows.head[hearing] - play
+    present = (rows.filled[row, slot] > 0) & started[:, None]
+    codes: NDArray[np.uint8] = rows.ring[row, slot]
+    rows.filled[row, slot] = 0
+    play += count * started
+    rows.play[hearing] = play
+    depth = rows.head[hearing] - play + 1
     rows.low_water[hearing] = np.minimum(rows.low_water[hearing], depth)
-    rows.play[hearing] = play + started
-    return codes, present & started
+    return codes, present
 
 
 def trim(rows: Rows, hearing: Index) -> None:

@@ -76,9 +76,7 @@ def receive(rows: Rows, logged: Logged, kept: Kept) -> Received:
     return received
 
 
-def _store_ordinary(
-    rows: Rows, logged: Logged, kept: Kept, ordinary: NDArray[np.bool_]
-) -> None:
+def _store_ordinary(rows: Rows, logged: Logged, kept: Kept, ordinary: NDArray[np.bool_]) -> None:
     places = kept.owners[ordinary] - FIRST_LOGGED
     packets = kept.packets if ordinary.all() else kept.packets[ordinary]
     r = logged.rows[places].astype(np.intp)

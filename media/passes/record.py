@@ -1,7 +1,7 @@
-"""The record pass: what legs said in this tick, into the blocks of their recordings.
+"""The record pass: what legs said in a block of ticks, side by side, recording by recording.
 
-A recording has a place in columns of its own. Left and right are the sums of the legs on each
-side; a mono recording adds both sides. Blocks of BLOCK frames go to whoever writes files.
+Left and right are the sums of the legs on each side; a mono recording adds both sides. A tape
+that begins, ends or is turned to other legs within a block takes its part of it.
 """
 
 from collections.abc import Callable
@@ -10,11 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.rows import FRAME, Index, Rows
+from media.rows import BLOCK, FRAME, Index, Rows
 
-# 100 ms: of the second that a crash may cost, little is spent here; and each hand-over is paid
-# ten times a second, not fifty.
-BLOCK: Final = 5
 # -42 dBFS: above a quiet room on a desk phone, below a whisper into the handset.
 SPEECH_PEAK: Final = 260
 
@@ -22,129 +19,122 @@ Write = Callable[[int, NDArray[np.int16]], None]
 
 
 class Tape:
-    """One recording's wiring: which rows are on which side."""
+    """One recording: which rows are on which side, and how far it is."""
 
-    __slots__ = ("is_mono", "left", "number", "place", "right", "silent", "stop_silence")
+    __slots__ = (
+        *("number", "is_mono", "left", "right", "begin"),
+        *("frames", "limit", "silent", "stop_silence"),
+    )
 
-    def __init__(self, number: int, place: int, is_mono: bool, stop_silence: int | None) -> None:
+    def __init__(
+        self, number: int, is_mono: bool, limit: int | None, stop_silence: int | None
+    ) -> None:
         self.number = number
-        self.place = place
         self.is_mono = is_mono
-        # Frames of silence that end it, and frames of silence so far.
-        self.stop_silence = stop_silence
-        self.silent = 0
         self.left: tuple[int, ...] = ()
         self.right: tuple[int, ...] = ()
+        # The first frame of the block that it has not taken yet.
+        self.begin = 0
+        self.frames = 0
+        self.limit = limit
+        # Frames of silence in a row, and how many of them end it.
+        self.silent = 0
+        self.stop_silence = stop_silence
+
+    @property
+    def is_full(self) -> bool:
+        return self.limit is not None and self.frames >= self.limit
+
+    @property
+    def is_silent(self) -> bool:
+        return self.stop_silence is not None and self.silent >= self.stop_silence
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return self.left + self.right
 
 
 class Tapes:
-    """All recordings in columns. `rewire` after any change of sides; `record` once a tick."""
+    """All recordings. `rewire` after any change of sides."""
 
-    def __init__(self, capacity: int) -> None:
-        self._free = list(range(capacity - 1, -1, -1))
+    def __init__(self) -> None:
         self._tapes: dict[int, Tape] = {}
-        self._block = np.zeros((capacity, BLOCK, FRAME, 2), np.int16)
-        self._fill = np.zeros(capacity, np.intp)
-        self.frames = np.zeros(capacity, np.int64)
-        self.limit = np.zeros(capacity, np.int64)  # frames; 0: none
-        self._places = self._empty()
-        self._sides = [(self._empty(), self._empty())] * 2
+        self._order: list[Tape] = []
+        self._sides: list[tuple[Index, Index]] = []
         self._more: list[tuple[int, int, int]] = []
-        self._mono = np.zeros(0, np.bool_)
-        self._numbers: list[Tape] = []
+        self._block = np.zeros((0, BLOCK, FRAME, 2), np.int16)
 
-    @staticmethod
-    def _empty() -> Index:
-        return np.zeros(0, np.intp)
+    def add(self, tape: Tape) -> None:
+        self._tapes[tape.number] = tape
 
-    def add(self, number: int, is_mono: bool, limit: int, stop_silence: int | None) -> Tape | None:
-        """None: no place is left."""
-        if not self._free:
-            return None
-        tape = Tape(number, self._free.pop(), is_mono, stop_silence)
-        self._tapes[number] = tape
-        self._fill[tape.place] = self.frames[tape.place] = 0
-        self._block[tape.place] = 0
-        self.limit[tape.place] = limit
-        return tape
+    def get(self, number: int) -> Tape | None:
+        return self._tapes.get(number)
 
-    def remove(self, number: int, write: Write) -> None:
-        """What is in the block is written first. The caller rewires."""
-        tape = self._tapes.pop(number)
-        self._flush(tape, write)
-        self._free.append(tape.place)
+    def remove(self, number: int) -> None:
+        del self._tapes[number]
 
     def rewire(self) -> None:
         """Reads the sides of all tapes into index sets."""
-        self._numbers = list(self._tapes.values())
-        self._places = np.array([tape.place for tape in self._numbers], np.intp)
+        self._order = list(self._tapes.values())
         self._more = []
         self._sides = [self._wire(0), self._wire(1)]
+        self._block = np.zeros((len(self._order), BLOCK, FRAME, 2), np.int16)
 
     def _wire(self, side: int) -> tuple[Index, Index]:
         """(places, rows) of the first leg of a side; further legs go into `_more`."""
         places, rows = [], []
-        for tape in self._numbers:
+        for place, tape in enumerate(self._order):
             legs = tape.right if side else tape.left
             if tape.is_mono:
-                legs = () if side else tape.left + tape.right
+                legs = () if side else tape.rows
             if legs:
-                places.append(tape.place)
+                places.append(place)
                 rows.append(legs[0])
-            self._more += [(tape.place, side, row) for row in legs[1:]]
+            self._more += [(place, side, row) for row in legs[1:]]
         return np.array(places, np.intp), np.array(rows, np.intp)
 
     def rows_heard(self) -> set[int]:
-        return {row for tape in self._tapes.values() for row in tape.left + tape.right}
+        return {row for tape in self._tapes.values() for row in tape.rows}
 
-    def record(self, rows: Rows, write: Write) -> None:
-        """Adds this tick to every recording."""
-        if not self._places.size:
+    def record(self, rows: Rows, write: Write, only: int | None = None, end: int = BLOCK) -> None:
+        """The frames before `end` of the block into every tape, or into one. At the end of a
+        block the next one begins.
+        """
+        if not self._order:
             return
-        fill = self._fill
+        self._fill(rows)
+        for place, tape in enumerate(self._order):
+            if only is None or tape.number == only:
+                self._write(rows, tape, self._block[place], end, write)
+
+    def _fill(self, rows: Rows) -> None:
+        block = self._block
         for side, (places, said) in enumerate(self._sides):
-            self._block[places, fill[places], :, side] = rows.pcm[said]
+            block[places, :, :, side] = rows.pcm[said]
         for place, side, row in self._more:
-            into = self._block[place, fill[place], :, side]
-            total = into.astype(np.int32) + rows.pcm[row]
-            into[:] = np.clip(total, -32768, 32767)
-        fill[self._places] += 1
-        self.frames[self._places] += 1
-        self._watch_silence(rows)
-        for i in np.flatnonzero(fill[self._places] == BLOCK):
-            self._flush(self._numbers[i], write)
+            total = block[place, :, :, side].astype(np.int32) + rows.pcm[row]
+            block[place, :, :, side] = np.clip(total, -32768, 32767)
 
-    def _watch_silence(self, rows: Rows) -> None:
-        for tape in self._numbers:
-            if tape.stop_silence is not None:
-                peaks = [int(np.abs(rows.pcm[row]).max()) for row in tape.left + tape.right]
-                tape.silent = 0 if max(peaks, default=0) > SPEECH_PEAK else tape.silent + 1
+    def _write(
+        self, rows: Rows, tape: Tape, block: NDArray[np.int16], end: int, write: Write
+    ) -> None:
+        begin, tape.begin = tape.begin, end % BLOCK
+        if tape.limit is not None:
+            end = min(end, begin + tape.limit - tape.frames)
+        if end <= begin:
+            return
+        part = block[begin:end]
+        write(tape.number, part[..., 0].reshape(-1) if tape.is_mono else part.reshape(-1, 2))
+        tape.frames += end - begin
+        if tape.stop_silence is not None:
+            peak = max(
+                (int(np.abs(rows.pcm[row, begin:end]).max()) for row in tape.rows), default=0
+            )
+            tape.silent = 0 if peak > SPEECH_PEAK else tape.silent + end - begin
 
-    def _flush(self, tape: Tape, write: Write) -> None:
-        count = int(self._fill[tape.place])
-        if count:
-            block = self._block[tape.place, :count]
-            samples = block[..., 0].reshape(-1) if tape.is_mono else block.reshape(-1, 2)
-            write(tape.number, samples)
-            block[:] = 0
-        self._fill[tape.place] = 0
-
-    def full(self) -> list[int]:
-        """Recordings that reached their length."""
-        limit = self.limit[self._places]
-        done = np.flatnonzero((limit > 0) & (self.frames[self._places] >= limit))
-        return [self._numbers[i].number for i in done]
-
-    def silenced(self) -> list[int]:
-        """Recordings in which nobody spoke for as long as they allow."""
-        return [
-            tape.number
-            for tape in self._numbers
-            if tape.stop_silence is not None and tape.silent >= tape.stop_silence
-        ]
-
-    def get(self, number: int) -> Tape | None:
-        return self._tapes.get(number)
+    def ended(self) -> list[Tape]:
+        """Tapes that reached their length, or in which nobody speaks any more."""
+        return [tape for tape in self._order if tape.is_full or tape.is_silent]
 
     def dump(self) -> dict[str, int]:
         return {"tapes": len(self._tapes)}

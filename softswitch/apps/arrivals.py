@@ -5,15 +5,15 @@ caller is hung up, the media is given back, the story gets its end.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.internal import InternalCall, direction_of
-from softswitch.calls.call import Call, Direction, Origin
-from softswitch.calls.incoming import IncomingLeg
+from softswitch.calls.call import Call, Direction, Origin, Story
+from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
 from softswitch.routing.caller import CallerGone
@@ -27,7 +27,7 @@ _log = get_logger("apps.arrivals")
 
 # Calls at once. Over it the switch sheds with 503 before anybody's sound suffers.
 MAX_CALLS = 2000
-RETRY_AFTER = ("Retry-After", "5")
+NO_SOUND = "no place in the media engine"
 
 
 @dataclass(slots=True)
@@ -37,11 +37,13 @@ class Arrivals:
     desk: FrontDesk
     gate: Gate
     trunks: Trunks
-    calls: dict[str, tuple[Call, asyncio.Task[None]]]
+    calls: dict[str, Call]
+    # Each serves a call, from its INVITE on; the set keeps them from being collected.
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def invite(self, event: RequestReceived) -> None:
         """Find out who calls; then a task of its own serves the call."""
-        if len(self.calls) >= MAX_CALLS:
+        if len(self.tasks) >= MAX_CALLS:
             self._refuse(event, 503, RETRY_AFTER)
             return
         origin = self._origin(event)
@@ -49,8 +51,8 @@ class Arrivals:
             return
         self.desk.exchange.dispatcher.expect(event.key)
         task = asyncio.create_task(self._serve(event, origin))
-        # Until the call has an ID of its own it is known by its task.
-        task.add_done_callback(_report)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
 
     def _origin(self, event: RequestReceived) -> Origin | None:
         """Trunk by its address, anybody else by his credentials; None when it was answered."""
@@ -77,13 +79,17 @@ class Arrivals:
         return Origin(direction, extension, person.name, dialled, device=user_agent)
 
     async def _serve(self, event: RequestReceived, origin: Origin) -> None:
-        leg = await self._open(event)
+        try:
+            leg = await self._open(event, origin)
+        except BaseException:
+            # Stopped, or a mistake of ours: no INVITE is left without an answer.
+            self.desk.exchange.dispatcher.unexpect(event.key)
+            self._refuse(event, 503, RETRY_AFTER)
+            raise
         if leg is None:
             return
         call = Call(self.desk.exchange, self.desk.office, leg, origin)
-        task = asyncio.current_task()
-        assert task is not None
-        self.calls[call.id] = (call, task)
+        self.calls[call.id] = call
         call.begin()
         try:
             await self._walk(call)
@@ -96,7 +102,7 @@ class Arrivals:
             call.finish()
             self.calls.pop(call.id, None)
 
-    async def _open(self, event: RequestReceived) -> IncomingLeg | None:
+    async def _open(self, event: RequestReceived, origin: Origin) -> IncomingLeg | None:
         """The caller's leg with a media row and the answer to his offer."""
         exchange = self.desk.exchange
         try:
@@ -105,6 +111,7 @@ class Arrivals:
             _log.error("no sound for a caller", error=str(error))
             exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
+            self._tell(origin, 503, NO_SOUND)
             return None
         leg = IncomingLeg(exchange, sound, session, event.key, event.request, event.flow)
         exchange.dispatcher.own_ringing(leg)
@@ -115,8 +122,15 @@ class Arrivals:
             _log.warning("an offer was refused", status=error.status, reason=error.reason)
             leg.refuse(error.status, error.reason)
             leg.release()
+            self._tell(origin, error.status, error.reason)
             return None
         return leg
+
+    def _tell(self, origin: Origin, status: int, reason: str) -> None:
+        """A call that could not begin has its line in the history too."""
+        story = Story(self.desk.exchange, origin)
+        story.begin()
+        story.end("switch", status, reason)
 
     async def _walk(self, call: Call) -> None:
         """The route of a public number, or what an extension dialled."""
@@ -136,13 +150,12 @@ class Arrivals:
 
     async def close(self) -> None:
         """Hang every call up and wait until each has written its last line."""
-        tasks = [task for _, task in self.calls.values()]
-        for task in tasks:
+        for task in self.tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        if self.tasks:
+            await asyncio.wait(self.tasks)
 
-
-def _report(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.error("a call could not begin", exc_info=task.exception())
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a call could not be served", exc_info=task.exception())

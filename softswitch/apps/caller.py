@@ -5,7 +5,8 @@ Every step races against the caller hanging up: then whatever runs is cancelled,
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,8 +17,9 @@ from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.room import Guest, Served
 from softswitch.apps.ring import Ringer, invitations_for, talk
 from softswitch.calls.call import Call
+from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import LegState
-from softswitch.calls.sound import SoundError
+from softswitch.calls.sound import Played, SoundError
 from softswitch.routing.caller import (
     CallerFailed,
     CallerGone,
@@ -36,6 +38,8 @@ HANGUP_STATUS = {HangupReason.BUSY: 486, HangupReason.NORMAL: 480}
 # An answered caller hears this long that it is busy, before the line is cut.
 BUSY_TONE_SECONDS = 6.0
 BUSY = "tone:busy"
+# How waiting ends in the story when the caller has hung up.
+ABANDONED = "abandoned"
 RANK = {Priority.NORMAL: 0, Priority.HIGH: 10}
 
 
@@ -59,15 +63,14 @@ class PhoneCaller:
         self._call.note(kind, **data)
 
     async def answer(self) -> None:
-        await self.while_here(self._leg.answer())
+        if self._leg.state is not LegState.UP:
+            await self.while_here(self._leg.answer())
 
     async def play(self, prompt: str) -> None:
         """A prompt from its first syllable to its last."""
         await self.answer()
         self.note("prompt.played", prompt=prompt)
-        await self.while_here(
-            self._leg.sound.play(self._desk.prompt_files([prompt], self.language))
-        )
+        await self.hear(self._desk.prompt_files([prompt], self.language))
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         """One key; the first one stops the prompt. None after `first` seconds of silence."""
@@ -89,19 +92,17 @@ class PhoneCaller:
         """Ring and, when somebody answers, return only after the talk."""
         ringer = Ringer(self._desk, self._call)
         began = self._desk.exchange.now()
-        result = await self.while_here(
-            ringer.ring(target, seconds),
-            undo=lambda late: late.leg.release() if late.leg is not None else None,
-        )
-        if result.leg is not None:
-            after = self._desk.exchange.now() - began
-            await talk(self._desk, self._call, result.leg, after)
+        with ExitStack() as busy:
+            result = await self.while_here(ringer.ring(target, seconds, busy), undo=let_go)
+            if result.leg is not None:
+                after = self._desk.exchange.now() - began
+                await talk(self._desk, self._call, result.leg, after)
         return result.outcome
 
     async def queue(
         self, queue: str, priority: Priority = Priority.NORMAL, keys: frozenset[str] = frozenset()
     ) -> QueueResult:
-        """Wait in a queue, with music, until an agent answers, a key is pressed or an exit is due."""
+        """Wait in a queue, with music, until an agent answers, a key is pressed, an exit is due."""
         config = self._call.office.office.queues[queue]
         refusal = self._desk.room(queue).refusal(config)
         if refusal is not None:
@@ -110,14 +111,19 @@ class PhoneCaller:
         await self.answer()
         self._leg.sound.forget_keys()
         guest = self._guest(RANK[priority])
-        served = await self.while_here(self._wait(queue, guest, keys), undo=_give_back(guest))
-        self.note(
-            "queue.left", queue=queue, outcome=served.outcome.value, waited=round(served.waited, 1)
-        )
+        try:
+            served = await self.while_here(self._wait(queue, guest, keys), undo=_give_back(guest))
+        except CallerGone:
+            self._left(queue, ABANDONED, self._desk.exchange.now() - guest.place.since)
+            raise
+        self._left(queue, served.outcome.value, served.waited)
         if served.leg is not None:
             with guest.occupied:
                 await talk(self._desk, self._call, served.leg, served.waited)
         return QueueResult(served.outcome, served.key)
+
+    def _left(self, queue: str, outcome: str, waited: float) -> None:
+        self.note("queue.left", queue=queue, outcome=outcome, waited=round(waited, 1))
 
     def _guest(self, priority: int) -> Guest:
         desk, call = self._desk, self._call
@@ -151,7 +157,13 @@ class PhoneCaller:
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, beep, message. Hanging up after the beep is the usual, good end."""
         await self.answer()
-        return await voicemail.leave_message(self._desk, self._call, mailbox, self.language)
+        return await voicemail.leave_message(
+            self._desk, self._call, mailbox, self.language, self.hear
+        )
+
+    async def hear(self, files: Sequence[str], barge: bool = False) -> Played:
+        """Play files to him, and leave off when he hangs up."""
+        return await self.while_here(self._leg.sound.play(files, barge=barge))
 
     async def hangup(self, reason: HangupReason) -> None:
         """End the call from our side; an answered caller hears the busy tone first, if so meant."""
@@ -166,18 +178,15 @@ class PhoneCaller:
         `undo` gives back what a step brought in the very moment in which the caller left.
         """
         task = asyncio.ensure_future(step)
+        is_kept = False
         try:
             waited: list[asyncio.Future[Any]] = [task, self._leg.ended]
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            is_kept = task.done() and not self._leg.is_over
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait([task])
-        if task.cancelled():
-            raise CallerGone
-        if self._leg.is_over:
-            if task.exception() is None:
-                undo(task.result())
+            if not is_kept:
+                await _cancelled(task, undo)
+        if not is_kept:
             raise CallerGone
         try:
             return task.result()
@@ -193,6 +202,26 @@ async def _leave_by_key(pressed: asyncio.Queue[str], keys: frozenset[str], guest
         if key in keys:
             guest.leave_by(key)
             return
+
+
+async def _cancelled(task: asyncio.Future[T], undo: Callable[[T], None]) -> None:
+    """End a step whose caller is gone; what it brought all the same is given back."""
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+    if task.cancelled():
+        return
+    error = task.exception()
+    if error is None:
+        undo(task.result())
+    elif not isinstance(error, SoundError | OSError):
+        raise error
+
+
+def let_go(result: DialResult) -> None:
+    """Somebody answered a caller who has just left."""
+    if result.leg is not None:
+        result.leg.release()
 
 
 def _give_back(guest: Guest) -> Callable[[Served], None]:

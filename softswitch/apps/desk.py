@@ -80,7 +80,8 @@ class FrontDesk:
         own = self.office.office.music.get(name or "")
         if own is not None:
             return str((self.office.folder / own).absolute())
-        library = self._library(self.office.office.office.language)
+        language = self.office.office.office.language
+        library = self.prompts.get(language) or self._library(language)
         try:
             return str(library.music(name or HOLD_MUSIC))
         except PromptError as error:

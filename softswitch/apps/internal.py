@@ -1,34 +1,44 @@
 """What an extension dialled: a colleague, a group, a queue, a service, the world outside.
 
-A colleague who does not answer is told apart as phones show it: busy 486, no answer 480, declined
-603, nobody registered 480; somebody with a mailbox takes a message instead.
+A colleague who does not answer is told apart as phones show it: busy 486, declined 603, no answer
+and nobody registered 480 with different Q.850 causes; somebody with a mailbox takes a message.
 """
 
-from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.caller import PhoneCaller, let_go
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.echo import echo_test
-from softswitch.apps.ring import Ringer, talk
+from softswitch.apps.ring import Ringer, invitations_for, talk
 from softswitch.calls.call import Call, Direction
+from softswitch.calls.dial import DialResult
 from softswitch.calls.exchange import Invitation
 from softswitch.calls.identity import Identity
+from softswitch.calls.leg import BUSY, DECLINED, NO_ANSWER, UNREACHABLE
 from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import Dialled, Kind, understand
-from softswitch.routing.caller import RingKind, RingOutcome, RingTarget
+from softswitch.routing.caller import CallerFailed, RingKind, RingOutcome, RingTarget
 from softswitch.sip.flow import Hop
 from softswitch.trunks.trunks import Trunks
+
+_log = get_logger("apps.internal")
 
 # A colleague's phone rings this long; his mailbox or a busy sign comes after it.
 RING_SECONDS = 45.0
 # A provider may look for a mobile for a while before it rings; people wait a minute, not two.
 OUTSIDE_SECONDS = 90.0
 OUTSIDE = (Kind.EXTERNAL, Kind.EMERGENCY, Kind.SHORT)
+# What the caller's phone is told: a status, and a Reason (RFC 3326).
 STATUS = {
-    RingOutcome.BUSY: 486,
-    RingOutcome.DECLINED: 603,
-    RingOutcome.NO_ANSWER: 480,
-    RingOutcome.UNREACHABLE: 480,
+    RingOutcome.BUSY: (486, BUSY),
+    RingOutcome.DECLINED: (603, DECLINED),
+    RingOutcome.NO_ANSWER: (480, NO_ANSWER),
+    RingOutcome.UNREACHABLE: (480, UNREACHABLE),
 }
+# What a provider says of the called number, and the phone should show. Anything else is between
+# the provider and us (a challenge, a redirection, a fault of its own): 502, and 504 for silence.
+PASSED_ON = frozenset({403, 404, 410, 480, 484, 486, 488, 600, 603, 604, 606, 607, 608})
+BAD_GATEWAY, GATEWAY_SILENT, TIMED_OUT = 502, 504, 408
 
 
 def meaning_of(office: LoadedOffice, digits: str) -> Dialled:
@@ -58,7 +68,11 @@ class InternalCall:
     async def serve(self) -> None:
         """Find out what the digits mean and do it; the caller is busy meanwhile."""
         with self._desk.exchange.people.occupied(self._call.origin.number or ""):
-            await self._serve()
+            try:
+                await self._serve()
+            except CallerFailed as error:
+                # No route, so no safe node: the phone is told, and its user may try again.
+                self._call.leg.hang_up(f'SIP;cause=503;text="{error}"', 503)
 
     async def _serve(self) -> None:
         meant = meaning_of(self._call.office, self._call.origin.called)
@@ -75,6 +89,9 @@ class InternalCall:
             await self._desk.follow(self._call, meant.value, self._caller)
 
     async def _ring_colleague(self, extension: str) -> None:
+        if extension == self._call.origin.number and not self._has_other_phone(extension):
+            self._hang_up(RingOutcome.BUSY)
+            return
         target = RingTarget(RingKind.PERSON, extension, (extension,))
         outcome = await self._caller.ring(target, RING_SECONDS)
         if outcome is RingOutcome.ANSWERED:
@@ -83,7 +100,14 @@ class InternalCall:
         if mailbox is not None and outcome is not RingOutcome.DECLINED:
             await self._caller.voicemail(mailbox)
         else:
-            self._call.leg.hang_up(status=STATUS[outcome])
+            self._hang_up(outcome)
+
+    def _has_other_phone(self, extension: str) -> bool:
+        return bool(invitations_for(self._desk, self._call, extension))
+
+    def _hang_up(self, outcome: RingOutcome) -> None:
+        status, reason = STATUS[outcome]
+        self._call.leg.hang_up(reason, status)
 
     async def _dial_outside(self, number: str) -> None:
         way = self._trunks.way_out()
@@ -96,7 +120,15 @@ class InternalCall:
         own = self._office.office.number or next(iter(self._trunks.own_numbers(trunk)), None)
         uri = self._trunks.server_uri(trunk, number)
         # A trunk knows only the office: neither the extension nor a person's name goes out.
-        return Invitation(uri, hop, Identity(own), number, uri, prefer=self._call.leg.codec)
+        return Invitation(
+            uri,
+            hop,
+            Identity(own),
+            number,
+            uri,
+            hops=self._call.hops_left,
+            prefer=self._call.leg.codec,
+        )
 
     async def _call_out(self, invitation: Invitation, trunk: str) -> None:
         self._call.note("ring.started", who=[invitation.who], kind="external", key=trunk)
@@ -105,7 +137,7 @@ class InternalCall:
         early = _EarlySound(self._desk, self._call)
         try:
             result = await self._caller.while_here(
-                ringer.dial([invitation], OUTSIDE_SECONDS, early.begin)
+                ringer.dial([invitation], OUTSIDE_SECONDS, early.begin), undo=let_go
             )
         finally:
             early.end()
@@ -114,7 +146,18 @@ class InternalCall:
             await talk(self._desk, self._call, result.leg, after)
             return
         self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
-        self._call.leg.hang_up(status=result.status or STATUS[result.outcome])
+        self._refuse_outside(result)
+
+    def _refuse_outside(self, result: DialResult) -> None:
+        """The provider's own words where they speak of the called number."""
+        if result.status is None:
+            self._hang_up(result.outcome)
+        elif result.status in PASSED_ON:
+            self._call.leg.hang_up(status=result.status)
+        else:
+            _log.warning("a trunk did not take a call", status=result.status, call=self._call.id)
+            status = GATEWAY_SILENT if result.status == TIMED_OUT else BAD_GATEWAY
+            self._call.leg.hang_up(f'SIP;cause={result.status};text="The provider failed"', status)
 
 
 class _EarlySound:

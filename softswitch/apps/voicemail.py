@@ -5,13 +5,16 @@ caller who hangs up after the tone has finished the usual way; `#` finishes too.
 """
 
 import asyncio
+import wave
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from media.api import RecordingEnd
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
 from softswitch.calls.call import Call
-from softswitch.calls.sound import Recording, SoundError
+from softswitch.calls.sound import Played, Recording, SoundError
 from softswitch.log import get_logger
 from softswitch.mail.message import VoicemailNotice, compose
 from softswitch.office.models import Mailbox
@@ -31,8 +34,12 @@ SHORTEST = 1.0
 FINISH_KEY = "#"
 
 
+# Plays files to the caller, stopped by a key or not; raises `CallerGone` when he hangs up.
+Hear = Callable[[Sequence[str], bool], Awaitable[Played]]
+
+
 async def leave_message(
-    desk: FrontDesk, call: Call, mailbox: str, language: str
+    desk: FrontDesk, call: Call, mailbox: str, language: str, hear: Hear
 ) -> VoicemailOutcome:
     """Record into `mailbox`; the caller is answered already.
 
@@ -42,11 +49,13 @@ async def leave_message(
     if box is None:
         _log.error("no such mailbox", mailbox=mailbox)
         return VoicemailOutcome.FAILED
-    greeting = [*desk.prompt_files([box.greeting], language), BEEP]
-    await _greet(call, greeting)
-    path = _new_file(desk.folder, mailbox, call.id)
+    # A key skips the greeting, to the tone.
+    if (await hear(desk.prompt_files([box.greeting], language), True)).was_interrupted_by_key:
+        call.leg.sound.forget_keys()
+    await hear([BEEP], False)
     try:
-        seconds = await _record(call, path)
+        path = _new_file(desk.folder, mailbox, call.id)
+        seconds, is_stopped = await _record(call, path)
     except (SoundError, OSError) as error:
         _log.error("a message could not be recorded", call=call.id, error=str(error))
         return VoicemailOutcome.FAILED
@@ -57,44 +66,55 @@ async def leave_message(
     else:
         _keep(desk, call, mailbox, box, path, seconds)
         outcome = VoicemailOutcome.STORED
+    if is_stopped:
+        raise asyncio.CancelledError
     if call.leg.is_over:
         raise CallerGone
     if outcome is VoicemailOutcome.STORED:
-        await call.leg.sound.play(desk.prompt_files([SAVED], language))
+        await hear(desk.prompt_files([SAVED], language), False)
     return outcome
 
 
-async def _greet(call: Call, greeting: list[str]) -> None:
-    """Greeting and tone; a key skips to the recording."""
-    playing = asyncio.ensure_future(call.leg.sound.play(greeting, barge=True))
-    waited: list[asyncio.Future[object]] = [playing, call.leg.ended]  # type: ignore[list-item]
-    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-    if not playing.done():
-        playing.cancel()
-        raise CallerGone
-    if playing.result().was_interrupted_by_key:
-        call.leg.sound.forget_keys()
-        await call.leg.sound.play([BEEP])
+async def _record(call: Call, path: Path) -> tuple[float, bool]:
+    """Until silence, the longest time, `#`, or the caller's hang-up.
 
-
-async def _record(call: Call, path: Path) -> float:
-    """Until silence, the longest time, `#`, or the caller's hang-up; seconds recorded."""
+    Seconds of speech, and whether the switch is being stopped: what was said so far is kept then.
+    """
+    is_stopped = False
+    call.leg.sound.forget_keys()
     recording = call.leg.sound.record(str(path), longest=LONGEST, silence=SILENCE)
     key = asyncio.ensure_future(_finish_key(call.leg.sound.keys))
     waited: list[asyncio.Future[object]] = [recording.ended, call.leg.ended, key]  # type: ignore[list-item]
     try:
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        is_stopped = True
     finally:
         key.cancel()
-        recording.stop()
-    return await _finished(recording)
+    return await _finished(recording, path), is_stopped
 
 
-async def _finished(recording: Recording) -> float:
-    ended = await recording.ended
-    if ended.error:
-        raise SoundError(ended.error)
+async def _finished(recording: Recording, path: Path) -> float:
+    """Seconds that are worth keeping; of a recording that broke, what reached the disk."""
+    try:
+        ended = await recording.finished()
+    except SoundError:
+        seconds = await asyncio.to_thread(_rescued, path)
+        if seconds < SHORTEST:
+            raise
+        return seconds
+    if ended.reason is RecordingEnd.SILENCE and ended.seconds < SILENCE + SHORTEST:
+        return 0.0  # he stayed on the line and said nothing
     return ended.seconds
+
+
+def _rescued(path: Path) -> float:
+    """The length of a file that its writer left behind; 0 when it cannot be read."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            return file.getnframes() / file.getframerate()
+    except (OSError, EOFError, wave.Error):
+        return 0.0
 
 
 async def _finish_key(keys: asyncio.Queue[str]) -> None:

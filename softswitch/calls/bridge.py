@@ -11,6 +11,11 @@ from enum import Enum, auto
 from softswitch.calls.exchange import Exchange
 from softswitch.calls.leg import Leg
 
+# Without a packet from either side. Two muted phones that send nothing at all are rarer than two
+# whose network went away while something else answers for them.
+LONGEST_SILENCE = 600.0
+NO_SOUND = 'SIP;cause=408;text="No sound from either side"'
+
 
 class Side(Enum):
     """Which of the two ended the talk."""
@@ -32,14 +37,14 @@ HoldHook = Callable[[Side, bool], None]
 
 
 class Talk:
-    """A bridge of two legs; `hold_music` is what a held side hears."""
+    """A bridge of two legs; `hold_music` names what a held side hears."""
 
     def __init__(
         self,
         exchange: Exchange,
         caller: Leg,
         callee: Leg,
-        hold_music: str | None,
+        hold_music: Callable[[], str | None],
         on_hold: HoldHook,
     ) -> None:
         self._exchange = exchange
@@ -47,6 +52,7 @@ class Talk:
         self._hold_music = hold_music
         self._on_hold = on_hold
         self._holders: set[Side] = set()
+        self._entertained: set[Side] = set()
         self._bridge: int | None = None
 
     async def run(self) -> TalkEnd:
@@ -55,12 +61,14 @@ class Talk:
         self._arrange()
         for leg in self._legs.values():
             leg.on_stream = self._arrange
+            leg.silence.on_silence = self._check_silence
         try:
             await asyncio.wait([caller.ended, callee.ended], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for leg in self._legs.values():
-                leg.on_stream = None
+                leg.on_stream = leg.silence.on_silence = None
             self._part()
+            self._entertain(set())
         side = Side.CALLER if caller.is_over else Side.CALLEE
         return TalkEnd(side, self._legs[side].ended.result().reason)
 
@@ -69,17 +77,30 @@ class Talk:
         holders = {side for side, leg in self._legs.items() if leg.is_held}
         for side in holders ^ self._holders:
             self._on_hold(side, side in holders)
+            if side in holders:
+                # A phone that holds may send nothing, so the engine cannot tell that it died.
+                self._legs[side].silence.heard_nothing(0.0)
         self._holders = holders
         if holders:
             self._part()
-        for side, leg in self._legs.items():
-            if _other(side) in holders and side not in holders:
-                leg.sound.music(self._hold_music)
-            else:
-                leg.sound.stop_music()
+        self._entertain({_other(side) for side in holders} - holders)
         if not holders and self._bridge is None:
             caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
             self._bridge = self._exchange.sounds.join(caller.sound, callee.sound)
+
+    def _entertain(self, sides: set[Side]) -> None:
+        """Music for exactly these."""
+        for side in sides - self._entertained:
+            self._legs[side].sound.music(self._hold_music())
+        for side in self._entertained - sides:
+            self._legs[side].sound.stop_music()
+        self._entertained = sides
+
+    def _check_silence(self) -> None:
+        """Both sides are silent for long and nobody holds: whoever they were, they are gone."""
+        silent = min(leg.silence.seconds for leg in self._legs.values())
+        if not self._holders and silent >= LONGEST_SILENCE:
+            self._legs[Side.CALLER].hang_up(NO_SOUND)
 
     def _part(self) -> None:
         if self._bridge is not None:

@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from softswitch import metrics
-from softswitch.calls.exchange import Exchange
+from softswitch.calls.exchange import MAX_HOPS, Exchange
 from softswitch.calls.incoming import IncomingLeg
-from softswitch.calls.leg import EndedBy
+from softswitch.calls.leg import EndedBy, in_words
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.store.events import Event
@@ -39,40 +39,60 @@ class Origin:
     trunk: str | None = None
     device: str | None = None
 
+    def told(self) -> dict[str, Any]:
+        """As data of `call.started`."""
+        return {
+            "direction": self.direction.value,
+            "number": self.number,
+            "name": self.name,
+            "called": self.called,
+            "trunk": self.trunk,
+            "device": self.device,
+        }
 
-class Call:
+
+class Story:
+    """The lines of one call in the event log, from the first to the last."""
+
+    def __init__(self, exchange: Exchange, origin: Origin) -> None:
+        self.exchange = exchange
+        self.origin = origin
+        self.started = exchange.clock()
+        self.id = f"{self.started:%Y%m%d-%H%M%S}-{exchange.token()[:8]}"
+
+    def begin(self) -> None:
+        """Write the first line."""
+        metrics.calls_started.labels(self.origin.direction.value).inc()
+        self.note("call.started", **self.origin.told())
+        _log.info("call", call=self.id, number=self.origin.number, called=self.origin.called)
+
+    def note(self, kind: str, /, **data: Any) -> None:
+        """Append to the story; never waits and never fails."""
+        self.exchange.events.append(Event(self.id, self.exchange.clock(), kind, data))
+
+    def end(self, by: str, status: int | None, reason: str) -> None:
+        """Write the last line."""
+        self.note("call.ended", by=by, status=status, reason=reason)
+        metrics.calls_ended.labels(by).inc()
+        seconds = (self.exchange.clock() - self.started).total_seconds()
+        _log.info("call ended", call=self.id, by=by, status=status, seconds=round(seconds, 1))
+
+
+class Call(Story):
     """One call in progress."""
 
     def __init__(
         self, exchange: Exchange, office: LoadedOffice, leg: IncomingLeg, origin: Origin
     ) -> None:
-        self.exchange = exchange
+        super().__init__(exchange, origin)
         self.office = office
         self.leg = leg
-        self.origin = origin
-        self.started = exchange.clock()
-        self.id = f"{self.started:%Y%m%d-%H%M%S}-{exchange.token()[:8]}"
         self.ended_by_switch: str | None = None
 
     def begin(self) -> None:
-        """Write the first line of the story."""
+        """The call is up, in whatever state."""
         metrics.calls_up.inc()
-        metrics.calls_started.labels(self.origin.direction.value).inc()
-        origin = self.origin
-        self.note(
-            "call.started",
-            direction=origin.direction.value,
-            number=origin.number,
-            name=origin.name,
-            called=origin.called,
-            trunk=origin.trunk,
-            device=origin.device,
-        )
-        _log.info("call", call=self.id, number=origin.number, called=origin.called)
-
-    def note(self, kind: str, /, **data: Any) -> None:
-        """Append to the story; never waits and never fails."""
-        self.exchange.events.append(Event(self.id, self.exchange.clock(), kind, data))
+        super().begin()
 
     def finish(self) -> None:
         """Hang up what is still up, give the media back, write the last line."""
@@ -81,11 +101,14 @@ class Call:
         by = {EndedBy.FAR: "caller", EndedBy.US: "switch", EndedBy.FAILURE: "switch"}[end.by]
         if end.by is EndedBy.US and self.ended_by_switch:
             by = self.ended_by_switch
-        self.note("call.ended", by=by, status=end.status, reason=end.reason)
         metrics.calls_up.dec()
-        metrics.calls_ended.labels(by).inc()
-        seconds = (self.exchange.clock() - self.started).total_seconds()
-        _log.info("call ended", call=self.id, by=by, status=end.status, seconds=round(seconds, 1))
+        self.end(by, end.status, in_words(end.reason))
+
+    @property
+    def hops_left(self) -> int:
+        """Max-Forwards of a leg that carries this call on: a call in a circle comes to its end."""
+        text = (self.leg.request.headers.get("Max-Forwards") or "").strip()
+        return min(int(text) - 1, MAX_HOPS) if text.isdecimal() and len(text) < 4 else MAX_HOPS
 
     def now(self) -> datetime:
         """The wall clock, aware, in UTC."""

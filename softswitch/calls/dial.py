@@ -50,7 +50,8 @@ async def dial(
     """Place all invitations and wait for the first answer, at most `seconds`.
 
     `on_ringing` is called once at the first 180; `on_early_sound` once, when the only device sends
-    sound before it answers. Cancelling cancels everything that rings.
+    sound before it answers. Cancelling cancels everything that rings. Raises `SoundError` when no
+    device could be rung because the media engine had no place for it.
     """
     if not invitations:
         return DialResult(RingOutcome.UNREACHABLE)
@@ -83,11 +84,15 @@ class _Attempt:
         self._on_early_sound = on_early_sound
 
     async def place(self, invitations: Sequence[Invitation]) -> None:
+        fault: SoundError | None = None
         for invitation in invitations:
             try:
                 self._legs.append(await self._exchange.place(invitation, self._moved.set))
             except SoundError as error:
+                fault = error
                 self._exchange.log.error("no sound for a leg", who=invitation.who, error=str(error))
+        if fault is not None and not self._legs:
+            raise fault
 
     async def wait(self) -> DialResult:
         """Until one answered or all have ended."""

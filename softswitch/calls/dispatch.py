@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Protocol
 from softswitch import metrics
 from softswitch.calls import in_dialog
 from softswitch.calls.incoming import IncomingLeg
-from softswitch.log import get_logger
+from softswitch.calls.leg import NO_ACK
+from softswitch.sip.message import Response
 from softswitch.sip.stack import (
     AckMissing,
     AckReceived,
     Cancelled,
+    Dialog,
     DialogId,
     MessageRejected,
     Output,
@@ -26,8 +28,6 @@ from softswitch.sip.stack import (
 
 if TYPE_CHECKING:
     from softswitch.calls.leg import Leg
-
-_log = get_logger("calls.dispatch")
 
 
 class TransactionOwner(Protocol):
@@ -48,6 +48,7 @@ class Dispatcher:
         self._reply = reply
         self._owners: dict[TransactionKey, TransactionOwner] = {}
         self._dialogs: dict[DialogId, Leg] = {}
+        self.on_stray_answer: Callable[[Response, Dialog], None] = lambda _answer, _dialog: None
         # None: the INVITE was taken, its leg is still being made.
         self._ringing: dict[TransactionKey, IncomingLeg | None] = {}
         self._cancelled: set[TransactionKey] = set()
@@ -77,10 +78,13 @@ class Dispatcher:
     def own_ringing(self, leg: IncomingLeg) -> None:
         """A CANCEL of this INVITE goes to `leg`, also one that came before the leg was there."""
         self._ringing[leg.key] = leg
-        leg.ended.add_done_callback(lambda _: self._ringing.pop(leg.key, None))
         if leg.key in self._cancelled:
             self._cancelled.discard(leg.key)
             leg.cancelled()
+
+    def disown_ringing(self, key: TransactionKey) -> None:
+        """The leg of this INVITE is over."""
+        self._ringing.pop(key, None)
 
     def handle(self, event: Output) -> None:
         """Every event of the endpoint comes through here."""
@@ -88,29 +92,47 @@ class Dispatcher:
             case RequestReceived():
                 self._request(event)
             case ResponseReceived():
-                owner = self._owners.get(event.key)
-                if owner is not None:
-                    owner.response_received(event)
+                self._response(event)
             case TransactionFailed():
-                owner = self._owners.pop(event.key, None)
-                if owner is not None:
-                    owner.transaction_failed(event)
+                self._failed(event)
             case AckReceived():
                 leg = self._dialogs.get(event.dialog.id)
                 if leg is not None:
-                    in_dialog.ack_received(leg, event.request)
+                    leg.ack_received(event.request)
             case Cancelled():
-                ringing = self._ringing.get(event.key)
-                if ringing is not None:
-                    ringing.cancelled()
-                elif event.key in self._ringing:
-                    self._cancelled.add(event.key)
+                self._cancel(event.key)
             case AckMissing():
                 leg = self._dialogs.get(event.dialog.id)
                 if leg is not None:
-                    leg.hang_up('SIP;cause=408;text="No ACK"')
+                    leg.hang_up(NO_ACK)
             case MessageRejected():
                 metrics.sip_rejected.inc()
+
+    def _response(self, event: ResponseReceived) -> None:
+        owner = self._owners.get(event.key)
+        if owner is not None:
+            owner.response_received(event)
+            return
+        is_answer = event.key.method == "INVITE" and event.response.status // 100 == 2
+        if is_answer and event.dialog is not None:
+            # It crossed our CANCEL, or it is a fork that answers after its call is over.
+            self.on_stray_answer(event.response, event.dialog)
+
+    def _failed(self, event: TransactionFailed) -> None:
+        owner = self._owners.pop(event.key, None)
+        if owner is not None:
+            owner.transaction_failed(event)
+            return
+        ringing = self._ringing.get(event.key)
+        if ringing is not None:
+            ringing.answer_failed()
+
+    def _cancel(self, key: TransactionKey) -> None:
+        ringing = self._ringing.get(key)
+        if ringing is not None:
+            ringing.cancelled()
+        elif key in self._ringing:
+            self._cancelled.add(key)
 
     def _request(self, event: RequestReceived) -> None:
         if event.dialog is not None:
@@ -130,7 +152,7 @@ class Dispatcher:
     def dump(self) -> dict[str, int]:
         """Counts for the leak check: all zero when no call is up."""
         return {
-            "transactions": len(self._owners),
-            "dialogs": len(self._dialogs),
+            "owned transactions": len(self._owners),
+            "owned dialogs": len(self._dialogs),
             "ringing": len(self._ringing),
         }

@@ -9,12 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from media.api import MediaError
 from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.identity import Identity
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.people import People
-from softswitch.calls.sound import Sound, SoundDesk, SoundError
+from softswitch.calls.sound import Sound, SoundDesk
 from softswitch.log import Logger, get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.registrar.registrar import Registrar
@@ -22,7 +21,7 @@ from softswitch.settings import Settings
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow, Hop
 from softswitch.sip.headers import NameAddr
-from softswitch.sip.message import Headers, Request
+from softswitch.sip.message import Headers, Request, Response
 from softswitch.sip.offer_answer import (
     PCMA,
     PCMU,
@@ -31,6 +30,7 @@ from softswitch.sip.offer_answer import (
     LocalMedia,
     OfferAnswer,
 )
+from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import OtherUri, Uri
 from softswitch.store.events import EventLog
 
@@ -40,6 +40,8 @@ Target = Flow | Hop
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER"
 CODECS = (PCMA, PCMU)
 CONTACT_USER = "switch"
+# RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.
+MAX_HOPS = 70
 
 
 def new_token() -> str:
@@ -57,6 +59,7 @@ class Invitation:
     who: str
     to: Uri | None = None
     route: tuple[str, ...] = ()
+    hops: int = MAX_HOPS  # Max-Forwards
     prefer: Codec | None = None  # the caller's codec: two legs of one codec need no transcoding
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -77,6 +80,9 @@ class Exchange:
     allow: str = ALLOW
     log: Logger = field(default_factory=lambda: get_logger("calls"))
 
+    def __post_init__(self) -> None:
+        self.dispatcher.on_stray_answer = self.end_stray
+
     def contact(self, target: Target) -> str:
         """Our Contact as the far side of `target` can reach it."""
         return f"<sip:{CONTACT_USER}@{self.endpoint.local_contact(target)}>"
@@ -93,10 +99,7 @@ class Exchange:
         Raises `SoundError` when the media engine has no port left or is restarting.
         """
         host = self.endpoint.local_address(target)
-        try:
-            sound = await self.sounds.open(host)
-        except MediaError as error:
-            raise SoundError(str(error)) from error
+        sound = await self.sounds.open(host)
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
         codecs = sorted(CODECS, key=lambda codec: codec.name != (prefer and prefer.name))
@@ -115,16 +118,21 @@ class Exchange:
         leg.invite(request, self.endpoint.send(request, invitation.target))
         return leg
 
-    def send_in_dialog(self, dialog: Dialog, request: Request) -> None:
+    def send_in_dialog(self, dialog: Dialog, request: Request) -> TransactionKey | None:
         """Send a request of a dialog where its route set and remote target say."""
-        self.endpoint.send_in_dialog(dialog, request)
+        return self.endpoint.send_in_dialog(dialog, request)
+
+    def end_stray(self, answer: Response, dialog: Dialog) -> None:
+        """A 2xx to an INVITE that nobody waits for: acknowledge it and hang up."""
+        self.send_in_dialog(dialog, dialog.ack(answer.cseq.number))
+        self.send_in_dialog(dialog, dialog.request("BYE"))
 
     def _invite(self, invitation: Invitation, offer: bytes) -> Request:
         host = self.endpoint.advertised_address(invitation.target)
         from_ = invitation.identity.name_addr(host)
         from_ = NameAddr(from_.display, from_.uri, (("tag", self.token()),))
         headers = Headers()
-        headers.add("Max-Forwards", "70")
+        headers.add("Max-Forwards", str(invitation.hops))
         for route in invitation.route:
             headers.add("Route", route)
         headers.add("From", str(from_))

@@ -4,8 +4,8 @@ RFC 3261 12.2.2, 14.2 and 15.1.2; RFC 3264 8 for a changed offer; the two INFO b
 send for a pressed key.
 """
 
-from softswitch.calls.incoming import SDP, IncomingLeg
-from softswitch.calls.leg import EndedBy, Leg, LegEnd
+from softswitch.calls.incoming import SDP
+from softswitch.calls.leg import Leg
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.stack import RequestReceived
@@ -18,7 +18,7 @@ def handle(leg: Leg, event: RequestReceived) -> None:
     match event.request.method:
         case "BYE":
             _reply(leg, event, 200)
-            leg.finish(LegEnd(EndedBy.FAR, None, _reason(event.request)))
+            leg.far_hung_up(_reason(event.request))
         case "INVITE":
             _offer(leg, event)
         case "INFO":
@@ -29,37 +29,34 @@ def handle(leg: Leg, event: RequestReceived) -> None:
             _reply(leg, event, 405, ("Allow", leg.exchange.allow))
 
 
-def ack_received(leg: Leg, request: Request) -> None:
-    """The ACK of a 2xx that we sent."""
-    if isinstance(leg, IncomingLeg):
-        leg.ack_received(request)
-
-
 def _reason(request: Request) -> str:
     return request.headers.get("Reason") or ""
 
 
 def _offer(leg: Leg, event: RequestReceived) -> None:
     """A new offer inside the call; one that cannot be met leaves the old agreement (14.2)."""
-    request = event.request
+    request, stream = event.request, None
+    if request.body and (request.content_type or SDP).lower() != SDP:
+        _reply(leg, event, 415, ("Accept", SDP))
+        return
     try:
         if request.body:
             session, body, stream = leg.session.answer(request.body)
         else:
             # An empty re-INVITE asks for our offer; the agreement stays until the ACK answers it.
             session, body = leg.session.make_offer()
-            stream = None
     except OfferAnswerError as error:
         _reply(leg, event, error.status)
         return
-    leg.session = session
+    leg.session, leg.awaits_answer = session, not request.body
     response = Response.answering(request, 200)
     response.headers.add("Contact", leg.exchange.contact(event.flow))
     response.headers.add("Allow", leg.exchange.allow)
     response.headers.set("Content-Type", SDP)
     response.body = body
     leg.exchange.endpoint.send(response, event.key)
-    leg.use_stream(stream)
+    if request.body:
+        leg.use_stream(stream)
 
 
 def _info(leg: Leg, event: RequestReceived) -> None:

@@ -7,7 +7,7 @@ with 488 before anything rings, and so that early media can flow before the call
 import asyncio
 from typing import TYPE_CHECKING
 
-from softswitch.calls.leg import EndedBy, Leg, LegEnd, LegState
+from softswitch.calls.leg import EndedBy, Leg, LegEnd, LegState, reason_header
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.flow import Flow
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
 
 SDP = "application/sdp"
+RETRY_AFTER = ("Retry-After", "5")
+NO_WAY_BACK = 'SIP;cause=503;text="The answer could not be sent"'
 
 # How long a prompt waits for the caller's ACK and first packet. A phone behind NAT can be heard
 # only after it spoke; one that is silent by design (muted, VAD) must not wait longer than this.
@@ -46,11 +48,13 @@ class IncomingLeg(Leg):
         self.acknowledged = asyncio.Event()
         self._body = b""
         self._is_late_offer = not request.body
+        self._is_answered = False
 
     def prepare(self) -> None:
         """Work the offer out. Raises `OfferAnswerError` with the status to refuse with."""
         if self._is_late_offer:
             self.session, self._body = self.session.make_offer()
+            self.awaits_answer = True
             return
         content_type = (self.request.content_type or SDP).lower()
         if content_type != SDP:
@@ -95,24 +99,26 @@ class IncomingLeg(Leg):
         return self.stream is not None and self.stream.remote_host != self.flow.remote[0]
 
     def ack_received(self, request: Request) -> None:
-        """The ACK of our 200, with the answer in it when the offer was ours (late offer)."""
+        """The ACK of our 200."""
         self.acknowledged.set()
-        if not (self._is_late_offer and request.body):
-            return
-        self._is_late_offer = False
-        try:
-            self.session, stream = self.session.accept_answer(request.body)
-        except OfferAnswerError as error:
-            self.exchange.log.warning("the answer in an ACK is unusable", reason=str(error))
-            self.send_bye(f'SIP;cause=488;text="{error.reason}"')
-            return
-        self.use_stream(stream)
+        super().ack_received(request)
 
     def cancelled(self) -> None:
         """The caller gave up before we answered (RFC 3261 9.2)."""
         if self.state in (LegState.TRYING, LegState.RINGING):
-            self._respond(487)
             self.finish(LegEnd(EndedBy.FAR, 487, "cancelled by the caller"))
+
+    def far_hung_up(self, reason: str) -> None:
+        """BYE; also an early one, by a caller who does not CANCEL (RFC 3261 15)."""
+        status = None if self.state is LegState.UP else 487
+        self.finish(LegEnd(EndedBy.FAR, status, reason))
+
+    def answer_failed(self) -> None:
+        """The INVITE's transaction broke: nothing that we say reaches the caller any more."""
+        self._is_answered = True
+        if self.state is LegState.UP:
+            self.hang_up(NO_WAY_BACK)
+        self.finish(LegEnd(EndedBy.FAILURE, None, "the answer did not reach the caller"))
 
     def refuse(self, status: int, reason: str = "", *headers: tuple[str, str]) -> None:
         """A final answer that is no call; does nothing once answered or over."""
@@ -121,12 +127,24 @@ class IncomingLeg(Leg):
             self.finish(LegEnd(EndedBy.US, status, reason))
 
     def hang_up(self, reason: str = "", status: int | None = None) -> None:
+        """BYE once it is up, else a refusal; `reason` is a Reason header's value (RFC 3326)."""
         if self.state is LegState.UP:
             self.send_bye(reason)
-        else:
-            self.refuse(status or 480, reason)
+            return
+        headers = reason_header(reason)
+        if status == 503:
+            headers = (*headers, RETRY_AFTER)
+        self.refuse(status or 480, reason, *headers)
+
+    def finish(self, end: LegEnd) -> None:
+        """Whatever ends the leg, its INVITE gets a final answer, or it would wait for ever."""
+        if not self._is_answered:
+            self._respond(487 if end.by is EndedBy.FAR else end.status or 480)
+        super().finish(end)
+        self.exchange.dispatcher.disown_ringing(self.key)
 
     def _respond(self, status: int, body: bytes = b"", *headers: tuple[str, str]) -> None:
+        self._is_answered = self._is_answered or status >= 200
         response = Response.answering(self.request, status, to_tag=self.tag)
         endpoint = self.exchange.endpoint
         if status < 300:

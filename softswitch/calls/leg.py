@@ -5,14 +5,23 @@ call does with its legs stands in the verbs of this folder (`dial`, `bridge`), n
 """
 
 import asyncio
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog
-from softswitch.sip.offer_answer import AudioStream, Codec, OfferAnswer
+from softswitch.sip.message import Request
+from softswitch.sip.offer_answer import (
+    AudioStream,
+    Codec,
+    Direction,
+    OfferAnswer,
+    OfferAnswerError,
+)
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
@@ -56,6 +65,11 @@ class Leg:
         self.state = LegState.TRYING
         self.ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
         self.on_stream: Callable[[], None] | None = None
+        # Our offer went out in a 2xx: the ACK brings the answer (RFC 3261 13.2.1).
+        self.awaits_answer = False
+        self.silence = SilenceWatch(self)
+        sound.on_silent = self.silence.heard_nothing
+        sound.on_lost = self._sound_lost
 
     @property
     def is_over(self) -> bool:
@@ -72,9 +86,14 @@ class Leg:
         return self.stream.codec if self.stream is not None else None
 
     def use_stream(self, stream: AudioStream | None) -> None:
-        """Take over what an offer/answer agreed on, and tell whoever joined this leg."""
+        """Take over what an offer/answer agreed on, and tell whoever joined this leg.
+
+        None: the far side closed its audio and keeps the call; nobody is there to hear.
+        """
         if stream is None:
-            return
+            if self.stream is None:
+                return
+            stream = replace(self.stream, direction=Direction.INACTIVE, is_held=True)
         self.stream = stream
         self.sound.connect(stream)
         if self.on_stream is not None:
@@ -86,6 +105,33 @@ class Leg:
             self.dialog = dialog
             self.exchange.dispatcher.own_dialog(dialog.id, self)
 
+    def ack_received(self, request: Request) -> None:
+        """The ACK of a 2xx of ours, with the answer in it when the offer was ours."""
+        if not self.awaits_answer or self.is_over:
+            return
+        self.awaits_answer = False
+        try:
+            self.session, stream = self.session.accept_answer(request.body)
+        except OfferAnswerError as error:
+            self.exchange.log.warning("the answer in an ACK is unusable", reason=error.reason)
+            self.send_bye(NOT_ACCEPTABLE)
+            return
+        self.use_stream(stream)
+
+    def far_hung_up(self, reason: str) -> None:
+        """A BYE came, and was answered."""
+        self.finish(LegEnd(EndedBy.FAR, None, reason))
+
+    def dialog_is_gone(self) -> None:
+        """RFC 3261 12.2.1.2: the far side knows nothing of the dialog any more."""
+        if self.dialog is not None:
+            self.exchange.endpoint.stack.forget(self.dialog.id)
+        self.finish(LegEnd(EndedBy.FAILURE, 481, "the phone does not know the call any more"))
+
+    def _sound_lost(self) -> None:
+        """The media engine died under this leg: better an end than a call without sound."""
+        self.hang_up(MEDIA_LOST, 503)
+
     def finish(self, end: LegEnd) -> None:
         """Mark the leg as over, once; the dialog is forgotten, the sound is kept for `release`."""
         if self.is_over:
@@ -93,6 +139,7 @@ class Leg:
         self.state = LegState.ENDED
         if self.dialog is not None:
             self.exchange.dispatcher.disown_dialog(self.dialog.id)
+        self.silence.stop()
         self.ended.set_result(end)
 
     def hang_up(self, reason: str = "", status: int | None = None) -> None:
@@ -117,4 +164,21 @@ def reason_header(reason: str) -> tuple[tuple[str, str], ...]:
     return (("Reason", reason),) if reason else ()
 
 
+def in_words(reason: str) -> str:
+    """What a Reason header's value says to a reader of the history."""
+    found = _TEXT.search(reason)
+    return found[1] if found else reason
+
+
+_TEXT = re.compile(r';\s*text="([^"]*)"', re.IGNORECASE)
+
+# RFC 3326, and RFC 6432 for Q.850 causes in responses.
 ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+NOT_ACCEPTABLE = 'SIP;cause=488;text="Not acceptable here"'
+NO_ACK = 'SIP;cause=408;text="No ACK"'
+MEDIA_LOST = 'SIP;cause=503;text="Media lost"'
+# Both are 480 to a phone; the Q.850 cause (RFC 6432) tells them apart.
+NO_ANSWER = 'Q.850;cause=19;text="No answer"'
+UNREACHABLE = 'Q.850;cause=20;text="No phone is registered"'
+BUSY = 'Q.850;cause=17;text="Busy"'
+DECLINED = 'Q.850;cause=21;text="Declined"'

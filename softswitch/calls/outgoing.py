@@ -7,12 +7,7 @@ One INVITE may be answered by several devices behind a forking proxy (RFC 3261 1
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from softswitch.calls.leg import (
-    EndedBy,
-    Leg,
-    LegEnd,
-    LegState,
-)
+from softswitch.calls.leg import NOT_ACCEPTABLE, EndedBy, Leg, LegEnd, LegState
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.message import Request, Response
@@ -67,7 +62,7 @@ class OutgoingLeg(Leg):
         self._fail(status, event.cause.name.lower())
 
     def hang_up(self, reason: str = "", status: int | None = None) -> None:
-        """CANCEL while it rings (a 2xx that crosses it is hung up), BYE once it is up."""
+        """CANCEL while it rings (a 2xx that crosses it is a stray one), BYE once it is up."""
         if self.is_over:
             return
         if self.state is LegState.UP:
@@ -89,14 +84,15 @@ class OutgoingLeg(Leg):
     def _success(self, response: Response, dialog: Dialog | None) -> None:
         if dialog is None:
             return
-        self.exchange.send_in_dialog(dialog, dialog.ack(response.cseq.number))
-        if self.state is LegState.UP or self.is_over:
-            # A second fork, or a 200 that crossed our CANCEL: nobody is there to talk to it.
-            self.exchange.send_in_dialog(dialog, dialog.request("BYE"))
+        if self.state is LegState.UP:
+            # A second fork (RFC 3261 13.2.2.4): nobody is there to talk to it.
+            self.exchange.end_stray(response, dialog)
             return
+        self.exchange.send_in_dialog(dialog, dialog.ack(response.cseq.number))
         if not self._accept(response):
             self.bind(dialog)
-            self.send_bye('SIP;cause=488;text="Not acceptable here"')
+            self.last_status = 488
+            self.send_bye(NOT_ACCEPTABLE)
             return
         self.state = LegState.UP
         self.bind(dialog)
@@ -109,18 +105,18 @@ class OutgoingLeg(Leg):
         except OfferAnswerError as error:
             self.exchange.log.warning("an answer is unusable", who=self.who, reason=str(error))
             return False
+        if stream is None:
+            return False
         self.use_stream(stream)
-        return stream is not None
+        return True
 
     def _fail(self, status: int, reason: str) -> None:
-        if self.key is not None:
-            self.exchange.dispatcher.disown_transaction(self.key)
         self.last_status = status
         self.finish(LegEnd(EndedBy.FAILURE, status, reason))
 
     def finish(self, end: LegEnd) -> None:
-        was_up = self.state is LegState.UP
+        """A 2xx that comes later belongs to nobody: the exchange hangs it up."""
         super().finish(end)
-        if was_up and self.key is not None:
+        if self.key is not None:
             self.exchange.dispatcher.disown_transaction(self.key)
         self._on_change()

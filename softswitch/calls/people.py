@@ -34,6 +34,10 @@ class People:
         person = self.of(extension)
         return person.calls == 0 and self._now() >= person.pause_until
 
+    def busy(self) -> list[str]:
+        """Who is in a call or being rung."""
+        return [extension for extension, person in self._people.items() if person.calls]
+
     def idle_seconds(self, extension: str) -> float:
         return self._now() - self.of(extension).idle_since
 

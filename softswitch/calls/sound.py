@@ -15,10 +15,14 @@ from media.api import (
     Digit,
     Echo,
     Event,
+    Failed,
+    GetStats,
     Latched,
     LegClosed,
     LegStats,
     MediaClient,
+    MediaError,
+    MediaSettings,
     Music,
     Play,
     PlayEnd,
@@ -27,6 +31,7 @@ from media.api import (
     RecordingEnded,
     SetRemote,
     Silent,
+    Stats,
     StopMusic,
     StopPlay,
     StopRecording,
@@ -41,6 +46,14 @@ _log = get_logger("calls.sound")
 
 # Keys pressed ahead of a menu that are kept; more than anybody types on purpose.
 MAX_KEYS_AHEAD = 32
+# A new worker is there within this time; a caller hears no difference to a slow network.
+WORKER_PATIENCE = 10.0
+# Between two tries to start a worker, when the first one failed: doubled up to the longest.
+RESTART_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+# A file is closed long before this, unless its worker never heard of the recording.
+CLOSING_PATIENCE = 5.0
+
+_HANDED = (Digit, Latched, PlayEnded, Silent, LegClosed, Stats, Failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +85,19 @@ class Recording:
         if not self.ended.done():
             self._desk.send(StopRecording(recording=self.number))
 
+    async def finished(self) -> RecordingEnded:
+        """`stop`, then the closed file. Raises `SoundError` when there is none."""
+        self.stop()
+        try:
+            async with asyncio.timeout(CLOSING_PATIENCE):
+                ended = await asyncio.shield(self.ended)
+        except TimeoutError:
+            self._desk.forget_recording(self.number)
+            raise SoundError("the recording was never closed") from None
+        if ended.error:
+            raise SoundError(ended.error)
+        return ended
+
 
 class Sound:
     """One leg's place in the media engine."""
@@ -84,11 +110,15 @@ class Sound:
         self.latched = asyncio.Event()
         self.stats: LegStats | None = None
         self.on_silent: Callable[[float], None] | None = None
+        self.on_lost: Callable[[], None] | None = None
+        self._measures: list[Callable[[LegStats], None]] = []
         self._plays: dict[int, asyncio.Future[Played]] = {}
         self._is_closed = False
 
     def connect(self, stream: AudioStream) -> None:
         """Tell the engine what the offer/answer agreed on."""
+        if self._is_closed:
+            return
         self._desk.send(
             SetRemote(
                 leg=self.leg,
@@ -144,7 +174,8 @@ class Sound:
 
     def echo(self, on: bool) -> None:
         """The caller hears himself."""
-        self._desk.send(Echo(leg=self.leg, on=on))
+        if not self._is_closed:
+            self._desk.send(Echo(leg=self.leg, on=on))
 
     def record(self, path: str, *, longest: float, silence: float) -> "Recording":
         """Record what this leg says, until `longest` seconds or `silence` seconds of quiet."""
@@ -155,7 +186,32 @@ class Sound:
         if not self._is_closed:
             self._is_closed = True
             self._desk.send(CloseLeg(leg=self.leg))
-            self.fail_plays("stopped")
+            self._let_go("stopped")
+
+    def lost(self) -> None:
+        """The engine died, and the row with it; the leg decides what that means for its call."""
+        self._is_closed = True
+        on_lost = self.on_lost
+        self._let_go("error")
+        if on_lost is not None:
+            on_lost()
+
+    def _let_go(self, reason: str) -> None:
+        self.fail_plays(reason)
+        self._measures.clear()
+        self.on_silent = self.on_lost = None
+
+    def measure(self, tell: Callable[[LegStats], None]) -> None:
+        """Ask the engine what it counted; `tell` is not called if the leg is closed before."""
+        if not self._is_closed:
+            self._measures.append(tell)
+            self._desk.send(GetStats(leg=self.leg))
+
+    def measured(self, stats: LegStats) -> None:
+        self.stats = stats
+        waiting, self._measures = self._measures, []
+        for tell in waiting:
+            tell(stats)
 
     def fail_plays(self, reason: str) -> None:
         """End every wait for a prompt."""
@@ -189,7 +245,8 @@ class SoundDesk:
         self._media = media
         self._sounds: dict[int, Sound] = {}
         self._recordings: dict[int, Recording] = {}
-        self.on_worker_lost: Callable[[], None] | None = None
+        self._losses = 0
+        self._lost, self._restarted = asyncio.Event(), asyncio.Event()
         media.on_event = self._on_event
 
     @property
@@ -201,11 +258,45 @@ class SoundDesk:
         return self._media.new_id()
 
     async def open(self, host: str) -> Sound:
-        """A new row bound to `host`. Raises `media.api.MediaError` when no port is free."""
-        leg = await self._media.open_leg(host)
+        """A new row bound to `host`; waits for a worker that is being started anew.
+
+        Raises `SoundError` when no port is free, or no worker comes.
+        """
+        if not self._media.alive:
+            await self._wait_for_worker()
+        losses = self._losses
+        try:
+            leg = await self._media.open_leg(host)
+        except MediaError as error:
+            raise SoundError(str(error)) from error
+        if losses != self._losses:
+            raise SoundError("the media worker died")
         sound = Sound(self, leg.id, leg.port)
         self._sounds[leg.id] = sound
         return sound
+
+    async def _wait_for_worker(self) -> None:
+        try:
+            async with asyncio.timeout(WORKER_PATIENCE):
+                await self._restarted.wait()
+        except TimeoutError:
+            raise SoundError("there is no media worker") from None
+
+    async def keep_worker(self, settings: MediaSettings) -> None:
+        """Start a fresh worker whenever one is lost; runs as long as the server."""
+        while True:
+            await self._lost.wait()
+            self._lost.clear()
+            pause = RESTART_PAUSE
+            while not self._media.alive:
+                try:
+                    await self._media.start(settings)
+                except (MediaError, OSError) as error:
+                    _log.error("the media worker does not start", error=str(error))
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PAUSE)
+            _log.warning("a fresh media worker runs")
+            self._restarted.set()
 
     def join(self, a: Sound, b: Sound) -> int:
         """Let two legs hear each other; returns the bridge for `part`."""
@@ -243,22 +334,25 @@ class SoundDesk:
         )
         return recording
 
-    def _on_event(self, event: Event) -> None:
-        match event:
-            case RecordingEnded(recording=recording):
-                ended = self._recordings.pop(recording, None)
-                if ended is not None:
-                    ended.ended.set_result(event)
-            case WorkerLost():
-                self._worker_lost()
-            case Digit() | Latched() | PlayEnded() | Silent() | LegClosed():
-                sound = self._sounds.get(event.leg)
-                if sound is not None:
-                    self._hand(sound, event)
-            case _:
-                _log.debug("media", media_event=event)
+    def forget_recording(self, number: int) -> None:
+        """Nobody waits for its end any more."""
+        self._recordings.pop(number, None)
 
-    def _hand(self, sound: Sound, event: Digit | Latched | PlayEnded | Silent | LegClosed) -> None:
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Failed):
+            _log.warning("the media engine refuses", command=event.command, why=event.reason)
+        if isinstance(event, _HANDED):
+            sound = self._sounds.get(event.leg) if event.leg is not None else None
+            if sound is not None:
+                self._hand(sound, event)
+        elif isinstance(event, RecordingEnded):
+            recording = self._recordings.pop(event.recording, None)
+            if recording is not None and not recording.ended.done():
+                recording.ended.set_result(event)
+        elif isinstance(event, WorkerLost):
+            self._worker_lost(event.reason)
+
+    def _hand(self, sound: Sound, event: Event) -> None:
         match event:
             case Digit(digit=digit):
                 sound.key_pressed(digit)
@@ -269,21 +363,31 @@ class SoundDesk:
             case Silent(seconds=seconds):
                 if sound.on_silent is not None:
                     sound.on_silent(seconds)
+            case Stats(stats=stats):
+                sound.measured(stats)
+            case Failed(command="Play"):
+                sound.fail_plays("error")
             case LegClosed(stats=stats):
                 sound.stats = stats
                 self._sounds.pop(sound.leg, None)
+            case Failed(command="CloseLeg"):
+                self._sounds.pop(sound.leg, None)
 
-    def _worker_lost(self) -> None:
+    def _worker_lost(self, reason: str) -> None:
+        """Everything that hung on the worker ends now; `keep_worker` brings a fresh one."""
         metrics.media_workers_lost.inc()
-        _log.error("the media worker died; calls in progress lose their sound")
-        for sound in self._sounds.values():
-            sound.fail_plays("error")
-        self._sounds.clear()
-        for recording in self._recordings.values():
-            recording.ended.set_exception(SoundError("the media worker died while recording"))
-        self._recordings.clear()
-        if self.on_worker_lost is not None:
-            self.on_worker_lost()
+        _log.error("the media worker died", calls_lose_sound=len(self._sounds), why=reason)
+        self._losses += 1
+        self._restarted.clear()
+        self._lost.set()
+        sounds, self._sounds = list(self._sounds.values()), {}
+        recordings, self._recordings = list(self._recordings.values()), {}
+        for recording in recordings:
+            if not recording.ended.done():
+                recording.ended.set_exception(SoundError("the media worker died"))
+                recording.ended.exception()  # whoever waited may be gone already
+        for sound in sounds:
+            sound.lost()
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check: all zero when no call is up."""

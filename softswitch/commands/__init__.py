@@ -1,0 +1,1 @@
+"""What `softswitch`'s commands read and print; the commands themselves are in `cli.py`."""

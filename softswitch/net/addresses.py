@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from softswitch.sip.flow import Flow, Hop, Target, Transport
 
@@ -27,15 +28,12 @@ def bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+@lru_cache(maxsize=MAX_ROUTES)
 def numeric(host: str) -> str | None:
     """The bare address if `host` is one, else None. A zone (`%eth0`) is kept."""
     text = bare(host)
-    address = text.partition("%")[0]
-    # Most hosts are plain IPv4; a look at the last character spares names the full parser.
-    if not address or not (address[-1].isdigit() or ":" in address):
-        return None
     try:
-        ipaddress.ip_address(address)
+        ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
     return text
@@ -80,13 +78,22 @@ class _Route:
 
 
 class Addresses:
-    """Answers for one endpoint; `listening` is filled as its sockets open."""
+    """Answers for one endpoint; places are added as its sockets open."""
 
     def __init__(self, public_address: str | None, clock: Callable[[], float]) -> None:
         self._public = public_address
         self._clock = clock
         self._routes: dict[str, _Route] = {}
-        self.listening: list[Listening] = []
+        self._candidates: dict[tuple[Transport, bool], list[Listening]] = {}
+        self.listening: tuple[Listening, ...] = ()
+
+    def add(self, *places: Listening) -> None:
+        self.listening += places
+        self._candidates.clear()
+
+    def clear(self) -> None:
+        self.listening = ()
+        self._candidates.clear()
 
     def local(self, target: Target) -> str:
         """Our numeric address that faces the target; never a wildcard."""
@@ -129,15 +136,24 @@ class Addresses:
 
     def place(self, transport: Transport, host: str) -> Listening | None:
         """The listening address for a peer: right transport and family, else the nearest thing."""
-        wants_ipv6 = ":" in host
+        key = (transport, ":" in host)
+        candidates = self._candidates.get(key)
+        if candidates is None:
+            candidates = self._candidates[key] = self._find(*key)
+        if len(candidates) > 1:
+            facing = self._facing(host)
+            for place in candidates:
+                if place.host == facing:
+                    return place
+        return candidates[0] if candidates else None
+
+    def _find(self, transport: Transport, wants_ipv6: bool) -> list[Listening]:
+        """What may serve such a peer: those bound to every address first."""
         family = [place for place in self.listening if place.is_ipv6 == wants_ipv6]
         same = [place for place in family if place.transport is transport]
-        if len(same) > 1:
-            facing = self._facing(host)
-            exact = [place for place in same if place.host == facing]
-            open_to_all = [place for place in same if is_wildcard(place.host)]
-            same = exact or open_to_all or same
-        return next(iter(same or family or self.listening), None)
+        if same:
+            return sorted(same, key=lambda place: not is_wildcard(place.host))
+        return [*family, *self.listening][:1]
 
     def _facing(self, host: str) -> str:
         """Ask the routing table; nothing is sent. The loopback address when there is no route."""

@@ -1,10 +1,11 @@
 """All TCP and TLS connections of an endpoint: reused, opened, bounded, swept (RFC 3261 18, 18.1.1).
 
 A message for a hop takes the connection that is open to it, or waits for the one being opened.
-Tasks live here only while a connection is being opened, and `close` waits for each of them.
+Tasks live here only while a connection is being opened or secured; `close` waits for them.
 """
 
 import asyncio
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from softswitch.log import get_logger
+from softswitch.net.listener import Listener
 from softswitch.net.stream import StreamConnection
 from softswitch.sip.flow import Flow, Hop, Transport
 from softswitch.sip.framing import MAX_MESSAGE
@@ -47,15 +49,6 @@ class _Opening:
     waiting: list[tuple[bytes, object]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """One listening socket."""
-
-    transport: Transport
-    server: asyncio.Server
-    address: tuple[str, int]
-
-
 class Connections:
     """`received(data, flow)` for each message, `lost(flow, hop)` when a connection ended, and
     `failed(token)` for each message that waited for a connection that never came."""
@@ -76,27 +69,46 @@ class Connections:
         self._hop_of: dict[int, Hop] = {}
         self._hosts: Counter[str] = Counter()
         self._opening: dict[Hop, _Opening] = {}
+        self._accepting: set[asyncio.Task[None]] = set()
         self._listeners: list[Listener] = []
         self._sweep: asyncio.TimerHandle | None = None
         self._is_closing = False
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def listen(
+    def listen(
         self, transport: Transport, host: str, port: int, tls: ssl.SSLContext | None
-    ) -> Listener:
-        """Accept connections. Raises `OSError` when the address cannot be had."""
-        loop = asyncio.get_running_loop()
-        factory = partial(StreamConnection, self, transport, MAX_MESSAGE)
-        handshake = self._limits.open_seconds if tls else None
-        server = await loop.create_server(
-            factory, host, port, ssl=tls, ssl_handshake_timeout=handshake, backlog=512
-        )
-        name = server.sockets[0].getsockname()
-        listener = Listener(transport, server, (name[0], name[1]))
+    ) -> tuple[str, int]:
+        """Accept connections; gives the real address. Raises `OSError` when it cannot be had."""
+        listener = Listener(host, port, partial(self._accepted, transport, tls))
         self._listeners.append(listener)
+        listener.open()
         self._schedule_sweep()
-        return listener
+        return listener.address
+
+    def _accepted(
+        self, transport: Transport, tls: ssl.SSLContext | None, wire: socket.socket
+    ) -> None:
+        if self._is_closing or self._is_full:
+            wire.close()
+            return
+        task = asyncio.get_running_loop().create_task(self._take(transport, tls, wire))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
+
+    async def _take(
+        self, transport: Transport, tls: ssl.SSLContext | None, wire: socket.socket
+    ) -> None:
+        """Make a connection of an accepted socket, after its handshake where there is one."""
+        try:
+            await asyncio.get_running_loop().connect_accepted_socket(
+                partial(StreamConnection, self, transport, MAX_MESSAGE),
+                wire,
+                ssl=tls,
+                ssl_handshake_timeout=self._limits.open_seconds if tls else None,
+            )
+        except OSError as error:
+            _log.info("no handshake", error=str(error))
 
     def find(self, number: int | None) -> StreamConnection | None:
         """The open connection of this number."""
@@ -126,7 +138,8 @@ class Connections:
 
     @property
     def _is_full(self) -> bool:
-        return len(self._open) + len(self._opening) >= self._limits.connections
+        count = len(self._open) + len(self._opening) + len(self._accepting)
+        return count >= self._limits.connections
 
     async def _connect(self, hop: Hop, server_name: str | None) -> None:
         connection: StreamConnection | None = None
@@ -210,8 +223,9 @@ class Connections:
             self._sweep.cancel()
             self._sweep = None
         for listener in self._listeners:
-            listener.server.close()
-        tasks = [opening.task for opening in self._opening.values()]
+            listener.close()
+        self._listeners.clear()
+        tasks = [*self._accepting, *(opening.task for opening in self._opening.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -224,10 +238,11 @@ class Connections:
             for connection in list(self._open.values()):
                 connection.abort()
             await self._empty.wait()
-        for listener in self._listeners:
-            await listener.server.wait_closed()
-        self._listeners.clear()
+        # Transports close their sockets in the loop's next turns.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""
-        return {"connections": len(self._open), "connections opening": len(self._opening)}
+        opening = len(self._opening) + len(self._accepting)
+        return {"connections": len(self._open), "connections opening": opening}

@@ -104,12 +104,12 @@ class Endpoint:
         )
         try:
             for address in self._listen:
-                await self._open(address, self._streams)
+                self._open(address, self._streams)
         except BaseException:
             await self.close()
             raise
 
-    async def _open(self, address: ListenAddress, streams: Connections) -> None:
+    def _open(self, address: ListenAddress, streams: Connections) -> None:
         if address.transport is Transport.UDP:
             udp = UdpSocket(address.host, address.port, self._receive_datagram, self._unreachable)
             self._udp[udp.address] = udp
@@ -118,11 +118,8 @@ class Endpoint:
         elif address.transport.secure and address.tls is None:
             raise ValueError("TLS needs a certificate")
         else:
-            listener = await streams.listen(
-                address.transport, address.host, address.port, address.tls
-            )
-            host, port = listener.address
-        self._addresses.listening.append(Listening(address.transport, host, port))
+            host, port = streams.listen(address.transport, address.host, address.port, address.tls)
+        self._addresses.add(Listening(address.transport, host, port))
 
     async def close(self) -> None:
         """Stop; afterwards no socket, timer or task is left. More than once is harmless."""
@@ -139,7 +136,7 @@ class Endpoint:
             await self._streams.close()
         self._loop = None
         self._udp.clear()
-        self._addresses.listening.clear()
+        self._addresses.clear()
         self._events.clear()
 
     @property
@@ -349,10 +346,10 @@ class Endpoint:
         """RFC 3261 18.1.1: TCP for a request too large for one packet, if such a peer has it."""
         if hop.transport is not Transport.UDP or self._streams is None:
             return hop
-        if len(message.to_bytes()) + VIA_ROOM <= MAX_UDP_REQUEST:
-            return hop
         by_tcp = Hop(Transport.TCP, hop.host, hop.port)
-        return by_tcp if self._streams.is_open_to(by_tcp) else hop
+        if not self._streams.is_open_to(by_tcp):
+            return hop
+        return by_tcp if len(message.to_bytes()) + VIA_ROOM > MAX_UDP_REQUEST else hop
 
     def _deliver(self) -> None:
         if self._is_delivering:

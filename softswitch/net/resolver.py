@@ -187,7 +187,7 @@ def by_weight(records: Iterable[Srv], chance: Callable[[], float]) -> list[Srv]:
         group = [one for one in left if one.priority == left[0].priority]
         left = left[len(group) :]
         while group:
-            mark = chance() * (sum(one.weight for one in group) + 1)
+            mark = int(chance() * (sum(one.weight for one in group) + 1))
             total = 0
             for chosen in group:
                 total += chosen.weight

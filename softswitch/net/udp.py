@@ -1,8 +1,9 @@
 """One UDP socket of SIP (RFC 3261 18.1, 18.2; RFC 3581: answers leave from where requests came).
 
 A raw socket with a reader on the event loop: it takes a batch a wake-up, where asyncio's own
-datagram transport takes one packet, and it costs a third less. Unreachable peers are learnt from
-ICMP where the system tells (Linux), so a phone that was switched off fails at once.
+datagram transport takes one packet, and costs a quarter less (5.6 to 7.4 µs a packet in and out;
+uvloop's costs 5.5). Unreachable peers are learnt from ICMP where the system tells (Linux), which
+no transport offers: a phone that was switched off fails at once.
 
 Carries bytes; knows nothing of what they say.
 """

@@ -5,6 +5,8 @@ write instead (`what. Remedy`). Telephone numbers depend on the office's country
 validation's context.
 """
 
+import re
+from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -15,6 +17,8 @@ from softswitch.office.durations import parse_duration
 from softswitch.office.numbers import normalize
 
 DEFAULT_COUNTRY = "PL"
+# A day without and with a time.
+_FORMS = {False: "%Y-%m-%d", True: "%Y-%m-%d %H:%M"}
 # Two digits are too easily a slip; seven begin to look like numbers of the outside world.
 MIN_EXTENSION, MAX_EXTENSION = 2, 6
 
@@ -80,6 +84,35 @@ def _rule(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _moment(value: str) -> str:
+    """`2026-12-24` or `2026-12-24 12:00`."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d?:\d\d)?", value):
+            read = datetime.strptime(value.replace("T", " "), _FORMS[":" in value])
+            return read.strftime(_FORMS[":" in value])
+    except ValueError:
+        pass
+    raise ValueError(
+        f"`{value}` is no day. Write it like 2026-12-24, with a time like 2026-12-24 12:00"
+    )
+
+
+def _free_days(value: object) -> object:
+    """A list of days, or days with their reasons."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        value = dict.fromkeys(value)
+    return value
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError(f"`{value}` is no day. Write it like 2026-12-24") from None
+
+
 Word = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200)]
 Extension = Annotated[Word, AfterValidator(_extension)]
 Phone = Annotated[Word, AfterValidator(_phone)]
@@ -90,6 +123,9 @@ HoursRule = Annotated[str, AfterValidator(_rule)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many)]
 Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many)]
 Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many)]
+Moment = Annotated[str, BeforeValidator(_written), AfterValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
+FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days)]
 RouteNode = dict[str, Any]
 
 Option = partial(Field, default=None)

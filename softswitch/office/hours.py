@@ -19,6 +19,8 @@ from opening_hours import (  # type: ignore[attr-defined]  # the stubs know no e
     UnknownCountryError,
 )
 
+from softswitch.office.holidays import holiday_name
+
 # Rules of one office and those of the versions before it; parsing one takes some microseconds.
 _PARSED_RULES = 512
 # How far `never_changes` looks: leap days, and a rule for one date of the next year, are within it.
@@ -47,12 +49,14 @@ class HoursError(ValueError):
 class Moment:
     """Whether it is open, why, and until when.
 
-    `reason` is the rule's own comment (`08:00-12:00 "inventory"`), `"public holiday"`, or empty.
+    `reason` is the rule's own comment (`08:00-12:00 "inventory"`), the public holiday's name, or
+    empty. `period`: the period of the office's calendar that closes it, by its name.
     """
 
     is_open: bool
     reason: str
     until: datetime | None
+    period: str | None = None
 
     def __str__(self) -> str:
         state = "open" if self.is_open else "closed"
@@ -90,7 +94,7 @@ def parse_without_holidays(rule: str, zone: ZoneInfo | None) -> OpeningHours:
         raise HoursError(_explain(rule, str(error))) from None
 
 
-def moment(rule: str, at: datetime, country: str, zone: ZoneInfo) -> Moment:
+def moment(rule: str, at: datetime, country: str, zone: ZoneInfo, language: str = "en") -> Moment:
     """Open or closed at `at` (aware), why, and until when. Raises `HoursError`."""
     parsed = parse(rule, country, zone)
     # Through UTC: a wall-clock time that a clock change skips becomes the moment it stands for.
@@ -99,7 +103,7 @@ def moment(rule: str, at: datetime, country: str, zone: ZoneInfo) -> Moment:
     is_open = state == State.OPEN
     reason = comment
     if not is_open and not comment and is_holiday(local, country, zone):
-        reason = "public holiday"
+        reason = holiday_name(local.date(), country, language) or "public holiday"
     return Moment(is_open, reason, parsed.next_change(local))
 
 

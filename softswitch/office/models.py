@@ -18,7 +18,9 @@ from softswitch.office.fields import (
     Email,
     Emails,
     Extension,
+    FreeDays,
     HoursRule,
+    Moment,
     NumberKey,
     Option,
     Phone,
@@ -61,6 +63,12 @@ class OfficeInfo(Model):
     safe: Word = Field(
         description="Where every outcome goes that nobody handled: no caller is lost.",
         examples=["reception"],
+    )
+    longest_way: Duration | None = Option(
+        ge=10,
+        description="A caller reaches a human or a mailbox within this time, whatever happens; the "
+        "check proves it. Without it, more than 10m is a warning.",
+        examples=["8m"],
     )
 
     @field_validator("country")
@@ -279,6 +287,43 @@ class RecordingPolicy(Model):
         return self
 
 
+class Period(Model):
+    """Some days or hours in which the office is closed."""
+
+    from_: Moment = Field(
+        alias="from", description="First day, or first minute.", examples=["2026-12-28"]
+    )
+    to: Moment = Field(description="Last day, or the minute it ends.", examples=["2026-12-31"])
+    reason: str | None = Option(
+        description="Told in traces and stories.", examples=["przerwa świąteczna"]
+    )
+    hours: Words = Field(
+        (), description="Only these hours. Without it, all but `24/7`.", examples=["[office]"]
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.from_ > self.to:
+            raise ValueError(f"the period ends before it begins. Write a day after {self.from_}")
+        return self
+
+
+class Calendar(Model):
+    """When the office is closed whatever its hours say."""
+
+    free: FreeDays = Field(
+        {},
+        description="Days off besides the public holidays: a list, or each with its reason.",
+        examples=['{"2027-01-02": za 15 sierpnia}'],
+    )
+    periods: dict[str, Period] = Field(
+        {},
+        description="Closed periods by name. The name is also an outcome of `hours:`, to lead to "
+        "an announcement of its own.",
+        examples=["{christmas: {from: 2026-12-28, to: 2026-12-31}}"],
+    )
+
+
 class Services(Model):
     """Numbers of the switch itself."""
 
@@ -290,8 +335,9 @@ class Services(Model):
 class Office(Model):
     """One whole office file."""
 
-    office: OfficeInfo
+    office: OfficeInfo = Field(examples=["{name: Kancelaria Nowak, safe: reception}"])
     hours: dict[str, HoursRule] = {}
+    calendar: Calendar = Calendar()
     people: dict[Extension, Person] = {}
     secrets: str = "secrets.yaml"
     groups: dict[str, Group] = {}

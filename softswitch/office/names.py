@@ -9,7 +9,7 @@ from typing import Any
 
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.models import Office
-from softswitch.office.numbers import reserved
+from softswitch.office.numbers import normalize, reserved
 from softswitch.office.source import Path
 
 SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours")
@@ -31,11 +31,11 @@ class Names:
     def targets(self) -> list[str]:
         """All words that a target may be, for suggestions: routes first."""
         named = (self.routes, self.people, self.groups, self.queues, self.mailboxes)
-        return [word for words in named for word in sorted(words)] + ["hangup"]
+        return [word for words in named for word in sorted(words)]
 
     def is_target(self, word: str) -> bool:
         """Whether a route may lead there."""
-        return word in self.numbers or word in self.targets
+        return word == "hangup" or word in self.numbers or word in self.targets
 
 
 def collect(data: dict[str, Any]) -> Names:
@@ -70,11 +70,12 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
         check.people(group.ring, ("groups", name, "ring"), findings)
     for name, queue in office.queues.items():
         check.people(queue.agents, ("queues", name, "agents"), findings)
+    keys = _written_numbers(office, findings)
     for number, target in office.numbers.items():
-        check.target(target, ("numbers", _written_key(number, findings)))
+        check.target(target, ("numbers", keys.get(number, number)))
     check.target(office.office.safe, ("office", "safe"))
     _check_recording(office, check)
-    _check_trunks(office, findings)
+    _check_trunks(office, keys, findings)
     _check_internal_numbers(office, findings)
 
 
@@ -107,15 +108,18 @@ class _Check:
             self.findings.error(path, message, remedy)
 
 
-def _written_key(number: str, findings: Findings) -> str:
-    """The key of `numbers:` as it is written, which may have blanks that E.164 has not."""
-    digits = number.lstrip("+")
+def _written_numbers(office: Office, findings: Findings) -> dict[str, str]:
+    """Public number → the key of `numbers:` as it is written; one written twice is a mistake."""
+    keys: dict[str, str] = {}
     for path in findings.source.keys:
         if len(path) == 2 and path[0] == "numbers":
-            written = "".join(c for c in str(path[1]) if c.isdigit())
-            if written and digits.endswith(written.lstrip("0")[-9:]):
-                return str(path[1])
-    return number
+            written = str(path[1])
+            number = normalize(written, office.country) or written
+            if number in keys:
+                message = f"`{written}` is the same number as `{keys[number]}`"
+                findings.error(path, message, "Remove one", at_key=True)
+            keys.setdefault(number, written)
+    return keys
 
 
 def _check_recording(office: Office, check: _Check) -> None:
@@ -128,7 +132,7 @@ def _check_recording(office: Office, check: _Check) -> None:
             check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
 
 
-def _check_trunks(office: Office, findings: Findings) -> None:
+def _check_trunks(office: Office, keys: dict[str, str], findings: Findings) -> None:
     owners: dict[str, str] = {}
     for name, trunk in office.trunks.items():
         for index, number in enumerate(trunk.numbers):
@@ -142,7 +146,7 @@ def _check_trunks(office: Office, findings: Findings) -> None:
                 findings.warning(path, f"calls to {number} lead nowhere", remedy)
     for number in office.numbers:
         if number.startswith("+") and owners and number not in owners:
-            at: Path = ("numbers", _written_key(number, findings))
+            at: Path = ("numbers", keys.get(number, number))
             message = f"no trunk brings calls to {number}"
             findings.warning(at, message, "Add it to a trunk's `numbers`", at_key=True)
 

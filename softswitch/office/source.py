@@ -19,6 +19,8 @@ Place = tuple[int, int]
 MAX_VALUES = 100_000
 MAX_DEPTH = 20
 
+TOO_DEEP = "the file is nested too deeply or too large"
+
 _TRUE = frozenset({"true"})
 
 
@@ -76,7 +78,10 @@ class Source:
 def compose(name: str, text: str) -> Source:
     """Read YAML. Raises `SourceError`, and ruamel's `YAMLError` for bad syntax."""
     yaml = YAML(typ="safe", pure=True)
-    node = yaml.compose(text)
+    try:
+        node = yaml.compose(text)
+    except RecursionError:
+        raise SourceError(0, 0, TOO_DEEP, "Split it up") from None
     source = Source(name)
     if node is not None:
         source.data = _Reader(source).read(node, (), 0)
@@ -91,15 +96,19 @@ class _Reader:
     def read(self, node: Node, path: Path, depth: int) -> Any:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
-            raise SourceError(
-                *_place(node), "the file is nested too deeply or too large", "Split it up"
-            )
+            raise SourceError(*_place(node), TOO_DEEP, "Split it up")
         self._source.values[path] = _place(node)
         if isinstance(node, MappingNode):
             return self._mapping(node, path, depth)
         if isinstance(node, SequenceNode):
             return [self.read(item, (*path, i), depth + 1) for i, item in enumerate(node.value)]
-        return _scalar(str(node.value), str(node.tag))
+        return _scalar(self._text(node), str(node.tag))
+
+    def _text(self, node: Node) -> str:
+        text = str(node.value)
+        if any("\ud800" <= c <= "\udfff" for c in text):  # half a character, from an escape
+            raise SourceError(*_place(node), "this text cannot be written in UTF-8", "Correct it")
+        return text
 
     def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -110,7 +119,7 @@ class _Reader:
                 continue
             if not isinstance(key, ScalarNode):
                 raise SourceError(*_place(key), "a list cannot be a key", "Write a single word")
-            name = str(key.value)
+            name = self._text(key)
             here = (*path, name)
             if name in made:
                 first = self._source.keys[here]

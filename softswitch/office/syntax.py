@@ -59,6 +59,9 @@ def _quotes(problem: str, context: str, line: str, place: Place, begun: Place) -
 
 
 def _brackets(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
+    if "got ':'" in problem and place[0] == begun[0]:
+        remedy = "Put commas between the entries, and text that has a colon in double quotes"
+        return place, "there is a colon too many in these brackets", remedy
     if "flow sequence" in context:
         return begun, "a square bracket `[` is opened here and never closed", "Close it with `]`"
     if "flow mapping" in context:
@@ -84,7 +87,11 @@ def _aliases(problem: str, context: str, line: str, place: Place, begun: Place) 
         return place, "a star alone has a meaning in YAML", 'Write the key as "*"'
     if found:
         name = found.group(1)
-        return place, f"`*{name}` refers to `&{name}`, which is not there", f"Define it. {QUOTE}"
+        return (
+            place,
+            f"`*{name}` refers to `&{name}`, which is not there",
+            "Define it, or put the text in double quotes",
+        )
     if "another document" in problem:
         return place, "`---` begins a second file inside this one", "Remove the line"
     return None

@@ -31,6 +31,11 @@ class Binding:
     registered: float
     """When it first registered, kept over refreshes."""
 
+    @property
+    def row(self) -> tuple[str, str, str | None, int | None]:
+        """What makes it this binding and no other, for a store."""
+        return self.extension, str(self.contact), self.instance, self.reg_id
+
     def is_of_device(self, instance: str | None, reg_id: int | None) -> bool:
         """RFC 5626 6: the same device by the same flow, or by one of unknown number."""
         if instance is None or instance != self.instance:
@@ -42,7 +47,7 @@ class BindingStore(Protocol):
     """Where bindings survive a restart. Calls return at once; the store writes in its own time."""
 
     def save(self, binding: Binding) -> None:
-        """Enter it, in place of one with the same extension, contact and instance."""
+        """Enter it, in place of one with the same `row`."""
         ...
 
     def delete(self, binding: Binding) -> None: ...
@@ -56,17 +61,13 @@ class MemoryStore:
     """Keeps nothing over a restart: for tests, and for a server without a data folder."""
 
     def __init__(self) -> None:
-        self.saved: dict[tuple[str, str, str | None], Binding] = {}
+        self.saved: dict[tuple[str, str, str | None, int | None], Binding] = {}
 
     def save(self, binding: Binding) -> None:
-        self.saved[_key(binding)] = binding
+        self.saved[binding.row] = binding
 
     def delete(self, binding: Binding) -> None:
-        self.saved.pop(_key(binding), None)
+        self.saved.pop(binding.row, None)
 
     def load(self) -> list[Binding]:
         return list(self.saved.values())
-
-
-def _key(binding: Binding) -> tuple[str, str, str | None]:
-    return binding.extension, str(binding.contact), binding.instance

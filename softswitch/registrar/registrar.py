@@ -168,12 +168,15 @@ class Registrar:
         self, binding: Binding, known: list[Binding], change: _Change, is_removal: bool
     ) -> None:
         """Work one contact into the change: what it stands for leaves, itself comes."""
-        replaced = [one for one in known if one not in change.gone and _is_same_place(one, binding)]
+        # A phone that moved takes back its old address beside the new one: a removal must mean
+        # exactly what it says, or it would take the new one away.
+        is_meant = _is_same_contact if is_removal and binding.reg_id is None else _is_same_place
+        replaced = [one for one in known if one not in change.gone and is_meant(one, binding)]
         for one in replaced:
             _check_order(one, binding.call_id, binding.cseq)
         first = min((one.registered for one in replaced), default=binding.registered)
         change.gone += replaced
-        change.kept = [one for one in change.kept if not _is_same_contact(one, binding)]
+        change.kept = [one for one in change.kept if not is_meant(one, binding)]
         if not is_removal:
             change.kept.append(replace(binding, registered=first))
 
@@ -190,7 +193,7 @@ class Registrar:
     def _apply(self, extension: str, change: _Change) -> None:
         for binding in change.gone:
             # A refresh overwrites its row; only what does not come back is deleted.
-            self._remove(binding, is_stored=any(_is_same_row(binding, k) for k in change.kept))
+            self._remove(binding, is_stored=any(binding.row == one.row for one in change.kept))
         for binding in change.kept:
             self._bindings.setdefault(extension, []).append(binding)
             self._store.save(binding)
@@ -305,10 +308,6 @@ def _is_same_contact(one: Binding, other: Binding) -> bool:
 def _is_same_place(one: Binding, other: Binding) -> bool:
     """Does `other` stand for what `one` stood for?"""
     return one.is_of_device(other.instance, other.reg_id) or _is_same_contact(one, other)
-
-
-def _is_same_row(one: Binding, other: Binding) -> bool:
-    return str(one.contact) == str(other.contact) and one.instance == other.instance
 
 
 def _seconds(text: str) -> int:

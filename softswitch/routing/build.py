@@ -116,9 +116,9 @@ class _Builder:
                 target = self._safe
             edges[outcome.name] = Edge(outcome, target, is_written)
         for name, target in targets.items():
-            key = verb.key_outcome(name)
-            if key is not None:
-                edges[name] = Edge(key, target, is_written=True)
+            known = verb.outcome(name, self._office)
+            if known is not None and name not in edges:
+                edges[name] = Edge(known, target, is_written=True)
         return edges
 
     # The nodes that are written.
@@ -169,11 +169,11 @@ class _Builder:
         targets: dict[str, str] = {}
         for key, value in written.items():
             here = (*path, key)
-            outcome = verb.outcome(key)
+            outcome = verb.outcome(key, self._office)
             if key in fields:
                 values[key] = value
             elif outcome is None or key == verb.link:
-                known = [*sorted(fields - {verb.name}), *_writable(verb)]
+                known = [*sorted(fields - {verb.name}), *_writable(verb, self._office)]
                 message = f"`{key}` is unknown beside `{verb.name}:`"
                 remedy = self._remedy_of_key(verb, key, known)
                 self._findings.error(here, message, remedy, at_key=True)
@@ -272,6 +272,7 @@ class _Builder:
         return word
 
 
-def _writable(verb: AnyVerb) -> list[str]:
+def _writable(verb: AnyVerb, office: Office) -> list[str]:
     """The outcomes for which a target may be written."""
-    return [o.name for o in verb.outcomes if not o.is_final and o.name != verb.link]
+    outcomes = (*verb.outcomes, *verb.of_office(office))
+    return [o.name for o in outcomes if not o.is_final and o.name != verb.link]

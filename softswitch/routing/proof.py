@@ -15,8 +15,9 @@ from softswitch.office.source import Path
 from softswitch.routing.graph import Edge, Graph, Node
 from softswitch.routing.verbs.base import End
 
-# Verbs that leave the caller as he was: what he heard before them is still what he heard last.
-_SILENT = frozenset({"goto", "hours"})
+# A mere link: what the caller heard before it is still what he heard last. `hours` is not: an
+# announcement made before it cannot have told what it decides.
+_SILENT = frozenset({"goto"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,25 +119,28 @@ def _place_of_end(graph: Graph, state: State, node: Node, reached: Reached) -> P
 
 def check_loops(graph: Graph, reached: Reached, findings: Findings) -> None:
     """No caller goes in a circle that he does not keep himself in by pressing keys."""
-    nodes = {state.node for state in reached} | {graph.safe}
-    onward = {name: _unasked(graph.nodes[name]) for name in nodes if name in graph.nodes}
     # By numbers called rather than by a failure, and then by the shortest way.
     first = {state.node: state for state in sorted(reached, key=lambda s: _rank(s, reached))}
+    after_safe = _all_after(graph, graph.safe)
+    for name, state in first.items():
+        node = graph.nodes[name]
+        for outcome, edge in node.edges.items():
+            if name in after_safe and edge.target == graph.safe and not edge.is_written:
+                _tell_unwritten(graph, node, outcome, story(graph, state, reached), findings)
+    onward = {name: _unasked(graph.nodes[name], only_written=True) for name in first}
     for circle in circles({name: set(edges.values()) for name, edges in onward.items()}):
-        inside = set(circle)
-        entry = next((name for name in circle if name in first), circle[0])
-        way = story(graph, first[entry], reached) if entry in first else entry
-        hidden = [
-            (name, outcome)
-            for name in circle
-            for outcome, target in onward[name].items()
-            if target in inside and not graph.nodes[name].edges[outcome].is_written
-        ]
-        if hidden:
-            for name, outcome in hidden:
-                _tell_unwritten(graph, graph.nodes[name], outcome, way, findings)
-        else:
-            _tell_circle(graph, circle, onward, way, findings)
+        way = story(graph, first[circle[0]], reached)
+        _tell_circle(graph, circle, onward, way, findings)
+
+
+def _all_after(graph: Graph, start: str) -> set[str]:
+    """The nodes to which a caller comes from there without doing anything."""
+    found, waiting = {start}, [start]
+    while waiting:
+        onward = set(_unasked(graph.nodes[waiting.pop()]).values()) - found
+        found |= onward
+        waiting.extend(onward)
+    return found
 
 
 def _rank(state: State, reached: Reached) -> tuple[bool, int]:
@@ -147,12 +151,14 @@ def _rank(state: State, reached: Reached) -> tuple[bool, int]:
     return came.is_call, -length
 
 
-def _unasked(node: Node) -> dict[str, str]:
+def _unasked(node: Node, *, only_written: bool = False) -> dict[str, str]:
     """Outcome → node, for what happens without the caller's own doing."""
     return {
         name: edge.target
         for name, edge in node.edges.items()
-        if edge.target is not None and not edge.outcome.is_chosen
+        if edge.target is not None
+        and not edge.outcome.is_chosen
+        and (edge.is_written or not only_written)
     }
 
 

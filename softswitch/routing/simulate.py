@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from softswitch.office.hours import HoursError, moment
+from softswitch.office.calendar import state
+from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
 from softswitch.routing.caller import (
@@ -137,12 +138,11 @@ class VirtualCaller:
     def _hours(self, node: str, outcome: str) -> str:
         """Open or closed, with the reason."""
         written = self._office.routes.get(node, {}).get("hours", "")
-        office = self._office
         try:
-            found = moment(office.hours[written], self.now(), office.country, office.zone)
+            found = state(self._office, written, self.now())
         except (KeyError, HoursError):
             return outcome
-        return f"{found} ({written}: {office.hours[written]})"
+        return f"{found} ({written}: {self._office.hours[written]})"
 
     async def answer(self) -> None:
         return

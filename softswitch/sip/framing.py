@@ -144,6 +144,9 @@ def _content_length(head: str) -> int:
     sizes: set[str] = set()
     has_type = False
     lines = head.replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n")
+    if "SIP/" not in lines[0].upper():
+        # A browser or a scanner: what it sends next is of no use either.
+        raise FramingError("This is not SIP")
     for line in lines[1:]:
         if line[:1] not in "cClL":
             continue

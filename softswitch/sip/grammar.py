@@ -25,7 +25,8 @@ TOKEN = r"[A-Za-z0-9\-.!%*_+`'~]"
 _TOKEN = re.compile(TOKEN + "+")
 _STOPS = {",": re.compile(r'[",<]'), ";": re.compile(r'[";<]')}
 # Nearly all parameters are of this form; the values' characters are looser than the grammar's.
-_PLAIN_PARAMS = re.compile(r'(?:;[^;=,"<>\x00-\x20\x7f]++(?:=[^;,"<>\x00-\x20\x7f]*+)?)++;?')
+# The group is not possessive: before Python 3.11.5 such a group would let `;;` pass at the end.
+_PLAIN_PARAMS = re.compile(r'(?:;[^;=,"<>\x00-\x20\x7f]++(?:=[^;,"<>\x00-\x20\x7f]*+)?)*;?')
 # One parameter with white space, quotes or brackets in it.
 _PARAM = re.compile(
     r"""[ \t]*+([^;=,"<>\x00-\x20\x7f]++)[ \t]*+
@@ -157,7 +158,7 @@ def _parse_spaced_params(text: str) -> Params:
     while at < end:
         if text[at] != ";":
             raise ParseError("Bad parameter")
-        if at == end - 1 and params:
+        if at == end - 1:
             break
         found = _PARAM.match(text, at + 1)
         if found is None:

@@ -45,7 +45,7 @@ _VIA = re.compile(rf"SIP/2\.0/({TOKEN}++) ([^\s;,\"]++)(.*+)", re.DOTALL)
 _SPACED_VIA = re.compile(
     rf"SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN}++)[ \t]++([^\s;,\":\]]++(?:[^\s;,\"\]]*+\])?)"
     r"[ \t]*+(?::[ \t]*+([0-9]++))?[ \t]*+(;.*+)?",
-    re.DOTALL | re.IGNORECASE,
+    re.DOTALL | re.IGNORECASE | re.ASCII,
 )
 _CSEQ = re.compile(rf"([0-9]++)[ \t]++({TOKEN}++)")
 _CHALLENGE = re.compile(rf"({TOKEN}++)(?:[ \t]++(.*+))?", re.DOTALL)
@@ -163,8 +163,9 @@ class Via:
 
     @property
     def received(self) -> str | None:
-        """RFC 3261 18.2.1."""
-        return param(self.params, "received")
+        """RFC 3261 18.2.1; without brackets: RFC 5118 4.5 wants both forms understood."""
+        value = param(self.params, "received")
+        return value[1:-1] if value and value[0] == "[" and value[-1] == "]" else value
 
     @property
     def rport(self) -> int | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 
 from softswitch.sip.errors import ParseError
-from softswitch.sip.fields import Headers
+from softswitch.sip.fields import Headers, has_stray_control
 from softswitch.sip.grammar import TOKEN, digits, is_token, split_list
 from softswitch.sip.headers import ContactList, CSeq, NameAddr, Via, parse_list
 from softswitch.sip.names import reason_phrase
@@ -130,7 +130,7 @@ class Message:
             raise ValueError("a start line is one line")
         headers, size = self.headers, str(len(self.body))
         lines = headers.lines()
-        if headers.all("Content-Length") != [size]:
+        if headers.count("Content-Length") != 1 or headers.get("Content-Length") != size:
             names = headers.names
             lines = [line for at, line in enumerate(lines) if names[at] != "Content-Length"]
             lines.append(f"Content-Length: {size}")
@@ -194,17 +194,21 @@ class Response(Message):
 
         Record-Route goes into what may open a dialog (12.1.1), Timestamp into a 100 (8.2.6.1).
         """
-        response = cls.answering_fields(request.headers, status, reason)
-        if to_tag is not None and request.to.tag is None:
-            headers = response.headers
-            headers.set("To", f"{headers.get('To')};tag={to_tag}")
-        return response
+        wanted = to_tag if request.to.tag is None else None
+        return cls._copying(request.headers, status, reason, wanted)
 
     @classmethod
     def answering_fields(
         cls, source: Headers, status: int, reason: str | None = None, to_tag: str | None = None
     ) -> Response:
         """The reply to a request of which only the fields could be read (`answerable`)."""
+        has_tag = _has_tag(source.get("To") or "")
+        return cls._copying(source, status, reason, None if has_tag else to_tag)
+
+    @classmethod
+    def _copying(
+        cls, source: Headers, status: int, reason: str | None, to_tag: str | None
+    ) -> Response:
         names = _COPIED
         if status == 100:
             names |= {"Timestamp"}
@@ -212,8 +216,9 @@ class Response(Message):
             names |= {"Record-Route"}
         headers = source.take(names)
         to = headers.get("To")
-        if to is not None and to_tag is not None and ";tag=" not in to.lower().replace(" ", ""):
-            headers.set("To", f"{to};tag={to_tag}")
+        if to is not None and to_tag is not None:
+            # A `;` too many at the end is let pass when read, but must not become `;;`.
+            headers.set("To", f"{to.rstrip('; ')};tag={to_tag}")
         return cls(status, reason or reason_phrase(status), headers)
 
     def to_bytes(self) -> bytes:
@@ -222,6 +227,14 @@ class Response(Message):
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.reason}>"
+
+
+def _has_tag(to: str) -> bool:
+    """Also of a To that cannot be read: it is better left without ours than with two."""
+    try:
+        return NameAddr.parse(to).tag is not None
+    except ParseError:
+        return ";tag=" in to.lower().replace(" ", "")
 
 
 def parse_message(data: bytes) -> Request | Response:
@@ -233,6 +246,8 @@ def parse_message(data: bytes) -> Request | Response:
         raise ParseError("The message is too long", 513)
     head, body = _cut(data)
     text = head.decode("utf-8", "surrogateescape")
+    if has_stray_control(text):
+        raise ParseError("A stray control character")
     start, _, rest = text.partition("\r\n")
     try:
         headers = Headers.parse(rest)
@@ -283,8 +298,8 @@ def _request_uri(text: str) -> Uri | OtherUri:
 
 def _validate(message: Request | Response) -> None:
     headers = message.headers
-    once = [name for name in headers.names if name in _ONCE]
-    if len(once) != len(set(once)):
+    names = headers.names
+    if len(set(names)) < len(names) and any(names.count(name) > 1 for name in _ONCE):
         raise ParseError("A header field stands more than once")
     _measure(message)
     # Reading the views is the check; they are kept for those who ask next.
@@ -315,9 +330,12 @@ def answerable(head: str) -> Headers | None:
     """What a stateless answer to this unreadable head copies; None where none may be sent.
 
     A response and an ACK are never answered, and neither is what does not look like a request, or
-    lacks the Via and CSeq without which nobody finds the request to the answer. Lines that
-    cannot be read are passed over.
+    lacks the Via and CSeq without which nobody finds the request to the answer, or holds control
+    characters that would begin a line of the sender's choosing in the answer. Lines that cannot be
+    read are passed over.
     """
+    if has_stray_control(head):
+        return None
     start, _, rest = head.partition("\r\n")
     words = start.split()
     if len(words) < 3 or not is_token(words[0]) or words[0] == "ACK":

@@ -103,10 +103,6 @@ class Stack:
 
     def receive(self, data: bytes, flow: Flow, now: float) -> None:
         """Take one message from the wire. Never raises, whatever the bytes."""
-        if _has_stray_controls(data):
-            self._core.count("malformed")
-            self._core.outputs.append(MessageRejected(flow, None, "a stray control character"))
-            return
         try:
             message = parse_message(data)
         except ParseError as error:
@@ -199,19 +195,3 @@ class Stack:
             "deadlines": core.deadlines.alive,
             "outputs": len(core.outputs),
         }
-
-
-def _has_stray_controls(data: bytes) -> bool:
-    """A NUL, or a CR or LF that is no line's end, in the header.
-
-    RFC 3261 25.1 allows none of them, and echoed in an answer they would begin a line of the
-    sender's choosing. So nothing of such a message is answered.
-    """
-    data = data.lstrip(b"\r\n")
-    end = data.find(b"\r\n\r\n")
-    if end < 0:
-        return b"\0" in data or data.count(b"\r") != data.count(b"\r\n")
-    if data.find(b"\0", 0, end) >= 0:
-        return True
-    lines = data.count(b"\r\n", 0, end)
-    return data.count(b"\n", 0, end) != lines or data.count(b"\r", 0, end) != lines

@@ -1,5 +1,7 @@
 """SIP and SIPS URIs as values, every other scheme as an opaque one (RFC 3261 19.1, RFC 3966).
 
+IPv6 as RFC 5118 and RFC 5954 want it.
+
 A URI that was read writes itself as it came, so that a phone finds its own Contact again in our
 Request-URI to the letter. What a URI leads to is not known here.
 """
@@ -36,6 +38,9 @@ _SIP = re.compile(
 )
 _OTHER = re.compile(r"""([A-Za-z][A-Za-z0-9+.\-]*+):([^<>"\x00-\x20\x7f]++)""")
 _HOST_PORT = re.compile(r"([A-Za-z0-9._\-]++|\[[0-9A-Fa-f:.]++\])(?::([0-9]++))?")
+_EXTRA_COLON = re.compile(r":::(?=[0-9]{1,3}\.)")
+_TAIL = re.compile(r"[;?]")
+_FORBIDDEN = re.compile(r'[<>"\x00-\x20\x7f]')
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # RFC 3261 19.1.4: these count although they stand in only one of two URIs.
 _NEVER_IGNORED = frozenset({"user", "ttl", "method", "maddr", "transport"})
@@ -62,12 +67,12 @@ class Uri:
     _text: str | None = field(default=None, compare=False, repr=False)
 
     def param(self, name: str) -> str | None:
-        """A URI parameter's value; `name` in lower case."""
-        return param(self.params, name)
+        """A URI parameter's value, unescaped; `name` in lower case."""
+        return param(_unescaped(self.params), name)
 
     def has_param(self, name: str) -> bool:
         """With or without a value; `name` in lower case."""
-        return has_param(self.params, name)
+        return has_param(_unescaped(self.params), name)
 
     def header(self, name: str) -> str | None:
         """A URI header's value, unescaped: the Replaces of a Refer-To. `name` in any case."""
@@ -75,19 +80,32 @@ class Uri:
         return None if value is None else _unescape(value)
 
     def with_params(self, params: Params) -> Uri:
-        """The same with these parameters in place of its own."""
-        return replace(self, params=params, _text=None)
+        """The same with these parameters in place of its own; what stands before them is kept."""
+        return self._changed(params, self.headers)
 
     def without_headers(self) -> Uri:
         """As it may stand in a Request-URI (RFC 3261 19.1.1)."""
-        return replace(self, headers=(), _text=None) if self.headers else self
+        return self._changed(self.params, ()) if self.headers else self
+
+    def _changed(self, params: Params, headers: UriHeaders) -> Uri:
+        text = None
+        if self._text is not None:
+            # The escapes of the user are not ours to rewrite: `%3B` and `;` differ (19.1.4).
+            tail = _TAIL.search(self._text, self._text.find("@") + 1)
+            front = self._text[: tail.start()] if tail is not None else self._text
+            text = _checked(f"{front}{format_params(params)}{_format_headers(headers)}")
+        return replace(self, params=params, headers=headers, _text=text)
 
     def equivalent(self, other: object) -> bool:
-        """RFC 3261 19.1.4: the same by the RFC's rules, whatever the order of parameters."""
+        """RFC 3261 19.1.4: the same by the RFC's rules, whatever the order of parameters.
+
+        Escapes never count, not even those of reserved characters, which the RFC tells apart:
+        `a%3Bb` and `a;b` are one user to every phone.
+        """
         if not isinstance(other, Uri):
             return False
-        mine = (self.scheme, self.user, self.password, self.host.lower(), self.port)
-        if mine != (other.scheme, other.user, other.password, other.host.lower(), other.port):
+        mine = (self.scheme, self.user, self.password, _same_host(self.host), self.port)
+        if mine != (other.scheme, other.user, other.password, _same_host(other.host), other.port):
             return False
         if _comparable(self.headers) != _comparable(other.headers):
             return False
@@ -96,6 +114,7 @@ class Uri:
         return all(ours.get(name) == theirs.get(name) for name in counted)
 
     def __str__(self) -> str:
+        """Raises ValueError if a part that was put in by hand would end the URI."""
         if self._text is not None:
             return self._text
         userinfo = ""
@@ -106,11 +125,8 @@ class Uri:
                 userinfo = f"{userinfo[:-1]}:{password}@"
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port is None else f":{self.port}"
-        tail = format_params(self.params)
-        if self.headers:
-            pairs = [name if value is None else f"{name}={value}" for name, value in self.headers]
-            tail += "?" + "&".join(pairs)
-        return f"{self.scheme}:{userinfo}{host}{port}{tail}"
+        tail = format_params(self.params) + _format_headers(self.headers)
+        return _checked(f"{self.scheme}:{userinfo}{host}{port}{tail}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +220,29 @@ def parse_hostport(text: str) -> tuple[str, int | None]:
 
 
 def _bare_ipv6(reference: str) -> str:
+    # RFC 5118 4.10: RFC 3261's grammar writes three colons before an IPv4 part; "an implementation
+    # must tolerate both". Only the text of the URI keeps the third.
+    address = _EXTRA_COLON.sub("::", reference[1:-1])
     try:
-        IPv6Address(reference[1:-1])
+        IPv6Address(address)
     except ValueError as error:
         raise ParseError("Bad IPv6 address") from error
-    return reference[1:-1]
+    return address
+
+
+def _same_host(host: str) -> str | IPv6Address:
+    """What hosts are compared by: names without case, IPv6 as addresses (RFC 5954 4.2)."""
+    try:
+        return IPv6Address(host) if ":" in host else host.lower()
+    except ValueError:
+        return host.lower()
+
+
+def _checked(text: str) -> str:
+    """No white space, and nothing that would end the URI and begin something else."""
+    if _FORBIDDEN.search(text) is not None:
+        raise ValueError("a URI stays on its line and in its brackets")
+    return text
 
 
 def _port(text: str) -> int:
@@ -232,6 +266,16 @@ def _parse_headers(text: str) -> UriHeaders:
     return tuple(headers)
 
 
+def _format_headers(headers: UriHeaders) -> str:
+    pairs = [name if value is None else f"{name}={value}" for name, value in headers]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def _unescaped(params: Params) -> Params:
+    """RFC 4475 3.1.1.3: `;%6C%72` is `;lr`."""
+    return tuple([(_unescape(name), value and _unescape(value)) for name, value in params])
+
+
 def _comparable(pairs: Params) -> dict[str, str]:
     """By name, unescaped, without case; a flag is an empty value."""
-    return {name.lower(): _unescape(value or "").lower() for name, value in pairs}
+    return {_unescape(name).lower(): _unescape(value or "").lower() for name, value in pairs}

@@ -6,7 +6,7 @@ PostgreSQL by its URL. Nothing but the pragmas and the file's identity is SQLite
 
 import asyncio
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, Operationa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from softswitch.store import schema
-from softswitch.store.operations import OPERATIONS, Value, Write, cleaned, compile_all
+from softswitch.store.operations import Write, cleaned
+from softswitch.store.statements import Statements
 
 # How long a batch may take before it goes to the journal instead (it may be done twice: every
 # operation is idempotent).
@@ -42,7 +43,7 @@ class WriteConnection:
     def __init__(self, connection: AsyncConnection, identity: "FileIdentity | None") -> None:
         self._connection = connection
         self._identity = identity
-        self._sql = compile_all(connection.dialect)
+        self._statements = Statements(connection.dialect)
 
     async def store(self, batch: Sequence[Write]) -> list[Write]:
         """Commit all of it. Returns the writes that the database will never take.
@@ -69,8 +70,8 @@ class WriteConnection:
 
     async def _commit(self, batch: Sequence[Write]) -> None:
         async with asyncio.timeout(PATIENCE):
-            for operation, rows in _runs(batch):
-                await self._connection.exec_driver_sql(self._sql[operation], rows)
+            for sql, parameters in self._statements.of(batch):
+                await self._connection.exec_driver_sql(sql, parameters)
             await self._connection.commit()
 
     async def _store_singly(self, batch: Sequence[Write]) -> list[Write]:
@@ -165,23 +166,6 @@ def _set_pragmas(connection: Any, _: object) -> None:
     # A commit is on the disk, not only with the kernel: a power cut costs no more than a crash.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
-
-
-def _runs(batch: Sequence[Write]) -> Iterator[tuple[str, list[tuple[Value, ...]]]]:
-    """Group writes for executemany. Order matters within a table, not between tables."""
-    groups: list[tuple[str, list[tuple[Value, ...]]]] = []
-    latest: dict[str, tuple[str, list[tuple[Value, ...]]]] = {}
-    for operation, values in batch:
-        table = _TABLES[operation]
-        group = latest.get(table)
-        if group is None or group[0] != operation:
-            group = latest[table] = (operation, [])
-            groups.append(group)
-        group[1].append(values)
-    return iter(groups)
-
-
-_TABLES = {name: operation.table.name for name, operation in OPERATIONS.items()}
 
 
 def _file_number(path: Path) -> tuple[int, int] | None:

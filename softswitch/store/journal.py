@@ -117,7 +117,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _line(write: Write) -> str:
-    return json.dumps([write.operation, to_fields(write)], separators=(",", ":")) + "\n"
+    try:
+        content: object = to_fields(write)
+    except (KeyError, ValueError):  # no operation of ours: kept as it is, set aside when replayed
+        content = repr(write.values)
+    return json.dumps([write.operation, content], separators=(",", ":"), default=str) + "\n"
 
 
 def _parse(line: bytes) -> Write | None:
@@ -126,6 +130,8 @@ def _parse(line: bytes) -> Write | None:
         operation, fields = json.loads(line)
     except (ValueError, TypeError, RecursionError):
         return None
-    if operation not in OPERATIONS or not isinstance(fields, dict):
+    if not isinstance(operation, str) or not isinstance(fields, dict):
+        return None
+    if operation not in OPERATIONS:
         return None
     return from_fields(operation, fields)

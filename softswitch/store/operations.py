@@ -5,15 +5,12 @@ doing it twice is doing it once. So a batch whose commit may or may not have hap
 written again, and a journal is replayed without asking what is already there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Table, bindparam, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy import Table
 
 from softswitch.store.schema import bindings, calls, events, mails, messages
 
@@ -98,45 +95,3 @@ def _clean(value: Value) -> Value:
     if not isinstance(value, str):
         return value
     return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-
-
-def compile_all(dialect: Dialect) -> dict[str, str]:
-    """The SQL of each operation, its placeholders in the order of `Operation.columns`."""
-    return {name: _compile(operation, dialect) for name, operation in OPERATIONS.items()}
-
-
-def _compile(operation: Operation, dialect: Dialect) -> str:
-    compiled = _statement(operation, dialect).compile(dialect=dialect)  # type: ignore[attr-defined]
-    order: Sequence[str] = compiled.positiontup
-    if tuple(name.removeprefix("key_") for name in order) != operation.columns:
-        raise AssertionError(f"{operation.name}: placeholders stand as {order}")
-    return str(compiled)
-
-
-def _statement(operation: Operation, dialect: Dialect) -> Executable:
-    table = operation.table
-    if operation.verb in (Verb.ADD, Verb.SAVE):
-        return _insert(operation, dialect)
-    where = [table.c[name] == bindparam(f"key_{name}") for name in operation.key]
-    if operation.verb is Verb.DELETE:
-        return delete(table).where(*where)
-    changed: dict[str, BindParameter[Any]] = {
-        n: bindparam(n) for n in operation.columns if n not in operation.key
-    }
-    return update(table).where(*where).ordered_values(*changed.items())
-
-
-def _insert(operation: Operation, dialect: Dialect) -> Executable:
-    table = operation.table
-    values: dict[str, Any] = {name: bindparam(name) for name in operation.columns}
-    # Both say ON CONFLICT in the same words; SQLAlchemy keeps them in two classes.
-    module = postgresql if dialect.name == "postgresql" else sqlite
-    statement: Any = module.insert(table).values(values)
-    if operation.verb is Verb.ADD:
-        adding: Executable = statement.on_conflict_do_nothing()
-        return adding
-    new = {n: statement.excluded[n] for n in operation.columns if n not in operation.key}
-    saving: Executable = statement.on_conflict_do_update(
-        index_elements=list(operation.key), set_=new
-    )
-    return saving

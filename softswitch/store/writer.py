@@ -233,10 +233,10 @@ class Writer:
         """
         while self._replayed < await asyncio.to_thread(self._journal.size):
             page = await asyncio.to_thread(self._journal.read, self._replayed, BATCH_ROWS)
+            await self._store(page.writes)
             if page.damaged:
                 _log.error("the journal has unreadable lines", count=len(page.damaged))
                 await asyncio.to_thread(self._journal.set_aside, page.damaged)
-            await self._store(page.writes)
             self._replayed = page.end
             if not everything:
                 break

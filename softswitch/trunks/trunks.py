@@ -6,6 +6,7 @@ Registration of trunks and provider profiles are not here yet.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from softswitch.log import get_logger
@@ -80,10 +81,8 @@ class Trunks:
     def caller(self, request: Request) -> Party:
         """Who calls: P-Asserted-Identity (RFC 3325; a trunk is trusted), else From."""
         asserted: list[NameAddr] = []
-        try:
+        with suppress(ParseError):  # a broken optional header must not cost the call
             asserted = parse_list(NameAddr, request.headers.all("P-Asserted-Identity"))
-        except ParseError:
-            pass  # a broken optional header must not cost the call
         from_ = request.from_
         is_private = _user(from_.uri).lower() in ANONYMOUS or "id" in (
             request.headers.get("Privacy") or ""

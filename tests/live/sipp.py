@@ -178,11 +178,25 @@ def options() -> str:
 
 def registering() -> str:
     """REGISTER, its 401, REGISTER with credentials (`-au`, `-ap`)."""
-    first = request("REGISTER", 1, extra=("Expires: 300",))
-    second = request("REGISTER", 2, extra=("Expires: 300", "[authentication]"))
-    return (
-        first + response(100, optional="true") + response(401, auth="true") + second + response(200)
-    )
+    first, second = _register(1), _register(2, "[authentication]")
+    challenge = response(100, optional="true") + response(401, auth="true")
+    return first + challenge + second + response(200)
+
+
+def _register(cseq: int, *extra: str) -> str:
+    """The Request-URI names the registrar and nobody in it (RFC 3261 10.2)."""
+    headers = [
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport",
+        _FROM,
+        "To: <sip:[number]@[remote_ip]:[remote_port]>",
+        "Call-ID: [call_id]",
+        f"CSeq: {cseq} REGISTER",
+        _CONTACT,
+        "Max-Forwards: 70",
+        "Expires: 300",
+        *extra,
+    ]
+    return send("REGISTER sip:[remote_ip]:[remote_port] SIP/2.0", headers)
 
 
 # --- the process ----------------------------------------------------------------------------------

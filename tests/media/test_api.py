@@ -37,7 +37,7 @@ class Office:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         async with asyncio.timeout(30):
-            while not is_so():
+            while not is_so():  # noqa: ASYNC110 - packets set no Event
                 await asyncio.sleep(0.005)
 
     def of(self, kind: type) -> list[Event]:

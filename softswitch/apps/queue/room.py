@@ -15,6 +15,7 @@ from softswitch.apps.queue.strategy import pick
 from softswitch.calls.dial import DialResult, dial
 from softswitch.calls.exchange import Exchange, Invitation
 from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.sound import SoundError
 from softswitch.office.models import Queue
 from softswitch.routing.caller import QueueOutcome, RingOutcome
 
@@ -92,7 +93,7 @@ class QueueRoom:
         return position
 
     async def serve(self, guest: Guest, config: Queue) -> Served:
-        """Wait in line until an agent answers or an exit is due. Cancel it when the caller leaves."""
+        """Wait in line until an agent answers or an exit is due; cancel it when the caller left."""
         began = guest.place.since
         self._start_looking()
         self._dispatch()
@@ -126,7 +127,7 @@ class QueueRoom:
             guest.offer.cancel()
         if not self._guests and self._looker is not None:
             self._looker.cancel()
-            self._looker = None
+            self._looker = self._nobody_since = None
 
     def _start_looking(self) -> None:
         if self._looker is None:
@@ -185,13 +186,15 @@ class QueueRoom:
         assert self._config is not None
         config = self._config
         guest.note("ring.started", who=agents, kind="queue", key=self.key)
-        with ExitStack() as ringing:
-            for agent in agents:
-                ringing.enter_context(self._exchange.people.occupied(agent))
-            invitations = [one for agent in agents for one in guest.invite(agent)]
-            result = await dial(self._exchange, invitations, config.ring_for)
-            self._take(guest, result, config)
-        guest.offer = None
+        try:
+            with self._exchange.people.all_occupied(agents):
+                invitations = [one for agent in agents for one in guest.invite(agent)]
+                result = await dial(self._exchange, invitations, config.ring_for)
+                self._take(guest, result, config)
+        except SoundError:
+            result = DialResult(RingOutcome.UNREACHABLE)
+        finally:
+            guest.offer = None
         if result.leg is None:
             guest.note("ring.failed", who=agents, outcome=result.outcome.value)
             rest_until = self._exchange.now() + REST

@@ -6,7 +6,7 @@ there are, what an outcome means in plain words, and which outcomes end the call
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, TypeVar
@@ -91,9 +91,18 @@ class Verb(ABC, Generic[OptionsT]):
         """The outcome behind a key of the telephone, for verbs that have such."""
         return None
 
-    def outcome(self, name: str) -> Outcome | None:
+    def of_office(self, office: Office) -> Sequence[Outcome]:
+        """Outcomes that this office adds; they exist only where a target is written."""
+        return ()
+
+    def implied(self, options: OptionsT, office: Office) -> Mapping[str, str]:
+        """Keys of the caller that lead somewhere though nobody wrote it: outcome → target."""
+        return {}
+
+    def outcome(self, name: str, office: Office) -> Outcome | None:
         """The declaration of an outcome of this name, if the verb has one."""
-        return next((o for o in self.outcomes if o.name == name), None) or self.key_outcome(name)
+        own = (*self.outcomes, *self.of_office(office))
+        return next((o for o in own if o.name == name), None) or self.key_outcome(name)
 
     def references(self, options: OptionsT) -> Sequence[Reference]:
         """What must exist for this node to work."""
@@ -102,6 +111,10 @@ class Verb(ABC, Generic[OptionsT]):
     def possible(self, options: OptionsT) -> Sequence[Outcome]:
         """The outcomes that can happen with these options, keys aside."""
         return self.outcomes
+
+    def longest(self, options: OptionsT, outcome: str, measure: "Measure") -> float:
+        """Seconds after which the caller has left by this outcome, at worst."""
+        return 0.0
 
     @abstractmethod
     def describe(self, options: OptionsT) -> str:
@@ -119,6 +132,14 @@ class Context:
     office: Office
     node: str
     targets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a verb needs to say how long it takes. `prompt`: the seconds of a prompt."""
+
+    office: Office
+    prompt: Callable[[str], float]
 
 
 AnyVerb = Verb[Any]

@@ -1,11 +1,16 @@
-"""`hours`: the way divides by the time of day, the day of the week and public holidays."""
+"""`hours`: the way divides by the time of day, the day of the week and public holidays.
+
+Closed periods of the office's calendar are outcomes too, by their names: who writes one leads its
+callers to an announcement of their own, who does not leads them where `closed` leads.
+"""
 
 from collections.abc import Sequence
 
 from pydantic import Field
 
+from softswitch.office.calendar import state
 from softswitch.office.fields import Word
-from softswitch.office.hours import moment
+from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Verb
 
@@ -28,6 +33,12 @@ class Hours(Verb[HoursOptions]):
     )
     options = HoursOptions
 
+    def of_office(self, office: Office) -> Sequence[Outcome]:
+        return [
+            Outcome(name, f"the office is closed: {period.reason or name}")
+            for name, period in office.calendar.periods.items()
+        ]
+
     def references(self, options: HoursOptions) -> Sequence[Reference]:
         return [Reference(Need.HOURS, options.hours, "hours")]
 
@@ -35,6 +46,8 @@ class Hours(Verb[HoursOptions]):
         return f"asks the hours {options.hours}"
 
     async def run(self, caller: Caller, options: HoursOptions, context: Context) -> str:
-        office = context.office
-        found = moment(office.hours[options.hours], caller.now(), office.country, office.zone)
-        return "open" if found.is_open else "closed"
+        found = state(context.office, options.hours, caller.now())
+        if found.is_open:
+            return "open"
+        named = found.period if found.period in context.targets else None
+        return named or "closed"

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from softswitch.office.fields import Duration, Word
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import Context, Measure, Need, Options, Outcome, Reference, Verb
 
 # Said before the menu is repeated; part of every prompt pack.
 INVALID_KEY = "invalid_key"
@@ -53,6 +53,11 @@ class Menu(Verb[MenuOptions]):
             Reference(Need.PROMPT, options.menu, "menu"),
             Reference(Need.PROMPT, INVALID_KEY, "menu"),
         ]
+
+    def longest(self, options: MenuOptions, outcome: str, measure: Measure) -> float:
+        """The last moment of the last repeat."""
+        once = measure.prompt(options.menu) + options.first
+        return once * (options.repeats + 1) + measure.prompt(INVALID_KEY) * options.repeats
 
     def describe(self, options: MenuOptions) -> str:
         return f"hears the menu {options.menu}"

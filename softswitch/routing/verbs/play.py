@@ -6,7 +6,7 @@ from pydantic import Field
 
 from softswitch.office.fields import Words
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import Context, Measure, Need, Options, Outcome, Reference, Verb
 
 
 class PlayOptions(Options):
@@ -30,6 +30,9 @@ class Play(Verb[PlayOptions]):
             Reference(Need.PROMPT, prompt, "play", index if many else None)
             for index, prompt in enumerate(options.play)
         ]
+
+    def longest(self, options: PlayOptions, outcome: str, measure: Measure) -> float:
+        return sum(measure.prompt(prompt) for prompt in options.play)
 
     def describe(self, options: PlayOptions) -> str:
         return f"hears {', '.join(options.play)}"

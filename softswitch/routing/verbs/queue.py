@@ -7,7 +7,16 @@ from pydantic import Field
 
 from softswitch.office.fields import Word
 from softswitch.routing.caller import Caller, Priority, QueueOutcome
-from softswitch.routing.verbs.base import Context, End, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import (
+    Context,
+    End,
+    Measure,
+    Need,
+    Options,
+    Outcome,
+    Reference,
+    Verb,
+)
 
 _KEY = re.compile(r"key_([0-9*#])")
 
@@ -44,6 +53,10 @@ class Queue(Verb[QueueOptions]):
 
     def references(self, options: QueueOptions) -> Sequence[Reference]:
         return [Reference(Need.QUEUE, options.queue, "queue")]
+
+    def longest(self, options: QueueOptions, outcome: str, measure: Measure) -> float:
+        """The last agent may leave in the last moment."""
+        return 0.0 if outcome == "full" else measure.office.queues[options.queue].longest_wait
 
     def describe(self, options: QueueOptions) -> str:
         return f"waits in the queue {options.queue}"

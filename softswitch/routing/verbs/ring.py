@@ -8,7 +8,16 @@ from softswitch.office.directory import group_by_number
 from softswitch.office.fields import Duration, Words
 from softswitch.office.models import DEFAULT_RING, GroupStrategy, Office
 from softswitch.routing.caller import Caller, RingKind, RingTarget
-from softswitch.routing.verbs.base import Context, End, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import (
+    Context,
+    End,
+    Measure,
+    Need,
+    Options,
+    Outcome,
+    Reference,
+    Verb,
+)
 
 
 class RingOptions(Options):
@@ -43,6 +52,12 @@ class Ring(Verb[RingOptions]):
             Reference(Need.PEOPLE, word, "ring", index if many else None)
             for index, word in enumerate(options.ring)
         ]
+
+    def longest(self, options: RingOptions, outcome: str, measure: Measure) -> float:
+        """Each who rings in order has the whole time; who is busy or away takes none."""
+        target = ring_target(options.ring, measure.office)
+        rounds = len(target.people) if target.in_order else 1
+        return 0.0 if outcome in ("busy", "unreachable") else options.for_ * rounds
 
     def describe(self, options: RingOptions) -> str:
         return f"rings {', '.join(options.ring)}"

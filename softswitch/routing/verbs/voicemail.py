@@ -6,7 +6,19 @@ from pydantic import Field
 
 from softswitch.office.fields import Word
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, End, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import (
+    Context,
+    End,
+    Measure,
+    Need,
+    Options,
+    Outcome,
+    Reference,
+    Verb,
+)
+
+# Who says nothing for so long has finished (see apps/voicemail.py).
+SILENCE = 8.0
 
 
 class VoicemailOptions(Options):
@@ -32,6 +44,12 @@ class Voicemail(Verb[VoicemailOptions]):
 
     def references(self, options: VoicemailOptions) -> Sequence[Reference]:
         return [Reference(Need.MAILBOX, options.voicemail, "voicemail")]
+
+    def longest(self, options: VoicemailOptions, outcome: str, measure: Measure) -> float:
+        """Until the tone; who says nothing is listened to a little longer."""
+        box = measure.office.mailbox(options.voicemail)
+        greeting = measure.prompt(box.greeting) if box is not None else 0.0
+        return greeting + (SILENCE if outcome == "empty" else 0.0)
 
     def describe(self, options: VoicemailOptions) -> str:
         return f"is asked for a message in {options.voicemail}"

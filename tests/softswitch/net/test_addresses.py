@@ -12,7 +12,7 @@ UDP, TCP, TLS = Transport.UDP, Transport.TCP, Transport.TLS
 
 def addresses(*places: Listening, public: str | None = None) -> Addresses:
     made = Addresses(public, lambda: 0.0)
-    made.listening.extend(places)
+    made.add(*places)
     return made
 
 
@@ -99,9 +99,9 @@ def test_of_several_places_the_one_that_faces_the_peer() -> None:
     place = several.place(UDP, "127.0.0.1")
     assert place is not None
     assert place.port == 5061
-    place = several.place(UDP, "127.0.0.9")
+    place = several.place(UDP, "127.9.9.9")
     assert place is not None
-    assert place.host in ("0.0.0.0", "127.0.0.1")
+    assert place.host in ("0.0.0.0", "127.0.0.1")  # as the routes of this machine are
     assert several.contact(Flow(UDP, ("127.0.0.2", 5062), ("127.0.0.1", 1))) == "127.0.0.2:5062"
 
 
@@ -115,10 +115,10 @@ def test_routes_are_remembered_for_a_while(monkeypatch: pytest.MonkeyPatch) -> N
         return real(*args)
 
     monkeypatch.setattr(socket, "socket", counting)
-    now = 0.0
-    table = Addresses(None, lambda: now)
-    table.listening.append(Listening(UDP, "0.0.0.0", 5060))
-    for now in (0.0, 59.0, 61.0):
+    times = iter((0.0, 59.0, 61.0))
+    table = Addresses(None, lambda: next(times))
+    table.add(Listening(UDP, "0.0.0.0", 5060))
+    for _ in range(3):
         assert table.local(Hop(UDP, "127.0.0.1", 9)) == "127.0.0.1"
     assert asked == 2
 

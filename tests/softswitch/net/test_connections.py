@@ -3,7 +3,8 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 
@@ -30,10 +31,8 @@ async def phone(near: Peer, transport: Transport = Transport.TCP) -> AsyncIterat
         yield reader, writer
     finally:
         writer.close()
-        try:
+        with suppress(OSError):
             await writer.wait_closed()
-        except OSError:
-            pass
 
 
 def config(**limits: float) -> EndpointConfig:
@@ -44,6 +43,10 @@ def options(number: int, body: bytes = b"") -> bytes:
     made = request(body=body)
     made.headers.prepend("Via", f"SIP/2.0/TCP 127.0.0.1:9;branch=z9hG4bK{number}")
     return made.to_bytes()
+
+
+def has_connections(near: Peer, count: int) -> bool:
+    return near.endpoint.dump()["connections"] == count
 
 
 async def end_of(reader: asyncio.StreamReader) -> bytes:
@@ -106,13 +109,16 @@ async def test_a_bad_message_leaves_the_connection() -> None:
 
 
 async def test_who_says_nothing_is_ended() -> None:
-    async with peer(tcp(), config=config(first_seconds=0.1)) as near:
-        async with phone(near) as (reader, writer), phone(near) as (_, other):
-            other.write(options(1))
-            await near.wait(RequestReceived)
-            writer.write(b"\r\n\r\n")
-            assert await end_of(reader) == b"\r\n"
-            assert near.endpoint.dump()["connections"] == 1
+    async with (
+        peer(tcp(), config=config(first_seconds=0.1)) as near,
+        phone(near) as (reader, writer),
+        phone(near) as (_, other),
+    ):
+        other.write(options(1))
+        await near.wait(RequestReceived)
+        writer.write(b"\r\n\r\n")
+        assert await end_of(reader) == b"\r\n"
+        assert near.endpoint.dump()["connections"] == 1
 
 
 async def test_idle_connections_are_ended() -> None:
@@ -128,12 +134,12 @@ async def test_limits_of_one_host_and_of_all() -> None:
     for limits in (config(per_host=2), config(connections=2)):
         async with peer(tcp(), config=limits) as near:
             async with phone(near), phone(near):
-                await until(lambda near=near: near.endpoint.dump()["connections"] == 2)
+                await until(partial(has_connections, near, 2))
                 async with phone(near) as (reader, _):
                     assert await end_of(reader) == b""
                 near.endpoint.send(request(), Hop(Transport.TCP, "127.0.0.1", 9))
                 await near.wait(TransactionFailed)
-            await until(lambda near=near: near.endpoint.dump()["connections"] == 0)
+            await until(partial(has_connections, near, 0))
 
 
 async def test_a_peer_that_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,11 +183,37 @@ async def test_a_plain_stranger_at_the_tls_port() -> None:
         writer.write(options(1))
         await end_of(reader)
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
         assert not near.events
         with pytest.raises(ssl.SSLError):
             await asyncio.open_connection(
                 hop.host, hop.port, ssl=ssl.create_default_context(), server_hostname="pbx.example"
             )
+
+
+async def test_handshakes_are_bounded_in_time_and_number() -> None:
+    async with peer(tls(), config=config(connections=1, open_seconds=0.2)) as near:
+        hop = near.hop(Transport.TLS)
+        silent, silent_writer = await asyncio.open_connection(hop.host, hop.port)
+        await until(lambda: near.endpoint.dump()["connections opening"] == 1)
+        crowded, crowded_writer = await asyncio.open_connection(hop.host, hop.port)
+        assert await end_of(crowded) == b""
+        assert near.endpoint.dump()["connections opening"] == 1
+        assert await end_of(silent) == b""
+        assert near.endpoint.dump()["connections opening"] == 0
+        silent_writer.close()
+        crowded_writer.close()
+
+
+async def test_close_in_the_middle_of_a_handshake() -> None:
+    async with peer(tls()) as near:
+        hop = near.hop(Transport.TLS)
+        reader, writer = await asyncio.open_connection(hop.host, hop.port)
+        await until(lambda: near.endpoint.dump()["connections opening"] == 1)
+        await near.endpoint.close()
+        assert await end_of(reader) == b""
+        writer.close()
 
 
 async def test_closing_waits_for_the_last_bytes_but_not_for_ever() -> None:

@@ -51,35 +51,36 @@ def test_what_is_switched_off_is_not_chosen() -> None:
     assert streams.locate_now(parse_uri("sip:192.0.2.1;transport=udp")) is None
 
 
-FULL_ZONE = {
-    "naptr": {
-        "operator.example": [
-            Naptr(20, 10, "s", "SIP+D2U", "_sip._udp.operator.example"),
-            Naptr(10, 20, "S", "SIPS+D2T", "_sips._tcp.operator.example"),
-            Naptr(10, 10, "s", "SIP+D2T", "_sip._tcp.operator.example"),
-            Naptr(1, 1, "s", "SIP+D2S", "_sip._sctp.operator.example"),
-            Naptr(1, 1, "u", "SIP+D2U", "nowhere"),
-        ]
-    },
-    "srv": {
-        "_sip._udp.operator.example": [
-            Srv(20, 0, 5062, "two.operator.example"),
-            Srv(10, 0, 5061, "one.operator.example"),
-        ],
-        "_sip._tcp.operator.example": [Srv(1, 1, 5070, "one.operator.example")],
-        "_sips._tcp.operator.example": [Srv(1, 1, 5071, "one.operator.example")],
-        "_sip._udp.only-srv.example": [Srv(1, 1, 5080, "192.0.2.8")],
-        "_sip._tcp.only-srv.example": [Srv(1, 1, 5081, "one.operator.example")],
-        "_sip._udp.gone.example": [Srv(0, 0, 0, ".")],
-    },
-    "addresses": {
-        "one.operator.example": ["192.0.2.1", "2001:db8::1"],
-        "two.operator.example": ["192.0.2.2"],
-        "plain.example": ["192.0.2.3", "192.0.2.4"],
-        "gone.example": ["192.0.2.5"],
-        "many.example": [f"192.0.2.{n}" for n in range(100)],
-    },
-}
+def zone() -> ZoneDns:
+    return ZoneDns(
+        naptr={
+            "operator.example": [
+                Naptr(20, 10, "s", "SIP+D2U", "_sip._udp.operator.example"),
+                Naptr(10, 20, "S", "SIPS+D2T", "_sips._tcp.operator.example"),
+                Naptr(10, 10, "s", "SIP+D2T", "_sip._tcp.operator.example"),
+                Naptr(1, 1, "s", "SIP+D2S", "_sip._sctp.operator.example"),
+                Naptr(1, 1, "u", "SIP+D2U", "nowhere"),
+            ]
+        },
+        srv={
+            "_sip._udp.operator.example": [
+                Srv(20, 0, 5062, "two.operator.example"),
+                Srv(10, 0, 5061, "one.operator.example"),
+            ],
+            "_sip._tcp.operator.example": [Srv(1, 1, 5070, "one.operator.example")],
+            "_sips._tcp.operator.example": [Srv(1, 1, 5071, "one.operator.example")],
+            "_sip._udp.only-srv.example": [Srv(1, 1, 5080, "192.0.2.8")],
+            "_sip._tcp.only-srv.example": [Srv(1, 1, 5081, "one.operator.example")],
+            "_sip._udp.gone.example": [Srv(0, 0, 0, ".")],
+        },
+        addresses={
+            "one.operator.example": ["192.0.2.1", "2001:db8::1"],
+            "two.operator.example": ["192.0.2.2"],
+            "plain.example": ["192.0.2.3", "192.0.2.4"],
+            "gone.example": ["192.0.2.5"],
+            "many.example": [f"192.0.2.{n}" for n in range(100)],
+        },
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,11 +118,11 @@ FULL_ZONE = {
     ],
 )
 async def test_where_names_lead(uri: str, hops: list[Hop]) -> None:
-    assert await resolver(ZoneDns(**FULL_ZONE)).locate(parse_uri(uri)) == hops
+    assert await resolver(zone()).locate(parse_uri(uri)) == hops
 
 
 async def test_a_port_spares_the_service_look_ups() -> None:
-    dns = ZoneDns(**FULL_ZONE)
+    dns = zone()
     await resolver(dns).locate(parse_uri("sip:plain.example:5060"))
     assert dns.asked == ["A plain.example"]
     dns.asked.clear()
@@ -130,7 +131,7 @@ async def test_a_port_spares_the_service_look_ups() -> None:
 
 
 async def test_hops_are_bounded() -> None:
-    hops = await resolver(ZoneDns(**FULL_ZONE)).locate(parse_uri("sip:many.example"))
+    hops = await resolver(zone()).locate(parse_uri("sip:many.example"))
     assert len(hops) == MAX_HOPS
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import dns.flags
 import dns.message
@@ -30,8 +31,7 @@ class NameServer(asyncio.DatagramProtocol):
         self.asked: Counter[str] = Counter()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self.transport = transport
+        self.transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
         query = dns.message.from_wire(data)
@@ -62,7 +62,8 @@ async def name_server() -> AsyncIterator[tuple[NameServer, SystemDns]]:
 
 async def test_records_of_every_kind() -> None:
     async with name_server() as (_, client):
-        assert await client.addresses("pbx.example") == ["192.0.2.1", "192.0.2.2", "2001:db8::1"]
+        *four, six = await client.addresses("pbx.example")
+        assert (sorted(four), six) == (["192.0.2.1", "192.0.2.2"], "2001:db8::1")
         assert await client.naptr("pbx.example") == [
             Naptr(10, 20, "s", "SIP+D2U", "_sip._udp.pbx.example")
         ]

@@ -64,7 +64,7 @@ Did you mean `welcome`?
 office.yaml:19:28: error: `than` is unknown beside `play:`. Did you mean `then`?
 office.yaml:20:1: error: this line is indented with a tab, and YAML allows only blanks. \
 Replace the tab by two blanks.
-office.yaml:20:40: error: `12` is unknown beside `menu:`. \
+office.yaml:20:41: error: `12` is unknown beside `menu:`. \
 A menu's keys are 0 to 9, * and #, one key each.
 office.yaml:21:22: error: there is no queue `recepton`. Did you mean `reception`?
 """
@@ -91,16 +91,16 @@ def test_a_minimal_office_loads() -> None:
     ("old", "new", "message"),
     [
         # The form of the file.
-        ("office: {", "office: {{", "2:1: error: a brace `{` is opened here"),
+        ("office: {", "office: {{", "1:9: error: a brace `{` is opened here"),
         ("name: Office,", 'name: "Office,', "1:16: error: a quotation mark is opened here"),
         ("{mail: b", "{mail: [b", "a square bracket `[` is opened here and never closed"),
         ("name: Office", "name: @Office", "1:16: error: a value cannot begin with `@`"),
-        ("name: Office", "name: Office: Nowak", "error:"),
+        ("name: Office", "name: Office: Nowak", "1:22: error: there is a colon too many"),
         ("  101: {", "  x: 1\n 101: {", "fits to no line above"),
         ("people:", "people", "this line"),
         ("name: Anna", "name:Anna", "Write a blank after the colon: `name: Anna`"),
         ("{voicemail: office}", "{voicemail: *office}", "refers to `&office`, which is not there"),
-        ("message: {", "message: {*: 101, ", "error:"),
+        ("message: {", "message: {*: 101, ", 'Write the key as "*"'),
         ("people:", "---\npeople:", "`---` begins a second file"),
         ("Anna,", "An\x07na,", "a character here that no text file has"),
         (MINIMAL, "", "this is no office file"),
@@ -130,6 +130,11 @@ def test_a_minimal_office_loads() -> None:
         ("people:", "trunks: {t: {server: 'a.b:99999'}}\npeople:", "between 1 and 65535"),
         ("people:", "trunks: {t: {server: a.b, codecs: [G729]}}\npeople:", "Write PCMA (A-law)"),
         ("people:", "numbers: {12: message, '+4812': message}\npeople:", "is no telephone number"),
+        (
+            "people:",
+            "numbers: {'+48221234567': message, '22 123 45 67': message}\npeople:",
+            "2:36: error: `22 123 45 67` is the same number as `+48221234567`",
+        ),
         ("people:", "numbers: {911: message}\npeople:", "9xx are emergency and alarm numbers"),
         (
             "people:",
@@ -184,6 +189,15 @@ def test_an_alias_that_explodes_is_refused() -> None:
     lines = ["x-0: &a0 [" + "x, " * 50 + "]"]
     lines += [f"x-{n}: &a{n} [" + f"*a{n - 1}, " * 50 + "]" for n in range(1, 8)]
     assert "too large" in errors("\n".join(lines))[0]
+
+
+def test_nesting_without_end_is_refused() -> None:
+    for text in ("[" * 5000, "- " * 5000, "{a: " * 5000):
+        assert "nested too deeply" in errors(text)[0]
+
+
+def test_half_a_character_is_refused() -> None:
+    assert "cannot be written in UTF-8" in errors('office: {name: "\\uD800", safe: x}')[0]
 
 
 def test_the_text_of_a_number_is_kept() -> None:

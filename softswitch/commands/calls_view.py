@@ -1,0 +1,142 @@
+"""How `softswitch calls` and `softswitch call ID` look: rich renderables, and JSON-friendly dicts.
+
+Nothing is read or decided here; rows and events come from the store. Times are local. What
+strangers sent (a display name) is shown as text, never taken as markup or a terminal's commands.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, tzinfo
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.control import strip_control_codes
+from rich.table import Table
+from rich.text import Text
+
+from softswitch.commands.words import ARROWS, Words, length, result, sentence, summary
+from softswitch.store.fold import CallRow, Result
+from softswitch.store.history import StoredCall
+from softswitch.store.steps import Step, StepKind, steps
+
+_NO_NAMES: Mapping[str, str] = {}
+# Green: a human talked with the caller. Red: somebody is to be called back.
+_STYLES: Mapping[Result | None, str] = {
+    None: "cyan",
+    Result.TALKED: "green",
+    Result.MESSAGE: "yellow",
+    Result.ANNOUNCEMENT: "yellow",
+}
+_MISSED = "red"
+
+
+def calls_table(
+    rows: Sequence[CallRow],
+    *,
+    names: Mapping[str, str] = _NO_NAMES,
+    zone: tzinfo | None = None,
+) -> RenderableType:
+    """One line a call, in the order given. `names`: extension → person."""
+    if not rows:
+        return Text("no calls")
+    words = Words(names, zone)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("time", "", "who", "called", "handled by"):
+        table.add_column(column, overflow="fold")
+    for column in ("wait", "talk"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("result")
+    table.add_column("id", style="dim", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(text) for text in _cells(row, words)), _result_cell(row), row.id)
+    return table
+
+
+def call_story(
+    call: StoredCall,
+    *,
+    names: Mapping[str, str] = _NO_NAMES,
+    zone: tzinfo | None = None,
+) -> RenderableType:
+    """What the caller met, step by step, each with its time since the call began."""
+    words = Words(names, zone)
+    row = call.row
+    head = f"{words.local(row.started):%A, %d %B %Y, %H:%M:%S %Z}  {row.id}"
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for step in steps(call.events):
+        table.add_row(length(step.offset), _cell(sentence(step, words), _step_style(step)))
+    last = Text("Result: ").append(_cell(summary(row, words), _style(row)))
+    parts: list[RenderableType] = [_cell(head, "bold"), table, last]
+    if row.recording:
+        parts.append(_cell(f"Recording: {row.recording}"))
+    return Group(*parts)
+
+
+def call_dict(row: CallRow) -> dict[str, Any]:
+    """A row for other programs: JSON's types, moments in ISO 8601 with UTC's offset."""
+    return {name: _plain(value) for name, value in asdict(row).items()}
+
+
+def story_dict(call: StoredCall) -> dict[str, Any]:
+    """A row with its steps and its raw events."""
+    return {
+        **call_dict(call.row),
+        "steps": [_step_dict(step) for step in steps(call.events)],
+        "events": [
+            {"id": event.id, "at": _plain(event.at), "kind": event.kind, "data": dict(event.data)}
+            for event in call.events
+        ],
+    }
+
+
+def _step_dict(step: Step) -> dict[str, Any]:
+    return {
+        "kind": step.kind.value,
+        "at": _plain(step.at),
+        "offset": step.offset,
+        "who": list(step.who),
+        "subject": step.subject,
+        "seconds": step.seconds,
+        "outcome": step.outcome,
+        "answered_by": step.answered_by,
+        "position": step.position,
+        "text": sentence(step, Words()),
+    }
+
+
+def _cells(row: CallRow, words: Words) -> tuple[str, ...]:
+    return (
+        f"{words.local(row.started):%Y-%m-%d %H:%M:%S}",
+        ARROWS.get(row.direction, row.direction),
+        words.caller(row.number, row.name),
+        words.person(row.called),
+        words.person(row.handled_by),
+        length(row.wait),
+        length(row.talk) if row.talk else "",
+    )
+
+
+def _result_cell(row: CallRow) -> Text:
+    return _cell(result(row), _style(row))
+
+
+def _style(row: CallRow) -> str:
+    return _STYLES.get(row.result, _MISSED)
+
+
+def _step_style(step: Step) -> str:
+    return "green" if step.kind is StepKind.TALKED else ""
+
+
+def _cell(text: str, style: str = "") -> Text:
+    """Text as text: no markup, no escape sequences, one line."""
+    shown = strip_control_codes(" ".join(text.split())).replace("\x1b", "")
+    return Text(shown.encode("utf-8", "replace").decode(), style=style)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Result) else value

@@ -1,0 +1,70 @@
+"""What can be said of a sound file without playing it: how long it is, and whether one hears it.
+
+Knows nothing of prompts or offices. A file is read in blocks, so an hour of music needs no memory,
+and its verdict is kept as long as the file does not change.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+# Speech is about -20 dB of full scale; a whole file whose loudest part is below this is silence or
+# hiss: a recorder that ran with its microphone off.
+SILENT_BELOW = -55.0
+# Loudness is that of the loudest stretch of so many seconds.
+_STRETCH = 0.25
+# An office has some hundred sounds.
+_KEPT = 1024
+_NOTHING = -200.0
+
+
+class SoundFileError(Exception):
+    """The file cannot be decoded; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """`seconds`: its length. `loudness`: RMS of its loudest stretch, in dB of full scale."""
+
+    seconds: float
+    loudness: float
+
+    @property
+    def is_silent(self) -> bool:
+        return self.loudness < SILENT_BELOW
+
+
+def length(path: Path) -> float:
+    """Seconds, from the file's header alone. Raises `SoundFileError`."""
+    try:
+        return float(soundfile.info(path).duration)
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        raise SoundFileError(str(error)) from error
+
+
+def listen(path: Path) -> Sound:
+    """Decode the whole file. Raises `SoundFileError`."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise SoundFileError(str(error.strerror)) from error
+    return _listen(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=_KEPT)
+def _listen(path: Path, modified: int, size: int) -> Sound:
+    loudest, frames = 0.0, 0
+    try:
+        with soundfile.SoundFile(path) as file:
+            stretch = max(1, int(file.samplerate * _STRETCH))
+            rate = file.samplerate
+            for block in file.blocks(blocksize=stretch, dtype="float32", always_2d=True):
+                frames += len(block)
+                loudest = max(loudest, float(np.mean(np.square(block, dtype=np.float64))))
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        raise SoundFileError(str(error)) from error
+    return Sound(frames / rate, 10 * math.log10(loudest) if loudest > 0 else _NOTHING)

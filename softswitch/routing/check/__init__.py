@@ -1,0 +1,65 @@
+"""`check`: is this office safe to switch on? Errors refuse it, warnings do not.
+
+The proof that every path ends well stands in `proof.py`. Beside it, one file a question: `ways`
+(how long, how many menus), `hours` (open when), `prompts` (can it be heard), `things` (each thing
+alone: queues with agents, menus that can be remembered, what is unused).
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from softswitch.office.findings import Finding, Findings
+from softswitch.office.loader import LoadedOffice
+from softswitch.office.prompts import PromptLibrary
+from softswitch.routing.check.hours import check_hours
+from softswitch.routing.check.prompts import check_music, check_prompts, prompt_lengths
+from softswitch.routing.check.things import check_menu, check_office, check_people, check_usage
+from softswitch.routing.check.ways import check_depth, check_longest
+from softswitch.routing.graph import Graph
+from softswitch.routing.proof import check_ends, check_loops, explore
+from softswitch.routing.verbs.base import Measure
+
+
+def check(
+    loaded: LoadedOffice, library: PromptLibrary | None = None, at: datetime | None = None
+) -> list[Finding]:
+    """All findings about a loaded office, in the order of the file, those of loading included.
+
+    `library`: where prompts are looked for, by default the office's own folder and the shipped
+    ones. `at`: from when on the hours are looked at for two years, by default when it was loaded.
+    """
+    office, graph = loaded.office, loaded.graph
+    findings = Findings(loaded.source)
+    # The safe place last: a story that begins with a number called says more.
+    by_failure = explore(graph, [("a failure of the switch", graph.safe)])
+    reached = by_failure | explore(graph, _starts(graph))
+    check_ends(graph, reached, findings)
+    check_loops(graph, reached, findings)
+    library = library or prompt_library(loaded)
+    starts = list(_starts(graph))
+    if not findings.has_errors:
+        measure = Measure(office, prompt_lengths(library))
+        outside = [start for start in starts if start[0].startswith("+")]
+        check_longest(graph, outside or starts, measure, findings)
+        check_depth(graph, outside, findings)
+    check_usage(graph, {state.node for state in reached}, findings)
+    for node in graph.nodes.values():
+        check_menu(node, findings)
+    check_hours(office, at or loaded.at, findings)
+    check_people(loaded, findings)
+    check_prompts(graph, library, findings)
+    check_music(loaded, library, findings)
+    check_office(office, findings)
+    return sorted([*loaded.findings, *findings.sorted()], key=lambda f: (f.file, f.line, f.column))
+
+
+def prompt_library(loaded: LoadedOffice) -> PromptLibrary:
+    """The prompts as this office hears them: its own folder before the shipped ones."""
+    own = [loaded.folder / loaded.office.prompts] if loaded.office.prompts else []
+    return PromptLibrary(own, loaded.office.office.language)
+
+
+def _starts(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Public numbers first, so that stories begin with them; then what can be dialled inside."""
+    numbers = sorted(graph.entries, key=lambda number: (not number.startswith("+"), number))
+    return ((number, graph.entries[number]) for number in numbers)

@@ -1,0 +1,71 @@
+"""Open when: hours that never change, that forget public holidays, or name a past period."""
+
+import re
+from datetime import datetime, time, timedelta
+
+from softswitch.office.calendar import bounds, stretches, why_closed
+from softswitch.office.findings import Findings, suggest
+from softswitch.office.hours import HORIZON, is_meant_always
+from softswitch.office.models import Office
+from softswitch.office.source import Path
+
+_DAY = timedelta(days=1)
+# So many forgotten holidays are named.
+_NAMED = 2
+# What stands beside a period's name in a route.
+_TAKEN = frozenset({"hours", "open", "closed"})
+
+
+def check_hours(office: Office, at: datetime, findings: Findings) -> None:
+    """What the hours will do in the two years after `at`."""
+    for name, rule in office.hours.items():
+        if is_meant_always(rule):
+            continue
+        states = {is_open for *_, is_open in stretches(office, name, at, at + HORIZON)}
+        if len(states) == 1:
+            word, meant = ("open", "24/7") if states.pop() else ("closed", "24/7 off")
+            message = f"the hours `{name}` are always {word}, for the next two years"
+            findings.error(("hours", name), message, f"Write `{meant}` if that is meant")
+        elif not re.search(r"\bPH\b", rule):
+            _check_holidays(office, name, at, findings)
+    _check_calendar(office, at, findings)
+
+
+def _check_holidays(office: Office, name: str, at: datetime, findings: Findings) -> None:
+    """A rule without a word about holidays that is open on some of them."""
+    forgotten: list[str] = []
+    day = at.astimezone(office.zone).date()
+    last = day + HORIZON
+    while day < last and len(forgotten) < _NAMED:
+        reason = why_closed(office, day) if day not in office.calendar.free else None
+        if reason is not None and _is_open_on(office, name, day.isoformat()):
+            forgotten.append(f"{day} ({reason})")
+        day += _DAY
+    if forgotten:
+        message = f"the hours `{name}` are open on public holidays, like {' and '.join(forgotten)}"
+        remedy = (
+            "Write `; PH off` at the end, or what the hours of such days are: `; PH 10:00-12:00`"
+        )
+        findings.warning(("hours", name), message, remedy)
+
+
+def _is_open_on(office: Office, name: str, day: str) -> bool:
+    begin = datetime.combine(datetime.fromisoformat(day), time(), office.zone)
+    end = begin + _DAY
+    return any(is_open for *_, is_open in stretches(office, name, begin, end))
+
+
+def _check_calendar(office: Office, at: datetime, findings: Findings) -> None:
+    for name, period in office.calendar.periods.items():
+        for index, word in enumerate(period.hours):
+            if word not in office.hours:
+                remedy = suggest(word, office.hours, "Add the rule to `hours:`")
+                path: Path = ("calendar", "periods", name, "hours", index)
+                findings.error(path, f"there are no hours `{word}`", remedy)
+        if name in _TAKEN:
+            message = f"a period cannot be called `{name}`, which is a word of `hours:`"
+            path = ("calendar", "periods", name)
+            findings.error(path, message, "Choose another", at_key=True)
+        if bounds(period, office.zone)[1] <= at:
+            message = f"the period `{name}` is over since {period.to}"
+            findings.warning(("calendar", "periods", name), message, "Remove it", at_key=True)

@@ -1,0 +1,94 @@
+"""Can it be heard: every prompt and piece of music exists, can be decoded, and is not silent."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path as FilePath
+
+from softswitch.office.findings import Findings, suggest
+from softswitch.office.loader import LoadedOffice
+from softswitch.office.prompts import PromptError, PromptLibrary
+from softswitch.office.sounds import SoundFileError, length, listen
+from softswitch.office.source import Path
+from softswitch.routing.graph import Graph
+from softswitch.routing.verbs.base import Need
+
+
+def check_prompts(graph: Graph, library: PromptLibrary, findings: Findings) -> None:
+    """Every prompt that a route, a mailbox or a recording policy names has its audio."""
+    named = list(_prompts(graph))
+    missing = set(library.missing(word for word, _ in named))
+    known = sorted(library.names()) if missing else []
+    wrong: dict[str, str | None] = {}
+    for word, path in named:
+        if word in missing:
+            remedy = suggest(word, known, "Put a sound file of this name into the prompt folder")
+            findings.error(path, f"there is no prompt `{word}`", remedy)
+            continue
+        if word not in wrong:
+            wrong[word] = _fault(library, word)
+        fault = wrong[word]
+        if fault is not None:
+            findings.error(path, f"the prompt `{word}` {fault}", "Record it again")
+
+
+def prompt_lengths(library: PromptLibrary) -> Callable[[str], float]:
+    """Seconds of a prompt, by its name; 0 for one that cannot be read, which is told elsewhere."""
+    known: dict[str, float] = {}
+
+    def seconds(name: str) -> float:
+        if name not in known:
+            try:
+                known[name] = length(library.path(name))
+            except (PromptError, SoundFileError):
+                known[name] = 0.0
+        return known[name]
+
+    return seconds
+
+
+def _fault(library: PromptLibrary, name: str) -> str | None:
+    """Why the caller would not hear it."""
+    try:
+        return _fault_of(library.path(name))
+    except PromptError:
+        return None  # a library may know of a prompt without having its file
+
+
+def _fault_of(path: FilePath) -> str | None:
+    try:
+        sound = listen(path)
+    except SoundFileError as error:
+        return f"cannot be played: {path.name} is broken ({str(error).rstrip('.')})"
+    return f"is silent: nothing is heard of {path.name}" if sound.is_silent else None
+
+
+def _prompts(graph: Graph) -> Iterator[tuple[str, Path]]:
+    for node in graph.nodes.values():
+        for reference in node.verb.references(node.options):
+            if reference.need is Need.PROMPT:
+                index = () if reference.index is None else (reference.index,)
+                yield reference.word, (*node.where, reference.key, *index)
+    for name, mailbox in graph.office.mailboxes.items():
+        yield mailbox.greeting, ("mailboxes", name, "greeting")
+    for number, policy in enumerate(graph.office.recording):
+        yield policy.notice, ("recording", number, "notice")
+
+
+def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:
+    """Music of queues exists and is heard."""
+    office = loaded.office
+    for name, file in office.music.items():
+        if not (loaded.folder / file).is_file():
+            message = f"there is no music file {file}"
+            findings.error(("music", name), message, "Write its path from the office file's folder")
+            continue
+        fault = _fault_of(loaded.folder / file)
+        if fault is not None:
+            findings.error(("music", name), f"the music `{name}` {fault}", "Take another file")
+    for name, queue in office.queues.items():
+        if queue.music in office.music:
+            continue
+        try:
+            library.music(queue.music)
+        except PromptError:
+            remedy = suggest(queue.music, ["calm", "bright", *office.music])
+            findings.error(("queues", name, "music"), f"there is no music `{queue.music}`", remedy)

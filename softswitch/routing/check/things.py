@@ -1,0 +1,96 @@
+"""What can be said of each thing of the office alone: people, queues, menus, what is unused."""
+
+from collections.abc import Iterable
+
+from softswitch.office.directory import group_by_number
+from softswitch.office.findings import Findings
+from softswitch.office.loader import LoadedOffice
+from softswitch.office.models import Office
+from softswitch.office.numbers import pretty
+from softswitch.routing.graph import Graph, Node
+from softswitch.routing.verbs.base import Need
+
+# More options than this are not remembered by somebody who listens.
+MAX_MENU_KEYS = 5
+
+# Sections that are read and do nothing in this version.
+_LATER_SECTIONS = {
+    "recording": "nothing is recorded yet",
+    "rosters": "duty rosters are not followed yet",
+    "contacts": "contacts are not looked up yet",
+}
+
+
+def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
+    """What no call ever comes to."""
+    for name, node in graph.nodes.items():
+        if not node.is_implied and name not in reached:
+            message = f"no call ever comes to the route {name}"
+            findings.warning(node.where, message, "Point to it, or remove it", at_key=True)
+    used = {
+        (reference.need, reference.word)
+        for name, node in graph.nodes.items()
+        if name in reached
+        for reference in node.verb.references(node.options)
+    }
+    office = graph.office
+    used |= {(Need.PEOPLE, group_by_number(office, word) or word) for _, word in used}
+    # People and groups that a route rings are used, though nobody goes through their own node.
+    sections: list[tuple[str, Need, Iterable[str]]] = [
+        ("queues", Need.QUEUE, office.queues),
+        ("mailboxes", Need.MAILBOX, office.mailboxes),
+        ("groups", Need.PEOPLE, office.groups),
+        ("hours", Need.HOURS, office.hours),
+    ]
+    for section, need, names in sections:
+        for name in names:
+            if (need, name) not in used:
+                message = f"`{name}` in `{section}` is never used"
+                findings.warning((section, name), message, "Point to it, or remove it", at_key=True)
+
+
+def check_menu(node: Node, findings: Findings) -> None:
+    """Not more keys than can be remembered."""
+    if node.verb.name != "menu":
+        return
+    keys = [name for name, edge in node.edges.items() if edge.outcome.is_chosen]
+    if len(keys) > MAX_MENU_KEYS:
+        message = f"the menu {node.name} has {len(keys)} keys, and callers remember {MAX_MENU_KEYS}"
+        findings.warning(node.where, message, "Put some into a second menu", at_key=True)
+
+
+def check_people(loaded: LoadedOffice, findings: Findings) -> None:
+    """Somebody answers, somebody reads the messages, somebody's phone can register."""
+    office = loaded.office
+    for name, queue in office.queues.items():
+        if not queue.agents:
+            message = f"nobody answers the queue {name}"
+            remedy = "Name its people, like `agents: [101, 102]`"
+            findings.error(("queues", name, "agents"), message, remedy)
+    for name, mailbox in office.mailboxes.items():
+        if not mailbox.mail:
+            message = f"nobody is told of messages in the mailbox {name}"
+            remedy = "Write `mail:` and an address"
+            findings.warning(("mailboxes", name), message, remedy, at_key=True)
+    without = [extension for extension in office.people if extension not in loaded.secrets]
+    if without:
+        few = ", ".join(without[:5]) + (" and others" if len(without) > 5 else "")
+        message = f"no phone can register for {few}: no password is set"
+        findings.warning(("people",), message, f"Run `softswitch passwd {without[0]}`", at_key=True)
+
+
+def check_office(office: Office, findings: Findings) -> None:
+    """The office as a whole: numbers, trunks, sections that do nothing yet."""
+    if not office.numbers:
+        message = "no number leads anywhere: no call from outside is answered"
+        findings.warning((), message, 'Write `numbers:` and `"+48 22 123 45 67": welcome`')
+    own = {number for trunk in office.trunks.values() for number in trunk.numbers}
+    shown = office.office.number
+    if shown is not None and own and shown not in own:
+        message = f"{pretty(shown, office.country)} is shown to the called, and is on no trunk"
+        remedy = "Operators block such calls: show a number of yours"
+        findings.warning(("office", "number"), message, remedy)
+    for section, message in _LATER_SECTIONS.items():
+        if getattr(office, section):
+            remedy = "The section is kept for a later version"
+            findings.warning((section,), message, remedy, at_key=True)

@@ -1,0 +1,120 @@
+"""The packet loop: what is forwarded at once, what more slowly, and what not at all."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from media.codecs.g711 import LINEAR_TO_PCMA
+from media.commands import Bridge, GetStats, Stats
+from tests.media.desk import Desk, desk, sine, strength
+
+
+@pytest.fixture
+def table() -> Iterator[Desk]:
+    with desk() as one:
+        yield one
+
+
+def sequences(phone_heard: list) -> list[int]:
+    return [h.header.sequence for h in phone_heard]
+
+
+def test_loss_and_order_of_the_source_stay_visible(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    for step in (2, -1, 2, 1):
+        alice.sequence += step - 1
+        alice.timestamp += (step - 1) * 160
+        alice.say(sine(1000, 0.02))
+        table.step()
+    numbers = np.diff(sequences(bob.heard))[-4:]
+    assert numbers.tolist() == [2, -1, 2, 1]
+
+
+def test_a_source_that_begins_anew_is_continuous_for_the_other_side(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    alice.ssrc, alice.sequence, alice.timestamp = 4242, 9, 1
+    table.talk(20, (alice, 1000))
+    assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
+    assert len({h.header.ssrc for h in bob.heard}) == 1
+    assert len(bob.heard) == 40
+
+
+def test_the_change_of_a_source_within_one_tick_is_continuous(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    for _ in range(3):
+        alice.say(sine(1000, 0.02))
+    table.pump()
+    alice.ssrc, alice.sequence, alice.timestamp = 4242, 60000, 7
+    for _ in range(3):
+        alice.say(sine(1000, 0.02))
+    table.step()
+    assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
+
+
+def test_a_jump_of_numbers_is_closed_up(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    alice.sequence += 20000
+    table.talk(20, (alice, 1000))
+    numbers = sequences(bob.heard)
+    assert (numbers[-1] - numbers[0]) & 0xFFFF < 45
+
+
+def test_markers_and_other_lengths_take_the_slower_way(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(10, (alice, 1000))
+    alice.say(sine(1000, 0.02), marker=True)
+    table.step()
+    alice.say(sine(1000, 0.03))
+    table.step()
+    table.talk(10, (alice, 1000))
+    assert sum(h.header.marker for h in bob.heard) == 2
+    assert 240 in [len(h.payload) for h in bob.heard]
+    assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
+
+
+def test_extensions_padding_and_csrcs_do_not_reach_the_other_side(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    payload = LINEAR_TO_PCMA[sine(1000, 0.02).view(np.uint16)].tobytes()
+    head = bytes([0x80 | 0x20 | 0x10 | 1, 8, 0, 9, 0, 0, 1, 0, 0, 0, 0, 5])
+    extras = bytes(4) + bytes([0xBE, 0xDE, 0, 1]) + bytes(4)
+    alice.rtp.sendto(head + extras + payload + bytes([0, 0, 0, 4]), alice.to)
+    table.step()
+    assert [h.payload for h in bob.heard] == [payload]
+
+
+def test_rubbish_is_counted_and_not_forwarded(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(5, (alice, 1000))
+    for rubbish in (b"", b"x", bytes(172), b"\x80\x12" + bytes(170), b"\x9f\x08" + bytes(12)):
+        alice.rtp.sendto(rubbish, alice.to)
+        table.step()
+    table.talk(5, (alice, 1000))
+    assert len(bob.heard) == 10
+    table.do(GetStats(a))
+    assert table.of(Stats)[-1].stats.strangers == 5
+
+
+def test_a_flood_from_the_source_itself_is_survived(table: Desk) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(10, (alice, 1000))
+    alice.sequence += 5
+    for _ in range(120):
+        alice.say(sine(1000, 0.02))
+    table.step()
+    table.talk(20, (alice, 1000))
+    assert strength(bob.audio()[-1600:], 1000) > 7000
+    table.do(GetStats(a))
+    assert table.of(Stats)[-1].stats.packets_in == 150

@@ -1,0 +1,67 @@
+"""The worker process by its socket alone."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from media.commands import CloseLeg, Failed, LegClosed, LegOpened, MediaSettings, OpenLeg
+from media.commands import WorkerReady as Ready
+from media.wire import LineSplitter, decode, encode
+
+
+class Worker:
+    def __init__(self) -> None:
+        self.socket, theirs = socket.socketpair()
+        self.socket.settimeout(30)
+        with theirs:
+            number = theirs.fileno()
+            command = [sys.executable, "-m", "media.worker", str(number)]
+            self.process = subprocess.Popen(command, pass_fds=(number,))
+        self.splitter = LineSplitter()
+        self.events: list[Any] = []
+
+    def next(self) -> Any:
+        while not self.events:
+            data = self.socket.recv(65536)
+            assert data, "the worker closed its socket"
+            self.events += [decode(line) for line in self.splitter.feed(data)]
+        return self.events.pop(0)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    one = Worker()
+    one.socket.sendall(encode(MediaSettings(rtp_low=33000, rtp_high=33010)))
+    assert isinstance(one.next(), Ready)
+    yield one
+    one.socket.close()
+    assert one.process.wait(30) == 0
+
+
+def test_it_obeys_and_ends_with_its_socket(worker: Worker) -> None:
+    worker.socket.sendall(encode(OpenLeg(1, "127.0.0.1")) + encode(CloseLeg(1)))
+    assert worker.next() == LegOpened(1, 33000)
+    assert isinstance(worker.next(), LegClosed)
+
+
+def test_nonsense_is_answered_and_survived(worker: Worker) -> None:
+    worker.socket.sendall(b'hello\n["Dance",4]\n["OpenLeg",1]\n\xff\xfe\n')
+    assert [worker.next() for _ in range(4)] == [
+        Failed("?", None, "not a JSON line"),
+        Failed("Dance", 4, "unknown word"),
+        Failed("OpenLeg", 1, "1 fields, not 2"),
+        Failed("?", None, "not a JSON line"),
+    ]
+    worker.socket.sendall(encode(MediaSettings()))
+    assert worker.next() == Failed("MediaSettings", None, "not now")
+
+
+def test_half_a_line_waits_for_its_rest(worker: Worker) -> None:
+    line = encode(OpenLeg(1, "127.0.0.1"))
+    worker.socket.sendall(line[:5])
+    worker.socket.sendall(line[5:])
+    assert worker.next() == LegOpened(1, 33000)

@@ -1,0 +1,198 @@
+"""The proof: what can lose a caller is refused, at the right line, as a story."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from softswitch.office.findings import OfficeErrors, Severity
+from softswitch.office.loader import LoadedOffice, parse_office
+from softswitch.office.prompts import PromptLibrary
+from softswitch.routing.check import check
+
+DEMO = (Path(__file__).parents[3] / "config" / "office.yaml").read_text()
+
+OFFICE = """\
+office: {name: Office, safe: message}
+people:
+  101: {name: Anna, email: a@b.example}
+hours:
+  office: "Mo-Fr 08:00-16:00; PH off"
+queues:
+  desk: {agents: [101]}
+mailboxes:
+  office: {mail: a@b.example}
+numbers:
+  "+48 22 123 45 67": welcome
+routes:
+  welcome: {play: welcome, then: opening}
+  opening: {hours: office, open: menu, closed: message}
+  menu: {menu: menu_main, 1: desk, 2: 101}
+  desk: {queue: desk, too_long: message}
+  message: {voicemail: office}
+"""
+
+
+class EveryPrompt(PromptLibrary):
+    """A library in which nothing is missing but what begins with `no_`."""
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if name.startswith("no_")]
+
+    def names(self) -> frozenset[str]:
+        return frozenset({"welcome", "menu_main", "no_key"})
+
+    def music(self, name: str) -> Path:
+        return Path(name) if name == "calm" else super().music(name)
+
+
+def load(text: str) -> LoadedOffice:
+    return parse_office(text, at=datetime(2026, 11, 23, tzinfo=UTC))
+
+
+def findings(text: str) -> list[str]:
+    found = check(load(text), EveryPrompt((), "pl"))
+    return [str(f) for f in found if "no password is set" not in f.message]
+
+
+def test_a_good_office_has_no_findings() -> None:
+    assert findings(OFFICE) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "2: 101}", "2: hangup}",
+            "office.yaml:15:39: error: a caller is lost, cut off without a word: 22 123 45 67 → "
+            "welcome (it has been played) → opening (the office is open) → "
+            "menu (the caller presses 2) → hangup. Lead to a queue, a person or a mailbox; "
+            "a refusal is `hangup: busy`.",
+        ),
+        ("message: {voicemail: office}", "message: {hangup: }", "17:12: error: a caller is lost"),
+        (
+            "then: opening}", "then: hangup}",
+            "warning: a caller who asked for nothing hears an announcement and is cut off",
+        ),
+        (
+            "open: menu", "open: opening",
+            "14:34: error: a caller goes in a circle without end: opening → opening",
+        ),
+        (
+            "{queue: desk, too_long: message}", "{goto: opening}\n  x: {queue: desk}",
+            "no call ever comes to the route x",
+        ),
+        ("too_long: message", "too_long: menu", ""),
+        ("2: 101}", "2: 101, no_key: menu}", "error: a caller goes in a circle without end: menu"),
+        (
+            "safe: message", "safe: desk",
+            "16:3: error: a caller goes in a circle when the queue is full: 22 123 45 67 → welcome",
+        ),
+        ("safe: message", "safe: 101", ""),
+        ("safe: message", "safe: welcome", "circle when the caller presses nothing"),
+        ("{agents: [101]}", "{agents: []}", "7:18: error: nobody answers the queue desk"),
+        ("Mo-Fr 08:00-16:00; PH off", "Mo-Su 00:00-24:00", "5:11: error: the hours `office` are "
+         "always open, for the next two years. Write `24/7` if that is meant"),
+        ("Mo-Fr 08:00-16:00; PH off", "2025 Mo-Fr 08:00-16:00", "are always closed"),
+        ("play: welcome", "play: no_welcome", "13:19: error: there is no prompt `no_welcome`. "
+         "Did you mean `welcome`?"),
+        ("play: welcome", "play: [welcome, no_x]", "13:29: error: there is no prompt `no_x`"),
+        ("{mail: a@b.example}", "{mail: a@b.example, greeting: no_g}", "there is no prompt `no_g`"),
+        ("{agents: [101]}", "{agents: [101], music: clam}", "no music `clam`. Did you mean `calm`"),
+        ("{mail: a@b.example}", "{}", "9:3: warning: nobody is told of messages in the mailbox"),
+        ("  office: {mail", "  spare: {mail: a@b.example}\n  office: {mail",
+         "9:3: warning: `spare` in `mailboxes` is never used"),
+        ("2: 101}", "2: 101, 3: 101, 4: 101, 5: 101, 6: 101}",
+         "15:3: warning: the menu menu has 6 keys"),
+        ("numbers:\n  \"+48 22 123 45 67\": welcome\n", "", "no number leads anywhere"),
+        ("routes:", "music: {calm: none.wav}\nroutes:", "there is no music file none.wav"),
+        ("people:", "recording: [{queue: desk, purpose: abc, keep: 9d, notice: n}]\npeople:",
+         "nothing is recorded yet"),
+    ],
+)  # fmt: skip
+def test_a_finding(old: str, new: str, expected: str) -> None:
+    assert old in OFFICE
+    found = findings(OFFICE.replace(old, new))
+    if expected:
+        assert any(expected in text for text in found), found
+    else:
+        assert found == []
+
+
+def test_a_circle_by_the_callers_own_key_is_fine() -> None:
+    text = OFFICE.replace("2: 101}", "2: again}") + "  again: {play: welcome, then: menu}\n"
+    assert findings(text) == []
+
+
+def test_an_announcement_that_was_asked_for_may_end_the_call() -> None:
+    text = OFFICE.replace("2: 101}", "2: address}") + "  address: {play: welcome, then: hangup}\n"
+    assert findings(text) == []
+
+
+def test_a_refusal_that_is_written_is_fine() -> None:
+    text = OFFICE.replace("2: 101}", "2: refuse}") + "  refuse: {hangup: busy}\n"
+    assert findings(text) == []
+
+
+def test_missing_passwords_are_one_warning() -> None:
+    (finding,) = check(load(OFFICE), EveryPrompt((), "pl"))
+    assert "no phone can register for 101" in finding.message
+
+
+def test_a_number_shown_that_is_not_ours() -> None:
+    text = OFFICE.replace("safe: message", 'safe: message, number: "+48 22 999 99 99"')
+    text += 'trunks: {t: {server: a.b, numbers: ["+48 22 123 45 67"]}}\n'
+    assert any("is on no trunk" in f for f in findings(text))
+
+
+def accepted(text: str) -> bool:
+    try:
+        found = check(load(text), EveryPrompt((), "pl"))
+    except OfficeErrors:
+        return False
+    return not any(f.severity is Severity.ERROR for f in found)
+
+
+def edges_of_the_demo() -> list[tuple[str, str]]:
+    graph = load(DEMO).graph
+    return [
+        (node.name, outcome)
+        for node in graph.nodes.values()
+        if not node.is_implied
+        for outcome, edge in node.edges.items()
+        if edge.is_written
+    ]
+
+
+@pytest.mark.parametrize(("node", "outcome"), edges_of_the_demo())
+def test_every_edge_of_the_demo_that_is_cut_is_refused(node: str, outcome: str) -> None:
+    lines = DEMO.splitlines()
+    row, column = load(DEMO).source.locate(("routes", node, outcome))
+    written = lines[row][column:].split(",")[0].split("}")[0].split("#")[0].strip()
+    assert accepted(DEMO)
+    for wrong in ("hangup", "nowhere", node):
+        changed = lines[row][:column] + wrong + lines[row][column + len(written) :]
+        mutant = "\n".join([*lines[:row], changed, *lines[row + 1 :]])
+        own_key = wrong == node and outcome.isdigit()
+        told_why = wrong == "hangup" and outcome == "then"  # an announcement came before
+        assert accepted(mutant) == (own_key or told_why), changed
+
+
+@pytest.mark.parametrize("outcome", ["too_long", "full", "no_agents"])
+def test_every_way_out_of_the_safe_place_is_needed(outcome: str) -> None:
+    line = next(line for line in DEMO.splitlines() if line.startswith("  reception:   {queue"))
+    mutant = DEMO.replace(line, line.replace(f", {outcome}: leave_message", ""))
+    assert mutant != DEMO
+    assert not accepted(mutant)
+
+
+def test_two_hundred_people_are_checked_in_a_second() -> None:
+    import time
+
+    people = "".join(f'  {n}: {{name: "P{n}", email: p{n}@b.example}}\n' for n in range(1000, 1200))
+    routes = "".join(f"  r{n}: {{ring: {n}, busy: message}}\n" for n in range(1000, 1200))
+    text = OFFICE.replace("\nhours:", f"\n{people}hours:") + routes
+    begun = time.process_time()
+    assert len(findings(text)) == 200  # routes to which no call comes
+    assert time.process_time() - begun < 1.0

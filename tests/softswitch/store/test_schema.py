@@ -1,0 +1,66 @@
+"""The migrations lead to the tables that the code uses, and nothing waits to be migrated."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.dialects import postgresql, sqlite
+
+from softswitch.store import schema
+from softswitch.store.migrate import configuration, upgrade
+from softswitch.store.operations import OPERATIONS, Write
+from softswitch.store.statements import MAX_PARAMETERS, Statements, runs
+
+
+def test_head_is_the_newest_revision() -> None:
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == schema.HEAD
+
+
+def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'm.db'}")
+
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), schema.metadata))
+
+    with engine.begin() as connection:
+        upgrade(connection)
+        upgrade(connection)  # nothing left to do
+    with engine.connect() as connection:
+        assert differences(connection) == []
+    engine.dispose()
+
+
+@given(st.datetimes(min_value=schema.from_micros(0).replace(tzinfo=None)))
+def test_moments_survive_to_the_microsecond(naive: datetime) -> None:
+    moment = naive.replace(tzinfo=UTC)
+    if moment.year < 2200:  # beyond it a float of seconds is coarser than a microsecond
+        assert schema.from_micros(schema.to_micros(moment)) == moment
+
+
+def test_statements_for_postgresql_number_their_parameters() -> None:
+    width = len(OPERATIONS["event.add"].columns)
+    batch = [Write("event.add", ("c", number, 0, "k", "{}")) for number in range(3)]
+    ((sql, parameters),) = Statements(postgresql.asyncpg.dialect()).of(batch)  # type: ignore[no-untyped-call]
+    assert f"${3 * width}::" in sql
+    assert sql.endswith("ON CONFLICT DO NOTHING")
+    assert len(parameters) == 3 * width
+
+
+def test_a_large_batch_is_several_statements() -> None:
+    count = MAX_PARAMETERS // 5 * 2 + 1
+    batch = [Write("event.add", ("c", number, 0, "k", "{}")) for number in range(count)]
+    parts = list(Statements(sqlite.dialect()).of(batch))
+    assert len(parts) == 3
+    assert sum(len(parameters) for _, parameters in parts) == count * 5
+
+
+def test_order_is_kept_within_a_table() -> None:
+    save, delete = Write("binding.save", ("a",)), Write("binding.delete", ("a",))
+    other = Write("message.heard", ("b",))
+    names = [name for name, _ in runs([save, other, delete, other, save, save])]
+    assert names == ["binding.save", "message.heard", "binding.delete", "binding.save"]
