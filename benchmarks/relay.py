@@ -12,7 +12,7 @@ import socket
 import sys
 import time
 
-from media.worker import HEAVILY_LOADED, LOADED, LONG_NAP, MAX_READY, NAP
+from media.worker import LOADED, MAX_READY, NAP
 
 HOST = "127.0.0.1"
 PERIOD = 0.02
@@ -40,7 +40,7 @@ def relay(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
     while True:
         now = time.monotonic()
         if now >= look:
-            nap = LONG_NAP if gathered > HEAVILY_LOADED else NAP if gathered > LOADED else 0.0
+            nap = NAP if gathered > LOADED else 0.0
             gathered, look = 0, now + PERIOD
         if nap:
             time.sleep(nap)

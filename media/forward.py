@@ -162,6 +162,8 @@ class Forwarder:
         self.lines: dict[int, Line] = {}  # by the talker's descriptor
         self._to_arm: set[Line] = set()
         self._is_urgent = False
+        # Legs that feed another one: while there are none, no packet is in a hurry.
+        self.feeding = 0
 
     @property
     def is_urgent(self) -> bool:
@@ -262,6 +264,7 @@ class Forwarder:
         self._release(target.source)
         self._release(source)
         source.target, target.source = target, source
+        self.feeding += 1
         source.is_aligned = False
         source.plain = _NEVER
         self._rows.feeds[source.row] = target.row
@@ -277,6 +280,7 @@ class Forwarder:
             return
         source.target.source = None
         source.target = None
+        self.feeding -= 1
         source.plain = _NEVER
         self._to_arm.add(source)
         self._rows.feeds[source.row] = NO_TYPE

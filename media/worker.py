@@ -24,12 +24,10 @@ from media.commands import Command, Event, Failed, MediaSettings, WorkerReady
 from media.engine import Engine
 from media.wire import LineSplitter, WireError, decode, encode
 
-# Packets in a tick from which waiting for company pays, and how long: at 50 packets a tick a nap
-# of 2 ms gathers five. Added delay stays below 2 ms at p50 and 5 ms at p99.
+# Packets in a tick from which waiting for company pays, and for how long: a fifth of what comes in
+# a tick is then found at once. It adds 2 ms of delay in the mean, and 4 ms at most.
 LOADED: Final = 15
-HEAVILY_LOADED: Final = 400
 NAP: Final = 0.004
-LONG_NAP: Final = 0.004
 # With so few legs a wake-up that finds half of them means nothing.
 FEW_LEGS: Final = 20
 # Descriptors a wake-up: all legs of a full worker at once.
@@ -161,21 +159,17 @@ class Worker:
         nap = 0.0
         while self._is_open:
             now = time.monotonic()
-            for _ in range(clock.due(now)):
+            due = clock.due(now)
+            for _ in range(due):
                 self._survive(engine.tick, now)
                 ticks += 1
-                nap = self._nap(gathered)
-                gathered = 0
                 if ticks % COLLECT_TICKS == 0:
                     gc.collect(1)
+            if due:
+                nap = NAP if gathered > LOADED * due else 0.0
+                gathered = 0
             self._flush()
             gathered += self._wait(engine, nap, clock.next)
-
-    @staticmethod
-    def _nap(gathered: int) -> float:
-        if gathered > HEAVILY_LOADED:
-            return LONG_NAP
-        return NAP if gathered > LOADED else 0.0
 
     def _wait(self, engine: Engine, nap: float, until: float) -> int:
         """Handles what comes until the next tick, or until there was something."""
@@ -184,7 +178,7 @@ class Worker:
             return 0
         if nap or rest < COARSE:
             if not self._is_behind:
-                time.sleep(min(nap or rest, rest))
+                self._sleep(min(nap, rest) if nap and engine.forwarder.feeding else rest)
             ready = self._poll.poll(0, MAX_READY)
         else:
             # epoll counts whole milliseconds and rounds up: it would make every tick late.
@@ -195,6 +189,13 @@ class Worker:
             now = time.monotonic()
             self._survive(self._handle, engine, ready, now)
         return len(ready)
+
+    def _sleep(self, seconds: float) -> None:
+        """A nap from which only a command wakes; exact to some 50 us, unlike epoll's."""
+        readable, _, _ = select.select([self._control], [], [], seconds)
+        if readable:
+            self._read_control(time.monotonic())
+            self._flush()
 
     def _handle(self, engine: Engine, ready: list[tuple[int, int]], now: float) -> None:
         for descriptor in engine.forwarder.pump(ready, now):

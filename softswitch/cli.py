@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 import uvloop
@@ -27,6 +27,9 @@ from softswitch.resources import shipped
 from softswitch.routing.check import check as prove
 from softswitch.settings import Settings
 from softswitch.store.history import CallFilter
+from softswitch.store.ports import StoreError
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="A complete office telephone system: one YAML file describes the office, "
@@ -61,10 +64,12 @@ def _print_findings(findings: list[Finding]) -> None:
         _err.print(str(finding), style=style, highlight=False, soft_wrap=True)
 
 
-def _load(path: Path, secrets: Path | None = None) -> tuple[LoadedOffice, list[Finding]]:
+def _load(
+    path: Path, realm: str, secrets: Path | None = None
+) -> tuple[LoadedOffice, list[Finding]]:
     """The office and what the proof says of it; exits when it may not run."""
     try:
-        loaded = load_office(path, secrets=secrets)
+        loaded = load_office(path, secrets=secrets, realm=realm)
     except OfficeErrors as errors:
         _print_findings(errors.findings)
         raise typer.Exit(1) from None
@@ -99,11 +104,11 @@ def run(
     settings.data.mkdir(parents=True, exist_ok=True)
     secrets = settings.data / "secrets.yaml" if demo else None
     path = office or shipped("config") / "office.yaml"
-    loaded, warnings = _load(path, secrets)
+    loaded, warnings = _load(path, settings.realm, secrets)
     passwords: dict[str, str] = {}
     if secrets is not None:
         passwords = demo_passwords(settings.data, loaded.office, secrets, settings.realm)
-        loaded, warnings = _load(path, secrets)
+        loaded, warnings = _load(path, settings.realm, secrets)
     _print_findings(warnings)
 
     def on_ready(server: Server) -> None:
@@ -160,7 +165,8 @@ def passwd(
     ] = False,
 ) -> None:
     """Set an extension's password; only its digests are written, never the password."""
-    loaded, _ = _load(office)
+    settings = _settings(None)
+    loaded, _ = _load(office, settings.realm)
     if extension not in loaded.office.people:
         _err.print(f"{office} has no extension {extension} under `people:`", style="red")
         raise typer.Exit(1)
@@ -170,11 +176,20 @@ def passwd(
     else:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
-        write_secret(secrets_path, extension, _settings(None).realm, password)
+        write_secret(secrets_path, extension, settings.realm, password)
     except SecretError as error:
         _err.print(str(error), style="red")
         raise typer.Exit(2) from None
     _out.print(f"password of {extension} set in {secrets_path}")
+
+
+def _look(work: Coroutine[Any, Any, T]) -> T:
+    """Read from the store; a store that is not there is told in plain words."""
+    try:
+        return asyncio.run(work)
+    except StoreError as error:
+        _err.print(str(error), style="red")
+        raise typer.Exit(1) from None
 
 
 def _local(moment: datetime | None) -> datetime | None:
@@ -197,7 +212,7 @@ def calls(
     """The last calls, newest first: one row a caller, whatever happened to him."""
     settings = _settings(data)
     which = CallFilter(number, person, queue, _local(since), _local(until), result, limit)
-    asyncio.run(look.show_calls(settings, which, _out, as_json=as_json))
+    _look(look.show_calls(settings, which, _out, as_json=as_json))
 
 
 @app.command()
@@ -208,7 +223,7 @@ def call(
 ) -> None:
     """One call's story: what the caller heard, whom it rang, who answered, how it ended."""
     settings = _settings(data)
-    if not asyncio.run(look.show_call(settings, identifier, _out, as_json=as_json)):
+    if not _look(look.show_call(settings, identifier, _out, as_json=as_json)):
         _err.print(f"no call {identifier}", style="red")
         raise typer.Exit(1)
 
@@ -216,7 +231,7 @@ def call(
 @app.command()
 def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Who is registered: extension, device, address, since when, until when."""
-    asyncio.run(look.show_phones(_settings(data), _out, as_json=as_json))
+    _look(look.show_phones(_settings(data), _out, as_json=as_json))
 
 
 def main() -> None:

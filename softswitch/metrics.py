@@ -22,4 +22,5 @@ queue_left = Counter("softswitch_queue_left_total", "Callers who left a queue.",
 messages_stored = Counter("softswitch_voicemail_messages_total", "Voicemail messages stored.")
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
+store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

@@ -18,6 +18,7 @@ from typing import Any
 from prometheus_client import start_http_server
 
 from media.api import MediaClient, MediaSettings
+from softswitch import metrics
 from softswitch.apps.arrivals import Arrivals
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
@@ -37,7 +38,7 @@ from softswitch.sip.auth import DigestServer
 from softswitch.sip.flow import Target, Transport
 from softswitch.sip.message import Response
 from softswitch.sip.stack import Event, RequestReceived, Stack, StackConfig
-from softswitch.store.database import Database
+from softswitch.store.database import Database, StoreAlarm, StoreState
 from softswitch.store.events import EventLog
 from softswitch.store.outbox import Outbox
 from softswitch.trunks.trunks import Trunks
@@ -90,7 +91,7 @@ async def serve(
 
 async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack) -> Server:
     """Bring everything up; `stack` takes it down again."""
-    database = Database(settings.database_url, settings.data)
+    database = Database(settings.database_url, settings.data, _store_alarm)
     await database.start()
     stack.push_async_callback(database.close)
     media = MediaClient()
@@ -130,7 +131,7 @@ def _wire(
     exchange = Exchange(
         settings, endpoint, sounds, registrar, events, dispatcher, People(time.monotonic)
     )
-    digest = DigestServer(settings.realm, randomness.token_bytes(32))
+    digest = DigestServer(settings.realm, randomness.token_bytes(32), allow_without_qop=True)
     gate = Gate(exchange, digest, office.secrets)
     desk = FrontDesk(exchange, office, {}, database.messages, database.outbox, settings.data)
     trunks = Trunks(office.office.trunks, office.office.country, endpoint.locate)
@@ -158,6 +159,13 @@ def _endpoint(settings: Settings, handler: Callable[[Event], None]) -> Endpoint:
         config=EndpointConfig(public_address=settings.public_address),
     )
     return endpoint
+
+
+def _store_alarm(alarm: StoreAlarm) -> None:
+    """The telephones go on; somebody must look at the disk."""
+    metrics.store_lost.set(alarm.lost)
+    tell = _log.info if alarm.state is StoreState.DATABASE else _log.error
+    tell("the store", state=alarm.state.value, detail=alarm.detail, lost=alarm.lost)
 
 
 def _listeners(settings: Settings) -> list[ListenAddress]:

@@ -4,9 +4,10 @@ An ordinary challenge is no failure (a phone's first request never has credentia
 password is counted. RFC 3261 22.2: a UAS challenges with 401.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from softswitch import metrics
+from softswitch.apps.old_phones import OldPhones
 from softswitch.calls.exchange import Exchange
 from softswitch.log import get_logger
 from softswitch.office.secrets import Secrets
@@ -28,6 +29,7 @@ class Gate:
     exchange: Exchange
     digest: DigestServer
     secrets: Secrets
+    phones: OldPhones = field(default_factory=OldPhones)
 
     def admit(self, event: RequestReceived) -> str | None:
         """The extension that sent this request, or None after a 401, 403 or 400 was sent."""
@@ -37,6 +39,7 @@ class Gate:
         result = self.digest.verify(request, lines, self.secrets.ha1, now)
         metrics.credentials.labels(result.status.name.lower()).inc()
         if result.status is AuthStatus.OK:
+            self.phones.understood(event)
             return result.user
         if result.status is AuthStatus.MALFORMED:
             self._refuse(event, 400)
@@ -54,7 +57,8 @@ class Gate:
 
     def _challenge(self, event: RequestReceived, now: float, *, stale: bool) -> None:
         response = Response.answering(event.request, 401, to_tag=self.exchange.token())
-        for value in self.digest.challenge(now, stale):
+        only = "MD5" if self.phones.needs_md5_alone(event, now) else None
+        for value in self.digest.challenge(now, stale, only):
             response.headers.add("WWW-Authenticate", value)
         self.exchange.endpoint.send(response, event.key)
 

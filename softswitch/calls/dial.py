@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from softswitch.calls.exchange import Exchange, Invitation
-from softswitch.calls.leg import ANSWERED_ELSEWHERE, LegState
+from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.sound import SoundError
 from softswitch.routing.caller import RingOutcome
@@ -105,10 +105,15 @@ class _Attempt:
             await self._moved.wait()
 
     def verdict(self) -> DialResult | None:
-        """The result, if there is one already."""
+        """The result, if there is one already.
+
+        Raises `SoundError` when a leg lost its sound: that says nothing of the people behind it.
+        """
         for leg in self._legs:
             if leg.state is LegState.UP:
                 return DialResult(RingOutcome.ANSWERED, leg)
+        if any(leg.is_over and leg.ended.result().reason == MEDIA_LOST for leg in self._legs):
+            raise SoundError("the media worker died")
         statuses = [leg.last_status or 480 for leg in self._legs if leg.is_over]
         # RFC 3261 16.7: a 6xx is the person's word for every device.
         globally = next((status for status in statuses if status >= 600), None)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
-from softswitch.commands.calls_view import call_story, calls_table
+from softswitch.commands.calls_view import call_dict, call_story, calls_table, story_dict
 from softswitch.settings import Settings
 from softswitch.store.bindings import BindingRecord, read_bindings
 from softswitch.store.database import open_for_reading
@@ -21,7 +21,7 @@ async def show_calls(
     async with open_for_reading(settings.database_url) as shelf:
         rows = await History(shelf).list_calls(which)
     if as_json:
-        console.print_json(json.dumps([asdict(row) for row in rows], default=str))
+        console.print_json(json.dumps([call_dict(row) for row in rows]))
     else:
         console.print(calls_table(rows))
 
@@ -35,7 +35,7 @@ async def show_call(
     if story is None:
         return False
     if as_json:
-        console.print_json(json.dumps(asdict(story), default=str))
+        console.print_json(json.dumps(story_dict(story)))
     else:
         console.print(call_story(story))
     return True

@@ -44,9 +44,11 @@ def compose(notice: VoicemailNotice, recipients: Sequence[str]) -> Mail:
     caller = _caller(message, words.hidden)
     length = spoken_length(message.seconds)
     date = spoken_date(words, local)
+    is_hidden = not (message.number or message.name)
+    subject = words.subject_hidden if is_hidden else words.subject
     return Mail(
         recipients=tuple(recipients),
-        subject=words.subject.format(caller=caller, length=length),
+        subject=subject.format(caller=caller, length=length),
         body=words.body.format(
             mailbox=one_line(notice.mailbox),
             caller=caller,

@@ -16,7 +16,8 @@ class Phrases:
     """One language. `{…}` are filled by `message.py`."""
 
     subject: str
-    hidden: str  # the caller withheld his number
+    subject_hidden: str  # the caller withheld his number
+    hidden: str  # the same, in the body
     body: str
     missing: str
     file: str  # ASCII: the name of an attachment passes through every mail program
@@ -27,6 +28,7 @@ class Phrases:
 
 _POLISH = Phrases(
     subject="Nowa wiadomość głosowa od {caller} — {length}",
+    subject_hidden="Nowa wiadomość głosowa z numeru zastrzeżonego — {length}",
     hidden="numer zastrzeżony",
     body="""\
 Nowa wiadomość głosowa w skrzynce: {mailbox}
@@ -63,6 +65,7 @@ proszę zwrócić się do administratora.
 
 _ENGLISH = Phrases(
     subject="New voice message from {caller} — {length}",
+    subject_hidden="New voice message from a withheld number — {length}",
     hidden="number withheld",
     body="""\
 New voice message in the mailbox: {mailbox}

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from softswitch.office.holidays import holiday_name
 from softswitch.office.hours import Moment, intervals, is_holiday, is_meant_always, moment
-from softswitch.office.models import Office, Period
+from softswitch.office.models import Office
+from softswitch.office.plans import Period
 
 # A rule that is open on one of these days closes for it; people rarely list more.
 FREE_DAY = "free day"

@@ -10,7 +10,14 @@ from datetime import date, datetime
 from functools import partial
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+)
 
 from softswitch.office import hours as opening
 from softswitch.office.durations import parse_duration
@@ -129,3 +136,9 @@ FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days)]
 RouteNode = dict[str, Any]
 
 Option = partial(Field, default=None)
+
+
+class Model(BaseModel):
+    """Frozen, and a key that is not known is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)

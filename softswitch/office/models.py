@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
@@ -18,9 +18,8 @@ from softswitch.office.fields import (
     Email,
     Emails,
     Extension,
-    FreeDays,
     HoursRule,
-    Moment,
+    Model,
     NumberKey,
     Option,
     Phone,
@@ -30,15 +29,10 @@ from softswitch.office.fields import (
     Words,
 )
 from softswitch.office.numbers import is_country
+from softswitch.office.plans import Calendar, Case
 
 # A call that nobody takes for this long is better told what to do next.
 DEFAULT_RING = 20.0
-
-
-class Model(BaseModel):
-    """Frozen, and a key that is not known is a mistake."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class OfficeInfo(Model):
@@ -287,43 +281,6 @@ class RecordingPolicy(Model):
         return self
 
 
-class Period(Model):
-    """Some days or hours in which the office is closed."""
-
-    from_: Moment = Field(
-        alias="from", description="First day, or first minute.", examples=["2026-12-28"]
-    )
-    to: Moment = Field(description="Last day, or the minute it ends.", examples=["2026-12-31"])
-    reason: str | None = Option(
-        description="Told in traces and stories.", examples=["przerwa świąteczna"]
-    )
-    hours: Words = Field(
-        (), description="Only these hours. Without it, all but `24/7`.", examples=["[office]"]
-    )
-
-    @model_validator(mode="after")
-    def _in_order(self) -> "Period":
-        if self.from_ > self.to:
-            raise ValueError(f"the period ends before it begins. Write a day after {self.from_}")
-        return self
-
-
-class Calendar(Model):
-    """When the office is closed whatever its hours say."""
-
-    free: FreeDays = Field(
-        {},
-        description="Days off besides the public holidays: a list, or each with its reason.",
-        examples=['{"2027-01-02": za 15 sierpnia}'],
-    )
-    periods: dict[str, Period] = Field(
-        {},
-        description="Closed periods by name. The name is also an outcome of `hours:`, to lead to "
-        "an announcement of its own.",
-        examples=["{christmas: {from: 2026-12-28, to: 2026-12-31}}"],
-    )
-
-
 class Services(Model):
     """Numbers of the switch itself."""
 
@@ -352,6 +309,7 @@ class Office(Model):
     music: dict[str, str] = {}
     prompts: str | None = None
     services: Services = Services()
+    tests: dict[str, Case] = {}
 
     @property
     def country(self) -> str:

@@ -4,6 +4,7 @@ Names come from what is written, not from what is valid, so that a mistake insid
 does not make every mention of that person a mistake of its own.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,9 @@ from softswitch.office.findings import Findings, suggest
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize, reserved
 from softswitch.office.source import Path
+
+# In a test: whoever there is.
+EVERYBODY = "all"
 
 SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours")
 
@@ -75,6 +79,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
         check.target(target, ("numbers", keys.get(number, number)))
     check.target(office.office.safe, ("office", "safe"))
     _check_recording(office, check)
+    _check_tests(office, check)
     _check_trunks(office, keys, findings)
     _check_internal_numbers(office, findings)
 
@@ -100,6 +105,11 @@ class _Check:
         if word not in self.names.mailboxes:
             remedy = suggest(word, self.names.mailboxes, "Add it to `mailboxes:`")
             self.findings.error(path, f"there is no mailbox `{word}`", remedy)
+
+    def known(self, word: str, what: str, words: Collection[str], path: Path) -> None:
+        if word not in words:
+            remedy = suggest(word, sorted(words))
+            self.findings.error(path, f"there is no {what} `{word}`", remedy)
 
     def target(self, word: str, path: Path) -> None:
         if not self.names.is_target(word):
@@ -130,6 +140,26 @@ def _check_recording(office: Office, check: _Check) -> None:
             remedy = suggest(policy.queue, check.names.queues, "Add it to `queues:`")
             path: Path = ("recording", index, "queue")
             check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
+
+
+def _check_tests(office: Office, check: _Check) -> None:
+    names = check.names
+    routes = {*names.routes, "hangup"}
+    for name, case in office.tests.items():
+        where: Path = ("tests", name)
+        for key in ("busy", "away", "silent"):
+            for word in getattr(case, key):
+                if word != EVERYBODY and word not in names.groups:
+                    check.person(word, (*where, key))
+        for word in case.full:
+            check.known(word, "queue", names.queues, (*where, "full"))
+        for word in case.through:
+            check.known(word, "route", routes, (*where, "through"))
+        if case.with_ is not None:
+            check.person(case.with_, (*where, "with"))
+        for key, target in (("in", case.in_), ("to", case.to)):
+            if target is not None and normalize(target, office.country) not in office.numbers:
+                check.target(target, (*where, key))
 
 
 def _check_trunks(office: Office, keys: dict[str, str], findings: Findings) -> None:

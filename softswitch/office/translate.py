@@ -19,6 +19,7 @@ _SUBJECTS = {
     "rosters": "roster {}",
     "routes": "route {}",
     "recording": "recording policy {}",
+    "tests": "test {}",
 }
 _KINDS = {
     "string": "text",
@@ -153,7 +154,10 @@ def _example(model: type[BaseModel] | None, name: str) -> str:
 
 def _choices(model: type[BaseModel] | None, name: str) -> list[str]:
     info = _field(model, name)
-    return [str(choice) for choice in info.annotation] if info is not None else []
+    if info is None:
+        return []
+    annotation = next((a for a in get_args(info.annotation) if a is not type(None)), None)
+    return [str(choice) for choice in annotation or info.annotation]
 
 
 def _model_at(model: type[BaseModel], path: Path) -> type[BaseModel] | None:

@@ -154,12 +154,19 @@ class DigestServer:
             for name in self.algorithms
         )
 
-    def challenge(self, now: float, stale: bool = False) -> list[str]:
-        """Values for WWW-Authenticate or Proxy-Authenticate, one a header line, strongest first."""
+    def challenge(self, now: float, stale: bool = False, only: str | None = None) -> list[str]:
+        """Values for WWW-Authenticate or Proxy-Authenticate, one a header line, strongest first.
+
+        `only`: one algorithm, for a phone that cannot pass over one that it does not know.
+        """
         self._issued += 1
         nonce = self._sign(f"{int(now * 1000):x}.{self._issued:x}")
         tail = ", stale=true" if stale else ""
-        return [template % nonce + tail for template in self._templates]
+        return [
+            template % nonce + tail
+            for name, template in zip(self.algorithms, self._templates, strict=True)
+            if only is None or name == only
+        ]
 
     def verify(
         self, request: Signed, header_values: Iterable[str], lookup: Lookup, now: float
@@ -218,7 +225,7 @@ class DigestServer:
             return False
         qop = given.get("qop")
         if qop is None:
-            # RFC 2069's form protects from no replay: only where the operator wants old phones.
+            # RFC 2069's form, which RFC 3261 22.4 keeps for old phones.
             return self._allow_without_qop and base == "MD5"
         if qop not in ("auth", "auth-int") or "cnonce" not in given:
             return False
@@ -231,9 +238,9 @@ class DigestServer:
         age = int(now * 1000) - issued
         if not 0 <= age <= lifetime or issued <= self._forgotten_before:
             return AuthStatus.STALE
-        if "qop" not in given:
-            return AuthStatus.OK
-        count = int(given["nc"], 16)
+        # Without qop there is no count: such a nonce is good for one request only, so that what was
+        # overheard cannot be sent again.
+        count = int(given["nc"], 16) if "qop" in given else 1
         counts = self._used.get(nonce)
         if counts is None:
             self._forget(int(now * 1000) - lifetime)

@@ -119,7 +119,7 @@ Index("mails_waiting", mails.c.sent_at, mails.c.next_try)
 
 def to_micros(at: datetime) -> int:
     """An aware moment as the store keeps it: microseconds since 1970, UTC."""
-    # Rounded: a float's 53 bits hold a microsecond of this century, yet multiply a hair below it.
+    # Rounded: a float of seconds holds each microsecond until 2106, but some a hair below.
     return round(at.timestamp() * 1_000_000)
 
 

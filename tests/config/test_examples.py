@@ -7,6 +7,7 @@ import pytest
 from softswitch.office.findings import Severity
 from softswitch.office.loader import load_office
 from softswitch.routing.check import check
+from softswitch.routing.simulate.cases import run_cases
 
 CONFIG = Path(__file__).parents[2] / "config"
 EXAMPLES = sorted(CONFIG.glob("*.yaml"))
@@ -18,6 +19,12 @@ def test_an_example_passes(path: Path) -> None:
     assert [str(f) for f in found if f.severity is Severity.ERROR] == []
     warnings = [f.message for f in found if "no password is set" not in f.message]
     assert warnings == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_examples_own_tests_pass(path: Path) -> None:
+    found = [f for verdict in run_cases(load_office(path)) for f in verdict.findings]
+    assert [str(f) for f in found] == []
 
 
 def test_there_are_examples() -> None:

@@ -4,7 +4,7 @@ It shares no code with the product. All in the test's own event loop: SIP over o
 one more socket that counts RTP. What comes in lies in `inbox` until `expect` takes it out. It sends
 requests again until they are answered, a 200 to an INVITE until its ACK, and answers repeats as it
 answered the first time, so that packets may be lost: `fate` says how many copies of each message
-go through, in both directions.
+go through, in both directions. A CANCEL ends an INVITE that was not answered with 487, as any phone does.
 """
 
 import asyncio
@@ -40,6 +40,7 @@ class Phone(asyncio.DatagramProtocol):
         self._news = asyncio.Event()
         self._calls: dict[str, Call] = {}
         self._waiting: dict[tuple[str, str], asyncio.TimerHandle] = {}
+        self._acks: dict[str, Message] = {}
         self._answers: dict[tuple[str, str], Message] = {}
         self._transport: asyncio.DatagramTransport
         self._sound: asyncio.DatagramTransport
@@ -180,6 +181,10 @@ class Phone(asyncio.DatagramProtocol):
         else:
             if message.status >= 200 or message.method == "INVITE":
                 self._settle(key)
+            acknowledged = self._acks.get(message.branch)
+            if acknowledged is not None and message.method == "INVITE":
+                self.put(acknowledged)
+                return
             call = self._calls.get(message.get("Call-ID"))
             if call is not None and call.is_repeat(message):
                 return
@@ -199,6 +204,9 @@ class Phone(asyncio.DatagramProtocol):
             self._settle((message.get("Call-ID"), "200"))
         elif message.method in ("BYE", "CANCEL", "OPTIONS"):
             self.answer(message, 200)
+            call = self._calls.get(message.get("Call-ID"))
+            if message.method == "CANCEL" and call is not None and not call.is_answered:
+                call.answer(487)
 
     # --- what it sends ---
 
@@ -230,7 +238,9 @@ class Phone(asyncio.DatagramProtocol):
         copied = [(n, v) for n, v in invite.headers if n in ("Via", "From", "Call-ID")]
         copied += [("To", response.get("To")), ("Max-Forwards", "70")]
         copied.append(("CSeq", f"{invite.cseq} ACK"))
-        self.put(Message(f"ACK {invite.start.split()[1]} SIP/2.0", copied))
+        ack = Message(f"ACK {invite.start.split()[1]} SIP/2.0", copied)
+        self._acks[invite.branch] = ack
+        self.put(ack)
 
     def send(self, request: Message) -> None:
         """A request, again and again until it is answered."""
@@ -285,6 +295,7 @@ class Call:
         self.phone, self.invite, self.is_outgoing = phone, invite, is_outgoing
         self.tag = "hand" + secrets.token_hex(3)
         self.final: Message | None = None
+        self.is_answered = False  # by us
         self._ack: Message | None = None
         self._cseq = invite.cseq if is_outgoing else 100
 
@@ -331,6 +342,7 @@ class Call:
 
     def answer(self, status: int = 200, body: bytes | None = None) -> None:
         """A final answer of the called side; 200 comes with our sound unless told otherwise."""
+        self.is_answered = True
         has_sound = body is None and status == 200
         self.phone.answer(
             self.invite, status, self.phone.offer() if has_sound else body or b"", self.tag
@@ -359,11 +371,8 @@ class Call:
         return await self.reinvite(self.phone.offer(direction, host, self._cseq + 1))
 
     async def over(self) -> Message:
-        """Wait for their BYE or CANCEL; a CANCEL gets its 487."""
-        message = await self.phone.expect("BYE", "CANCEL", call=self)
-        if message.method == "CANCEL":
-            self.phone.answer(self.invite, 487, tag=self.tag)
-        return message
+        """Wait for their BYE or CANCEL."""
+        return await self.phone.expect("BYE", "CANCEL", call=self)
 
     def inside(self, method: str, body: bytes = b"", cseq: int | None = None) -> Message:
         """A request of the dialog."""

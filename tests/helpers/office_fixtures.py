@@ -1,7 +1,9 @@
 """Fixtures for the tests of `calls` and `apps`: the office in process, and its telephone line."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,18 @@ def office(
     with OfficeInProcess(tmp_path_factory.mktemp("office")) as running:
         yield running
         running.wait_until_empty()
+
+
+@pytest.fixture
+async def own_line(tmp_path: Path, patch_waits: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+    """The line of an office of the test's own, that it may break."""
+    running = OfficeInProcess(tmp_path / "office")
+    await asyncio.to_thread(running.__enter__)
+    async with AsyncExitStack() as stack:
+        yield Line(running, stack)
+        await running.calm()
+    await asyncio.to_thread(running.wait_until_empty)
+    await asyncio.to_thread(running.__exit__)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ a call's history row from its events.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -173,6 +173,12 @@ class OfficeInProcess:
             return question(self.server)
 
         return asyncio.run_coroutine_threadsafe(answer(), self._loop).result(20)
+
+    async def run(self, work: Callable[[wiring.Server], Coroutine[Any, Any, T]]) -> T:
+        """Await something in the server's loop."""
+        return await asyncio.wrap_future(
+            asyncio.run_coroutine_threadsafe(work(self.server), self._loop)
+        )
 
     def dump(self) -> dict[str, int]:
         return self.ask(lambda server: server.dump())

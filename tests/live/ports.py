@@ -22,13 +22,13 @@ def free_block(count: int, host: str = "127.0.0.1") -> int:
     for _ in range(1000):
         base = random.randrange(_LOWEST, _HIGHEST - count, 2)
         block = range(base, base + count)
-        if not set(block) & set(_given) and all(_is_free(host, port) for port in block):
+        if not set(block) & set(_given) and all(is_free(host, port) for port in block):
             _given.extend(block)
             return base
     raise RuntimeError(f"no {count} free ports in a row on {host}")
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:

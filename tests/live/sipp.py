@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 from tests.helpers import audio
-from tests.live.ports import free_block
-from tests.live.process import Process
+from tests.live.ports import free_block, is_free
+from tests.live.process import Process, until
 
 PCAPS = Path("/usr/share/sip-tester")
 PCAP_NAMES = {"*": "star", "#": "pound"}
@@ -192,6 +192,7 @@ def _register(cseq: int, *extra: str) -> str:
         "Call-ID: [call_id]",
         f"CSeq: {cseq} REGISTER",
         _CONTACT,
+        "User-Agent: SIPp",
         "Max-Forwards: 70",
         "Expires: 300",
         *extra,
@@ -245,10 +246,13 @@ class Sipp:
         argv += ["-trace_msg", "-message_file", str(folder / "messages")]
         argv += ["-key", "number", number, "-key", "target", target]
         argv += ["-p", str(port)] if port else []
-        self.timeout = timeout
+        self.timeout, self._place = timeout, (host, port)
         self.process = Process([*argv, *extra], folder / "log", cwd=folder)
 
     def __enter__(self) -> "Sipp":
+        host, port = self._place
+        if port:  # whoever is called must listen before the call comes
+            until(lambda: not is_free(host, port), "sipp does not listen")
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -84,22 +84,6 @@ def test_pyvoip_answers(office: OfficeUnderTest) -> None:
     assert audio.seconds_of(heard, CALLER) > 0.3, audio.describe(heard, (CALLER, AGENT))
 
 
-def test_pyvoip_calls(office: OfficeUnderTest) -> None:
-    piotr = office.phone("102")
-    jan = office.pyvoip("110", say=CALLER)
-    jan.dial("102")
-    call = piotr.incoming()
-    call.ring()
-    call.answer().wait_answered().say(AGENT)
-    jan.wait_event("answered")
-    call.wait_heard(CALLER, TALK)
-    jan.hang_up()
-    assert call.wait_over().ended_by == "bye"
-    heard = jan.heard() if jan.wait_event("ended") else None
-    assert heard is not None
-    assert audio.seconds_of(heard, AGENT) > 0.3, audio.describe(heard, (CALLER, AGENT))
-
-
 def test_echo(office: OfficeUnderTest) -> None:
     call = office.phone("101").dial("600")
     call.wait_answered().say(CALLER)

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from softswitch.office.models import Model, Office
+from softswitch.office.fields import Model
+from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 
 

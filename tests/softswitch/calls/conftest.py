@@ -1,5 +1,5 @@
 """One office for each test file, phones for each test, and at each end the proof that all is calm."""
 
-from tests.helpers.office_fixtures import line, office, patch_waits
+from tests.helpers.office_fixtures import line, office, own_line, patch_waits
 
-__all__ = ["line", "office", "patch_waits"]
+__all__ = ["line", "office", "own_line", "patch_waits"]

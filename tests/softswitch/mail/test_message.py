@@ -97,7 +97,7 @@ def test_a_missing_attachment_is_said_first(language: str) -> None:
 
 def test_a_withheld_number() -> None:
     mail = compose(replace(NOTICE, message=replace(MESSAGE, number=None, name=None)), RECIPIENTS)
-    assert mail.subject == "Nowa wiadomość głosowa od numer zastrzeżony — 0:34"
+    assert mail.subject == "Nowa wiadomość głosowa z numeru zastrzeżonego — 0:34"
     assert mail.attachment_name == "wiadomosc-2026-11-04-0805.wav"
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from softswitch.office.findings import OfficeErrors, Severity
 from softswitch.office.loader import LoadedOffice, parse_office
@@ -106,6 +108,19 @@ def test_a_good_office_has_no_findings() -> None:
         ("2: 101}", "2: 101, 3: 101, 4: 101, 5: 101, 6: 101}",
          "15:3: warning: the menu menu has 6 keys"),
         ("numbers:\n  \"+48 22 123 45 67\": welcome\n", "", "no number leads anywhere"),
+        ("Mo-Fr 08:00-16:00; PH off", "Mo-Fr 08:00-16:00", "5:11: warning: the hours `office` are "
+         "open on public holidays, like 2026-12-24 (Wigilia) and 2026-12-25 (Boże Narodzenie). "
+         "Write `; PH off`"),
+        ("people:", "calendar: {periods: {open: {from: 2027-01-02, to: 2027-01-02}}}\npeople:",
+         "a period cannot be called `open`"),
+        ("people:", "calendar: {periods: {x: {from: 2025-01-02, to: 2025-01-02}}}\npeople:",
+         "the period `x` is over since 2025-01-02"),
+        ("people:", "calendar: {periods: {x: {from: 2027-01-02, to: 2027-01-02, hours: ofice}}}"
+         "\npeople:", "there are no hours `ofice`. Did you mean `office`"),
+        ("safe: message}", "safe: message, longest_way: 4m}",
+         "7:9: error: a caller may wait "),
+        ("{agents: [101]}", "{agents: [101], longest_wait: 10m}", "Write a shorter `longest_wait`, "
+         "or allow it by `longest_way: 1"),
         ("routes:", "music: {calm: none.wav}\nroutes:", "there is no music file none.wav"),
         ("people:", "recording: [{queue: desk, purpose: abc, keep: 9d, notice: n}]\npeople:",
          "nothing is recorded yet"),
@@ -144,6 +159,38 @@ def test_a_number_shown_that_is_not_ours() -> None:
     text = OFFICE.replace("safe: message", 'safe: message, number: "+48 22 999 99 99"')
     text += 'trunks: {t: {server: a.b, numbers: ["+48 22 123 45 67"]}}\n'
     assert any("is on no trunk" in f for f in findings(text))
+
+
+def test_a_menu_too_deep() -> None:
+    text = OFFICE.replace("2: 101}", "2: second}")
+    text += "  second: {menu: menu_main, 1: third}\n  third: {menu: menu_main, 1: menu, 2: 101}\n"
+    (finding,) = findings(text)
+    assert "19:3: warning: the menu third comes after 2 others" in finding
+
+
+def test_a_period_has_an_announcement_of_its_own() -> None:
+    text = OFFICE.replace("closed: message}", "closed: message, xmas: holidays}")
+    calendar = "calendar: {periods: {xmas: {from: 2026-12-28, to: 2026-12-30}}}"
+    text = text.replace("queues:", f"{calendar}\nqueues:")
+    text += "  holidays: {play: closed, then: message}\n"
+    assert findings(text) == []
+    with pytest.raises(OfficeErrors, match="`xmass` is unknown beside `hours:`. Did you mean"):
+        load(text.replace("xmas: holidays", "xmass: holidays"))
+
+
+def test_prompts_and_music_are_heard(tmp_path: Path) -> None:
+    silence = np.zeros(8000)
+    soundfile.write(tmp_path / "welcome.wav", silence, 8000)
+    soundfile.write(tmp_path / "hum.wav", silence, 8000)
+    (tmp_path / "menu_main.wav").write_bytes(b"RIFF no sound")
+    text = OFFICE.replace("{agents: [101]}", "{agents: [101], music: hum}")
+    text = text.replace("routes:", "prompts: .\nmusic: {hum: hum.wav}\nroutes:")
+    found = [str(f) for f in check(parse_office(text, folder=tmp_path))]
+    assert any("15:19: error: the prompt `welcome` is silent: nothing is heard" in f for f in found)
+    assert any(
+        "the prompt `menu_main` cannot be played: menu_main.wav is broken" in f for f in found
+    )
+    assert any("the music `hum` is silent" in f for f in found)
 
 
 def accepted(text: str) -> bool:

@@ -35,7 +35,7 @@ def test_christmas_eve_with_an_urgent_matter() -> None:
         == """\
 17:05:00                   600 100 200 calls 22 123 45 67
 17:05:00  welcome          hears welcome
-17:05:06  opening          closed: public holiday (office: Mo-Fr 08:00-16:00; PH off)
+17:05:06  opening          closed: Wigilia (office: Mo-Fr 08:00-16:00; PH off)
 17:05:06  closed           hears closed
 17:05:12  closed_menu      hears menu_closed, presses 5
 17:05:14  urgent           rings 110 mec. Jan Nowak; unreachable

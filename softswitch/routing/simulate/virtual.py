@@ -1,21 +1,13 @@
-"""What would happen: the real runner with a virtual caller, virtual phones and a virtual clock.
+"""Callers that are not there: their clock runs when they are told that something takes time."""
 
-`simulate` answers "who calls at that moment, presses these keys, while these people are away";
-`ChoosingCaller` lets a chooser (a test, a random walk) decide every outcome. Neither awaits
-anything, so a route of half an hour takes some microseconds.
-"""
-
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
-from softswitch.office.numbers import pretty
 from softswitch.routing.caller import (
-    CallerGone,
     HangupReason,
     Priority,
     QueueOutcome,
@@ -24,100 +16,33 @@ from softswitch.routing.caller import (
     RingTarget,
     VoicemailOutcome,
 )
-from softswitch.routing.graph import Graph
-from softswitch.routing.runner import RouteResult, run
-from softswitch.routing.verbs.base import End
+from softswitch.routing.simulate.situation import Situation, Trace
 
 T = TypeVar("T")
+Length = Callable[[str], float]
 
 # How long things take in the virtual world; near enough to the real one to read a trace by.
-PROMPT = timedelta(seconds=6)
+PROMPT = 6.0
 KEY = timedelta(seconds=2)
 ANSWER = timedelta(seconds=5)
 TALK = timedelta(minutes=2)
 MESSAGE = timedelta(seconds=30)
 
-_ENDS = {
-    End.TALK: "the caller talks to a human",
-    End.MESSAGE: "the caller leaves a message",
-    End.HANGUP: "the switch ends the call",
-    End.REFUSED: "the caller hears busy",
-    End.UNHEARD: "the caller leaves no message",
-    End.LOST: "the caller is lost",
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """The world in which a call happens.
-
-    `away`: no phone registered. `busy`: in another call. `silent`: rings and nobody answers.
-    `keys`: pressed one after the other, each where a key is asked for; `-` presses none there.
-    `full`: queues without a free place. `patience`: the caller hangs up after so long.
-    """
-
-    at: datetime
-    number: str | None = None
-    keys: str = ""
-    away: frozenset[str] = frozenset()
-    busy: frozenset[str] = frozenset()
-    silent: frozenset[str] = frozenset()
-    full: frozenset[str] = frozenset()
-    leaves_message: bool = True
-    patience: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a trace: the moment, where, and what happened."""
-
-    at: datetime
-    node: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.at:%H:%M:%S}  {self.node:<16} {self.text}".rstrip()
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """A simulated call. `result` is None when the caller gave up."""
-
-    lines: tuple[Line, ...]
-    result: RouteResult | None
-
-    def __str__(self) -> str:
-        return "\n".join(str(line) for line in self.lines)
-
-
-@dataclass(slots=True)
-class Trace:
-    """The lines of a call while it is simulated, and its clock."""
-
-    clock: datetime
-    began: datetime
-    patience: timedelta | None = None
-    node: str = ""
-    lines: list[Line] = field(default_factory=list)
-
-    def tell(self, text: str) -> None:
-        self.lines.append(Line(self.clock, self.node, text))
-
-    def spend(self, duration: timedelta) -> None:
-        """Let time pass; a caller whose patience ends on the way hangs up then."""
-        self.clock += duration
-        if self.patience is not None and self.clock - self.began > self.patience:
-            self.clock = self.began + self.patience
-            self.tell("the caller hangs up")
-            raise CallerGone
+def usual_length(prompt: str) -> float:
+    """Seconds of a prompt whose sound is not at hand."""
+    return PROMPT
 
 
 class VirtualCaller:
     """A `Caller` (see `caller.py`) in a `Situation`."""
 
-    def __init__(self, office: Office, called: str, situation: Situation) -> None:
+    def __init__(
+        self, office: Office, called: str, situation: Situation, length: Length = usual_length
+    ) -> None:
         self._office = office
         self._situation = situation
+        self._length = length
         self._keys = list(situation.keys)
         at = situation.at.astimezone(office.zone)
         self.trace = Trace(at, at, situation.patience)
@@ -149,16 +74,22 @@ class VirtualCaller:
 
     async def play(self, prompt: str) -> None:
         self.trace.tell(f"hears {prompt}")
-        self.trace.spend(PROMPT)
+        self._hear(prompt)
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         key = self._keys.pop(0) if self._keys else "-"
         self.trace.tell(f"hears {prompt}, presses {'nothing' if key == '-' else key}")
         if key == "-":
-            self.trace.spend(PROMPT + timedelta(seconds=first))
+            self._hear(prompt)
+            self.trace.spend(timedelta(seconds=first))
             return None
+        self.trace.heard.append(prompt)
         self.trace.spend(KEY)
         return key
+
+    def _hear(self, prompt: str) -> None:
+        self.trace.heard.append(prompt)
+        self.trace.spend(timedelta(seconds=self._length(prompt)))
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         groups = [(p,) for p in target.people] if target.in_order else [target.people]
@@ -177,8 +108,7 @@ class VirtualCaller:
         who = ", ".join(self._who(p) for p in people)
         if willing:
             self.trace.tell(f"rings {who}; {self._who(willing[0])} answers")
-            self.trace.spend(ANSWER)
-            self._talk()
+            self._talk(willing[0])
             return RingOutcome.ANSWERED
         if free:
             self.trace.tell(f"rings {who} for {seconds:g} s; nobody answers")
@@ -201,8 +131,7 @@ class VirtualCaller:
         free = [agent for agent in there if agent not in unwilling]
         if free:
             self.trace.tell(f"waits in the queue {queue}; {self._who(free[0])} answers")
-            self.trace.spend(ANSWER)
-            self._talk()
+            self._talk(free[0])
             return QueueResult(QueueOutcome.ANSWERED)
         if self._keys and self._keys[0] in keys:
             key = self._keys.pop(0)
@@ -215,8 +144,15 @@ class VirtualCaller:
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         self.trace.tell(f"is asked for a message in the mailbox {mailbox}")
-        self.trace.spend(PROMPT + MESSAGE)
-        return VoicemailOutcome.STORED if self._situation.leaves_message else VoicemailOutcome.EMPTY
+        box = self._office.mailbox(mailbox)
+        if box is not None:
+            self._hear(box.greeting)
+        self.trace.reached()
+        if not self._situation.leaves_message:
+            return VoicemailOutcome.EMPTY
+        self.trace.mailbox = mailbox
+        self.trace.spend(MESSAGE)
+        return VoicemailOutcome.STORED
 
     async def hangup(self, reason: HangupReason) -> None:
         self.trace.tell("hears busy" if reason is HangupReason.BUSY else "is cut off")
@@ -225,7 +161,10 @@ class VirtualCaller:
         person = self._office.people.get(extension)
         return f"{extension} {person.name}" if person else extension
 
-    def _talk(self) -> None:
+    def _talk(self, extension: str) -> None:
+        self.trace.spend(ANSWER)
+        self.trace.answered_by = extension
+        self.trace.reached()
         self.trace.patience = None  # who talks does not wait
         self.trace.spend(TALK)
 
@@ -250,7 +189,7 @@ class ChoosingCaller(VirtualCaller):
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         key = self._pick([*sorted(keys), "0", "*", "-"])
-        self.trace.spend(PROMPT)
+        self._hear(prompt)
         return None if key == "-" else key
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
@@ -263,37 +202,6 @@ class ChoosingCaller(VirtualCaller):
         return self._pick([*choices, *(QueueResult(QueueOutcome.KEY, k) for k in sorted(keys))])
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
-        self.trace.spend(PROMPT + MESSAGE)
+        self.trace.reached()
+        self.trace.spend(MESSAGE)
         return self._pick(list(VoicemailOutcome))
-
-
-def simulate(graph: Graph, called: str, situation: Situation) -> Story:
-    """The story of one call to a number, a person, a queue or a route. `KeyError`: no such."""
-    return walk(graph, called, VirtualCaller(graph.office, called, situation))
-
-
-def walk(graph: Graph, called: str, caller: VirtualCaller) -> Story:
-    """Lead a virtual caller to an end."""
-    start = graph.start(called)
-    if start is None:
-        raise KeyError(called)
-    number = caller.number
-    who = pretty(number, graph.office.country) if number else "a withheld number"
-    caller.trace.tell(f"{who} calls {pretty(called, graph.office.country)}")
-    try:
-        result = _finish(run(graph, start, caller))
-    except CallerGone:
-        return Story(tuple(caller.trace.lines), None)
-    caller.trace.tell(f"end: {_ENDS[result.end]}")
-    return Story(tuple(caller.trace.lines), result)
-
-
-def _finish(coroutine: Coroutine[Any, Any, RouteResult]) -> RouteResult:
-    """Run a coroutine that never really waits, without an event loop."""
-    try:
-        coroutine.send(None)
-    except StopIteration as done:
-        result: RouteResult = done.value
-        return result
-    coroutine.close()
-    raise RuntimeError("a virtual caller must not wait")

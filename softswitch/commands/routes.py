@@ -1,0 +1,82 @@
+"""The commands about routes: simulate, test. `add_commands` puts them into the command line.
+
+Exit codes as everywhere: 0 fine, 1 refused (a caller lost, a test failed, a file that cannot be
+read), 2 wrong use.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from softswitch.commands.offices import read_office, typed_moment, typed_people
+from softswitch.commands.simulating import show_random, show_story, show_tests
+from softswitch.office.findings import suggest
+from softswitch.routing.simulate import Situation
+from softswitch.routing.simulate.cases import called
+
+_out = Console()
+_err = Console(stderr=True)
+
+OfficeArgument = Annotated[Path, typer.Argument(help="The office's YAML file.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+PeopleOption = Annotated[list[str] | None, typer.Option(help="People: 101,102, a group, or all.")]
+
+
+def simulate(
+    office: OfficeArgument,
+    from_: Annotated[str | None, typer.Option("--from", help="Who calls; else withheld.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="Number, person or route; else the first number.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")] = None,
+    keys: Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")] = "",
+    busy: PeopleOption = None,
+    away: PeopleOption = None,
+    silent: PeopleOption = None,
+    full: Annotated[list[str] | None, typer.Option(help="Queues without a place.")] = None,
+    no_message: Annotated[bool, typer.Option("--no-message", help="Says nothing.")] = False,
+    count: Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")] = 0,
+    seed: Annotated[int, typer.Option(help="Another exploration.")] = 1,
+    as_json: JsonOption = False,
+) -> None:
+    """What would happen to a call: every step with its reason, by the engine that runs the office.
+
+    busy: talks already; away: no phone is connected; silent: it rings and nobody answers.
+    """
+    loaded = read_office(office, _err)
+    made = loaded.office
+    situation = Situation(
+        at=typed_moment(made, at),
+        number=from_,
+        keys=keys,
+        busy=typed_people(made, busy or ()),
+        away=typed_people(made, away or ()),
+        silent=typed_people(made, silent or ()),
+        full=frozenset(full or ()),
+        leaves_message=not no_message,
+    )
+    if count:
+        is_fine = show_random(loaded, situation, count, seed, _out, as_json=as_json)
+    else:
+        word = called(loaded.graph, to)
+        if loaded.graph.start(word) is None:
+            known = [*loaded.graph.entries, *made.routes]
+            raise typer.BadParameter(f"nobody is called {word}. {suggest(word, known)}")
+        is_fine = show_story(loaded, word, situation, _out, as_json=as_json)
+    if not is_fine:
+        raise typer.Exit(1)
+
+
+def test(office: OfficeArgument, as_json: JsonOption = False) -> None:
+    """Run the `tests:` of an office file: calls that must end as is written there."""
+    loaded = read_office(office, _err)
+    if not show_tests(loaded, _out, _err, as_json=as_json):
+        raise typer.Exit(1)
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Make them commands of the program."""
+    for name, command in (("simulate", simulate), ("test", test)):
+        app.command(name)(command)

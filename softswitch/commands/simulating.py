@@ -1,0 +1,129 @@
+"""`softswitch simulate` and `softswitch test`: what would happen, and whether it is what should."""
+
+import json
+import random
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from rich.console import Console
+
+from softswitch.commands.offices import lengths, print_findings, spoken
+from softswitch.office.loader import LoadedOffice
+from softswitch.routing.graph import Graph
+from softswitch.routing.simulate import ChoosingCaller, Situation, Story, simulate, walk
+from softswitch.routing.simulate.cases import Verdict, run_cases
+
+# A random walk is spread over so long, so that every holiday and clock change is met.
+_RANDOM_MINUTES = 2 * 365 * 24 * 60
+# So many stories of lost callers are told.
+_TOLD = 3
+
+
+def show_story(
+    loaded: LoadedOffice, called: str, situation: Situation, console: Console, *, as_json: bool
+) -> bool:
+    """Simulate one call and print its trace; False when the caller is lost. `KeyError`: no such."""
+    story = simulate(loaded.graph, called, situation, lengths(loaded))
+    if as_json:
+        console.print_json(json.dumps(story_dict(story)))
+    else:
+        console.print(str(story), highlight=False, soft_wrap=True, markup=False)
+        console.print(f"to a human or a mailbox: {spoken(story.waited)}", highlight=False)
+    return is_well(story)
+
+
+def is_well(story: Story) -> bool:
+    """Whether the caller was not lost; who gives up by himself is not lost by us."""
+    return story.result is None or story.result.is_accepted
+
+
+def story_dict(story: Story) -> dict[str, Any]:
+    """A story for other programs."""
+    result = story.result
+    return {
+        "called": story.called,
+        "end": result.end.value if result is not None else "gave_up",
+        "is_well": is_well(story),
+        "waited": story.waited,
+        "answered_by": story.answered_by,
+        "mailbox": story.mailbox,
+        "heard": list(story.heard),
+        "steps": [
+            {"node": step.node, "verb": step.verb, "outcome": step.outcome}
+            for step in (result.steps if result is not None else ())
+        ],
+        "trace": [
+            {"at": line.at.isoformat(), "node": line.node, "text": line.text}
+            for line in story.lines
+        ],
+    }
+
+
+def show_random(
+    loaded: LoadedOffice,
+    base: Situation,
+    count: int,
+    seed: int,
+    console: Console,
+    *,
+    as_json: bool,
+) -> bool:
+    """Explore: any number, any moment of two years, any outcome. False when a caller is lost."""
+    ends: Counter[str] = Counter()
+    lost = []
+    for story in random_stories(loaded.graph, base, count, seed):
+        ends[story.result.end.value if story.result is not None else "gave_up"] += 1
+        if not is_well(story):
+            lost.append(story)
+    if as_json:
+        told = [story_dict(story) for story in lost[:_TOLD]]
+        console.print_json(json.dumps({"calls": count, "ends": ends, "lost": told}))
+    else:
+        parts = ", ".join(f"{number} {end}" for end, number in ends.most_common())
+        console.print(f"{count} calls: {parts}", highlight=False)
+        for story in lost[:_TOLD]:
+            console.print(f"\nlost:\n{story}", style="red", highlight=False, markup=False)
+    return not lost
+
+
+def random_stories(graph: Graph, base: Situation, count: int, seed: int) -> list[Story]:
+    """Walks in which chance decides all that people do."""
+    chance = random.Random(seed)
+    numbers = sorted(graph.entries) or [graph.safe]
+    stories = []
+    for _ in range(count):
+        moment = base.at + timedelta(minutes=chance.randrange(_RANDOM_MINUTES))
+        number = chance.choice(numbers)
+        caller = ChoosingCaller(graph.office, number, Situation(moment), chance.choice)
+        stories.append(walk(graph, number, caller))
+    return stories
+
+
+def show_tests(loaded: LoadedOffice, console: Console, errors: Console, *, as_json: bool) -> bool:
+    """Run the tests of the office file; False when one fails."""
+    verdicts = run_cases(loaded, lengths(loaded))
+    failed = [verdict for verdict in verdicts if not verdict.is_passed]
+    if as_json:
+        console.print_json(json.dumps([_verdict_dict(verdict) for verdict in verdicts]))
+        return not failed
+    for verdict in failed:
+        print_findings(verdict.findings, errors)
+        errors.print(str(verdict.story), highlight=False, soft_wrap=True, markup=False)
+    if not verdicts:
+        console.print("no tests: write some under `tests:`", highlight=False)
+    else:
+        passed = len(verdicts) - len(failed)
+        console.print(f"{passed} of {len(verdicts)} tests passed", highlight=False)
+    return not failed
+
+
+def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
+    findings = [
+        {"file": f.file, "line": f.line, "column": f.column, "message": f.message}
+        for f in verdict.findings
+    ]
+    story = story_dict(verdict.story)
+    return {
+        "test": verdict.name, "passed": verdict.is_passed, "findings": findings, "story": story,
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""The commands about routes, as somebody types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from softswitch.commands.routes import add_commands
+
+CONFIG = Path(__file__).parents[3] / "config"
+DEMO = CONFIG / "office.yaml"
+
+
+def run(*words: str | Path) -> Result:
+    app = typer.Typer()
+    add_commands(app)
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def test_simulate_tells_a_story() -> None:
+    found = run("simulate", DEMO, "--at", "2026-12-24 17:05", "--keys", "5", "--away", "110,111")
+    assert found.exit_code == 0, found.output
+    assert "opening          closed: Wigilia (office: Mo-Fr 08:00-16:00; PH off)" in found.output
+    assert "101 Anna Zielińska answers" in found.output
+    assert "a withheld number calls 22 123 45 67" in found.output
+
+
+def test_simulate_as_json() -> None:
+    arguments = ("--at", "2026-11-25 12:00", "--from", "+48600100200", "--away", "all", "--json")
+    story = json.loads(run("simulate", DEMO, *arguments).output)
+    assert (story["end"], story["mailbox"], story["is_well"]) == ("message", "reception", True)
+    assert story["heard"][0] == "welcome"
+
+
+def test_simulate_explores() -> None:
+    found = run("simulate", DEMO, "--random", "500", "--json")
+    counts = json.loads(found.output)
+    assert (found.exit_code, counts["calls"], counts["lost"]) == (0, 500, [])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--busy", "1o1"), "there is no person 1o1"),
+        (("--at", "tomorrow"), "Write it like 2026-12-24 17:05"),
+        (("--to", "recption"), "nobody is called recption. Did you mean `reception`"),
+    ],
+)
+def test_simulate_used_wrongly(arguments: tuple[str, str], message: str) -> None:
+    found = run("simulate", DEMO, *arguments)
+    assert found.exit_code == 2
+    assert message in " ".join(found.output.replace("│", " ").split())
+
+
+def test_a_lost_caller_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text(DEMO.read_text().replace("    4: reception", "    4: hangup"))
+    assert run("simulate", path, "--at", "2026-11-25 12:00", "--keys", "4").exit_code == 1
+
+
+def test_test() -> None:
+    found = run("test", DEMO)
+    assert (found.exit_code, found.output) == (0, "4 of 4 tests passed\n")
+
+
+def test_a_failing_test(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text(DEMO.read_text().replace("with: 111", "with: 110"))
+    found = run("test", path)
+    assert found.exit_code == 1
+    assert "error: test urgent: expected 110 mec. Jan Nowak to answer" in found.output
+    assert "3 of 4 tests passed" in found.output
