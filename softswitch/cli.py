@@ -19,7 +19,7 @@ from rich.console import Console
 
 from softswitch import log
 from softswitch.commands import look
-from softswitch.commands.demo import demo_passwords, dial_table, phones_table
+from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
 from softswitch.office.findings import Finding, OfficeErrors, Severity
 from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office.secrets import SecretError, write_secret
@@ -38,7 +38,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-_out = Console()
+# In a pipe or a file there is no width to obey: tables must not be cut.
+PIPE_WIDTH = 200
+_out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 _err = Console(stderr=True)
 
 OfficeArgument = Annotated[Path, typer.Argument(help="The office's YAML file.")]
@@ -116,7 +118,8 @@ def run(
             _out.print(phones_table(loaded.office, passwords))
             _out.print(dial_table(loaded.office))
         for transport, host, port in server.endpoint.listening:
-            _out.print(f"Phones register at {host} port {port} ({transport.value.upper()})")
+            shown = own_address() if host in ("0.0.0.0", "::") else host
+            _out.print(f"Phones register at {shown} port {port} ({transport.value.upper()})")
         _out.print(f"History: softswitch calls --data {settings.data}")
         _out.print(f"Voicemail: {settings.data / 'messages'}")
 
@@ -151,7 +154,7 @@ def check(
     else:
         _print_findings(findings)
         if not is_refused:
-            _out.print(f"{office}: every path ends well")
+            _out.print(f"{office}: every path ends well", soft_wrap=True)
     if is_refused:
         raise typer.Exit(1)
 
@@ -180,7 +183,7 @@ def passwd(
     except SecretError as error:
         _err.print(str(error), style="red")
         raise typer.Exit(2) from None
-    _out.print(f"password of {extension} set in {secrets_path}")
+    _out.print(f"password of {extension} set in {secrets_path}", soft_wrap=True)
 
 
 def _look(work: Coroutine[Any, Any, T]) -> T:

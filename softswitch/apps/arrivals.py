@@ -107,8 +107,7 @@ class Arrivals:
         exchange = self.desk.exchange
         try:
             sound, session = await exchange.open_sound(event.flow)
-        except SoundError as error:
-            _log.error("no sound for a caller", error=str(error))
+        except SoundError:
             exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
             self._tell(origin, 503, NO_SOUND)

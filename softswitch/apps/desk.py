@@ -7,6 +7,7 @@ the rooms of the queues, and the stores of messages and mails.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from softswitch.apps.queue.room import QueueRoom
@@ -24,6 +25,8 @@ from softswitch.store.outbox import Outbox
 _log = get_logger("apps.desk")
 
 HOLD_MUSIC = "calm"
+# Numbers whose written form is remembered.
+MAX_SHOWN = 4096
 
 
 @dataclass(slots=True)
@@ -98,4 +101,10 @@ class FrontDesk:
 
     def display_number(self, number: str | None) -> str | None:
         """A caller's number as a phone of this country shows and redials it."""
-        return number and pretty(number, self.office.office.country).replace(" ", "")
+        return number and _shown(number, self.office.office.country)
+
+
+@lru_cache(MAX_SHOWN)
+def _shown(number: str, country: str) -> str:
+    """Working a number out costs as much as a tenth of the call."""
+    return pretty(number, country).replace(" ", "")

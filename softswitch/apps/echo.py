@@ -12,6 +12,7 @@ LONGEST = 300.0
 
 async def echo_test(call: Call, caller: PhoneCaller) -> None:
     """Introduction, then echo until the caller hangs up or five minutes have passed."""
+    call.note("service.used", service="echo")
     await caller.play(INTRODUCTION)
     call.leg.sound.echo(True)
     await asyncio.wait([call.leg.ended], timeout=LONGEST)

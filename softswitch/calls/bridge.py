@@ -61,12 +61,12 @@ class Talk:
         self._arrange()
         for leg in self._legs.values():
             leg.on_stream = self._arrange
-            leg.silence.on_silence = self._check_silence
+            leg.on_silence = self._check_silence
         try:
             await asyncio.wait([caller.ended, callee.ended], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for leg in self._legs.values():
-                leg.on_stream = leg.silence.on_silence = None
+                leg.on_stream = leg.on_silence = None
             self._part()
             self._entertain(set())
         side = Side.CALLER if caller.is_over else Side.CALLEE
@@ -79,7 +79,7 @@ class Talk:
             self._on_hold(side, side in holders)
             if side in holders:
                 # A phone that holds may send nothing, so the engine cannot tell that it died.
-                self._legs[side].silence.heard_nothing(0.0)
+                self._legs[side].heard_nothing(0.0)
         self._holders = holders
         if holders:
             self._part()
@@ -98,7 +98,7 @@ class Talk:
 
     def _check_silence(self) -> None:
         """Both sides are silent for long and nobody holds: whoever they were, they are gone."""
-        silent = min(leg.silence.seconds for leg in self._legs.values())
+        silent = min(leg.silent_seconds for leg in self._legs.values())
         if not self._holders and silent >= LONGEST_SILENCE:
             self._legs[Side.CALLER].hang_up(NO_SOUND)
 

@@ -90,7 +90,6 @@ class _Attempt:
                 self._legs.append(await self._exchange.place(invitation, self._moved.set))
             except SoundError as error:
                 fault = error
-                self._exchange.log.error("no sound for a leg", who=invitation.who, error=str(error))
         if fault is not None and not self._legs:
             raise fault
 

@@ -67,8 +67,10 @@ class Leg:
         self.on_stream: Callable[[], None] | None = None
         # Our offer went out in a 2xx: the ACK brings the answer (RFC 3261 13.2.1).
         self.awaits_answer = False
-        self.silence = SilenceWatch(self)
-        sound.on_silent = self.silence.heard_nothing
+        # Called while the far side stays silent; see `silence.py`.
+        self.on_silence: Callable[[], None] | None = None
+        self._silence: SilenceWatch | None = None
+        sound.on_silent = self.heard_nothing
         sound.on_lost = self._sound_lost
 
     @property
@@ -128,6 +130,17 @@ class Leg:
             self.exchange.endpoint.stack.forget(self.dialog.id)
         self.finish(LegEnd(EndedBy.FAILURE, 481, "the phone does not know the call any more"))
 
+    @property
+    def silent_seconds(self) -> float:
+        """How long nothing was heard of the far side, as far as known."""
+        return 0.0 if self._silence is None else self._silence.seconds
+
+    def heard_nothing(self, seconds: float) -> None:
+        """No packet came for so long, or none is to be expected: watch whether it lives."""
+        if not self.is_over:
+            self._silence = self._silence or SilenceWatch(self)
+            self._silence.begin(seconds)
+
     def _sound_lost(self) -> None:
         """The media engine died under this leg: better an end than a call without sound."""
         self.hang_up(MEDIA_LOST, 503)
@@ -139,7 +152,10 @@ class Leg:
         self.state = LegState.ENDED
         if self.dialog is not None:
             self.exchange.dispatcher.disown_dialog(self.dialog.id)
-        self.silence.stop()
+        if self._silence is not None:
+            self._silence.stop()
+            self._silence = None
+        self.on_silence = None
         self.ended.set_result(end)
 
     def hang_up(self, reason: str = "", status: int | None = None) -> None:

@@ -7,7 +7,6 @@ minute without a packet the phone is asked, every minute again: 481 or no answer
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from media.api import LegStats
@@ -33,16 +32,15 @@ class SilenceWatch:
         self._packets: int | None = None
         self._since: float | None = None
         self._question: TransactionKey | None = None
-        self.on_silence: Callable[[], None] | None = None
 
     @property
     def seconds(self) -> float:
         """How long nothing was heard, as far as known; 0 while sound flows."""
         return 0.0 if self._since is None else self._leg.exchange.now() - self._since
 
-    def heard_nothing(self, seconds: float) -> None:
-        """The engine misses this leg's packets since `seconds`, or the far side holds."""
-        if self._since is not None or self._leg.is_over:
+    def begin(self, seconds: float) -> None:
+        """The engine misses this leg's packets since `seconds`; again is harmless."""
+        if self._since is not None:
             return
         self._since = self._leg.exchange.now() - seconds
         self._packets = None
@@ -55,7 +53,6 @@ class SilenceWatch:
             self._timer.cancel()
             self._timer = None
         self._forget_question()
-        self.on_silence = None
 
     def _look_in(self, seconds: float) -> None:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
@@ -75,8 +72,8 @@ class SilenceWatch:
             self._since = None  # it speaks again; the engine will tell of the next silence
             return
         self._ask()
-        if self.on_silence is not None:
-            self.on_silence()
+        if self._leg.on_silence is not None:
+            self._leg.on_silence()
         if not self._leg.is_over:
             self._look_in(ASK_EVERY)
 

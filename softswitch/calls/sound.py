@@ -34,13 +34,15 @@ from media.api import (
     Stats,
     StopMusic,
     StopPlay,
-    StopRecording,
     Unbridge,
     WorkerLost,
 )
 from softswitch import metrics
+from softswitch.calls.recording import Recording, SoundError
 from softswitch.log import get_logger
 from softswitch.sip.offer_answer import AudioStream, Direction
+
+__all__ = ["Played", "Recording", "Sound", "SoundDesk", "SoundError"]
 
 _log = get_logger("calls.sound")
 
@@ -50,8 +52,7 @@ MAX_KEYS_AHEAD = 32
 WORKER_PATIENCE = 10.0
 # Between two tries to start a worker, when the first one failed: doubled up to the longest.
 RESTART_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-# A file is closed long before this, unless its worker never heard of the recording.
-CLOSING_PATIENCE = 5.0
+COMPLAIN_EVERY = 10.0
 
 _HANDED = (Digit, Latched, PlayEnded, Silent, LegClosed, Stats, Failed)
 
@@ -66,37 +67,6 @@ class Played:
     @property
     def was_interrupted_by_key(self) -> bool:
         return self.reason == "digit"
-
-
-class SoundError(Exception):
-    """The media engine could not do what was asked of it."""
-
-
-class Recording:
-    """A recording that runs; `ended` tells the file, its length and why it ended."""
-
-    def __init__(self, desk: "SoundDesk", number: int) -> None:
-        self._desk = desk
-        self.number = number
-        self.ended: asyncio.Future[RecordingEnded] = asyncio.get_running_loop().create_future()
-
-    def stop(self) -> None:
-        """Finish the file; `ended` follows."""
-        if not self.ended.done():
-            self._desk.send(StopRecording(recording=self.number))
-
-    async def finished(self) -> RecordingEnded:
-        """`stop`, then the closed file. Raises `SoundError` when there is none."""
-        self.stop()
-        try:
-            async with asyncio.timeout(CLOSING_PATIENCE):
-                ended = await asyncio.shield(self.ended)
-        except TimeoutError:
-            self._desk.forget_recording(self.number)
-            raise SoundError("the recording was never closed") from None
-        if ended.error:
-            raise SoundError(ended.error)
-        return ended
 
 
 class Sound:
@@ -246,6 +216,7 @@ class SoundDesk:
         self._sounds: dict[int, Sound] = {}
         self._recordings: dict[int, Recording] = {}
         self._losses = 0
+        self._refused, self._complain_again = 0, 0.0
         self._lost, self._restarted = asyncio.Event(), asyncio.Event()
         media.on_event = self._on_event
 
@@ -268,12 +239,21 @@ class SoundDesk:
         try:
             leg = await self._media.open_leg(host)
         except MediaError as error:
+            self._complain(str(error))
             raise SoundError(str(error)) from error
         if losses != self._losses:
             raise SoundError("the media worker died")
         sound = Sound(self, leg.id, leg.port)
         self._sounds[leg.id] = sound
         return sound
+
+    def _complain(self, why: str) -> None:
+        """In an overload every call would write this line."""
+        self._refused += 1
+        now = asyncio.get_running_loop().time()
+        if now >= self._complain_again:
+            _log.error("no sound for a leg", why=why, legs=self._refused)
+            self._refused, self._complain_again = 0, now + COMPLAIN_EVERY
 
     async def _wait_for_worker(self) -> None:
         try:

@@ -26,6 +26,7 @@ _STYLES: Mapping[Result | None, str] = {
     Result.TALKED: "green",
     Result.MESSAGE: "yellow",
     Result.ANNOUNCEMENT: "yellow",
+    Result.SERVICE: "dim",
 }
 _MISSED = "red"
 

@@ -7,6 +7,7 @@ them into a phone. An office of one's own keeps digests only (`softswitch passwd
 import json
 import os
 import secrets
+import socket
 from pathlib import Path
 
 from rich.table import Table
@@ -17,6 +18,8 @@ from softswitch.office.secrets import write_secret
 # Easy to type on a phone's keypad: digits, no 0 and 1 that look like letters.
 _ALPHABET = "23456789"
 _LENGTH = 10
+# RFC 5737: an address for documentation; only the route to it is looked up.
+_SOMEWHERE = ("192.0.2.1", 9)
 PASSWORDS_FILE = "demo-passwords.json"
 
 
@@ -34,6 +37,16 @@ def demo_passwords(folder: Path, office: Office, secrets_file: Path, realm: str)
     for extension in missing:
         write_secret(secrets_file, extension, realm, passwords[extension])
     return passwords
+
+
+def own_address() -> str:
+    """This machine's address as its network sees it, for somebody who sets a phone up."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_SOMEWHERE)  # a datagram socket sends nothing by this
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
 
 
 def phones_table(office: Office, passwords: dict[str, str]) -> Table:

@@ -13,6 +13,7 @@ from rich.console import Console
 from softswitch.commands.offices import read_office, typed_moment, typed_people
 from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
+from softswitch.office.loader import LoadedOffice
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
 
@@ -24,21 +25,31 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other 
 PeopleOption = Annotated[list[str] | None, typer.Option(help="People: 101,102, a group, or all.")]
 
 
+FromOption = Annotated[str | None, typer.Option("--from", help="Who calls; else withheld.")]
+ToOption = Annotated[
+    str | None, typer.Option("--to", help="Number, person or route; else the first number.")
+]
+AtOption = Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")]
+KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")]
+FullOption = Annotated[list[str] | None, typer.Option(help="Queues without a place.")]
+SilentCallerOption = Annotated[bool, typer.Option("--no-message", help="Says nothing.")]
+RandomOption = Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")]
+SeedOption = Annotated[int, typer.Option(help="Another exploration.")]
+
+
 def simulate(
     office: OfficeArgument,
-    from_: Annotated[str | None, typer.Option("--from", help="Who calls; else withheld.")] = None,
-    to: Annotated[
-        str | None, typer.Option("--to", help="Number, person or route; else the first number.")
-    ] = None,
-    at: Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")] = None,
-    keys: Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")] = "",
+    from_: FromOption = None,
+    to: ToOption = None,
+    at: AtOption = None,
+    keys: KeysOption = "",
     busy: PeopleOption = None,
     away: PeopleOption = None,
     silent: PeopleOption = None,
-    full: Annotated[list[str] | None, typer.Option(help="Queues without a place.")] = None,
-    no_message: Annotated[bool, typer.Option("--no-message", help="Says nothing.")] = False,
-    count: Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")] = 0,
-    seed: Annotated[int, typer.Option(help="Another exploration.")] = 1,
+    full: FullOption = None,
+    no_message: SilentCallerOption = False,
+    count: RandomOption = 0,
+    seed: SeedOption = 1,
     as_json: JsonOption = False,
 ) -> None:
     """What would happen to a call: every step with its reason, by the engine that runs the office.
@@ -60,13 +71,17 @@ def simulate(
     if count:
         is_fine = show_random(loaded, situation, count, seed, _out, as_json=as_json)
     else:
-        word = called(loaded.graph, to)
-        if loaded.graph.start(word) is None:
-            known = [*loaded.graph.entries, *made.routes]
-            raise typer.BadParameter(f"nobody is called {word}. {suggest(word, known)}")
+        word = _known(loaded, called(loaded.graph, to))
         is_fine = show_story(loaded, word, situation, _out, as_json=as_json)
     if not is_fine:
         raise typer.Exit(1)
+
+
+def _known(loaded: LoadedOffice, word: str) -> str:
+    if loaded.graph.start(word) is None:
+        known = [*loaded.graph.entries, *loaded.office.routes]
+        raise typer.BadParameter(f"nobody is called {word}. {suggest(word, known)}")
+    return word
 
 
 def test(office: OfficeArgument, as_json: JsonOption = False) -> None:

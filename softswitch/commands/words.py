@@ -24,6 +24,7 @@ RESULTS: Mapping[Result, str] = {
     Result.UNREACHABLE: "unreachable",
     Result.FAILED: "failed",
     Result.ANNOUNCEMENT: "heard an announcement",
+    Result.SERVICE: "used a service",
     Result.INTERRUPTED: "cut off by a restart",
 }
 
@@ -184,6 +185,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.RECORDED: _recorded,
     StepKind.MESSAGE: _message,
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",
+    StepKind.SERVICE: lambda step, words: f"used the service {step.subject or '?'}",
     StepKind.ENDED: _ended,
     StepKind.OTHER: _other,
 }

@@ -22,6 +22,7 @@ from pydantic import (
 from softswitch.office import hours as opening
 from softswitch.office.durations import parse_duration
 from softswitch.office.numbers import normalize
+from softswitch.office.spans import rule_of
 
 DEFAULT_COUNTRY = "PL"
 # A day without and with a time.
@@ -120,12 +121,19 @@ def _day(value: object) -> date:
         raise ValueError(f"`{value}` is no day. Write it like 2026-12-24") from None
 
 
+def _duty(value: str, info: ValidationInfo) -> str:
+    if value != "otherwise":
+        opening.parse(rule_of(value), country_of(info))
+    return value
+
+
 Word = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200)]
 Extension = Annotated[Word, AfterValidator(_extension)]
 Phone = Annotated[Word, AfterValidator(_phone)]
 NumberKey = Annotated[Word, AfterValidator(_number_key)]
 Email = Annotated[str, AfterValidator(_mail)]
 Duration = Annotated[float, BeforeValidator(_duration)]
+DutyRule = Annotated[str, AfterValidator(_duty)]
 HoursRule = Annotated[str, AfterValidator(_rule)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many)]
 Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many)]

@@ -15,6 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
     Duration,
+    DutyRule,
     Email,
     Emails,
     Extension,
@@ -299,7 +300,7 @@ class Office(Model):
     secrets: str = "secrets.yaml"
     groups: dict[str, Group] = {}
     queues: dict[str, Queue] = {}
-    rosters: dict[str, dict[str, Word]] = {}
+    rosters: dict[str, dict[DutyRule, Words]] = {}
     mailboxes: dict[str, Mailbox] = {}
     contacts: str | None = None
     trunks: dict[str, Trunk] = {}

@@ -16,7 +16,7 @@ from softswitch.office.source import Path
 # In a test: whoever there is.
 EVERYBODY = "all"
 
-SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours")
+SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours", "rosters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Names:
     mailboxes: frozenset[str]
     routes: frozenset[str]
     hours: frozenset[str]
+    rosters: frozenset[str]
     numbers: dict[str, tuple[str, str]]
 
     @property
@@ -57,6 +58,7 @@ def collect(data: dict[str, Any]) -> Names:
         mailboxes=frozenset(sections["mailboxes"]),
         routes=frozenset(sections["routes"]),
         hours=frozenset(sections["hours"]),
+        rosters=frozenset(sections["rosters"]),
         numbers=numbers,
     )
 
@@ -74,6 +76,11 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
         check.people(group.ring, ("groups", name, "ring"), findings)
     for name, queue in office.queues.items():
         check.people(queue.agents, ("queues", name, "agents"), findings)
+    for name, roster in office.rosters.items():
+        for when, words in roster.items():
+            for word in words:
+                if word not in names.groups:
+                    check.person(word, ("rosters", name, when))
     keys = _written_numbers(office, findings)
     for number, target in office.numbers.items():
         check.target(target, ("numbers", keys.get(number, number)))

@@ -24,7 +24,7 @@ from softswitch.routing.verbs.ring import RingOptions
 from softswitch.routing.verbs.voicemail import VoicemailOptions
 
 # Words before a name that belong to verbs of later versions.
-_LATER_WHO = {"roster": "duty rosters", "caretaker": "caretakers"}
+_LATER_WHO = {"caretaker": "caretakers"}
 
 
 def build(office: Office, names: Names, findings: Findings) -> Graph:
@@ -119,6 +119,10 @@ class _Builder:
             known = verb.outcome(name, self._office)
             if known is not None and name not in edges:
                 edges[name] = Edge(known, target, is_written=True)
+        for name, node in verb.implied(options, self._office).items():
+            dialled = verb.key_outcome(name)
+            if dialled is not None and name not in edges:
+                edges[name] = Edge(dialled, node, is_written=True)
         return edges
 
     # The nodes that are written.
@@ -132,9 +136,9 @@ class _Builder:
         options = self._options(verb, values, path)
         if verb.link is not None and isinstance(written[verb.name], str | int):
             targets[verb.link] = self._checked_target(str(written[verb.name]), (*path, verb.name))
-        self._check_complete(verb, targets, path)
         if options is None:
             return None
+        self._check_complete(verb, options, targets, path)
         for reference in verb.references(options):
             self._check_reference(reference, path)
         return self._node(name, verb.name, options, targets, path)
@@ -206,9 +210,16 @@ class _Builder:
             return None
         return made
 
-    def _check_complete(self, verb: AnyVerb, targets: Mapping[str, str], path: Path) -> None:
+    def _check_complete(
+        self, verb: AnyVerb, options: Options, targets: Mapping[str, str], path: Path
+    ) -> None:
         written = self._office.routes[str(path[1])]
+        possible = verb.possible(options)
         for outcome in verb.outcomes:
+            if outcome.name in targets and outcome not in possible:
+                message = f"`{outcome.name}` never happens with these options"
+                self._findings.error((*path, outcome.name), message, "Remove it", at_key=True)
+        for outcome in possible:
             needed = outcome.must_be_written and outcome.name != verb.link
             # A key that looks like it is reported already, as a slip of the pen.
             if needed and not difflib.get_close_matches(outcome.name, written):
@@ -231,11 +242,16 @@ class _Builder:
             return
         groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
         known: dict[Need, tuple[str, Iterable[str], str]] = {
+            Need.ROSTER: ("is no roster", names.rosters, "Add it to `rosters:`"),
             Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
             Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
             Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),
             Need.PEOPLE: ("is no person or group", {*names.people, *names.groups, *groups}, ""),
         }
+        if reference.need is Need.ROSTER and reference.index is not None:
+            message = "a roster rings alone"
+            self._findings.error(where, message, "Put the others into it, as `otherwise`")
+            return
         if reference.need is Need.MAILBOX and word in names.people:
             self._check_personal_mailbox(word, where)
             return

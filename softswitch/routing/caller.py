@@ -105,9 +105,8 @@ class Caller(Protocol):
     def called(self) -> str:
         """The number that the caller dialled, E.164 or internal."""
 
-    @property
-    def language(self) -> str:
-        """Language of the prompts, like `pl`."""
+    language: str
+    """Language of the prompts, like `pl`; a route may change it."""
 
     def now(self) -> datetime:
         """The moment, aware."""
@@ -125,7 +124,8 @@ class Caller(Protocol):
         """Play a prompt that a key interrupts, then wait `first` seconds for one key.
 
         Answers first. Returns whatever key was pressed, also one that is not in `keys`; None when
-        none was. `keys` are the valid ones: another need not interrupt the prompt.
+        none was. `keys` are the valid ones: another need not interrupt the prompt. An empty prompt
+        plays nothing and only waits: for the digits after the first.
         """
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:

@@ -61,6 +61,7 @@ class _Walk:
         self._graph = graph
         self._caller = caller
         self._failures = 0
+        self._variables: dict[str, str] = {}
         self.steps: list[Step] = []
 
     async def step(self, node: Node) -> str | End:
@@ -76,7 +77,7 @@ class _Walk:
 
     def _context(self, node: Node) -> Context:
         targets = {name: edge.target for name, edge in node.edges.items() if edge.target}
-        return Context(self._graph.office, node.name, targets)
+        return Context(self._graph.office, node.name, targets, self._variables)
 
     def _left(self, node: Node, outcome: str, **data: object) -> None:
         self._caller.note(

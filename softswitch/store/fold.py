@@ -33,6 +33,7 @@ class Result(StrEnum):
     UNREACHABLE = "unreachable"
     FAILED = "failed"
     ANNOUNCEMENT = "announcement"  # the route ended it after saying something
+    SERVICE = "service"  # a service of the switch itself: the echo test
     INTERRUPTED = "interrupted"  # the switch stopped in the middle
 
 
@@ -98,6 +99,7 @@ class Folding:
         "_message",
         "_queue",
         "_recording",
+        "_service",
         "_start",
         "_started",
         "_talk",
@@ -118,6 +120,7 @@ class Folding:
         self._queue: str | None = None
         self._message: str | None = None
         self._recording: str | None = None
+        self._service: str | None = None
         self._failure: Result | None = None
         self._has_announced = False
         self._talk = 0.0
@@ -217,6 +220,10 @@ class Folding:
         """voicemail.stored"""
         self._message = text(event.data.get("message")) or self._call
 
+    def on_service(self, event: Event) -> None:
+        """service.used"""
+        self._service = text(event.data.get("service"))
+
     def on_recording(self, event: Event) -> None:
         """recording.started"""
         self._recording = text(event.data.get("path")) or self._recording
@@ -240,6 +247,8 @@ class Folding:
             return Result.TALKED
         if self._message is not None:
             return Result.MESSAGE
+        if self._service is not None:
+            return Result.SERVICE
         if self._ending.get("by") == "caller":
             return Result.ABANDONED
         return self._failure or self._result_of_status()
@@ -264,6 +273,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "bridge.ended": Folding.on_talk_end,
     "voicemail.stored": Folding.on_message,
     "recording.started": Folding.on_recording,
+    "service.used": Folding.on_service,
     "call.ended": Folding.on_end,
 }
 

@@ -31,6 +31,7 @@ class StepKind(StrEnum):
     RECORDED = "recorded"
     MESSAGE = "message"
     NO_MESSAGE = "no_message"
+    SERVICE = "service"
     ENDED = "ended"
     OTHER = "other"
 
@@ -181,6 +182,9 @@ class _Story:
     def on_no_message(self, event: Event) -> None:
         self._begin(StepKind.NO_MESSAGE, event, subject=text(event.data.get("mailbox")))
 
+    def on_service(self, event: Event) -> None:
+        self._begin(StepKind.SERVICE, event, subject=text(event.data.get("service")))
+
     def on_end(self, event: Event) -> None:
         """What was going on ended here too, without an outcome of its own."""
         for kind, key in list(self._open):
@@ -230,6 +234,7 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "recording.ended": _Story.on_recording_end,
     "voicemail.stored": _Story.on_message,
     "voicemail.empty": _Story.on_no_message,
+    "service.used": _Story.on_service,
     "call.ended": _Story.on_end,
 }
 

@@ -4,7 +4,8 @@ It shares no code with the product. All in the test's own event loop: SIP over o
 one more socket that counts RTP. What comes in lies in `inbox` until `expect` takes it out. It sends
 requests again until they are answered, a 200 to an INVITE until its ACK, and answers repeats as it
 answered the first time, so that packets may be lost: `fate` says how many copies of each message
-go through, in both directions. A CANCEL ends an INVITE that was not answered with 487, as any phone does.
+go through, in both directions. A CANCEL ends an INVITE that was not answered with 487, as with any
+phone.
 """
 
 import asyncio
@@ -13,7 +14,6 @@ from collections.abc import Callable
 from types import TracebackType
 
 from tests.live import sip_text
-from tests.live.ports import free_port
 from tests.live.rtp_peer import answer_to
 from tests.live.sip_text import Message
 
@@ -32,7 +32,7 @@ class Phone(asyncio.DatagramProtocol):
         self, user: str, server: Address, password: str | None = None, port: int | None = None
     ) -> None:
         self.user, self.server, self.password = user, server, password
-        self.port, self.sound_port = port or free_port(), free_port()
+        self.port, self.sound_port = port or 0, 0
         self.inbox: list[Message] = []
         self.fate: Callable[[Message], int] = lambda _: 1
         self.rtp = 0
@@ -51,8 +51,10 @@ class Phone(asyncio.DatagramProtocol):
             lambda: self, local_addr=(HOST, self.port)
         )
         self._sound, _ = await loop.create_datagram_endpoint(
-            lambda: _Counter(self), local_addr=(HOST, self.sound_port)
+            lambda: _Counter(self), local_addr=(HOST, 0)
         )
+        self.port = self._transport.get_extra_info("sockname")[1]
+        self.sound_port = self._sound.get_extra_info("sockname")[1]
         return self
 
     async def __aexit__(

@@ -101,10 +101,10 @@ class FastTimers(TimerConfig):
 class OfficeInProcess:
     """A running office. Everything that touches the server runs in the server's thread."""
 
-    def __init__(self, folder: Path, rtp_ports: int = 200) -> None:
+    def __init__(self, folder: Path, rtp_ports: int = 100) -> None:
         self.folder = folder
-        self.port, self.trunk_port = free_port(), free_port()
-        self.address = (HOST, self.port)
+        self.trunk_port = free_port()
+        self.address = (HOST, 0)
         self.events: list[Event] = []
         self.server: wiring.Server
         self._loop: asyncio.AbstractEventLoop
@@ -116,7 +116,7 @@ class OfficeInProcess:
         self._settings = Settings(
             data=folder / "data",
             sip_host=HOST,
-            sip_udp_port=self.port,
+            sip_udp_port=0,
             sip_tcp_port=None,
             rtp_low=low,
             rtp_high=low + rtp_ports - 1,
@@ -162,6 +162,7 @@ class OfficeInProcess:
         async with AsyncExitStack() as stack:
             office = load_office(self.folder / "office.yaml")
             self.server = await wiring.start(self._settings, office, stack)
+            self.address = (HOST, self.server.endpoint.listening[0][2])
             self.server.desk.exchange.events.subscribe(self.events.append)
             self._ready.set()
             await self._stop.wait()

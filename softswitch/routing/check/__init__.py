@@ -12,8 +12,21 @@ from softswitch.office.findings import Finding, Findings
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.prompts import PromptLibrary
 from softswitch.routing.check.hours import check_hours
-from softswitch.routing.check.prompts import check_music, check_prompts, prompt_lengths
-from softswitch.routing.check.things import check_menu, check_office, check_people, check_usage
+from softswitch.routing.check.prompts import (
+    check_languages,
+    check_music,
+    check_prompts,
+    prompt_lengths,
+)
+from softswitch.routing.check.rosters import check_rosters
+from softswitch.routing.check.things import (
+    check_menu,
+    check_office,
+    check_people,
+    check_recording,
+    check_usage,
+    check_variables,
+)
 from softswitch.routing.check.ways import check_depth, check_longest
 from softswitch.routing.graph import Graph
 from softswitch.routing.proof import check_ends, check_loops, explore
@@ -46,8 +59,12 @@ def check(
     for node in graph.nodes.values():
         check_menu(node, findings)
     check_hours(office, at or loaded.at, findings)
+    check_rosters(office, at or loaded.at, findings)
     check_people(loaded, findings)
+    check_variables(graph, findings)
+    check_recording(graph, findings)
     check_prompts(graph, library, findings)
+    check_languages(loaded, findings)
     check_music(loaded, library, findings)
     check_office(office, findings)
     return sorted([*loaded.findings, *findings.sorted()], key=lambda f: (f.file, f.line, f.column))

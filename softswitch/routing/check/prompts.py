@@ -1,11 +1,12 @@
 """Can it be heard: every prompt and piece of music exists, can be decoded, and is not silent."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path as FilePath
 
+from softswitch import resources
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
-from softswitch.office.prompts import PromptError, PromptLibrary
+from softswitch.office.prompts import SUFFIXES, PromptError, PromptLibrary
 from softswitch.office.sounds import SoundFileError, length, listen
 from softswitch.office.source import Path
 from softswitch.routing.graph import Graph
@@ -61,16 +62,55 @@ def _fault_of(path: FilePath) -> str | None:
     return f"is silent: nothing is heard of {path.name}" if sound.is_silent else None
 
 
-def _prompts(graph: Graph) -> Iterator[tuple[str, Path]]:
+def _prompts(graph: Graph, names: Collection[str] | None = None) -> Iterator[tuple[str, Path]]:
+    """Prompts with their places; with `names`, only those of these nodes."""
     for node in graph.nodes.values():
+        if names is not None and node.name not in names:
+            continue
         for reference in node.verb.references(node.options):
             if reference.need is Need.PROMPT:
                 index = () if reference.index is None else (reference.index,)
                 yield reference.word, (*node.where, reference.key, *index)
+    if names is not None:
+        return
     for name, mailbox in graph.office.mailboxes.items():
         yield mailbox.greeting, ("mailboxes", name, "greeting")
     for number, policy in enumerate(graph.office.recording):
         yield policy.notice, ("recording", number, "notice")
+
+
+def check_languages(loaded: LoadedOffice, findings: Findings) -> None:
+    """After `language:`, every prompt on the way is there in that language."""
+    graph, folder = loaded.graph, loaded.folder
+    own = [folder / loaded.office.prompts] if loaded.office.prompts else []
+    for node in graph.nodes.values():
+        language = str(getattr(node.options, "language", ""))
+        if node.verb.name != "language":
+            continue
+        places = [each / language for each in (*own, resources.shipped("prompts"))]
+        if not any(place.is_dir() for place in places):
+            message = f"there are no prompts in the language `{language}`"
+            remedy = f"Put them into a folder `{language}` of the office's prompts"
+            findings.error((*node.where, "language"), message, remedy)
+            continue
+        named = sorted({word for word, _ in _prompts(graph, _after(graph, node.name))})
+        missing = [
+            w for w in named if not any((p / f"{w}{s}").is_file() for p in places for s in SUFFIXES)
+        ]
+        if missing:
+            message = f"after `language: {language}`, {', '.join(missing[:3])} is heard in another"
+            remedy = f"Record it in `{language}` too"
+            findings.warning((*node.where, "language"), message, remedy)
+
+
+def _after(graph: Graph, start: str) -> set[str]:
+    found, waiting = {start}, [start]
+    while waiting:
+        edges = graph.nodes[waiting.pop()].edges.values()
+        fresh = {edge.target for edge in edges if edge.target} - found
+        found |= fresh
+        waiting.extend(fresh)
+    return found
 
 
 def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from softswitch.office.directory import group_by_number
-from softswitch.office.findings import Findings
+from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
@@ -16,7 +16,6 @@ MAX_MENU_KEYS = 5
 # Sections that are read and do nothing in this version.
 _LATER_SECTIONS = {
     "recording": "nothing is recorded yet",
-    "rosters": "duty rosters are not followed yet",
     "contacts": "contacts are not looked up yet",
 }
 
@@ -41,6 +40,7 @@ def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
         ("mailboxes", Need.MAILBOX, office.mailboxes),
         ("groups", Need.PEOPLE, office.groups),
         ("hours", Need.HOURS, office.hours),
+        ("rosters", Need.ROSTER, office.rosters),
     ]
     for section, need, names in sections:
         for name in names:
@@ -57,6 +57,34 @@ def check_menu(node: Node, findings: Findings) -> None:
     if len(keys) > MAX_MENU_KEYS:
         message = f"the menu {node.name} has {len(keys)} keys, and callers remember {MAX_MENU_KEYS}"
         findings.warning(node.where, message, "Put some into a second menu", at_key=True)
+
+
+def check_variables(graph: Graph, findings: Findings) -> None:
+    """What is said was collected somewhere."""
+    known = {str(getattr(n.options, "as_", "")) for n in graph.nodes.values()} - {""}
+    for node in graph.nodes.values():
+        for reference in node.verb.references(node.options):
+            if reference.need is Need.VARIABLE and reference.word not in known:
+                index = () if reference.index is None else (reference.index,)
+                remedy = suggest(reference.word, sorted(known), "Let a `collect:` ask for it")
+                message = f"nobody is asked for `${reference.word}`"
+                findings.error((*node.where, reference.key, *index), message, remedy)
+
+
+def check_recording(graph: Graph, findings: Findings) -> None:
+    """The key that refuses a recording does nothing else meanwhile."""
+    for number, policy in enumerate(graph.office.recording):
+        for node in graph.nodes.values():
+            is_meant = policy.queue is not None and policy.queue == getattr(
+                node.options, "queue", None
+            )
+            if is_meant and f"key_{policy.opt_out_key}" in node.edges:
+                message = (
+                    f"key {policy.opt_out_key} refuses the recording in the queue {policy.queue}, "
+                    f"and leaves it in the route {node.name}"
+                )
+                path = ("recording", number, "opt_out_key")
+                findings.error(path, message, "Take another key for one of them")
 
 
 def check_people(loaded: LoadedOffice, findings: Findings) -> None:

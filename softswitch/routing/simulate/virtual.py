@@ -57,6 +57,8 @@ class VirtualCaller:
     def note(self, kind: str, /, **data: object) -> None:
         if kind == "route.entered":
             self.trace.node = str(data["node"])
+        elif kind == "language.set":
+            self.trace.tell(f"is spoken to in {data['language']}")
         elif kind == "route.left" and data["verb"] == "hours":
             self.trace.tell(self._hours(str(data["node"]), str(data["outcome"])))
 
@@ -78,12 +80,15 @@ class VirtualCaller:
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         key = self._keys.pop(0) if self._keys else "-"
-        self.trace.tell(f"hears {prompt}, presses {'nothing' if key == '-' else key}")
+        pressed = f"presses {'nothing' if key == '-' else key}"
+        self.trace.tell(f"hears {prompt}, {pressed}" if prompt else pressed)
         if key == "-":
-            self._hear(prompt)
+            if prompt:
+                self._hear(prompt)
             self.trace.spend(timedelta(seconds=first))
             return None
-        self.trace.heard.append(prompt)
+        if prompt:
+            self.trace.heard.append(prompt)
         self.trace.spend(KEY)
         return key
 

@@ -3,31 +3,43 @@
 from collections.abc import Mapping
 
 from softswitch.routing.verbs.base import AnyVerb
+from softswitch.routing.verbs.collect import Collect
 from softswitch.routing.verbs.goto import Goto
 from softswitch.routing.verbs.hangup import Hangup
 from softswitch.routing.verbs.hours import Hours
+from softswitch.routing.verbs.language import Language
 from softswitch.routing.verbs.menu import Menu
 from softswitch.routing.verbs.play import Play
 from softswitch.routing.verbs.queue import Queue
 from softswitch.routing.verbs.ring import Ring
+from softswitch.routing.verbs.say import Say
 from softswitch.routing.verbs.voicemail import Voicemail
 
 VERBS: Mapping[str, AnyVerb] = {
     verb.name: verb
-    for verb in (Play(), Menu(), Hours(), Ring(), Queue(), Voicemail(), Goto(), Hangup())
+    for verb in (
+        Play(),
+        Say(),
+        Menu(),
+        Collect(),
+        Hours(),
+        Ring(),
+        Queue(),
+        Voicemail(),
+        Language(),
+        Goto(),
+        Hangup(),
+    )
 }
 
 # Words of the language that this version does not speak yet, and what serves until then.
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
-    "collect": "Use `menu:` with single keys until then",
     "conference": "",
     "contact": "Use `goto:` with the target of `unknown` until then",
     "dial_by_name": "Use `menu:` until then",
     "forward": "Use `voicemail:` until then",
-    "language": "Use one `menu:` a language until then",
-    "roster": "Use `ring:` with a person or a group until then",
-    "say": "Use `play:` until then",
+    "roster": "Write `ring: roster` and its name",
     "set": "",
     "webhook": "Use `goto:` with the fallback until then",
 }

@@ -57,6 +57,8 @@ class Need(StrEnum):
     PEOPLE = "people"  # a person or a group
     QUEUE = "queue"
     MAILBOX = "mailbox"
+    ROSTER = "roster"
+    VARIABLE = "variable"  # digits that the caller entered before
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,19 @@ class Reference:
     word: str
     key: str
     index: int | None = None
+
+
+class Shape(StrEnum):
+    """How a node is drawn; one shape for each kind of act."""
+
+    SPEECH = "speech"  # something is heard
+    CHOICE = "choice"  # the caller's keys decide
+    FORK = "fork"  # the time decides
+    PHONE = "phone"  # somebody's phone rings
+    LINE = "line"  # the caller waits in a line
+    TAPE = "tape"  # a message is taken
+    LINK = "link"  # merely leads on
+    STOP = "stop"  # the call ends
 
 
 class Options(Model):
@@ -85,6 +100,7 @@ class Verb(ABC, Generic[OptionsT]):
     summary: ClassVar[str]
     example: ClassVar[str]
     outcomes: ClassVar[Sequence[Outcome]]
+    shape: ClassVar[Shape] = Shape.SPEECH
     link: ClassVar[str | None] = None  # the outcome whose target is the verb's own value
     options: type[OptionsT]
 
@@ -97,7 +113,7 @@ class Verb(ABC, Generic[OptionsT]):
         return ()
 
     def implied(self, options: OptionsT, office: Office) -> Mapping[str, str]:
-        """Keys of the caller that lead somewhere though nobody wrote it: outcome → target."""
+        """Keys of the caller that lead somewhere though nobody wrote it: outcome → node."""
         return {}
 
     def outcome(self, name: str, office: Office) -> Outcome | None:
@@ -121,6 +137,10 @@ class Verb(ABC, Generic[OptionsT]):
     def describe(self, options: OptionsT) -> str:
         """The node in one line, for stories and traces."""
 
+    def detail(self, options: OptionsT, office: Office) -> str:
+        """What else is worth knowing in a drawing: a rule, a length of time; may be empty."""
+        return ""
+
     @abstractmethod
     async def run(self, caller: Caller, options: OptionsT, context: "Context") -> str:
         """Do it; returns the name of one of the outcomes."""
@@ -128,11 +148,15 @@ class Verb(ABC, Generic[OptionsT]):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a verb may know besides the caller: the office, its node, the written outcomes."""
+    """What a verb may know besides the caller: the office, its node, the outcomes that lead on.
+
+    `variables`: what the caller entered in this call, by name; a verb may add to it.
+    """
 
     office: Office
     node: str
     targets: Mapping[str, str]
+    variables: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

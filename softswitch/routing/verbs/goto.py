@@ -4,7 +4,7 @@ from pydantic import Field
 
 from softswitch.office.fields import Word
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, Options, Outcome, Verb
+from softswitch.routing.verbs.base import Context, Options, Outcome, Shape, Verb
 
 
 class GotoOptions(Options):
@@ -19,6 +19,7 @@ class Goto(Verb[GotoOptions]):
     name = "goto"
     summary = "Go on somewhere else."
     example = "{goto: reception}"
+    shape = Shape.LINK
     outcomes = (Outcome("then", "the way leads on", must_be_written=True),)
     link = "then"
     options = GotoOptions

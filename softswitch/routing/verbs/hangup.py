@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field, field_validator
 
 from softswitch.routing.caller import Caller, HangupReason
-from softswitch.routing.verbs.base import Context, End, Options, Outcome, Verb
+from softswitch.routing.verbs.base import Context, End, Options, Outcome, Shape, Verb
 
 
 class HangupOptions(Options):
@@ -27,6 +27,7 @@ class Hangup(Verb[HangupOptions]):
     name = "hangup"
     summary = "End the call; `busy` refuses it with a busy signal."
     example = "{hangup: busy}"
+    shape = Shape.STOP
     outcomes = (
         Outcome("ended", "the call is ended", End.HANGUP, is_final=True),
         Outcome("refused", "the call is refused as busy", End.REFUSED, is_final=True),

@@ -12,7 +12,7 @@ from softswitch.office.calendar import state
 from softswitch.office.fields import Word
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Shape, Verb
 
 
 class HoursOptions(Options):
@@ -27,6 +27,7 @@ class Hours(Verb[HoursOptions]):
     name = "hours"
     summary = "Go one way in opening hours, another way outside them."
     example = "{hours: office, open: menu, closed: closed}"
+    shape = Shape.FORK
     outcomes = (
         Outcome("open", "the office is open", must_be_written=True),
         Outcome("closed", "the office is closed", must_be_written=True),
@@ -44,6 +45,9 @@ class Hours(Verb[HoursOptions]):
 
     def describe(self, options: HoursOptions) -> str:
         return f"asks the hours {options.hours}"
+
+    def detail(self, options: HoursOptions, office: Office) -> str:
+        return office.hours[options.hours]
 
     async def run(self, caller: Caller, options: HoursOptions, context: Context) -> str:
         found = state(context.office, options.hours, caller.now())

@@ -11,7 +11,16 @@ from pydantic import Field
 
 from softswitch.office.fields import Duration, Word
 from softswitch.routing.caller import Caller
-from softswitch.routing.verbs.base import Context, Measure, Need, Options, Outcome, Reference, Verb
+from softswitch.routing.verbs.base import (
+    Context,
+    Measure,
+    Need,
+    Options,
+    Outcome,
+    Reference,
+    Shape,
+    Verb,
+)
 
 # Said before the menu is repeated; part of every prompt pack.
 INVALID_KEY = "invalid_key"
@@ -37,6 +46,7 @@ class Menu(Verb[MenuOptions]):
     name = "menu"
     summary = "Let the caller choose with a key."
     example = "{menu: menu_main, 1: new_matter, 2: clients, no_key: reception}"
+    shape = Shape.CHOICE
     outcomes = (
         Outcome("no_key", "the caller presses nothing"),
         Outcome("wrong_key", "the caller presses a key that means nothing"),

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from softswitch.office.durations import format_duration
 from softswitch.office.fields import Word
+from softswitch.office.models import Office
 from softswitch.routing.caller import Caller, Priority, QueueOutcome
 from softswitch.routing.verbs.base import (
     Context,
@@ -15,6 +17,7 @@ from softswitch.routing.verbs.base import (
     Options,
     Outcome,
     Reference,
+    Shape,
     Verb,
 )
 
@@ -36,6 +39,7 @@ class Queue(Verb[QueueOptions]):
     name = "queue"
     summary = "Let the caller wait until somebody is free."
     example = "{queue: reception, too_long: message, full: message, no_agents: message}"
+    shape = Shape.LINE
     outcomes = (
         Outcome("answered", "somebody answers", End.TALK, is_final=True),
         Outcome("too_long", "the wait becomes too long"),
@@ -60,6 +64,10 @@ class Queue(Verb[QueueOptions]):
 
     def describe(self, options: QueueOptions) -> str:
         return f"waits in the queue {options.queue}"
+
+    def detail(self, options: QueueOptions, office: Office) -> str:
+        queue = office.queues[options.queue]
+        return f"{len(queue.agents)} people, at most {format_duration(queue.longest_wait)}"
 
     async def run(self, caller: Caller, options: QueueOptions, context: Context) -> str:
         found = (_KEY.fullmatch(name) for name in context.targets)

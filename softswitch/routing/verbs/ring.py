@@ -1,12 +1,15 @@
 """`ring`: the phones of one person, a group, or a list of people ring."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from pydantic import Field
 
 from softswitch.office.directory import group_by_number
+from softswitch.office.durations import format_duration
 from softswitch.office.fields import Duration, Words
 from softswitch.office.models import DEFAULT_RING, GroupStrategy, Office
+from softswitch.office.rosters import OTHERWISE, on_duty, roster_name
 from softswitch.routing.caller import Caller, RingKind, RingTarget
 from softswitch.routing.verbs.base import (
     Context,
@@ -16,15 +19,21 @@ from softswitch.routing.verbs.base import (
     Options,
     Outcome,
     Reference,
+    Shape,
     Verb,
 )
+
+# Who rings without a roster does not depend on the time.
+_ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
 class RingOptions(Options):
     """`{ring: payroll, for: 25s, no_answer: reception, busy: reception}`"""
 
     ring: Words = Field(
-        min_length=1, description="A person, a group, or a list of them.", examples=["payroll"]
+        min_length=1,
+        description="A person, a group, a list of them, or `roster` and the name of a duty roster.",
+        examples=["payroll"],
     )
     for_: Duration = Field(
         DEFAULT_RING, alias="for", ge=1, le=600, description="How long it rings.", examples=["20s"]
@@ -37,6 +46,7 @@ class Ring(Verb[RingOptions]):
     name = "ring"
     summary = "Ring a person, a group, or several people."
     example = "{ring: payroll, for: 25s, no_answer: reception, busy: reception}"
+    shape = Shape.PHONE
     outcomes = (
         Outcome("answered", "somebody answers", End.TALK, is_final=True),
         Outcome("no_answer", "nobody answers"),
@@ -49,25 +59,35 @@ class Ring(Verb[RingOptions]):
     def references(self, options: RingOptions) -> Sequence[Reference]:
         many = len(options.ring) > 1
         return [
-            Reference(Need.PEOPLE, word, "ring", index if many else None)
+            Reference(*_need(word), "ring", index if many else None)
             for index, word in enumerate(options.ring)
         ]
 
     def longest(self, options: RingOptions, outcome: str, measure: Measure) -> float:
         """Each who rings in order has the whole time; who is busy or away takes none."""
-        target = ring_target(options.ring, measure.office)
-        rounds = len(target.people) if target.in_order else 1
+        rounds = _most_rounds(options.ring, measure.office)
         return 0.0 if outcome in ("busy", "unreachable") else options.for_ * rounds
 
     def describe(self, options: RingOptions) -> str:
         return f"rings {', '.join(options.ring)}"
 
+    def detail(self, options: RingOptions, office: Office) -> str:
+        return f"for {format_duration(options.for_)}"
+
     async def run(self, caller: Caller, options: RingOptions, context: Context) -> str:
-        return (await caller.ring(ring_target(options.ring, context.office), options.for_)).value
+        target = ring_target(options.ring, context.office, caller.now())
+        return (await caller.ring(target, options.for_)).value
 
 
-def ring_target(words: Sequence[str], office: Office) -> RingTarget:
-    """The people behind the words, each once, in the order written."""
+def ring_target(words: Sequence[str], office: Office, at: datetime) -> RingTarget:
+    """The people behind the words at this moment, each once, in the order written.
+
+    Whoever is on duty by a roster rings in turn: first those of the hour, then `otherwise`.
+    """
+    roster = roster_name(words[0]) if len(words) == 1 else None
+    if roster is not None:
+        people = tuple(dict.fromkeys(_people(on_duty(office, roster, at), office)))
+        return RingTarget(RingKind.PEOPLE, ",".join(people), people, in_order=True)
     if len(words) == 1 and words[0] in office.people:
         return RingTarget(RingKind.PERSON, words[0], (words[0],))
     people = tuple(dict.fromkeys(_people(words, office)))
@@ -76,6 +96,22 @@ def ring_target(words: Sequence[str], office: Office) -> RingTarget:
         in_order = office.groups[name].how is GroupStrategy.IN_ORDER
         return RingTarget(RingKind.GROUP, name, people, in_order)
     return RingTarget(RingKind.PEOPLE, ",".join(words), people)
+
+
+def _need(word: str) -> tuple[Need, str]:
+    roster = roster_name(word)
+    return (Need.PEOPLE, word) if roster is None else (Need.ROSTER, roster)
+
+
+def _most_rounds(words: Sequence[str], office: Office) -> int:
+    """How many ring one after the other, at most."""
+    roster = roster_name(words[0]) if len(words) == 1 else None
+    if roster is None:
+        target = ring_target(words, office, _ANY_TIME)
+        return len(target.people) if target.in_order else 1
+    entries = office.rosters[roster]
+    rest = entries.get(OTHERWISE, ())
+    return max((len(set(_people((*who, *rest), office))) for who in entries.values()), default=1)
 
 
 def _people(words: Sequence[str], office: Office) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from softswitch.office.fields import Word
+from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import (
     Context,
@@ -14,6 +15,7 @@ from softswitch.routing.verbs.base import (
     Options,
     Outcome,
     Reference,
+    Shape,
     Verb,
 )
 
@@ -35,6 +37,7 @@ class Voicemail(Verb[VoicemailOptions]):
     name = "voicemail"
     summary = "Take a message."
     example = "{voicemail: reception}"
+    shape = Shape.TAPE
     outcomes = (
         Outcome("stored", "a message is left", End.MESSAGE, is_final=True),
         Outcome("empty", "the caller says nothing", End.UNHEARD),
@@ -53,6 +56,10 @@ class Voicemail(Verb[VoicemailOptions]):
 
     def describe(self, options: VoicemailOptions) -> str:
         return f"is asked for a message in {options.voicemail}"
+
+    def detail(self, options: VoicemailOptions, office: Office) -> str:
+        box = office.mailbox(options.voicemail)
+        return ", ".join(box.mail) if box is not None else ""
 
     async def run(self, caller: Caller, options: VoicemailOptions, context: Context) -> str:
         return (await caller.voicemail(options.voicemail)).value

@@ -13,9 +13,7 @@ async def test_dialling_oneself_is_busy(line: Line, office: OfficeInProcess) -> 
     assert (await office.row()).result is Result.BUSY
 
 
-async def test_dialling_oneself_rings_the_other_device(
-    line: Line, office: OfficeInProcess
-) -> None:
+async def test_dialling_oneself_rings_the_other_device(line: Line, office: OfficeInProcess) -> None:
     first, second = await line.phone("101"), await line.phone("101")
     out = await first.dial("101")
     rung = await second.rung()
@@ -97,7 +95,16 @@ async def test_a_call_to_the_world(line: Line, office: OfficeInProcess) -> None:
 
 @pytest.mark.parametrize(
     ("status", "seen"),
-    [(486, 486), (404, 404), (603, 603), (401, 502), (407, 502), (302, 502), (503, 502), (500, 502)],
+    [
+        (486, 486),
+        (404, 404),
+        (603, 603),
+        (401, 502),
+        (407, 502),
+        (302, 502),
+        (503, 502),
+        (500, 502),
+    ],
 )
 async def test_what_a_provider_refuses(
     line: Line, office: OfficeInProcess, status: int, seen: int

@@ -64,9 +64,7 @@ async def test_a_talk_with_an_agent(line: Line, office: OfficeInProcess, who: st
     assert (row.result, row.handled_by, row.queue) == (Result.TALKED, "121", "reception")
 
 
-async def test_the_caller_leaves_at_the_agents_answer(
-    line: Line, office: OfficeInProcess
-) -> None:
+async def test_the_caller_leaves_at_the_agents_answer(line: Line, office: OfficeInProcess) -> None:
     provider, marta = await line.provider(), await line.phone("121")
     for first in (True, False):
         out = await (await provider.dial(MAIN)).answered()
@@ -183,9 +181,7 @@ async def test_hanging_up_in_voicemail(line: Line, office: OfficeInProcess, step
     assert (row.message is None) is (step == "voicemail")
 
 
-async def test_a_hang_up_at_the_beep_leaves_no_message(
-    line: Line, office: OfficeInProcess
-) -> None:
+async def test_a_hang_up_at_the_beep_leaves_no_message(line: Line, office: OfficeInProcess) -> None:
     provider = await line.provider()
     out = await (await provider.dial(MAILBOX)).answered()
     await office.until(lambda: office.left().get("recordings"), "the recording")

@@ -14,7 +14,6 @@ from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
 from tests.softswitch.calls.test_talk import connected
 
-
 # A closed port is given out again after this.
 DRAINED = 0.5
 

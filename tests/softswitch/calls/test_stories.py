@@ -43,13 +43,7 @@ class Story:
         hops = ("Max-Forwards", str(self.hops))
         out = await self.caller.dial(self.callee.user, None, hops)
         called = asyncio.create_task(self._called())
-        if self.plan in ("cancel", "cross"):
-            await self.pause()
-            out.cancel()
-        final = await self.caller.expect(200, 486, 487, call=out)
-        while final.method != "INVITE":
-            final = await self.caller.expect(200, 486, 487, call=out)
-        out.final = final
+        final = out.final = await self._final(out)
         if final.status == 200:
             out.ack()
             await self._talk(out, await called)
@@ -58,6 +52,20 @@ class Story:
         called.cancel()
         with suppress(asyncio.CancelledError):
             await called
+
+    async def _final(self, out: Call) -> Message:
+        branch = out.invite.branch
+        first = await self.caller.expect(branch=branch)
+        if first.status >= 200:
+            return first
+        if self.plan in ("cancel", "cross"):
+            # RFC 3261 9.1: not before a provisional response, or it might overtake the INVITE.
+            await self.pause()
+            out.cancel()
+        while True:
+            final = await self.caller.expect(branch=branch, final=True)
+            if final.method == "INVITE":
+                return final
 
     async def _called(self) -> Call:
         call = await self.callee.rung()

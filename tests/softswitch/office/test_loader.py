@@ -152,7 +152,7 @@ def test_a_minimal_office_loads() -> None:
         ("{voicemail: office}", "{menu: menu_main, no_key: 101}", "the menu message has no key"),
         ("{voicemail: office}", "{ring: 101, for: 20}", "`20` has no unit"),
         ("{voicemail: office}", "{ring: 101, no_answr: 101}", "Did you mean `no_answer`?"),
-        ("{voicemail: office}", "{ring: roster duty}", "duty rosters comes with a later version"),
+        ("{voicemail: office}", "{ring: roster duty}", "there is no roster `duty`"),
         ("{voicemail: office}", "{callback: office}", "`callback:` comes with a later version"),
         ("{voicemail: office}", "{hangup: bussy}", "Did you mean `busy`?"),
         ("{voicemail: office}", "{hours: office, open: 101, closed: 101}", "there are no hours"),

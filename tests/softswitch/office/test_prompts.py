@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.office.prompts import PromptError, PromptLibrary
 from softswitch import resources
+from softswitch.office.prompts import PromptError, PromptLibrary
 
 
 @pytest.fixture

@@ -1,0 +1,23 @@
+"""All benchmarks, one after the other: `python -m benchmarks`, which is what `make bench` runs.
+
+Each prints its own lines: a figure, its unit, and the reference measured beside it.
+"""
+
+import subprocess
+import sys
+
+MODULES = ("benchmarks.signalling", "benchmarks.media_calls")
+
+
+def main() -> int:
+    """Runs each in a process of its own; the first failure is the exit code."""
+    for module in MODULES:
+        print(f"== {module}", flush=True)
+        code = subprocess.call([sys.executable, "-m", module])
+        if code:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""What of a graph is drawn: boxes and arrows, without places.
+
+Numbers from outside stand at the beginning. Outcomes of one node that lead to the same place share
+an arrow; those that nobody wrote share a dashed one to the safe place. What only ends a call
+(somebody answers, a message is left) has no arrow: its box says so.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softswitch.office.numbers import pretty
+from softswitch.routing.graph import Graph, Node
+from softswitch.routing.proof import explore
+from softswitch.routing.verbs.base import Shape
+
+# How often an outcome was met: (node, outcome) → calls.
+Counts = Mapping[tuple[str, str], int]
+_NONE: Counts = {}
+# More numbers than these that can be dialled at one node are drawn as one box.
+_DIALLED = 3
+
+
+class Kind(StrEnum):
+    """What a box stands for."""
+
+    NUMBER = "number"
+    NODE = "node"
+    DIALLED = "dialled"  # many extensions at once
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """`title` above, `lines` below it. `key` is unique."""
+
+    key: str
+    kind: Kind
+    shape: Shape
+    title: str
+    lines: tuple[str, ...]
+    is_safe: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """From box to box by some outcomes. `is_safe`: on the way that begins at the safe place."""
+
+    source: str
+    target: str
+    label: str
+    is_written: bool
+    is_safe: bool
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Boxes in the order of the file, numbers first."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[Arrow, ...]
+
+
+def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
+    """Everything that callers can come to, and every written route."""
+    numbers = {n: node for n, node in graph.entries.items() if _is_drawn(graph, n, node)}
+    reached = {state.node for state in explore(graph, [*numbers.items(), ("", graph.safe)])}
+    drawn = [
+        node
+        for name, node in sorted(graph.nodes.items(), key=lambda item: item[1].is_implied)
+        if name in reached or not node.is_implied
+    ]
+    safe_way = {state.node for state in explore(graph, [("", graph.safe)])}
+    boxes = [_number_box(graph, number) for number in numbers]
+    arrows = [Arrow(f"number {n}", node, "", True, False) for n, node in numbers.items()]
+    shown = _shown(graph, drawn, numbers.values())
+    for node in drawn:
+        if node.name in shown:
+            boxes.append(_box(graph, node))
+            arrows += _arrows(graph, node, safe_way, counts)
+    boxes += [
+        Box(arrow.target, Kind.DIALLED, Shape.PHONE, "internal numbers", (arrow.label,))
+        for arrow in arrows
+        if arrow.target.startswith("dialled ")
+    ]
+    return Picture(graph.office.office.name, tuple(boxes), tuple(arrows))
+
+
+def _is_drawn(graph: Graph, number: str, node: str) -> bool:
+    """Public numbers, and internal ones of written routes."""
+    return number.startswith("+") or not graph.nodes[node].is_implied
+
+
+def _shown(graph: Graph, drawn: list[Node], begin: Iterator[str] | object) -> set[str]:
+    """The nodes that an arrow leads to; people behind a dialled number need not be."""
+    found = {node.name for node in drawn if not node.is_implied} | {graph.safe}
+    found |= set(begin) if not isinstance(begin, str) else {begin}  # type: ignore[call-overload]
+    fresh = set(found)
+    while fresh:
+        targets: set[str] = set()
+        for name in fresh:
+            node = graph.nodes[name]
+            dialled = _dialled(graph, node)
+            targets |= {e.target for o, e in node.edges.items() if e.target and o not in dialled}
+        fresh = targets - found
+        found |= fresh
+    return found
+
+
+def _dialled(graph: Graph, node: Node) -> frozenset[str]:
+    """Outcomes that are drawn as one box: extensions entered by the caller."""
+    implied = node.verb.implied(node.options, graph.office)
+    return frozenset(implied) if len(implied) > _DIALLED else frozenset()
+
+
+def _number_box(graph: Graph, number: str) -> Box:
+    text = pretty(number, graph.office.country)
+    return Box(f"number {number}", Kind.NUMBER, Shape.LINK, text, ())
+
+
+def _box(graph: Graph, node: Node) -> Box:
+    lines = (node.describe(), node.verb.detail(node.options, graph.office))
+    title = node.name
+    extension = title.removeprefix("person ")
+    if node.is_implied and extension in graph.office.people:
+        title = f"{extension} {graph.office.people[extension].name}"
+    is_safe = node.name == graph.safe
+    return Box(
+        node.name, Kind.NODE, node.verb.shape, title, tuple(line for line in lines if line), is_safe
+    )
+
+
+def _arrows(graph: Graph, node: Node, safe_way: set[str], counts: Counts) -> list[Arrow]:
+    """Keys first, in the order written; what nobody wrote last."""
+    dialled = _dialled(graph, node)
+    grouped: dict[tuple[str, bool], list[str]] = {}
+    for outcome, edge in node.edges.items():
+        if edge.target is not None and outcome not in dialled:
+            grouped.setdefault((edge.target, edge.is_written), []).append(outcome)
+    arrows = [
+        Arrow(
+            node.name,
+            target,
+            _label(outcomes) if is_written else "otherwise",
+            is_written,
+            node.name in safe_way,
+            sum(counts.get((node.name, outcome), 0) for outcome in outcomes),
+        )
+        for (target, is_written), outcomes in grouped.items()
+    ]
+    if dialled:
+        label = f"{len(dialled)} people, groups and queues"
+        arrows.append(Arrow(node.name, f"dialled {node.name}", label, True, False))
+    return sorted(arrows, key=lambda arrow: not arrow.is_written)
+
+
+def _label(outcomes: list[str]) -> str:
+    """`1`, `no key, wrong key`; a plain way on has no word."""
+    words = [outcome.replace("_", " ") for outcome in outcomes if outcome != "then"]
+    return ", ".join(sorted(words, key=lambda word: (len(word) > 1, word)))
