@@ -13,12 +13,13 @@ import argparse
 import json
 import os
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -165,9 +166,17 @@ def measure(seconds: float, profile: str | None) -> None:
         load.ask({"do": "register", "users": users, "count": len(PEOPLE)})
         at_rest = memory(main)
         registrations(load, main, users, bare)
-        load.ask({"do": "calls", "seconds": 1.0, "at_once": AT_ONCE})
-        throughput(load, main, media, seconds, bare)
+        calls = load.ask({"do": "calls", "seconds": 1.0, "at_once": AT_ONCE})["done"]
+        calls += throughput(load, main, media, seconds, bare)
+        print(f"history      {rows(folder)} rows on the disk of {calls} calls that ended")
         set_up(load, main, at_rest)
+
+
+def rows(folder: Path) -> int:
+    """How many calls the store has as ended."""
+    with closing(sqlite3.connect(folder / "data" / "softswitch.db")) as store:
+        query = "SELECT count(*) FROM calls WHERE result = 'talked'"
+        return int(store.execute(query).fetchone()[0])
 
 
 def registrations(load: Process, main: int, users: dict[str, str], bare: float) -> None:
@@ -181,7 +190,7 @@ def registrations(load: Process, main: int, users: dict[str, str], bare: float) 
           f"{rate:5.0f} a second, {got['failed']:.0f} failed")  # fmt: skip
 
 
-def throughput(load: Process, main: int, media: int, seconds: float, bare: float) -> None:
+def throughput(load: Process, main: int, media: int, seconds: float, bare: float) -> int:
     before, before_media = cpu_seconds(main), cpu_seconds(media)
     got = load.ask({"do": "calls", "seconds": seconds, "at_once": AT_ONCE})
     time.sleep(1.2)
@@ -192,6 +201,7 @@ def throughput(load: Process, main: int, media: int, seconds: float, bare: float
     print(f"call         {cost:7.3f} ms CPU of the switch ({ratio:4.1f} x forwarding), "
           f"{worker:.3f} ms of the media worker; "
           f"{done / got['seconds']:5.0f} calls a second, {got['failed']:.0f} failed")  # fmt: skip
+    return int(got["done"])
 
 
 def set_up(load: Process, main: int, at_rest: float) -> None:

@@ -6,7 +6,7 @@ Exit codes: 0 fine, 1 refused by the check (or nothing found), 2 wrong use.
 import asyncio
 import json
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -20,12 +20,22 @@ from rich.console import Console
 from softswitch import log
 from softswitch.commands import look
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
+from softswitch.commands.versions import (
+    NotRunning,
+    ask_for_reload,
+    restore,
+    show_state,
+    show_versions,
+)
 from softswitch.office.findings import Finding, OfficeErrors, Severity
 from softswitch.office.loader import LoadedOffice, load_office
+from softswitch.office.models import Office
 from softswitch.office.secrets import SecretError, write_secret
+from softswitch.reload import Source
 from softswitch.resources import shipped
 from softswitch.routing.check import check as prove
 from softswitch.settings import Settings
+from softswitch.sip.flow import Transport
 from softswitch.store.history import CallFilter
 from softswitch.store.ports import StoreError
 
@@ -114,16 +124,27 @@ def run(
     _print_findings(warnings)
 
     def on_ready(server: Server) -> None:
-        if demo:
-            _out.print(phones_table(loaded.office, passwords))
-            _out.print(dial_table(loaded.office))
-        for transport, host, port in server.endpoint.listening:
-            shown = own_address() if host in ("0.0.0.0", "::") else host
-            _out.print(f"Phones register at {shown} port {port} ({transport.value.upper()})")
-        _out.print(f"History: softswitch calls --data {settings.data}")
-        _out.print(f"Voicemail: {settings.data / 'messages'}")
+        _announce(server.endpoint.listening, settings.data, loaded.office, passwords)
 
-    _serve(serve(settings, loaded, on_ready))
+    source = Source(path, settings.realm, secrets)
+    _serve(serve(settings, source, loaded, on_ready))
+
+
+def _announce(
+    listening: list[tuple[Transport, str, int]],
+    data: Path,
+    office: Office,
+    passwords: dict[str, str],
+) -> None:
+    """The short table: what to dial (of the demo), where phones register, where things lie."""
+    if passwords:
+        _out.print(phones_table(office, passwords))
+        _out.print(dial_table(office))
+    for transport, host, port in listening:
+        shown = own_address() if host in ("0.0.0.0", "::") else host
+        _out.print(f"Phones register at {shown} port {port} ({transport.value.upper()})")
+    _out.print(f"History: softswitch calls --data {data}", soft_wrap=True)
+    _out.print(f"Voicemail: {data / 'messages'}", soft_wrap=True)
 
 
 def _serve(main: Coroutine[Any, Any, None]) -> None:
@@ -229,6 +250,42 @@ def call(
     if not _look(look.show_call(settings, identifier, _out, as_json=as_json)):
         _err.print(f"no call {identifier}", style="red")
         raise typer.Exit(1)
+
+
+@app.command()
+def reload(data: DataOption = None) -> None:
+    """Let the running office read its file again; refused whole when the proof refuses it."""
+    state = _running(lambda: ask_for_reload(_settings(data).data))
+    if not show_state(state, _out, _err):
+        raise typer.Exit(1)
+
+
+@app.command("versions")
+def list_versions(data: DataOption = None) -> None:
+    """Every version of the office file that was ever accepted, with what it changed."""
+    show_versions(_settings(data).data, _out)
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="The beginning of a version's name; else the one before.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write an accepted version over the office file and reload it."""
+    folder = _settings(data).data
+    restored = _running(lambda: restore(folder, version))
+    _out.print(f"restored {restored}", highlight=False)
+    reload(data)
+
+
+def _running(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except (NotRunning, LookupError) as error:
+        _err.print(str(error), style="red")
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -20,6 +20,7 @@ sip_rejected = Counter("softswitch_sip_rejected_total", "Messages refused by the
 queue_waiting = Gauge("softswitch_queue_waiting", "Callers waiting.", ["queue"])
 queue_left = Counter("softswitch_queue_left_total", "Callers who left a queue.", ["queue", "how"])
 messages_stored = Counter("softswitch_voicemail_messages_total", "Voicemail messages stored.")
+reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
 store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")

@@ -31,8 +31,10 @@ from softswitch.log import get_logger
 from softswitch.mail.sender import MailSender, SmtpSettings
 from softswitch.net.endpoint import Endpoint, EndpointConfig, ListenAddress
 from softswitch.office.loader import LoadedOffice
+from softswitch.presence.room import Presence
 from softswitch.registrar.persistence import PersistentBindings
 from softswitch.registrar.registrar import Registrar, RegistrarConfig
+from softswitch.reload import Reloader, Source
 from softswitch.settings import Settings
 from softswitch.sip.auth import DigestServer
 from softswitch.sip.flow import Target, Transport
@@ -59,6 +61,16 @@ class Server:
     arrivals: Arrivals
     endpoint: Endpoint
     registrar: Registrar
+    presence: Presence
+
+    async def use(self, office: LoadedOffice) -> None:
+        """From the next call on, this version of the office; calls in progress keep theirs."""
+        self.desk.office = office
+        self.desk.prompts.clear()
+        self.arrivals.gate.secrets = office.secrets
+        self.arrivals.trunks.use(office.office.trunks, office.office.country)
+        await self.arrivals.trunks.refresh()
+        self.presence.office_changed()
 
     def dump(self) -> dict[str, int]:
         """What calls hold; every figure is zero when no call is up and all transactions ended."""
@@ -74,19 +86,35 @@ class Server:
 
 
 async def serve(
-    settings: Settings, office: LoadedOffice, on_ready: Callable[[Server], None]
+    settings: Settings, source: Source, office: LoadedOffice, on_ready: Callable[[Server], None]
 ) -> None:
-    """Run until SIGTERM or SIGINT. Raises OSError when an address cannot be had."""
-    stop = asyncio.Event()
+    """Run until SIGTERM or SIGINT; SIGHUP reads `source` again.
+
+    `office` was read from `source` and proved. Raises OSError when an address cannot be had.
+    """
+    stop, again = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, again.set)
     async with AsyncExitStack() as stack:
         server = await start(settings, office, stack)
+        reloader = Reloader(source, settings.data, server.use)
+        reloader.begin()
+        stack.callback(reloader.end)
+        _spawn(stack, "watch", reloader.watch())
+        _spawn(stack, "reload", _reload_at(again, reloader))
         on_ready(server)
         _log.info("serving", office=office.office.office.name)
         await stop.wait()
         _log.info("stopping", calls=len(server.arrivals.calls))
+
+
+async def _reload_at(again: asyncio.Event, reloader: Reloader) -> None:
+    while True:
+        await again.wait()
+        again.clear()
+        await reloader.reload("SIGHUP")
 
 
 async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack) -> Server:
@@ -108,6 +136,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await server.arrivals.trunks.refresh()
     _spawn(stack, "trunks", _refresh_trunks(server.arrivals.trunks))
     _spawn(stack, "expiry", _expire_bindings(server.registrar))
+    _spawn(stack, "presence", server.presence.run(database.flush))
     _start_mail(settings, server.desk.outbox, stack)
     if settings.metrics_port is not None:
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
@@ -137,12 +166,31 @@ def _wire(
     trunks = Trunks(office.office.trunks, office.office.country, endpoint.locate)
     arrivals = Arrivals(desk, gate, trunks, {})
     registration = Registration(exchange, gate)
+    presence = _presence(exchange, desk, gate, database)
     dispatcher.handlers = {
         "INVITE": arrivals.invite,
         "REGISTER": registration.register,
         "OPTIONS": registration.options,
+        "SUBSCRIBE": presence.subscribe,
     }
-    return Server(desk, arrivals, endpoint, registrar)
+    return Server(desk, arrivals, endpoint, registrar, presence)
+
+
+def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Database) -> Presence:
+    """The lamps, and what they are fed from."""
+    presence = Presence(
+        exchange.endpoint,
+        exchange.dispatcher,
+        exchange.registrar,
+        database.subscriptions,
+        database.messages,
+        lambda: desk.office.office,
+        gate.admit,
+        exchange.token,
+    )
+    exchange.events.subscribe(presence.see)
+    exchange.people.observers.append(presence.person_changed)
+    return presence
 
 
 def _endpoint(settings: Settings, handler: Callable[[Event], None]) -> Endpoint:

@@ -35,7 +35,7 @@ FLOORS: dict[str, dict[float, str]] = {
         6.2: "routing/check routing/simulate",  # verdicts on a loaded office
         7: "calls",
         8: "apps",
-        9: "api web provisioning",
+        9: "api web provisioning reload",
         10: "server cli commands",
     },
 }

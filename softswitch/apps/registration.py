@@ -4,6 +4,7 @@ from softswitch import metrics
 from softswitch.apps.gate import Gate
 from softswitch.calls.exchange import Exchange
 from softswitch.log import get_logger
+from softswitch.presence.room import EVENTS
 from softswitch.sip.message import Response
 from softswitch.sip.stack import RequestReceived
 from softswitch.sip.uri import Uri
@@ -41,4 +42,5 @@ class Registration:
         response = Response.answering(event.request, 200, to_tag=self._exchange.token())
         response.headers.add("Allow", self._exchange.allow)
         response.headers.add("Accept", "application/sdp")
+        response.headers.add("Allow-Events", EVENTS)
         self._exchange.endpoint.send(response, event.key)

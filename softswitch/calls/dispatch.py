@@ -135,7 +135,8 @@ class Dispatcher:
             self._cancelled.add(key)
 
     def _request(self, event: RequestReceived) -> None:
-        if event.dialog is not None:
+        # A SUBSCRIBE's dialog is no call: its handler knows it, inside as outside (RFC 6665 4.1).
+        if event.dialog is not None and event.request.method != "SUBSCRIBE":
             leg = self._dialogs.get(event.dialog.id)
             if leg is not None:
                 in_dialog.handle(leg, event)

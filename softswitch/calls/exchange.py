@@ -36,8 +36,8 @@ from softswitch.store.events import EventLog
 
 Target = Flow | Hop
 
-# Said in every INVITE and 2xx. REFER, SUBSCRIBE and the rest join when they are understood.
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER"
+# Said in every INVITE and 2xx. REFER and the rest join when they are understood.
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE"
 CODECS = (PCMA, PCMU)
 CONTACT_USER = "switch"
 # RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.

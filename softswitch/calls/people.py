@@ -24,6 +24,8 @@ class People:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._people: dict[str, Person] = {}
+        # Told an extension and how many calls it has now, at each change. They must not wait.
+        self.observers: list[Callable[[str, int], None]] = []
 
     def of(self, extension: str) -> Person:
         """The state of one extension, made on first use."""
@@ -46,12 +48,18 @@ class People:
         """The person is in a call for as long as this lasts, and `wrap_up` seconds after it."""
         person = self.of(extension)
         person.calls += 1
+        self._tell(extension, person)
         try:
             yield
         finally:
             person.calls -= 1
+            self._tell(extension, person)
             person.idle_since = self._now()
             person.pause_until = max(person.pause_until, self._now() + wrap_up)
+
+    def _tell(self, extension: str, person: Person) -> None:
+        for observer in self.observers:
+            observer(extension, person.calls)
 
     @contextmanager
     def all_occupied(self, extensions: Iterable[str]) -> Iterator[None]:

@@ -1,19 +1,26 @@
-"""The commands about routes: simulate, test. `add_commands` puts them into the command line.
+"""The commands about an office file: simulate, test, graph, diff, schema, init.
+
+`add_commands` puts them into the command line.
 
 Exit codes as everywhere: 0 fine, 1 refused (a caller lost, a test failed, a file that cannot be
 read), 2 wrong use.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from softswitch.commands.comparing import show_changes
 from softswitch.commands.offices import read_office, typed_moment, typed_people
 from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
+from softswitch.routing.drawing.mermaid import mermaid
+from softswitch.routing.drawing.picture import picture
+from softswitch.routing.drawing.svg import svg
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
 
@@ -91,7 +98,49 @@ def test(office: OfficeArgument, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
+def graph(
+    office: OfficeArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File: .svg or .mmd (Mermaid).")],
+) -> None:
+    """Draw the routes: what a caller meets, from the number to the end."""
+    writers = {".svg": svg, ".mmd": mermaid}
+    writer = writers.get(output.suffix.lower())
+    if writer is None:
+        raise typer.BadParameter("name a file that ends in .svg or .mmd")
+    text = writer(picture(read_office(office, _err).graph))
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _err.print(f"{output} cannot be written: {error.strerror}", style="red", highlight=False)
+        raise typer.Exit(2) from None
+    _out.print(f"{output} written", highlight=False)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The office file as it is.")],
+    new: Annotated[Path, typer.Argument(help="The office file as it shall be.")],
+    at: AtOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Which calls go otherwise: times, numbers and keys; says nothing when nothing changes.
+
+    Looks at two years from now on. Exit code 1 when something changes.
+    """
+    before, after = read_office(old, _err), read_office(new, _err)
+    moment = typed_moment(after.office, at)
+    if not show_changes(before, after, moment, _out, as_json=as_json):
+        raise typer.Exit(1)
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "simulate": simulate,
+    "test": test,
+    "graph": graph,
+    "diff": diff,
+}
+
+
 def add_commands(app: typer.Typer) -> None:
     """Make them commands of the program."""
-    for name, command in (("simulate", simulate), ("test", test)):
+    for name, command in _COMMANDS.items():
         app.command(name)(command)

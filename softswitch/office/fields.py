@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationInfo,
+    WithJsonSchema,
 )
 
 from softswitch.office import hours as opening
@@ -127,20 +128,37 @@ def _duty(value: str, info: ValidationInfo) -> str:
     return value
 
 
-Word = Annotated[str, BeforeValidator(_written), Field(min_length=1, max_length=200)]
-Extension = Annotated[Word, AfterValidator(_extension)]
+# How an editor is told what may stand there: a number without quotes is text to us.
+_TEXT = {"type": ["string", "integer"]}
+_DIGITS = {**_TEXT, "pattern": rf"^[0-9]{{{MIN_EXTENSION},{MAX_EXTENSION}}}$"}
+_LENGTH = {"type": "string", "pattern": r"^ *([0-9]+(\.[0-9]+)? ?[smhdSMHD] ?)+$"}
+_DAYS = {"anyOf": [{"type": "array"}, {"type": "object"}, {"type": "string"}]}
+
+
+def _some(item: dict[str, Any]) -> WithJsonSchema:
+    """One, or a list."""
+    return WithJsonSchema({"anyOf": [item, {"type": "array", "items": item}]})
+
+
+Word = Annotated[
+    str,
+    BeforeValidator(_written),
+    Field(min_length=1, max_length=200),
+    WithJsonSchema(_TEXT),
+]
+Extension = Annotated[Word, AfterValidator(_extension), WithJsonSchema(_DIGITS)]
 Phone = Annotated[Word, AfterValidator(_phone)]
 NumberKey = Annotated[Word, AfterValidator(_number_key)]
 Email = Annotated[str, AfterValidator(_mail)]
-Duration = Annotated[float, BeforeValidator(_duration)]
+Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_LENGTH)]
 DutyRule = Annotated[str, AfterValidator(_duty)]
 HoursRule = Annotated[str, AfterValidator(_rule)]
-Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many)]
-Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many), _some(_TEXT)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
+Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
 Moment = Annotated[str, BeforeValidator(_written), AfterValidator(_moment)]
 Day = Annotated[date, BeforeValidator(_day)]
-FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days)]
+FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days), WithJsonSchema(_DAYS)]
 RouteNode = dict[str, Any]
 
 Option = partial(Field, default=None)

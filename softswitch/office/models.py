@@ -7,10 +7,9 @@ here, because only `softswitch.routing` knows the verbs.
 """
 
 from enum import StrEnum
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
@@ -31,6 +30,7 @@ from softswitch.office.fields import (
 )
 from softswitch.office.numbers import is_country
 from softswitch.office.plans import Calendar, Case
+from softswitch.office.recording import RecordingPolicy
 
 # A call that nobody takes for this long is better told what to do next.
 DEFAULT_RING = 20.0
@@ -252,36 +252,6 @@ class Trunk(Model):
         return value
 
 
-class RecordingPolicy(Model):
-    """What is recorded, why, for how long. Without such a policy nothing is ever recorded."""
-
-    queue: Word | None = Option(description="Calls of this queue.", examples=["reception"])
-    number: NumberKey | None = Option(
-        description="Calls to this number.", examples=['"+48 22 123 45 67"']
-    )
-    person: Extension | None = Option(description="Calls of this person.", examples=["101"])
-    purpose: str = Field(
-        min_length=3, description="Why it is recorded.", examples=["ustalenia z klientem"]
-    )
-    keep: Duration = Field(ge=60, description="How long it is kept.", examples=["90d"])
-    notice: Word = Field(
-        description="Prompt that tells the caller before.", examples=["notice_recorded"]
-    )
-    opt_out_key: Annotated[Word, Field(pattern="^[0-9]$")] | None = Option(
-        description="Key by which the caller refuses.", examples=["9"]
-    )
-
-    @model_validator(mode="after")
-    def _one_subject(self) -> "RecordingPolicy":
-        named = [key for key in ("queue", "number", "person") if getattr(self, key) is not None]
-        if len(named) != 1:
-            raise ValueError(
-                "a recording policy names exactly one of `queue`, `number` and `person`. "
-                "Write one policy for each"
-            )
-        return self
-
-
 class Services(Model):
     """Numbers of the switch itself."""
 
@@ -293,24 +263,90 @@ class Services(Model):
 class Office(Model):
     """One whole office file."""
 
-    office: OfficeInfo = Field(examples=["{name: Kancelaria Nowak, safe: reception}"])
-    hours: dict[str, HoursRule] = {}
-    calendar: Calendar = Calendar()
-    people: dict[Extension, Person] = {}
-    secrets: str = "secrets.yaml"
-    groups: dict[str, Group] = {}
-    queues: dict[str, Queue] = {}
-    rosters: dict[str, dict[DutyRule, Words]] = {}
-    mailboxes: dict[str, Mailbox] = {}
-    contacts: str | None = None
-    trunks: dict[str, Trunk] = {}
-    numbers: dict[NumberKey, Word] = {}
-    routes: dict[str, RouteNode] = {}
-    recording: tuple[RecordingPolicy, ...] = ()
-    music: dict[str, str] = {}
-    prompts: str | None = None
-    services: Services = Services()
-    tests: dict[str, Case] = {}
+    office: OfficeInfo = Field(
+        description="The office itself.", examples=["{name: Kancelaria Nowak, safe: reception}"]
+    )
+    hours: dict[str, HoursRule] = Field(
+        {},
+        description="Opening hours by name, in the OpenStreetMap language; PH is a public holiday.",
+        examples=['{office: "Mo-Fr 08:00-16:00; PH off"}'],
+    )
+    calendar: Calendar = Field(
+        Calendar(),
+        description="Days and periods in which all hours but `24/7` are closed.",
+        examples=['{free: {"2027-01-02": za 15 sierpnia}}'],
+    )
+    people: dict[Extension, Person] = Field(
+        {},
+        description="Everybody with a telephone, by internal number.",
+        examples=["{101: {name: Anna Zielińska}}"],
+    )
+    secrets: str = Field(
+        "secrets.yaml",
+        description="File of the phones' passwords, as digests; `softswitch passwd` writes it.",
+        examples=["secrets.yaml"],
+    )
+    groups: dict[str, Group] = Field(
+        {},
+        description="People whose phones ring for one call.",
+        examples=["{payroll: {ring: [120, 102]}}"],
+    )
+    queues: dict[str, Queue] = Field(
+        {},
+        description="Where callers wait with music until somebody is free.",
+        examples=["{reception: {agents: [101, 102]}}"],
+    )
+    rosters: dict[str, dict[DutyRule, Words]] = Field(
+        {},
+        description="Who is on duty when: stretches of the week or rules of hours, each with "
+        "people; `otherwise` is the rest, and rings next when nobody on duty answers.",
+        examples=['{duty: {"Fr 16:00 - Mo 08:00": 111, otherwise: 101}}'],
+    )
+    mailboxes: dict[str, Mailbox] = Field(
+        {},
+        description="Where messages are left. Whoever has an e-mail address has one of his own.",
+        examples=["{reception: {mail: biuro@kancelaria.example}}"],
+    )
+    contacts: str | None = Option(
+        description="File of known callers (a later version).", examples=["clients.csv"]
+    )
+    trunks: dict[str, Trunk] = Field(
+        {},
+        description="Links to telephone providers, with the public numbers that come over them.",
+        examples=["{operator: {server: sip.operator.example}}"],
+    )
+    numbers: dict[NumberKey, Word] = Field(
+        {},
+        description="Where a call to a number goes: a route, person, group, queue or mailbox.",
+        examples=['{"+48 22 123 45 67": welcome}'],
+    )
+    routes: dict[str, RouteNode] = Field(
+        {},
+        description="What happens to a caller, node by node; the verbs are below.",
+        examples=["{welcome: {play: welcome, then: opening}}"],
+    )
+    recording: tuple[RecordingPolicy, ...] = Field(
+        (),
+        description="What is recorded, why and for how long. Absent: nothing is ever recorded.",
+        examples=["[]"],
+    )
+    music: dict[str, str] = Field(
+        {},
+        description="Own music by name, each a sound file beside the office file.",
+        examples=["{jazz: music/jazz.flac}"],
+    )
+    prompts: str | None = Option(
+        description="Folder of own prompts; a file there takes the place of the shipped one.",
+        examples=["prompts"],
+    )
+    services: Services = Field(
+        Services(), description="Numbers of the switch itself.", examples=['{echo: "600"}']
+    )
+    tests: dict[str, Case] = Field(
+        {},
+        description="Calls that must go right; `softswitch test` makes them.",
+        examples=['{noon: {at: "2026-11-25 12:00", expect: talk}}'],
+    )
 
     @property
     def country(self) -> str:

@@ -103,11 +103,11 @@ def _summary(office: Office, name: str, first: date, weeks: int) -> str:
         usual[weekday] = plain.spans
     odd = [d for d in found if d.spans != usual[d.day.weekday()]]
     special = "".join(f"; {WEEKDAYS[d.day.weekday()]} {d.day}: {d}" for d in odd)
-    return _week(usual) + special
+    return week(usual) + special
 
 
-def _week(usual: dict[int, tuple[str, ...]]) -> str:
-    """`Mo-Fr 08:00-16:00`; days without hours are left out."""
+def week(usual: dict[int, tuple[str, ...]]) -> str:
+    """Weekday → times as `Mo-Fr 08:00-16:00`; days without any are left out."""
     parts: list[str] = []
     weekday = 0
     while weekday < 7:

@@ -24,6 +24,7 @@ from softswitch.store.operations import Value
 from softswitch.store.outbox import Outbox
 from softswitch.store.ports import StoreError
 from softswitch.store.projection import close_interrupted
+from softswitch.store.subscriptions import SubscriptionTable
 from softswitch.store.writer import OnAlarm, StoreAlarm, StoreState, Writer
 
 __all__ = ["Database", "StoreAlarm", "StoreError", "StoreState"]
@@ -45,6 +46,7 @@ class Database:
         self.messages = MessageTable(self)
         self.outbox = Outbox(self)
         self.bindings = BindingTable(self)
+        self.subscriptions = SubscriptionTable(self)
         self.history = History(self)
 
     @property
@@ -62,6 +64,7 @@ class Database:
             interrupted = await close_interrupted(self)
             await self.flush()
             await self.bindings.fetch(self)
+            await self.subscriptions.fetch(self)
         except StoreError as error:
             _log.error("the store could not be read at the start", error=str(error))
             return

@@ -4,7 +4,7 @@ A message belongs to a mailbox, and so does its mark: what one person of a team 
 handled for all. The mail about it is another matter (`outbox.py`) and may fail without loss.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,14 +46,17 @@ class MessageTable:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.on_change: Callable[[], None] = lambda: None  # a message came, or was heard
 
     def add(self, message: Message) -> None:
         """Keep it. Never waits, never raises; on the disk within a second."""
         self._store.put("message.add", _values(message))
+        self.on_change()
 
     def mark_heard(self, message: str, by: str | None, at: datetime) -> None:
         """Somebody has listened to the message of this id."""
         self._store.put("message.heard", (to_micros(at), by, message))
+        self.on_change()
 
     def mark_handled(self, message: str, by: str | None, at: datetime) -> None:
         """Somebody has dealt with it; nobody else of the team needs to."""
@@ -85,6 +88,14 @@ class MessageTable:
         query = select(total, heard).where(messages.c.mailbox == mailbox)
         all_of_them, old = (await self._store.read(query))[0]
         return MailboxCount(new=all_of_them - old, old=old)
+
+    async def counts(self) -> Mapping[str, MailboxCount]:
+        """Of every mailbox with messages, all that were put so far included. Raises StoreError."""
+        await self._store.flush()
+        total, heard = func.count(), func.count(messages.c.heard_at)
+        query = select(messages.c.mailbox, total, heard).group_by(messages.c.mailbox)
+        rows = await self._store.read(query)
+        return {box: MailboxCount(new=every - old, old=old) for box, every, old in rows}
 
 
 def _values(message: Message) -> tuple[str | int | float | None, ...]:

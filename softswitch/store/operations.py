@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Table
 
-from softswitch.store.schema import bindings, calls, events, mails, messages
+from softswitch.store.schema import bindings, calls, events, mails, messages, subscriptions
 
 Value = str | int | float | None
 
@@ -68,6 +68,13 @@ OPERATIONS: Mapping[str, Operation] = {
             mails,
             Verb.UPDATE,
             ("recipients", "tries", "next_try", "last_error", "sent_at", "id"),
+        ),
+        Operation("subscription.save", subscriptions, Verb.SAVE, _columns(subscriptions)),
+        Operation(
+            "subscription.delete",
+            subscriptions,
+            Verb.DELETE,
+            ("call_id", "local_tag", "remote_tag"),
         ),
     )
 }

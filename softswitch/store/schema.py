@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData()
 
@@ -115,6 +115,33 @@ mails = Table(
     Column("sent_at", BigInteger),
 )
 Index("mails_waiting", mails.c.sent_at, mails.c.next_try)
+
+# Who watches what (RFC 6665): enough of each dialog to send the next NOTIFY after a restart.
+# `notified` runs ahead of the truth by a gap, so that it is written seldom and never falls behind.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("call_id", Text, primary_key=True),
+    Column("local_tag", Text, primary_key=True),
+    Column("remote_tag", Text, primary_key=True),
+    Column("watcher", Text, nullable=False),
+    Column("package", Text, nullable=False),
+    Column("event_id", Text),
+    Column("watched", Text, nullable=False),
+    Column("local", Text, nullable=False),
+    Column("remote", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("routes", Text, nullable=False),
+    Column("secure", Integer, nullable=False),
+    Column("transport", Text, nullable=False),
+    Column("local_host", Text, nullable=False),
+    Column("local_port", Integer, nullable=False),
+    Column("remote_host", Text, nullable=False),
+    Column("remote_port", Integer, nullable=False),
+    Column("remote_cseq", BigInteger, nullable=False),
+    Column("notified", BigInteger, nullable=False),
+    Column("expires", Float, nullable=False),
+)
 
 
 def to_micros(at: datetime) -> int:

@@ -45,6 +45,11 @@ class Trunks:
         self._locate = locate
         self._hops: dict[str, list[Hop]] = {}
 
+    def use(self, trunks: Mapping[str, Trunk], country: str) -> None:
+        """Another version of the office; `refresh` finds the addresses of what is new."""
+        self._trunks, self._country = trunks, country
+        self._hops = {name: hops for name, hops in self._hops.items() if name in trunks}
+
     async def refresh(self) -> None:
         """Look every server up again; one that cannot be found keeps the addresses it had."""
         for name in self._trunks:

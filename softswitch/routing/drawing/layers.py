@@ -55,60 +55,25 @@ def _backward(boxes: Sequence[str], arrows: Sequence[tuple[str, str]]) -> frozen
     for number, (source, _) in enumerate(arrows):
         leaving.setdefault(source, []).append(number)
     found: set[int] = set()
-    done: set[str] = set()
-    open_: set[str] = set()
+    seen: set[str] = set()
     for box in boxes:
-        work = [(box, False)]
-        while work:
-            name, is_leaving = work.pop()
-            if is_leaving:
-                open_.discard(name)
-                done.add(name)
-            elif name not in done and name not in open_:
-                open_.add(name)
-                work.append((name, True))
-                for number in reversed(leaving.get(name, [])):
-                    if arrows[number][1] in open_:
-                        found.add(number)
-                    else:
-                        work.append((arrows[number][1], False))
-    return frozenset(found | _left_over(arrows, found))
-
-
-def _left_over(arrows: Sequence[tuple[str, str]], known: set[int]) -> set[int]:
-    """Arrows to a box that was opened only after they were looked at."""
-    more: set[int] = set()
-    while True:
-        order = _topological([a for n, a in enumerate(arrows) if n not in known | more])
-        if not order:
-            return more
-        inside = set(order)
-        more.add(
-            next(
-                n
-                for n, (source, target) in enumerate(arrows)
-                if n not in known | more and source in inside and target in inside
-            )
-        )
-
-
-def _topological(arrows: Sequence[tuple[str, str]]) -> list[str]:
-    """The boxes that no order can be found for; empty when there is no circle."""
-    arriving: dict[str, int] = {}
-    leaving: dict[str, list[str]] = {}
-    for source, target in arrows:
-        arriving[target] = arriving.get(target, 0) + 1
-        arriving.setdefault(source, 0)
-        leaving.setdefault(source, []).append(target)
-    ready = [name for name, count in arriving.items() if not count]
-    while ready:
-        name = ready.pop()
-        del arriving[name]
-        for target in leaving.get(name, ()):
-            arriving[target] -= 1
-            if not arriving[target]:
-                ready.append(target)
-    return list(arriving)
+        if box in seen:
+            continue
+        seen.add(box)
+        way = {box: iter(leaving.get(box, ()))}  # ordered: the boxes from the first to here
+        while way:
+            name, rest = next(reversed(way.items()))
+            leads = next(rest, None)
+            if leads is None:
+                del way[name]
+                continue
+            target = arrows[leads][1]
+            if target in way:
+                found.add(leads)
+            elif target not in seen:
+                seen.add(target)
+                way[target] = iter(leaving.get(target, ()))
+    return frozenset(found)
 
 
 def _columns(boxes: Sequence[str], arrows: Iterable[tuple[str, str]]) -> dict[str, int]:

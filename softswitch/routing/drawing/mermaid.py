@@ -1,4 +1,4 @@
-"""A picture as Mermaid text (https://mermaid.js.org/syntax/flowchart.html), for wikis and READMEs."""
+"""A picture as Mermaid text, for wikis: https://mermaid.js.org/syntax/flowchart.html."""
 
 from softswitch.routing.drawing.picture import Box, Kind, Picture
 from softswitch.routing.verbs.base import Shape

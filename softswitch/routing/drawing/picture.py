@@ -5,7 +5,7 @@ an arrow; those that nobody wrote share a dashed one to the safe place. What onl
 (somebody answers, a message is left) has no arrow: its box says so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,9 @@ Counts = Mapping[tuple[str, str], int]
 _NONE: Counts = {}
 # More numbers than these that can be dialled at one node are drawn as one box.
 _DIALLED = 3
+# More numbers of single people than these are drawn as one.
+_DIRECT = 3
+_EACH = "to each"
 
 
 class Kind(StrEnum):
@@ -65,6 +68,9 @@ class Picture:
 def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
     """Everything that callers can come to, and every written route."""
     numbers = {n: node for n, node in graph.entries.items() if _is_drawn(graph, n, node)}
+    direct = [n for n, node in numbers.items() if node.startswith("person ")]
+    if len(direct) > _DIRECT:
+        numbers = {n: node for n, node in numbers.items() if n not in direct}
     reached = {state.node for state in explore(graph, [*numbers.items(), ("", graph.safe)])}
     drawn = [
         node
@@ -79,12 +85,21 @@ def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
         if node.name in shown:
             boxes.append(_box(graph, node))
             arrows += _arrows(graph, node, safe_way, counts)
+    if len(direct) > _DIRECT:
+        few = f"{len(direct)} direct numbers"
+        boxes.insert(len(numbers), Box("number direct", Kind.NUMBER, Shape.LINK, few, ()))
+        arrows.append(Arrow("number direct", "dialled direct", _EACH, True, False))
     boxes += [
-        Box(arrow.target, Kind.DIALLED, Shape.PHONE, "internal numbers", (arrow.label,))
+        Box(arrow.target, Kind.DIALLED, Shape.PHONE, "phones", (_behind(arrow.label),))
         for arrow in arrows
         if arrow.target.startswith("dialled ")
     ]
     return Picture(graph.office.office.name, tuple(boxes), tuple(arrows))
+
+
+def _behind(label: str) -> str:
+    """What stands behind many numbers at once."""
+    return "people with their mailboxes" if label == _EACH else "people, groups, queues"
 
 
 def _is_drawn(graph: Graph, number: str, node: str) -> bool:
@@ -92,10 +107,9 @@ def _is_drawn(graph: Graph, number: str, node: str) -> bool:
     return number.startswith("+") or not graph.nodes[node].is_implied
 
 
-def _shown(graph: Graph, drawn: list[Node], begin: Iterator[str] | object) -> set[str]:
+def _shown(graph: Graph, drawn: list[Node], begin: Iterable[str]) -> set[str]:
     """The nodes that an arrow leads to; people behind a dialled number need not be."""
-    found = {node.name for node in drawn if not node.is_implied} | {graph.safe}
-    found |= set(begin) if not isinstance(begin, str) else {begin}  # type: ignore[call-overload]
+    found = {node.name for node in drawn if not node.is_implied} | {graph.safe, *begin}
     fresh = set(found)
     while fresh:
         targets: set[str] = set()
@@ -142,7 +156,7 @@ def _arrows(graph: Graph, node: Node, safe_way: set[str], counts: Counts) -> lis
         Arrow(
             node.name,
             target,
-            _label(outcomes) if is_written else "otherwise",
+            _label(node, outcomes) if is_written else "otherwise",
             is_written,
             node.name in safe_way,
             sum(counts.get((node.name, outcome), 0) for outcome in outcomes),
@@ -150,12 +164,15 @@ def _arrows(graph: Graph, node: Node, safe_way: set[str], counts: Counts) -> lis
         for (target, is_written), outcomes in grouped.items()
     ]
     if dialled:
-        label = f"{len(dialled)} people, groups and queues"
+        label = f"{len(dialled)} internal numbers"
         arrows.append(Arrow(node.name, f"dialled {node.name}", label, True, False))
     return sorted(arrows, key=lambda arrow: not arrow.is_written)
 
 
-def _label(outcomes: list[str]) -> str:
+def _label(node: Node, outcomes: list[str]) -> str:
     """`1`, `no key, wrong key`; a plain way on has no word."""
+    missed = [o for o, edge in node.edges.items() if edge.target and not edge.outcome.is_chosen]
+    if "answered" in node.edges and len(missed) > 2 and outcomes == missed:
+        return "not answered"
     words = [outcome.replace("_", " ") for outcome in outcomes if outcome != "then"]
     return ", ".join(sorted(words, key=lambda word: (len(word) > 1, word)))

@@ -101,6 +101,8 @@ class Verb(ABC, Generic[OptionsT]):
     example: ClassVar[str]
     outcomes: ClassVar[Sequence[Outcome]]
     shape: ClassVar[Shape] = Shape.SPEECH
+    key_pattern: ClassVar[str | None] = None  # of outcomes that are keys of the telephone
+    takes_names: ClassVar[bool] = False  # names of the office may be outcomes (`of_office`)
     link: ClassVar[str | None] = None  # the outcome whose target is the verb's own value
     options: type[OptionsT]
 

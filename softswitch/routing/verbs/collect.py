@@ -64,6 +64,7 @@ class Collect(Verb[CollectOptions]):
     summary = "Let the caller enter digits, such as an extension."
     example = "{collect: extension, dial: true, no_digits: reception, wrong_number: reception}"
     shape = Shape.CHOICE
+    key_pattern = _ENTERED.pattern
     outcomes = (
         Outcome("then", "digits are entered", must_be_written=True),
         Outcome("no_digits", "the caller enters nothing"),

@@ -28,6 +28,7 @@ class Hours(Verb[HoursOptions]):
     summary = "Go one way in opening hours, another way outside them."
     example = "{hours: office, open: menu, closed: closed}"
     shape = Shape.FORK
+    takes_names = True
     outcomes = (
         Outcome("open", "the office is open", must_be_written=True),
         Outcome("closed", "the office is closed", must_be_written=True),

@@ -47,6 +47,7 @@ class Menu(Verb[MenuOptions]):
     summary = "Let the caller choose with a key."
     example = "{menu: menu_main, 1: new_matter, 2: clients, no_key: reception}"
     shape = Shape.CHOICE
+    key_pattern = _KEY.pattern
     outcomes = (
         Outcome("no_key", "the caller presses nothing"),
         Outcome("wrong_key", "the caller presses a key that means nothing"),

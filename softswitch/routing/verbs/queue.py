@@ -40,6 +40,7 @@ class Queue(Verb[QueueOptions]):
     summary = "Let the caller wait until somebody is free."
     example = "{queue: reception, too_long: message, full: message, no_agents: message}"
     shape = Shape.LINE
+    key_pattern = _KEY.pattern
     outcomes = (
         Outcome("answered", "somebody answers", End.TALK, is_final=True),
         Outcome("too_long", "the wait becomes too long"),

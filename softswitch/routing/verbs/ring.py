@@ -1,6 +1,6 @@
 """`ring`: the phones of one person, a group, or a list of people ring."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from pydantic import Field
@@ -96,6 +96,17 @@ def ring_target(words: Sequence[str], office: Office, at: datetime) -> RingTarge
         in_order = office.groups[name].how is GroupStrategy.IN_ORDER
         return RingTarget(RingKind.GROUP, name, people, in_order)
     return RingTarget(RingKind.PEOPLE, ",".join(words), people)
+
+
+def ring_people(
+    words: Sequence[str], office: Office, rosters: Mapping[str, Sequence[str]]
+) -> tuple[tuple[str, ...], bool]:
+    """Who rings, and whether in order; `rosters` says who is on duty by each."""
+    roster = roster_name(words[0]) if len(words) == 1 else None
+    if roster is not None:
+        return tuple(dict.fromkeys(_people(rosters[roster], office))), True
+    target = ring_target(words, office, _ANY_TIME)
+    return target.people, target.in_order
 
 
 def _need(word: str) -> tuple[Need, str]:

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from softswitch.store.fold import Result
+from softswitch.server import Server
+from softswitch.store.fold import CallRow, Result
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
@@ -267,3 +268,19 @@ async def test_keys_in_info_and_odd_requests(line: Line, office: OfficeInProcess
     again = out.inside("BYE")
     anna.send(again)
     assert (await anna.expect(branch=again.branch, final=True)).status == 481
+
+
+async def test_the_history_on_the_disk_says_the_same(line: Line, office: OfficeInProcess) -> None:
+    out, inward = await connected(await line.phone("101"), await line.phone("102"))
+    out.bye()
+    await inward.over()
+    row = await office.row()
+
+    async def stored(server: Server) -> CallRow:
+        events = server.desk.exchange.events
+        assert await events.flush()
+        [newest, *_] = await events._disk.history.list_calls()  # type: ignore[attr-defined]
+        return newest
+
+    kept = await office.run(stored)
+    assert (kept.id, kept.result, kept.ended_by) == (row.id, row.result, row.ended_by)

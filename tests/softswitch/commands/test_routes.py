@@ -72,3 +72,25 @@ def test_a_failing_test(tmp_path: Path) -> None:
     assert found.exit_code == 1
     assert "error: test urgent: expected 110 mec. Jan Nowak to answer" in found.output
     assert "3 of 4 tests passed" in found.output
+
+
+@pytest.mark.parametrize(("name", "begin"), [("r.svg", "<svg"), ("r.mmd", "flowchart LR")])
+def test_graph(tmp_path: Path, name: str, begin: str) -> None:
+    assert run("graph", DEMO, "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / name).read_text().startswith(begin)
+
+
+def test_graph_used_wrongly(tmp_path: Path) -> None:
+    assert run("graph", DEMO, "-o", tmp_path / "r.png").exit_code == 2
+    assert run("graph", DEMO, "-o", tmp_path / "none" / "r.svg").exit_code == 2
+
+
+def test_diff(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text(DEMO.read_text().replace("    3: payroll", "    3: leave_message"))
+    assert run("diff", DEMO, DEMO).output == "every call goes as before\n"
+    found = run("diff", DEMO, path, "--at", "2026-11-23 00:00")
+    assert found.exit_code == 1
+    assert "Mo-Fr 08:00-16:00, 22 123 45 67, key 3: rings 120 Marta Lis" in found.output
+    (change,) = json.loads(run("diff", DEMO, path, "--json").output)
+    assert change["way"] == ["key 3"] and change["numbers"] == ["+48221234567"]

@@ -1,0 +1,87 @@
+"""The commands about versions of a running office: reload, versions, rollback."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from softswitch.reload import PID_FILE, STATE_FILE, VERSIONS, versions, write_atomically
+
+# Decoding the prompts of a large office on a slow machine.
+ANSWER_SECONDS = 30.0
+_LOOK = 0.05
+
+
+class NotRunning(Exception):
+    """No office runs with this data folder; the text says so."""
+
+
+def ask_for_reload(data: Path) -> dict[str, Any]:
+    """Send SIGHUP to the running office and wait for its answer. Raises NotRunning."""
+    before = read_state(data)["serial"]
+    pid = int((data / PID_FILE).read_text())
+    try:
+        os.kill(pid, signal.SIGHUP)
+    except ProcessLookupError:
+        raise NotRunning(f"the office with the data folder {data} has stopped") from None
+    end = time.monotonic() + ANSWER_SECONDS
+    while time.monotonic() < end:
+        state = read_state(data)
+        if state["serial"] > before:
+            return state
+        time.sleep(_LOOK)
+    raise NotRunning("the office did not answer")
+
+
+def read_state(data: Path) -> dict[str, Any]:
+    """How the last reload of the running office went. Raises NotRunning."""
+    if not (data / PID_FILE).exists():
+        raise NotRunning(f"no office runs with the data folder {data}")
+    state: dict[str, Any] = json.loads((data / STATE_FILE).read_text(encoding="utf-8"))
+    return state
+
+
+def show_state(state: dict[str, Any], console: Console, errors: Console) -> bool:
+    """Print an answer; False when the reload was refused."""
+    for finding in state["findings"]:
+        place = f"{finding['file']}:{finding['line']}:{finding['column']}"
+        text = f"{place}: {finding['severity']}: {finding['message']}. {finding['remedy']}"
+        errors.print(text.rstrip(), highlight=False, soft_wrap=True)
+    if state["is_accepted"]:
+        console.print(f"accepted as version {state['version']}; calls in progress keep theirs")
+    else:
+        errors.print("refused: nothing has changed", style="red")
+    return bool(state["is_accepted"])
+
+
+def show_versions(data: Path, console: Console) -> None:
+    """Every kept version with what it changed."""
+    for name, difference in versions(data / VERSIONS):
+        console.print(name, style="bold", highlight=False)
+        console.print(
+            difference or "(no difference)", highlight=False, markup=False, soft_wrap=True
+        )
+
+
+def restore(data: Path, version: str | None) -> str:
+    """Write a kept version (by default the one before the last) over the office's file.
+
+    Raises NotRunning, or LookupError when there is no such version.
+    """
+    state = read_state(data)
+    known = sorted((data / VERSIONS).glob("*.yaml"))
+    if version is None:
+        if len(known) < 2:
+            raise LookupError("there is no earlier version")
+        chosen = known[-2]
+    else:
+        matches = [path for path in known if path.stem.startswith(version)]
+        if len(matches) != 1:
+            raise LookupError(f"no version, or several, begin with {version}")
+        chosen = matches[0]
+    write_atomically(Path(state["office"]), chosen.read_text(encoding="utf-8"))
+    return chosen.stem

@@ -1,0 +1,49 @@
+"""Who may watch what (RFC 3856 6.5 leaves it to us): an office is small and its lamps are open.
+
+Every extension may see whether a colleague or a queue is busy. With whom he talks is seen by nobody
+but himself. Messages are seen by their owner and, for a team's mailbox, by its team: those whose
+messages go into it, and those who get its mails.
+"""
+
+from softswitch.office.directory import Kind as Meant
+from softswitch.office.directory import internal_numbers
+from softswitch.office.models import Office
+from softswitch.presence.things import SUMMARY, Kind, Thing
+from softswitch.sip.subscription import EventPackage
+
+NOT_FOUND, FORBIDDEN = 404, 403
+# A person's own address while he has no mailbox: phones subscribe to it unasked, and see "none".
+NO_MAILBOX = ""
+
+
+def find_thing(office: Office, watcher: str, package: EventPackage, user: str) -> Thing | int:
+    """What `user` of a Request-URI names for this watcher, or the status to refuse him with."""
+    if package is SUMMARY:
+        return _mailbox(office, watcher, user)
+    if user in office.people:
+        return Thing(Kind.PERSON, user)
+    meant = internal_numbers(office).get(user)
+    if meant is not None and meant.kind is Meant.PERSON:
+        return Thing(Kind.PERSON, meant.key)
+    if meant is not None and meant.kind is Meant.QUEUE:
+        return Thing(Kind.QUEUE, meant.key)
+    return Thing(Kind.QUEUE, user) if user in office.queues else NOT_FOUND
+
+
+def may_see_other(watcher: str, thing: Thing) -> bool:
+    """Whether he may know with whom somebody talks: only of himself, on his other phones."""
+    return thing == Thing(Kind.PERSON, watcher)
+
+
+def _mailbox(office: Office, watcher: str, user: str) -> Thing | int:
+    if user == watcher and user in office.people:
+        return Thing(Kind.MAILBOX, office.mailbox_of(watcher) or NO_MAILBOX)
+    meant = internal_numbers(office).get(user)
+    key = meant.key if meant is not None and meant.kind is Meant.MAILBOX else user
+    if key not in office.mailboxes:
+        return FORBIDDEN if key in office.people else NOT_FOUND
+    person = office.people.get(watcher)
+    gets_mail = person is not None and person.email in office.mailboxes[key].mail
+    if office.mailbox_of(watcher) == key or gets_mail:
+        return Thing(Kind.MAILBOX, key)
+    return FORBIDDEN

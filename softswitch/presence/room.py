@@ -1,0 +1,165 @@
+"""The room of lamps, put together: what the server makes, runs, and feeds.
+
+    room = Presence(endpoint, dispatcher, registrar, table, messages, office, admit, token)
+    dispatcher.handlers["SUBSCRIBE"] = room.subscribe
+    events.subscribe(room.see); people.observers.append(room.person_changed)
+    await room.run()                                             beside the server, until cancelled
+
+Everything that changes a lamp comes in by `see`, `person_changed`, `messages.on_change` and
+`switch`; everything that leaves is a NOTIFY.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from softswitch.net.endpoint import Endpoint
+from softswitch.office.models import Office
+from softswitch.presence.lamps import Lamps
+from softswitch.presence.mailboxes import Mailboxes
+from softswitch.presence.notifier import Notifier
+from softswitch.presence.ports import Shelf, Surroundings, Transactions
+from softswitch.presence.things import PACKAGES, Thing
+from softswitch.presence.views import Views
+from softswitch.sip.dialog import Dialog, DialogId
+from softswitch.sip.events import RequestReceived
+from softswitch.sip.flow import Flow, Target
+from softswitch.sip.message import Request, Response
+from softswitch.sip.subscription import allow_events
+from softswitch.sip.transaction import TransactionKey
+from softswitch.sip.uri import OtherUri, Uri
+from softswitch.store.event import Event
+from softswitch.store.messages import MessageTable
+
+TICK = 0.25
+LOOK_AGAIN_TICKS = 20  # every five seconds
+RECONCILE_TICKS = 4
+EVENTS = allow_events(PACKAGES)
+"""The value of Allow-Events."""
+
+
+class Place(Protocol):
+    """A registered contact."""
+
+    @property
+    def contact(self) -> Uri: ...
+
+    @property
+    def flow(self) -> Flow: ...
+
+
+class Places(Protocol):
+    """Where phones are: the registrar."""
+
+    def lookup(self, extension: str, now: float) -> Sequence[Place]: ...
+
+
+class Presence:
+    """See the module's docstring."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        transactions: Transactions,
+        places: Places,
+        shelf: Shelf,
+        messages: MessageTable,
+        office: Callable[[], Office],
+        admit: Callable[[RequestReceived], str | None],
+        token: Callable[[], str],
+    ) -> None:
+        self._places, self._endpoint = places, endpoint
+        self.lamps = Lamps(token, self._has_phone)
+        self.mailboxes = Mailboxes(messages, self._changed)
+        around = Surroundings(
+            wire=_Wire(endpoint),
+            transactions=transactions,
+            shelf=shelf,
+            office=office,
+            admit=admit,
+            find_flow=self._find_flow,
+            defer=lambda work: asyncio.get_running_loop().call_soon(work),
+            token=token,
+            now=time.time,
+        )
+        self.notifier = Notifier(around, Views(self.lamps, self.mailboxes, self._has_phone))
+        self.lamps.on_change = self._changed
+        messages.on_change = self.mailboxes.changed
+        self.subscribe = self.notifier.subscribe
+        self.office_changed = self.notifier.office_changed
+        self.see: Callable[[Event], None] = self.lamps.see
+        self.person_changed = self.lamps.person_changed
+
+    async def run(self, flush: Callable[[], Awaitable[bool]]) -> None:
+        """Take over what the last run left, then keep time; to be cancelled.
+
+        `flush`: waits for the disk, so that no counter is used before it is safe there.
+        """
+        self.notifier.restore()
+        await flush()
+        if not await self.mailboxes.count():
+            self.mailboxes.changed()
+        counting = asyncio.create_task(self.mailboxes.run(), name="mailbox lamps")
+        try:
+            await self._keep_time()
+        finally:
+            counting.cancel()
+            await asyncio.wait([counting])
+
+    async def _keep_time(self) -> None:
+        ticks = 0
+        while True:
+            await asyncio.sleep(TICK)
+            ticks += 1
+            self.notifier.tick()
+            if ticks % RECONCILE_TICKS == 0:
+                self.lamps.reconcile()
+            if ticks % LOOK_AGAIN_TICKS == 0:
+                self.notifier.look_again()
+
+    def switch(self, thing: Thing, is_on: bool) -> None:
+        """Light or darken something without calls of its own: a park slot, the night switch."""
+        self.lamps.switch(thing, is_on)
+
+    def dump(self) -> dict[str, int]:
+        """Counts for the leak check."""
+        return {**self.notifier.dump(), **self.lamps.dump()}
+
+    def _changed(self, thing: Thing) -> None:
+        self.notifier.changed(thing)
+
+    def _has_phone(self, extension: str) -> bool:
+        return bool(self._places.lookup(extension, time.time()))
+
+    def _find_flow(self, extension: str, target: Uri | OtherUri) -> Flow | None:
+        """A live way to this contact; a phone that dialled in anew has another port."""
+        if not isinstance(target, Uri):
+            return None
+        places = [
+            place
+            for place in self._places.lookup(extension, time.time())
+            if (place.contact.user, place.contact.host) == (target.user, target.host)
+            and self._endpoint.is_alive(place.flow)
+        ]
+        places.sort(key=lambda place: place.contact.port != target.port)
+        return places[0].flow if places else None
+
+
+class _Wire:
+    """The notifier's port over the endpoint and its stack."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self.send_in_dialog = endpoint.send_in_dialog
+        self.local_contact = endpoint.local_contact
+        self.is_alive = endpoint.is_alive
+
+    def send(self, message: Request | Response, target: Target | TransactionKey) -> TransactionKey:
+        return self._endpoint.send(message, target)
+
+    def adopt(self, dialog: Dialog) -> None:
+        self._endpoint.stack.adopt(dialog)
+
+    def forget(self, dialog_id: DialogId) -> None:
+        self._endpoint.stack.forget(dialog_id)

@@ -1,0 +1,84 @@
+"""What can be watched, and the value of each as its watchers are told it.
+
+Plain values, shared by the whole folder. A made-up dialog (RFC 4235 4.1) stands for one call of a
+person: its Call-ID and tags are ours and say nothing of the real ones.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from softswitch.sip.subscription import EventPackage
+
+DIALOG = EventPackage("dialog", "application/dialog-info+xml")
+SUMMARY = EventPackage("message-summary", "application/simple-message-summary")
+PRESENCE = EventPackage("presence", "application/pidf+xml")
+PACKAGES = {package.name: package for package in (DIALOG, SUMMARY, PRESENCE)}
+
+
+class Kind(StrEnum):
+    """What is watched."""
+
+    PERSON = "person"
+    QUEUE = "queue"
+    MAILBOX = "mailbox"
+    SWITCH = "switch"  # a park slot, the night switch: on or off
+
+
+class Thing(NamedTuple):
+    """One watched thing; `key` is an extension, or the name of a queue, mailbox or switch."""
+
+    kind: Kind
+    key: str
+
+
+class Role(StrEnum):
+    """Who began the call (RFC 4235 4.1.1), seen from the person that is watched."""
+
+    INITIATOR = "initiator"
+    RECIPIENT = "recipient"
+
+
+class DialogState(StrEnum):
+    """RFC 4235 3.7.1, as far as a lamp shows it."""
+
+    EARLY = "early"
+    CONFIRMED = "confirmed"
+    TERMINATED = "terminated"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """The other one of a call."""
+
+    number: str | None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LampDialog:
+    """One call of somebody, as lamps are told it."""
+
+    id: str
+    call_id: str
+    local_tag: str
+    remote_tag: str
+    state: DialogState
+    role: Role | None = None
+    other: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """RFC 3863 and RFC 4480: can somebody be called, and does he talk."""
+
+    is_open: bool
+    is_on_the_phone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """RFC 3842: messages that nobody has heard yet, and the rest."""
+
+    new: int = 0
+    old: int = 0

@@ -1,0 +1,61 @@
+"""What each watcher is shown of a thing: a value to compare, and the body of his NOTIFY.
+
+Two states that look alike to him are told once. Who a call is with is left out of his view where
+he may not see it, so he learns nothing from the moments of the NOTIFYs either.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from softswitch.presence.documents import dialog_info, message_summary, pidf
+from softswitch.presence.lamps import Lamps
+from softswitch.presence.mailboxes import Mailboxes
+from softswitch.presence.rights import may_see_other
+from softswitch.presence.things import (
+    DIALOG,
+    SUMMARY,
+    Availability,
+    DialogState,
+    LampDialog,
+    Summary,
+)
+from softswitch.presence.watch import Watch
+
+State = tuple[LampDialog, ...] | Summary | Availability
+
+
+class Views:
+    """See the module's docstring. `has_phone`: is a phone of this extension registered now?"""
+
+    def __init__(
+        self, lamps: Lamps, mailboxes: Mailboxes, has_phone: Callable[[str], bool]
+    ) -> None:
+        self._lamps, self._mailboxes, self._has_phone = lamps, mailboxes, has_phone
+
+    def state(self, watch: Watch) -> State:
+        """What is true now, as far as this watcher may know it."""
+        package, thing = watch.subscription.package, watch.thing
+        if package is SUMMARY:
+            return self._mailboxes.summary(thing.key)
+        if package is not DIALOG:
+            return Availability(self._has_phone(thing.key), self._lamps.is_lit(thing))
+        dialogs = self._lamps.dialogs(thing)
+        if may_see_other(watch.watcher, thing):
+            return dialogs
+        return tuple(replace(dialog, other=None) for dialog in dialogs)
+
+    def body(self, watch: Watch, state: State) -> bytes:
+        """The document that tells it. Dialogs that ended since his last one are in it once more."""
+        if isinstance(state, Summary):
+            return message_summary(watch.uri, state)
+        if isinstance(state, Availability):
+            return pidf(watch.uri, state)
+        alive = {dialog.id: dialog for dialog in state}
+        ended = [
+            replace(dialog, state=DialogState.TERMINATED)
+            for key, dialog in watch.shown.items()
+            if key not in alive
+        ]
+        watch.shown = alive
+        # RFC 4235 4.1.1: the version rises by one a document; it is the count of NOTIFYs before.
+        return dialog_info(watch.uri, watch.subscription.notified, [*ended, *state])

@@ -1,0 +1,191 @@
+"""A new office file while calls are up: proved first, taken whole or not at all, kept, taken back.
+
+A reload is asked for by SIGHUP, by `softswitch reload`, or by saving the file. What the proof or a
+test refuses changes nothing. What is accepted counts for calls that begin from now on; a call in
+progress keeps the version it began with, and registrations, waiting callers and agents are no part
+of any version. Every accepted text is kept in `versions/`, and `softswitch rollback` brings one
+back. How the last try went stands in `reload.json`, for the command that asked.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from difflib import unified_diff
+from pathlib import Path
+
+from softswitch import metrics
+from softswitch.log import get_logger
+from softswitch.office.findings import Finding, OfficeErrors, Severity
+from softswitch.office.loader import LoadedOffice, load_office
+from softswitch.routing.check import check
+from softswitch.routing.simulate.cases import run_cases
+
+_log = get_logger("reload")
+
+# The file is looked at this often; it is read when it has been left alone for one look.
+LOOK = 1.0
+# A version is some kilobytes; a year of daily changes.
+MAX_VERSIONS = 400
+
+STATE_FILE, PID_FILE, VERSIONS = "reload.json", "softswitch.pid", "versions"
+
+Apply = Callable[[LoadedOffice], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a reload went. `serial` rises with every try, so that who asked knows his answer."""
+
+    serial: int
+    at: str
+    is_accepted: bool
+    version: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an office is read from. `secrets` overrides the file that the office names."""
+
+    path: Path
+    realm: str
+    secrets: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What became of a text: an office, unless something refuses it."""
+
+    office: LoadedOffice | None
+    text: str
+    findings: list[Finding]
+
+
+def prove(source: Source) -> Proof:
+    """Load, check and test. Never raises for a bad file."""
+    try:
+        text = source.path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""  # `load_office` says why in a finding
+    try:
+        loaded = load_office(source.path, secrets=source.secrets, realm=source.realm)
+    except OfficeErrors as errors:
+        return Proof(None, text, errors.findings)
+    findings = check(loaded)
+    if not is_refused(findings):
+        findings += [found for verdict in run_cases(loaded) for found in verdict.findings]
+    return Proof(None if is_refused(findings) else loaded, text, findings)
+
+
+def is_refused(findings: Sequence[Finding]) -> bool:
+    """Whether one of them is an error."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+class Reloader:
+    """Watches one office file for one running server."""
+
+    def __init__(self, source: Source, data: Path, apply: Apply) -> None:
+        self._source = source
+        self._data = data
+        self._apply = apply
+        self._serial = 0
+        self._one_at_a_time = asyncio.Lock()
+        self._seen = self._stamp()
+
+    def begin(self) -> None:
+        """The server runs with the file: keep it as a version, and say where commands find us."""
+        keep_version(self._data / VERSIONS, self._source.path.read_text(encoding="utf-8"))
+        (self._data / PID_FILE).write_text(str(os.getpid()))
+        self._write(self._outcome(True, None, []))
+
+    def end(self) -> None:
+        """The server stops."""
+        (self._data / PID_FILE).unlink(missing_ok=True)
+
+    async def reload(self, why: str) -> Outcome:
+        """Read the file and take it over if nothing refuses it. Never raises for a bad file."""
+        async with self._one_at_a_time:
+            self._seen = self._stamp()
+            # In a thread: decoding every prompt takes longer than a call may wait.
+            proof = await asyncio.to_thread(prove, self._source)
+            version = None
+            if proof.office is not None:
+                await self._apply(proof.office)
+                version = keep_version(self._data / VERSIONS, proof.text)
+            outcome = self._outcome(proof.office is not None, version, proof.findings)
+            self._write(outcome)
+        metrics.reloads.labels("accepted" if outcome.is_accepted else "refused").inc()
+        tell = _log.info if outcome.is_accepted else _log.warning
+        errors = [str(one) for one in outcome.findings if one.severity is Severity.ERROR]
+        what = "office reloaded" if outcome.is_accepted else "reload refused"
+        tell(what, because=why, version=version, errors=errors)
+        return outcome
+
+    async def watch(self) -> None:
+        """Reload when the file has been saved and left alone for a moment."""
+        changed: object = None
+        while True:
+            await asyncio.sleep(LOOK)
+            stamp = self._stamp()
+            if stamp == self._seen or stamp is None:
+                changed = None
+            elif stamp == changed:
+                changed = None
+                await self.reload("the file was saved")
+            else:
+                changed = stamp
+
+    def _stamp(self) -> tuple[tuple[int, int], ...] | None:
+        """Size and time of the files; None while an editor replaces the office's."""
+        try:
+            stats = [self._source.path.stat()]
+        except OSError:
+            return None
+        secrets = self._source.secrets or self._source.path.parent / "secrets.yaml"
+        if secrets.exists():
+            stats.append(secrets.stat())
+        return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
+
+    def _outcome(self, is_accepted: bool, version: str | None, found: list[Finding]) -> Outcome:
+        self._serial += 1
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Outcome(self._serial, now, is_accepted, version, tuple(found))
+
+    def _write(self, outcome: Outcome) -> None:
+        state = {**asdict(outcome), "office": str(self._source.path.absolute())}
+        write_atomically(self._data / STATE_FILE, json.dumps(state))
+
+
+def keep_version(folder: Path, text: str) -> str:
+    """Keep an accepted text; the name of its file. The same text again is the same version."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = sorted(folder.glob("*.yaml"))
+    if known and known[-1].read_text(encoding="utf-8") == text:
+        return known[-1].stem
+    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    write_atomically(folder / f"{stem}.yaml", text)
+    for old in known[: len(known) + 1 - MAX_VERSIONS]:
+        old.unlink()
+    return stem
+
+
+def versions(folder: Path) -> list[tuple[str, str]]:
+    """Every kept version, oldest first, with its difference to the one before."""
+    found, before = [], ""
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        lines = unified_diff(before.splitlines(), text.splitlines(), lineterm="", n=1)
+        found.append((path.stem, "\n".join(list(lines)[2:])))
+        before = text
+    return found
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """The whole text or the old one; nobody ever reads half of it."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

@@ -1,0 +1,139 @@
+"""A new office file: taken whole or not at all, kept, taken back."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from softswitch.office.loader import LoadedOffice
+from softswitch.reload import (
+    PID_FILE,
+    STATE_FILE,
+    VERSIONS,
+    Reloader,
+    Source,
+    keep_version,
+    prove,
+    versions,
+)
+
+OFFICE = """\
+office: {name: %s, safe: start}
+people:
+  101: {name: Anna}
+queues:
+  reception: {number: 300, agents: [101]}
+mailboxes:
+  all: {mail: [office@firm.example]}
+numbers:
+  "+48 22 123 45 67": start
+routes:
+  start: {queue: reception, too_long: leave, full: leave, no_agents: leave}
+  leave: {voicemail: all}
+"""
+
+
+class Running:
+    """A server, as far as a reload knows it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.file = folder / "data", folder / "office.yaml"
+        self.data.mkdir()
+        self.write("One")
+        self.names: list[str] = []
+        self.reloader = Reloader(Source(self.file, "softswitch"), self.data, self.use)
+
+    async def use(self, office: LoadedOffice) -> None:
+        self.names.append(office.office.office.name)
+
+    def write(self, name: str) -> None:
+        self.file.write_text(OFFICE % name)
+
+    def state(self) -> dict[str, object]:
+        found: dict[str, object] = json.loads((self.data / STATE_FILE).read_text())
+        return found
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    made = Running(tmp_path)
+    made.reloader.begin()
+    return made
+
+
+async def test_a_good_file_is_taken(running: Running) -> None:
+    running.write("Two")
+    outcome = await running.reloader.reload("test")
+    assert outcome.is_accepted
+    assert running.names == ["Two"]
+    assert len(versions(running.data / VERSIONS)) == 2
+    assert "Two" in versions(running.data / VERSIONS)[-1][1], "the difference is kept"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace("agents: [101]", "agents: [102]"),
+        lambda text: text.replace("too_long: leave", "too_long: hangup"),
+        lambda text: text + "\t broken",
+        lambda text: text + 'tests:\n  wrong: {at: "2026-11-23 10:00", expect: busy}\n',
+        lambda text: "",
+    ],
+    ids=["name", "lost caller", "syntax", "failing test", "empty"],
+)
+async def test_a_bad_file_changes_nothing(running: Running, spoil) -> None:  # type: ignore[no-untyped-def]
+    running.file.write_text(spoil(OFFICE % "Bad"))
+    outcome = await running.reloader.reload("test")
+    assert not outcome.is_accepted
+    assert running.names == []
+    assert outcome.findings
+    assert running.state()["is_accepted"] is False
+    assert len(versions(running.data / VERSIONS)) == 1
+
+
+async def test_a_file_that_is_gone_changes_nothing(running: Running) -> None:
+    running.file.unlink()
+    assert not (await running.reloader.reload("test")).is_accepted
+    assert running.names == []
+
+
+async def test_saving_the_file_is_enough(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("softswitch.reload.LOOK", 0.01)
+    watching = asyncio.create_task(running.reloader.watch())
+    running.write("Saved")
+    os.utime(running.file, ns=(1, 1))  # even when the clock was set back
+    async with asyncio.timeout(20):
+        while not running.names:
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    await asyncio.wait([watching])
+    assert running.names == ["Saved"]
+
+
+async def test_many_reloads_at_once_are_one_after_the_other(running: Running) -> None:
+    outcomes = await asyncio.gather(*(running.reloader.reload("test") for _ in range(20)))
+    assert sorted(one.serial for one in outcomes) == list(range(2, 22))
+    assert len(versions(running.data / VERSIONS)) == 1, "the same text is the same version"
+
+
+def test_where_commands_find_us(running: Running) -> None:
+    assert (running.data / PID_FILE).read_text() == str(os.getpid())
+    running.reloader.end()
+    assert not (running.data / PID_FILE).exists()
+
+
+def test_versions_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("softswitch.reload.MAX_VERSIONS", 3)
+    for number in range(6):
+        keep_version(tmp_path, f"text {number}")
+    kept = [path.read_text() for path in sorted(tmp_path.glob("*.yaml"))]
+    assert kept == ["text 3", "text 4", "text 5"]
+
+
+def test_prove_runs_the_tests_of_the_file(running: Running) -> None:
+    source = Source(running.file, "softswitch")
+    good = OFFICE % "x" + 'tests:\n  right: {at: "2026-11-23 10:00", expect: talk}\n'
+    running.file.write_text(good)
+    assert prove(source).office is not None
