@@ -20,6 +20,7 @@ from rich.console import Console
 from softswitch import log
 from softswitch.commands import look
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
+from softswitch.commands.routes import add_commands
 from softswitch.commands.versions import (
     NotRunning,
     ask_for_reload,
@@ -292,6 +293,9 @@ def _running(ask: Callable[[], T]) -> T:
 def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Who is registered: extension, device, address, since when, until when."""
     _look(look.show_phones(_settings(data), _out, as_json=as_json))
+
+
+add_commands(app)
 
 
 def main() -> None:

@@ -190,6 +190,7 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
     )
     exchange.events.subscribe(presence.see)
     exchange.people.observers.append(presence.person_changed)
+    presence.restore()
     return presence
 
 

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     )
 
     rtp_low: Port = Field(16384, description="First UDP port for sound (even).")
-    rtp_high: Port = Field(20383, description="Last UDP port for sound.")
+    rtp_high: Port = Field(32767, description="Last UDP port for sound.")
 
     smtp_host: str | None = Field(None, description="Mail server; without it mails wait.")
     smtp_port: Port = 587

@@ -75,12 +75,13 @@ class PhoneCaller:
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         """One key; the first one stops the prompt. None after `first` seconds of silence."""
         await self.answer()
-        self.note("prompt.played", prompt=prompt)
+        if prompt:
+            self.note("prompt.played", prompt=prompt)
         return await self.while_here(self._collect(prompt, first))
 
     async def _collect(self, prompt: str, first: float) -> str | None:
         sound = self._leg.sound
-        if sound.keys.empty():
+        if prompt and sound.keys.empty():
             await sound.play(self._desk.prompt_files([prompt], self.language), barge=True)
         try:
             async with asyncio.timeout(first):

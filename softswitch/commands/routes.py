@@ -6,21 +6,33 @@ Exit codes as everywhere: 0 fine, 1 refused (a caller lost, a test failed, a fil
 read), 2 wrong use.
 """
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from softswitch.commands.beginning import QUESTIONS, ask, beginning
 from softswitch.commands.comparing import show_changes
-from softswitch.commands.offices import read_office, typed_moment, typed_people
+from softswitch.commands.offices import (
+    print_findings,
+    print_hours,
+    read_office,
+    typed_moment,
+    typed_people,
+)
 from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
+from softswitch.routing.check import check
 from softswitch.routing.drawing.mermaid import mermaid
 from softswitch.routing.drawing.picture import picture
 from softswitch.routing.drawing.svg import svg
+from softswitch.routing.manual import pages
+from softswitch.routing.manual.schema import schema as office_schema
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
 
@@ -132,11 +144,44 @@ def diff(
         raise typer.Exit(1)
 
 
+ManualOption = Annotated[bool, typer.Option("--manual", help="The manual in Markdown instead.")]
+
+
+def schema(manual: ManualOption = False) -> None:
+    """The language of office files, for editors: JSON Schema with hints and examples."""
+    text = pages.manual() if manual else json.dumps(office_schema(), indent=2, ensure_ascii=False)
+    typer.echo(text, nl=not manual)
+
+
+def init(
+    office: Annotated[Path, typer.Argument(help="The file to write.")] = Path("office.yaml"),
+    language: Annotated[str, typer.Option(help="Of questions and prompts: pl or en.")] = "pl",
+    force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
+) -> None:
+    """Ask a few questions and write an office file that passes the check."""
+    if language not in QUESTIONS:
+        raise typer.BadParameter("the languages are pl and en")
+    if office.exists() and not force:
+        raise typer.BadParameter(f"{office} exists; name another file, or say --force")
+    text = beginning(ask(language), datetime.now(UTC).date())
+    try:
+        office.write_text(text, encoding="utf-8")
+    except OSError as error:
+        _err.print(f"{office} cannot be written: {error.strerror}", style="red", highlight=False)
+        raise typer.Exit(2) from None
+    loaded = read_office(office, _err)
+    print_findings(check(loaded), _err)
+    print_hours(loaded.office, loaded.at, _out, full=False)
+    _out.print(f"{office} written; next: softswitch passwd 101 --office {office}", highlight=False)
+
+
 _COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": simulate,
     "test": test,
     "graph": graph,
     "diff": diff,
+    "schema": schema,
+    "init": init,
 }
 
 

@@ -328,7 +328,7 @@ class Office(Model):
     recording: tuple[RecordingPolicy, ...] = Field(
         (),
         description="What is recorded, why and for how long. Absent: nothing is ever recorded.",
-        examples=["[]"],
+        examples=["[{queue: reception, purpose: ustalenia, keep: 90d, notice: notice_recorded}]"],
     )
     music: dict[str, str] = Field(
         {},

@@ -3,7 +3,8 @@
     room = Presence(endpoint, dispatcher, registrar, table, messages, office, admit, token)
     dispatcher.handlers["SUBSCRIBE"] = room.subscribe
     events.subscribe(room.see); people.observers.append(room.person_changed)
-    await room.run()                                             beside the server, until cancelled
+    room.restore()                                               before the first SUBSCRIBE
+    await room.run(flush)                                        beside the server, until cancelled
 
 Everything that changes a lamp comes in by `see`, `person_changed`, `messages.on_change` and
 `switch`; everything that leaves is a NOTIFY.
@@ -87,16 +88,16 @@ class Presence:
         self.lamps.on_change = self._changed
         messages.on_change = self.mailboxes.changed
         self.subscribe = self.notifier.subscribe
+        self.restore = self.notifier.restore
         self.office_changed = self.notifier.office_changed
         self.see: Callable[[Event], None] = self.lamps.see
         self.person_changed = self.lamps.person_changed
 
     async def run(self, flush: Callable[[], Awaitable[bool]]) -> None:
-        """Take over what the last run left, then keep time; to be cancelled.
+        """Go on with what was restored, and keep time; to be cancelled.
 
         `flush`: waits for the disk, so that no counter is used before it is safe there.
         """
-        self.notifier.restore()
         await flush()
         if not await self.mailboxes.count():
             self.mailboxes.changed()

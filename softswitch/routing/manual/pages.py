@@ -16,7 +16,7 @@ from softswitch.routing.verbs.base import AnyVerb
 def manual() -> str:
     """The whole page, in Markdown."""
     parts = [words.HEAD, *_sections(), words.ROUTES, *_verbs(), words.TAIL]
-    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+    return "\n\n".join(part.strip("\n") for part in parts if part) + "\n"
 
 
 def _sections() -> Iterator[str]:
@@ -24,12 +24,11 @@ def _sections() -> Iterator[str]:
     for name, info in Office.model_fields.items():
         yield f"### `{name}:`"
         yield str(info.description)
-        models = list(dict.fromkeys(_models(info.annotation)))
-        if not models and info.examples:
+        if info.examples and "```" not in words.NOTES.get(name, ""):
             yield f"```yaml\n{name}: {info.examples[0]}\n```"
-        for model in models:
-            if len(models) > 1:
-                yield f"{_first_line(model)}"
+        for number, model in enumerate(dict.fromkeys(_models(info.annotation))):
+            if number:
+                yield _first_line(model)
             yield _fields(model)
         if name in words.NOTES:
             yield words.NOTES[name]
@@ -78,7 +77,8 @@ def _default(info: FieldInfo) -> str:
 def _verbs() -> Iterator[str]:
     for verb in VERBS.values():
         yield f"### `{verb.name}`"
-        yield f"{verb.summary} {_value(verb)}"
+        yield verb.summary
+        yield f"`{verb.name}:` {_value(verb)}"
         yield f"```yaml\nexample: {verb.example}\n```"
         if len(verb.options.model_fields) > 1:
             yield _fields(verb.options, verb.name)

@@ -48,8 +48,8 @@ TAIL = """
 - Every path from every number ends with a human, a message, a busy signal that somebody wrote, or
   an announcement that the caller asked for by a key.
 - Nobody goes in a circle but by his own keys.
-- However badly things go, a caller reaches a human or a mailbox within `longest_way`. Ringing times,
-  longest waits, repeated menus and the real lengths of the prompts are added up.
+- However badly things go, a caller reaches a human or a mailbox within `longest_way`. Ringing
+  times, longest waits, repeated menus and the real lengths of the prompts are added up.
 - Prompts and music exist, can be decoded and are not silent.
 - Hours change within two years (or are plainly `24/7`), and do not forget public holidays.
 - Somebody is on duty by every roster at every minute of two years, and only one entry says who.

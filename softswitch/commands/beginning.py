@@ -1,0 +1,176 @@
+"""`softswitch init`: a few questions, in Polish or English, and a good office file."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from softswitch.office.beginning import Answers, Employee, office_file
+from softswitch.office.calendar import state
+from softswitch.office.fields import Email
+from softswitch.office.hours import parse
+from softswitch.office.loader import LoadedOffice, parse_office
+from softswitch.office.models import OfficeInfo
+from softswitch.office.numbers import normalize
+
+QUESTIONS = {
+    "pl": {
+        "name": "Nazwa biura",
+        "country": "Kraj (dwie litery)",
+        "timezone": "Strefa czasowa",
+        "number": "Numer telefonu (puste: jeszcze nie ma)",
+        "server": "Serwer operatora (puste: jeszcze nie ma)",
+        "days": "Dni pracy (Mo-Fr, Mo-Sa, ...)",
+        "begin": "Otwarte od (GG:MM)",
+        "end": "Otwarte do (GG:MM)",
+        "person": "Osoba {}: imię i nazwisko (puste: koniec)",
+        "email": "Osoba {}: adres e-mail (puste: bez)",
+        "mail": "Na jaki adres wysyłać wiadomości głosowe",
+        "wrong": "Tego nie rozumiem: ",
+    },
+    "en": {
+        "name": "Name of the office",
+        "country": "Country (two letters)",
+        "timezone": "Time zone",
+        "number": "Telephone number (empty: none yet)",
+        "server": "Server of the provider (empty: none yet)",
+        "days": "Working days (Mo-Fr, Mo-Sa, ...)",
+        "begin": "Open from (HH:MM)",
+        "end": "Open until (HH:MM)",
+        "person": "Person {}: name (empty: no more)",
+        "email": "Person {}: e-mail address (empty: none)",
+        "mail": "Where voice messages are sent",
+        "wrong": "This is not understood: ",
+    },
+}
+_COUNTRIES = {"pl": "PL", "en": "GB"}
+_ZONES = {
+    "PL": "Europe/Warsaw",
+    "GB": "Europe/London",
+    "DE": "Europe/Berlin",
+    "IE": "Europe/Dublin",
+}
+# Longer offices are better written in an editor.
+_MOST_PEOPLE = 30
+# An open day is found well before this.
+_DAYS_AHEAD = 30
+
+
+class _Questions:
+    """Asks until an answer can be used."""
+
+    def __init__(self, language: str) -> None:
+        self._texts = QUESTIONS[language]
+
+    def ask(
+        self,
+        key: str,
+        check: Callable[[str], str],
+        default: str | None = None,
+        place: int | None = None,
+    ) -> str:
+        question = self._texts[key].format(place)
+        while True:
+            answer = str(typer.prompt(question, default=default, show_default=bool(default)))
+            try:
+                return check(answer.strip())
+            except ValueError as error:
+                typer.echo(self._texts["wrong"] + _reason(error))
+
+
+def ask(language: str) -> Answers:
+    """All questions, in their order."""
+    questions = _Questions(language)
+    name = questions.ask("name", _needed)
+    country = questions.ask("country", _country, _COUNTRIES[language])
+    zone = questions.ask("timezone", _zone, _ZONES.get(country, "Europe/Warsaw"))
+    number = questions.ask("number", lambda text: _number(text, country), "")
+    server = questions.ask("server", str, "") if number else ""
+    days = questions.ask("days", _days, "Mo-Fr")
+    begin = questions.ask("begin", _clock, "08:00")
+    end = questions.ask("end", lambda text: _later(text, begin), "16:00")
+    people = _people(questions)
+    first = next((one.email for one in people if one.email), None)
+    mail = questions.ask("mail", _email, first)
+    return Answers(
+        name, language, country, zone, days, begin, end, people, mail, number or None,
+        server or None,
+    )  # fmt: skip
+
+
+def _people(questions: _Questions) -> tuple[Employee, ...]:
+    found: list[Employee] = []
+    while len(found) < _MOST_PEOPLE:
+        place = len(found) + 1
+        name = questions.ask("person", str if found else _needed, "" if found else None, place)
+        if not name:
+            break
+        email = questions.ask("email", lambda text: _email(text) if text else "", "", place)
+        found.append(Employee(name, email or None))
+    return tuple(found)
+
+
+def beginning(answers: Answers, today: date) -> str:
+    """The file's text, with tests on the next day on which the office is open."""
+    first = office_file(answers)
+    return office_file(answers, _open_day(parse_office(first), answers, today))
+
+
+def _open_day(loaded: LoadedOffice, answers: Answers, today: date) -> date | None:
+    for ahead in range(1, _DAYS_AHEAD):
+        day = today + timedelta(days=ahead)
+        at = datetime.combine(day, time.fromisoformat(answers.begin), loaded.office.zone)
+        if state(loaded.office, "office", at).is_open:
+            return day
+    return None
+
+
+def _needed(text: str) -> str:
+    if not text:
+        raise ValueError("…")
+    return text
+
+
+def _country(text: str) -> str:
+    return OfficeInfo(name="?", safe="x", country=text.upper()).country
+
+
+def _zone(text: str) -> str:
+    return OfficeInfo(name="?", safe="x", timezone=text).timezone
+
+
+def _number(text: str, country: str) -> str:
+    number = normalize(text, country) if text else ""
+    if number is None:
+        raise ValueError(text)
+    return number
+
+
+def _days(text: str) -> str:
+    parse(f"{text} 08:00-16:00", "PL")
+    return text
+
+
+def _clock(text: str) -> str:
+    hour, _, minute = text.partition(":")
+    if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        raise ValueError(text)
+    return f"{int(hour):02}:{int(minute):02}"
+
+
+def _later(text: str, begin: str) -> str:
+    end = _clock(text)
+    if end <= begin:
+        raise ValueError(f"{end} <= {begin}")
+    return end
+
+
+def _email(text: str) -> str:
+    return str(TypeAdapter(Email).validate_python(text))
+
+
+def _reason(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+    return str(error)
