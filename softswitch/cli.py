@@ -110,10 +110,10 @@ def run(
     """
     from softswitch.server import Server, serve
 
-    settings = _settings(data)
-    log.configure(settings.log_level, settings.log_format)
     if (office is None) == (not demo):
         raise typer.BadParameter("name the office's file with --office, or ask for --demo")
+    settings = _settings(data)
+    log.configure(settings.log_level, settings.log_format)
     settings.data.mkdir(parents=True, exist_ok=True)
     secrets = settings.data / "secrets.yaml" if demo else None
     path = office or shipped("config") / "office.yaml"

@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from softswitch.sip.configuration import StackConfig
 from softswitch.sip.deadlines import Deadlines
 from softswitch.sip.dialog import Dialog, DialogId, DialogState
-from softswitch.sip.events import Output
-from softswitch.sip.machines import Machine
-from softswitch.sip.transaction import MachinePlan
+from softswitch.sip.events import FailureCause, Output, Send, TransactionFailed
+from softswitch.sip.flow import Target
+from softswitch.sip.machines import Action, Machine
+from softswitch.sip.transaction import MachinePlan, TransactionKey
 
 RESERVE = 8
 """Over a bound, one part in this many more is granted to requests inside dialogs and to our own:
@@ -23,6 +25,28 @@ a call that is up must be able to end while new ones are shed."""
 def with_reserve(limit: int) -> int:
     """The bound that holds for calls in progress."""
     return limit + max(limit // RESERVE, 1)
+
+
+_CAUSES = {
+    Action.TIMED_OUT: FailureCause.TIMEOUT,
+    Action.NOT_CARRIED: FailureCause.TRANSPORT,
+}
+
+
+class Outgoing(Protocol):
+    """What either kind of transaction has: what it sends again, where to, and who hears of it."""
+
+    @property
+    def key(self) -> TransactionKey: ...
+
+    @property
+    def target(self) -> Target: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+    @property
+    def is_internal(self) -> bool: ...
 
 
 class Core:
@@ -47,6 +71,14 @@ class Core:
             plan = MachinePlan.of(machine, self.config.timers, reliable)
             self._plans[machine.name, reliable] = plan
         return plan
+
+    def carry_out(self, transaction: Outgoing, actions: Iterable[Action]) -> None:
+        """What a transaction's machine asks for: send again, or tell its user that it failed."""
+        for action in actions:
+            if action is Action.SEND:
+                self.outputs.append(Send(transaction.data, transaction.target, transaction.key))
+            elif not transaction.is_internal:
+                self.outputs.append(TransactionFailed(transaction.key, _CAUSES[action]))
 
     def count(self, what: str) -> None:
         """One more of something worth knowing."""

@@ -316,13 +316,7 @@ class Clients:
         self._do(transaction, transaction.expire(now))
 
     def _do(self, transaction: ClientTransaction, actions: tuple[Action, ...]) -> None:
-        core = self._core
-        for action in actions:
-            if action is Action.SEND:
-                core.outputs.append(Send(transaction.data, transaction.target, transaction.key))
-            elif not transaction.is_internal:
-                cause = _CAUSES[action]
-                core.outputs.append(TransactionFailed(transaction.key, cause))
+        self._core.carry_out(transaction, actions)
         self._settle(transaction)
 
     def _settle(self, transaction: ClientTransaction) -> None:
@@ -339,12 +333,6 @@ class Clients:
         """13.2.2.4, 12.3: forks that never answered end with the INVITE."""
         for dialog_id in transaction.forks:
             self._core.end_if_early(dialog_id)
-
-
-_CAUSES = {
-    Action.TIMED_OUT: FailureCause.TIMEOUT,
-    Action.NOT_CARRIED: FailureCause.TRANSPORT,
-}
 
 
 def _bracketed(place: tuple[str, int | None]) -> tuple[str, int | None]:

@@ -21,11 +21,8 @@ from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.events import (
     AckReceived,
     Cancelled,
-    FailureCause,
     MessageRejected,
     RequestReceived,
-    Send,
-    TransactionFailed,
 )
 from softswitch.sip.flow import Flow
 from softswitch.sip.machines import SERVER_INVITE, SERVER_PLAIN, Action, Input, State
@@ -329,13 +326,8 @@ class Servers:
         self._do(transaction, transaction.expire(now))
 
     def _do(self, transaction: ServerTransaction, actions: tuple[Action, ...]) -> None:
+        self._core.carry_out(transaction, actions)
         core = self._core
-        for action in actions:
-            if action is Action.SEND:
-                core.outputs.append(Send(transaction.data, transaction.target, transaction.key))
-            elif not transaction.is_internal:
-                cause = _CAUSES[action]
-                core.outputs.append(TransactionFailed(transaction.key, cause))
         if not transaction.is_terminated:
             core.deadlines.update(transaction)
             return
@@ -351,11 +343,6 @@ class Servers:
 
 
 _NO_KEY = TransactionKey("server", "", "", "")
-
-_CAUSES = {
-    Action.TIMED_OUT: FailureCause.TIMEOUT,
-    Action.NOT_CARRIED: FailureCause.TRANSPORT,
-}
 
 
 def _input(status: int) -> Input:
