@@ -1,5 +1,6 @@
 """`softswitch init`: a few questions, in Polish or English, and a good office file."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
@@ -9,10 +10,10 @@ from pydantic import TypeAdapter, ValidationError
 from softswitch.office.beginning import Answers, Employee, office_file
 from softswitch.office.calendar import state
 from softswitch.office.fields import Email
-from softswitch.office.hours import parse
+from softswitch.office.hours import DAY_NAMES, parse
 from softswitch.office.loader import LoadedOffice, parse_office
-from softswitch.office.models import OfficeInfo
-from softswitch.office.numbers import normalize
+from softswitch.office.models import OfficeInfo, Trunk
+from softswitch.office.numbers import international, normalize
 
 QUESTIONS = {
     "pl": {
@@ -21,7 +22,7 @@ QUESTIONS = {
         "timezone": "Strefa czasowa",
         "number": "Numer telefonu (puste: jeszcze nie ma)",
         "server": "Serwer operatora (puste: jeszcze nie ma)",
-        "days": "Dni pracy (Mo-Fr, Mo-Sa, ...)",
+        "days": "Dni pracy (pn-pt, pn-so, ...)",
         "begin": "Otwarte od (GG:MM)",
         "end": "Otwarte do (GG:MM)",
         "person": "Osoba {}: imię i nazwisko (puste: koniec)",
@@ -44,6 +45,7 @@ QUESTIONS = {
         "wrong": "This is not understood: ",
     },
 }
+_WEEK = {"pl": "pn-pt", "en": "Mo-Fr"}
 _COUNTRIES = {"pl": "PL", "en": "GB"}
 _ZONES = {
     "PL": "Europe/Warsaw",
@@ -86,8 +88,8 @@ def ask(language: str) -> Answers:
     country = questions.ask("country", _country, _COUNTRIES[language])
     zone = questions.ask("timezone", _zone, _ZONES.get(country, "Europe/Warsaw"))
     number = questions.ask("number", lambda text: _number(text, country), "")
-    server = questions.ask("server", str, "") if number else ""
-    days = questions.ask("days", _days, "Mo-Fr")
+    server = questions.ask("server", _server, "") if number else ""
+    days = questions.ask("days", _days, _WEEK[language])
     begin = questions.ask("begin", _clock, "08:00")
     end = questions.ask("end", lambda text: _later(text, begin), "16:00")
     people = _people(questions)
@@ -144,12 +146,18 @@ def _number(text: str, country: str) -> str:
     number = normalize(text, country) if text else ""
     if number is None:
         raise ValueError(text)
-    return number
+    return international(number) if number else ""
+
+
+def _server(text: str) -> str:
+    return Trunk(server=text).server if text else ""
 
 
 def _days(text: str) -> str:
-    parse(f"{text} 08:00-16:00", "PL")
-    return text
+    """Also as people say it: `pn-pt` is `Mo-Fr`."""
+    days = re.sub(r"[^\W\d_]+", lambda word: DAY_NAMES.get(word[0].lower(), word[0]), text)
+    parse(f"{days} 08:00-16:00", "PL")
+    return days
 
 
 def _clock(text: str) -> str:

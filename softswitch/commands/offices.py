@@ -13,8 +13,7 @@ from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office.models import Office
 from softswitch.office.names import EVERYBODY
 from softswitch.office.timetable import summary, table
-from softswitch.routing.check import prompt_library
-from softswitch.routing.check.prompts import prompt_lengths
+from softswitch.routing.lengths import library_of, prompt_lengths
 from softswitch.routing.simulate.cases import people
 
 
@@ -44,7 +43,7 @@ def print_hours(office: Office, at: datetime, console: Console, *, full: bool) -
 
 def lengths(loaded: LoadedOffice) -> Callable[[str], float]:
     """Seconds of the office's prompts."""
-    return prompt_lengths(prompt_library(loaded))
+    return prompt_lengths(library_of(loaded.office, loaded.folder))
 
 
 def typed_people(office: Office, words: Iterable[str]) -> frozenset[str]:

@@ -102,7 +102,7 @@ def random_stories(graph: Graph, base: Situation, count: int, seed: int) -> list
 
 def show_tests(loaded: LoadedOffice, console: Console, errors: Console, *, as_json: bool) -> bool:
     """Run the tests of the office file; False when one fails."""
-    verdicts = run_cases(loaded, lengths(loaded))
+    verdicts = run_cases(loaded)
     failed = [verdict for verdict in verdicts if not verdict.is_passed]
     if as_json:
         console.print_json(json.dumps([_verdict_dict(verdict) for verdict in verdicts]))

@@ -4,12 +4,17 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
+import typer
 from rich.console import Console
 
+from softswitch.commands.terminal import DataOption, errors, give_up, out, process_settings
 from softswitch.reload import PID_FILE, STATE_FILE, VERSIONS, versions, write_atomically
+
+T = TypeVar("T")
 
 # Decoding the prompts of a large office on a slow machine.
 ANSWER_SECONDS = 30.0
@@ -85,3 +90,42 @@ def restore(data: Path, version: str | None) -> str:
         chosen = matches[0]
     write_atomically(Path(state["office"]), chosen.read_text(encoding="utf-8"))
     return chosen.stem
+
+
+def reload(data: DataOption = None) -> None:
+    """Let the running office read its file again; refused whole when the proof refuses it."""
+    folder = process_settings(data).data
+    if not show_state(_running(lambda: ask_for_reload(folder)), out, errors):
+        raise typer.Exit(1)
+
+
+def list_versions(data: DataOption = None) -> None:
+    """Every version of the office file that was ever accepted, with what it changed."""
+    show_versions(process_settings(data).data, out)
+
+
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="The beginning of a version's name; else the one before.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write an accepted version over the office file and reload it."""
+    folder = process_settings(data).data
+    restored = _running(lambda: restore(folder, version))
+    out.print(f"restored {restored}", highlight=False)
+    reload(data)
+
+
+def _running(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    except (NotRunning, LookupError) as error:
+        raise give_up(error) from None
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Make them commands of the program."""
+    app.command()(reload)
+    app.command("versions")(list_versions)
+    app.command()(rollback)

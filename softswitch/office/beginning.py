@@ -19,7 +19,7 @@ class Employee:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What `softswitch init` asks. `number`: E.164, or None while there is none."""
+    """What `softswitch init` asks. `number`: international, or None while there is none."""
 
     name: str
     language: str
@@ -84,13 +84,7 @@ def office_file(answers: Answers, open_day: date | None = None) -> str:
     lines = [
         words.head,
         "",
-        "office:",
-        f"  name: {_text(answers.name)}",
-        f"  country: {answers.country}",
-        f"  timezone: {answers.timezone}",
-        f"  language: {answers.language}",
-        *([f"  number: {_text(answers.number)}"] if answers.number else []),
-        f"  safe: message             {words.safe}",
+        *_head(answers, words),
         "",
         f"hours:                      {words.hours}",
         f'  office: "{answers.days} {answers.begin}-{answers.end}; PH off"',
@@ -116,6 +110,18 @@ def office_file(answers: Answers, open_day: date | None = None) -> str:
         *_tests(answers, words, open_day),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _head(answers: Answers, words: _Words) -> list[str]:
+    return [
+        "office:",
+        f"  name: {_text(answers.name)}",
+        f"  country: {answers.country}",
+        f"  timezone: {answers.timezone}",
+        f"  language: {answers.language}",
+        *([f"  number: {_text(answers.number)}"] if answers.number else []),
+        f"  safe: message             {words.safe}",
+    ]
 
 
 def _person(extension: int, employee: Employee) -> str:

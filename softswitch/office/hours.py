@@ -30,7 +30,8 @@ MAX_RULE = 1000
 
 ALWAYS = "24/7"
 
-_DAY_NAMES = {
+# Days as people write them, and as the language does.
+DAY_NAMES = {
     **dict.fromkeys(("mon", "monday", "pn", "pon"), "Mo"),
     **dict.fromkeys(("tue", "tues", "tuesday", "wt", "wto"), "Tu"),
     **dict.fromkeys(("wed", "wednesday", "śr", "sr", "śro"), "We"),
@@ -156,8 +157,8 @@ def _explain(rule: str, error: str) -> str:
 
 def _hint(rule: str) -> str:
     for word in re.findall(r"[^\W\d_]+", rule):
-        if word.lower() in _DAY_NAMES:
-            return f"Write `{_DAY_NAMES[word.lower()]}` for `{word}`; days are Mo Tu We Th Fr Sa Su"
+        if word.lower() in DAY_NAMES:
+            return f"Write `{DAY_NAMES[word.lower()]}` for `{word}`; days are Mo Tu We Th Fr Sa Su"
     if re.search(r"\d\.\d\d", rule):
         return "Write times with a colon, like `08:00-16:00`"
     if re.search(r"(?<![\d:])\d{1,2}\s*-\s*\d{1,2}(?![\d:])", rule):

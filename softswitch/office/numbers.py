@@ -122,6 +122,12 @@ def pretty(number: str, country: str) -> str:
     return phonenumbers.format_number(parsed, form)
 
 
+def international(number: str) -> str:
+    """`+48221234567` → `+48 22 123 45 67`, as it is best written in a file."""
+    form = PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(phonenumbers.parse(number, None), form)
+
+
 def reach(number: str, country: str) -> Reach:
     """Of an E.164 number: home, abroad, or one that costs extra."""
     parsed = phonenumbers.parse(number, None)

@@ -58,7 +58,7 @@ def message_summary(account: str, summary: Summary) -> bytes:
     waiting = "yes" if summary.new else "no"
     lines = [
         f"Messages-Waiting: {waiting}",
-        f"Message-Account: {_text(account)}",
+        f"Message-Account: {_NO_XML.sub('', account)}",
         f"Voice-Message: {summary.new}/{summary.old} (0/0)",
     ]
     return ("\r\n".join(lines) + "\r\n").encode()

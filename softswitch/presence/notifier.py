@@ -167,7 +167,13 @@ class Notifier:
                 self._look(watch)
 
     def _look(self, watch: Watch) -> None:
-        if watch.is_resumed and self._views.state(watch) != watch.told:
+        if not watch.is_resumed or self._views.state(watch) == watch.told:
+            return
+        flow = watch.subscription.dialog.flow
+        if flow is not None and flow.transport.reliable and not self._has_way(watch):
+            # To dial a phone behind a router is to wait for nothing: it will dial us, and be told.
+            watch.told = None
+        else:
             self._do(watch, watch.subscription.step(Input.CHANGED))
 
     # --- time ---

@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.office.models import Office
 from softswitch.presence.lamps import Lamps
@@ -32,6 +33,8 @@ from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import OtherUri, Uri
 from softswitch.store.event import Event
 from softswitch.store.messages import MessageTable
+
+_log = get_logger("presence")
 
 TICK = 0.25
 LOOK_AGAIN_TICKS = 20  # every five seconds
@@ -91,7 +94,6 @@ class Presence:
         self.restore = self.notifier.restore
         self.office_changed = self.notifier.office_changed
         self.see: Callable[[Event], None] = self.lamps.see
-        self.person_changed = self.lamps.person_changed
 
     async def run(self, flush: Callable[[], Awaitable[bool]]) -> None:
         """Go on with what was restored, and keep time; to be cancelled.
@@ -113,11 +115,24 @@ class Presence:
         while True:
             await asyncio.sleep(TICK)
             ticks += 1
-            self.notifier.tick()
-            if ticks % RECONCILE_TICKS == 0:
-                self.lamps.reconcile()
-            if ticks % LOOK_AGAIN_TICKS == 0:
-                self.notifier.look_again()
+            try:
+                self._tick(ticks)
+            except Exception:  # one watcher's fault must not stop everybody's lamps
+                _log.exception("the lamps' clock stumbled")
+
+    def _tick(self, ticks: int) -> None:
+        self.notifier.tick()
+        if ticks % RECONCILE_TICKS == 0:
+            self.lamps.reconcile()
+        if ticks % LOOK_AGAIN_TICKS == 0:
+            self.notifier.look_again()
+
+    def person_changed(self, extension: str, calls: int) -> None:
+        """`People` counts so many calls of this person now."""
+        try:
+            self.lamps.person_changed(extension, calls)
+        except Exception:  # a lamp's mistake must not end a call
+            _log.exception("a lamp could not be lit", extension=extension)
 
     def switch(self, thing: Thing, is_on: bool) -> None:
         """Light or darken something without calls of its own: a park slot, the night switch."""

@@ -62,6 +62,9 @@ class _Builder:
                 entries[number] = destination.key
             elif destination.kind is not Kind.SERVICE:
                 entries[number] = f"{destination.kind} {destination.key}"
+        for number, target in self._office.numbers.items():
+            if target == HANGUP and HANGUP not in self._names.routes:
+                entries[number] = HANGUP
         return entries
 
     # The nodes that nobody wrote.

@@ -79,12 +79,16 @@ class Baresip:
         register_every: int = 60,
         ca_file: Path | None = None,
         account: str = "",
+        modules: tuple[str, ...] = (),
+        applications: tuple[str, ...] = (),
+        contacts: tuple[str, ...] = (),
         network: Namespace | None = None,
     ) -> None:
         """`server` is host:port; None registers nowhere and calls directly.
 
-        `account`: more account parameters, `;answermode=auto`. In a `network` of its own the
-        phone announces an address that nobody outside can reach.
+        `account`: more account parameters, `;answermode=auto`. `modules` come before the usual
+        ones (mwi must be first), `applications` after them; `contacts`: lines of its book. In a
+        `network` of its own the phone announces an address that nobody outside can reach.
         """
         self.user, self.folder, self.network = user, folder / f"baresip-{user}", network
         self.folder.mkdir(parents=True)
@@ -101,8 +105,10 @@ class Baresip:
             talk=talk,
             rtp_low=rtp,
             rtp_high=rtp + _RTP_PORTS - 1,
-            modules="\n".join(f"module {name}.so" for name in _MODULES),
-            applications="\n".join(f"module_app {name}.so" for name in _APPLICATIONS),
+            modules="\n".join(f"module {name}.so" for name in (*modules, *_MODULES)),
+            applications="\n".join(
+                f"module_app {name}.so" for name in (*_APPLICATIONS, *applications)
+            ),
             folder=self.folder,
         )
         (self.folder / "config").write_text(config)
@@ -112,7 +118,7 @@ class Baresip:
             f"<sip:{user}@{home};transport={transport}>;auth_user={user};auth_pass={password}"
             f"{way_out};regint={register_every if server else 0};audio_codecs={codec}{account}\n"
         )
-        (self.folder / "contacts").write_text("")
+        (self.folder / "contacts").write_text("".join(f"{line}\n" for line in contacts))
         (self.folder / "uuid").write_text("00000000-0000-0000-0000-000000000000")
         self.events: list[dict[str, Any]] = []
         self._unread: deque[dict[str, Any]] = deque()

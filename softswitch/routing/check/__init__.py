@@ -16,7 +16,6 @@ from softswitch.routing.check.prompts import (
     check_languages,
     check_music,
     check_prompts,
-    prompt_lengths,
 )
 from softswitch.routing.check.rosters import check_rosters
 from softswitch.routing.check.things import (
@@ -29,6 +28,7 @@ from softswitch.routing.check.things import (
 )
 from softswitch.routing.check.ways import check_depth, check_longest
 from softswitch.routing.graph import Graph
+from softswitch.routing.lengths import library_of, prompt_lengths
 from softswitch.routing.proof import check_ends, check_loops, explore
 from softswitch.routing.verbs.base import Measure
 
@@ -72,8 +72,7 @@ def check(
 
 def prompt_library(loaded: LoadedOffice) -> PromptLibrary:
     """The prompts as this office hears them: its own folder before the shipped ones."""
-    own = [loaded.folder / loaded.office.prompts] if loaded.office.prompts else []
-    return PromptLibrary(own, loaded.office.office.language)
+    return library_of(loaded.office, loaded.folder)
 
 
 def _starts(graph: Graph) -> Iterator[tuple[str, str]]:

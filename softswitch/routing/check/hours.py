@@ -1,11 +1,12 @@
 """Open when: hours that never change, that forget public holidays, or name a past period."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from softswitch.office.calendar import bounds, stretches, why_closed
 from softswitch.office.findings import Findings, suggest
-from softswitch.office.hours import HORIZON, is_meant_always
+from softswitch.office.hours import HORIZON, HoursError, intervals, is_meant_always
 from softswitch.office.models import Office
 from softswitch.office.source import Path
 
@@ -26,8 +27,11 @@ def check_hours(office: Office, at: datetime, findings: Findings) -> None:
             word, meant = ("open", "24/7") if states.pop() else ("closed", "24/7 off")
             message = f"the hours `{name}` are always {word}, for the next two years"
             findings.error(("hours", name), message, f"Write `{meant}` if that is meant")
-        elif not re.search(r"\bPH\b", rule):
+            continue
+        if not re.search(r"\bPH\b", rule):
             _check_holidays(office, name, at, findings)
+        _check_order(office, name, findings)
+        _check_parts(office, name, at, findings)
     _check_calendar(office, at, findings)
 
 
@@ -47,6 +51,49 @@ def _check_holidays(office: Office, name: str, at: datetime, findings: Findings)
             "Write `; PH off` at the end, or what the hours of such days are: `; PH 10:00-12:00`"
         )
         findings.warning(("hours", name), message, remedy)
+
+
+def _check_order(office: Office, name: str, findings: Findings) -> None:
+    """Later parts overrule earlier ones, so weekdays after `PH off` bring holidays back."""
+    parts = [part.strip() for part in office.hours[name].split(";")]
+    closing = [n for n, part in enumerate(parts) if re.fullmatch(r"PH\s+(off|closed).*", part)]
+    if not closing:
+        return
+    for part in parts[closing[-1] + 1 :]:
+        if re.match(r"(Mo|Tu|We|Th|Fr|Sa|Su)\b", part) and not part.endswith(("off", "closed")):
+            message = f"`{part}` in the hours `{name}` holds on public holidays too"
+            remedy = "Later parts overrule earlier ones: put `PH off` at the end"
+            findings.warning(("hours", name), message, remedy)
+
+
+def _check_parts(office: Office, name: str, at: datetime, findings: Findings) -> None:
+    """A part without which everything would be the same: it is over, or overruled."""
+    rule, country, zone = office.hours[name], office.country, office.zone
+    parts = rule.split(";")
+    if len(parts) < 2:
+        return
+    whole = list(intervals(rule, at, at + HORIZON, country, zone))
+    for index, part in enumerate(parts):
+        rest = ";".join(parts[:index] + parts[index + 1 :])
+        try:
+            same = _opened(intervals(rest, at, at + HORIZON, country, zone)) == _opened(whole)
+        except HoursError:
+            continue  # a semicolon in a comment: no part at all
+        if same and part.strip():
+            message = f"`{part.strip()}` in the hours `{name}` changes nothing for two years"
+            remedy = "It is over, or another part overrules it: correct or remove it"
+            findings.warning(("hours", name), message, remedy)
+
+
+def _opened(found: Iterable[tuple[datetime, datetime, bool]]) -> list[tuple[datetime, datetime]]:
+    """The open stretches, those that touch as one."""
+    joined: list[tuple[datetime, datetime]] = []
+    for begin, end, is_open in found:
+        if is_open and joined and joined[-1][1] == begin:
+            joined[-1] = (joined[-1][0], end)
+        elif is_open:
+            joined.append((begin, end))
+    return joined
 
 
 def _is_open_on(office: Office, name: str, day: str) -> bool:

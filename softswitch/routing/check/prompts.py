@@ -1,13 +1,13 @@
 """Can it be heard: every prompt and piece of music exists, can be decoded, and is not silent."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path as FilePath
 
 from softswitch import resources
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.prompts import SUFFIXES, PromptError, PromptLibrary
-from softswitch.office.sounds import SoundFileError, length, listen
+from softswitch.office.sounds import SoundFileError, listen
 from softswitch.office.source import Path
 from softswitch.routing.graph import Graph
 from softswitch.routing.verbs.base import Need
@@ -29,21 +29,6 @@ def check_prompts(graph: Graph, library: PromptLibrary, findings: Findings) -> N
         fault = wrong[word]
         if fault is not None:
             findings.error(path, f"the prompt `{word}` {fault}", "Record it again")
-
-
-def prompt_lengths(library: PromptLibrary) -> Callable[[str], float]:
-    """Seconds of a prompt, by its name; 0 for one that cannot be read, which is told elsewhere."""
-    known: dict[str, float] = {}
-
-    def seconds(name: str) -> float:
-        if name not in known:
-            try:
-                known[name] = length(library.path(name))
-            except (PromptError, SoundFileError):
-                known[name] = 0.0
-        return known[name]
-
-    return seconds
 
 
 def _fault(library: PromptLibrary, name: str) -> str | None:

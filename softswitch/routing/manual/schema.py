@@ -23,8 +23,7 @@ def schema() -> dict[str, Any]:
     alternatives = [{"$ref": f"#/$defs/{_name(verb)}"} for verb in VERBS.values()]
     routes["additionalProperties"] = {"anyOf": alternatives}
     made["patternProperties"] = {"^x-": {"description": "The author's own, for anchors."}}
-    made["title"] = "softswitch office"
-    return {"$schema": _DIALECT, **_tidied(made)}
+    return {"$schema": _DIALECT, **_tidied(made), "title": "softswitch office"}
 
 
 def _name(verb: AnyVerb) -> str:

@@ -12,8 +12,9 @@ from softswitch.office.names import EVERYBODY
 from softswitch.office.numbers import normalize
 from softswitch.office.plans import Case, Expected
 from softswitch.routing.graph import Graph
+from softswitch.routing.lengths import library_of, prompt_lengths
 from softswitch.routing.simulate import Situation, Story, simulate
-from softswitch.routing.simulate.virtual import Length, usual_length
+from softswitch.routing.simulate.virtual import Length
 from softswitch.routing.verbs.base import End
 
 _EXPECTED = {
@@ -38,9 +39,13 @@ class Verdict:
         return not self.findings
 
 
-def run_cases(loaded: LoadedOffice, length: Length = usual_length) -> list[Verdict]:
-    """All tests of an office, in the order of the file. `length`: seconds of a prompt."""
+def run_cases(loaded: LoadedOffice, length: Length | None = None) -> list[Verdict]:
+    """All tests of an office, in the order of the file.
+
+    `length`: seconds of a prompt, by default those of the office's own sound files.
+    """
     graph = loaded.graph
+    length = length or prompt_lengths(library_of(loaded.office, loaded.folder))
     verdicts = []
     for name, case in loaded.office.tests.items():
         story = simulate(graph, called(graph, case.to), situation(loaded.office, case), length)

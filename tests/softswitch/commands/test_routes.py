@@ -8,15 +8,17 @@ import typer
 from typer.testing import CliRunner, Result
 
 from softswitch.commands.routes import add_commands
+from softswitch.office.loader import load_office
+from softswitch.routing.check import check
 
 CONFIG = Path(__file__).parents[3] / "config"
 DEMO = CONFIG / "office.yaml"
 
 
-def run(*words: str | Path) -> Result:
+def run(*words: str | Path, typed: str = "") -> Result:
     app = typer.Typer()
     add_commands(app)
-    return CliRunner().invoke(app, [str(word) for word in words])
+    return CliRunner().invoke(app, [str(word) for word in words], input=typed)
 
 
 def test_simulate_tells_a_story() -> None:
@@ -94,3 +96,64 @@ def test_diff(tmp_path: Path) -> None:
     assert "Mo-Fr 08:00-16:00, 22 123 45 67, key 3: rings 120 Marta Lis" in found.output
     (change,) = json.loads(run("diff", DEMO, path, "--json").output)
     assert change["way"] == ["key 3"] and change["numbers"] == ["+48221234567"]
+
+
+def test_schema_and_manual() -> None:
+    assert json.loads(run("schema").output)["title"] == "softswitch office"
+    assert run("schema", "--manual").output.startswith("# The office file")
+
+
+POLISH = """Biuro "Lis" & Syn
+
+
+12 345 67 8
+12 345 67 89
+sip.operator.example
+pn-so
+8
+8:00
+7:00
+16:30
+Marta Lis
+marta
+marta@biuro.example
+Adam Lis
+
+
+
+"""
+ENGLISH = """Baker & Finch
+
+
+020 7946 0123
+sip.carrier.example:5060
+
+9:00
+17:30
+Oliver Baker
+
+
+desk@baker.example
+"""
+
+
+@pytest.mark.parametrize(("language", "typed"), [("pl", POLISH), ("en", ENGLISH)])
+def test_init_writes_an_office_that_is_proved(tmp_path: Path, language: str, typed: str) -> None:
+    path = tmp_path / "office.yaml"
+    found = run("init", path, "--language", language, typed=typed)
+    assert found.exit_code == 0, found.output
+    assert run("test", path).output == "3 of 3 tests passed\n"
+    findings = [f.message for f in check(load_office(path))]
+    assert all("no password is set" in message for message in findings)
+    office = load_office(path).office
+    assert office.hours["office"] in (
+        "Mo-Sa 08:00-16:30; PH off",
+        "Mo-Fr 09:00-17:30; PH off",
+    )
+
+
+def test_init_does_not_write_over_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    path.write_text("mine")
+    assert run("init", path, typed=POLISH).exit_code == 2
+    assert path.read_text() == "mine"

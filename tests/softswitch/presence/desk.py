@@ -212,6 +212,7 @@ class Phone:
 
     def __init__(self, desk: Desk, user: str, port: int = 5062, host: str = "192.0.2.9") -> None:
         self.user, self.port, self.host = user, port, host
+        self.transport = Transport.UDP
         self.status: int | None = 200
         self.told: list[Told] = []
         self.answers: list[Response] = []
@@ -226,7 +227,8 @@ class Phone:
 
     @property
     def flow(self) -> Flow:
-        return Flow(Transport.UDP, SERVER, (self.host, self.port))
+        connection = self.port if self.transport.reliable else None
+        return Flow(self.transport, SERVER, (self.host, self.port), connection)
 
     def watch(
         self,

@@ -24,7 +24,7 @@ tests:
 
 
 def verdicts(tests: str) -> list[Verdict]:
-    return run_cases(parse_office(UNTESTED + tests))
+    return run_cases(parse_office(UNTESTED + tests), lambda prompt: 6.0)
 
 
 def test_good_tests_pass() -> None:

@@ -73,6 +73,8 @@ def test_a_good_office_has_no_findings() -> None:
             "a refusal is `hangup: busy`.",
         ),
         ("message: {voicemail: office}", "message: {hangup: }", "17:12: error: a caller is lost"),
+        ('"+48 22 123 45 67": welcome', '"+48 22 123 45 67": hangup', "error: a caller is lost, "
+         "cut off without a word: 22 123 45 67 → hangup"),
         (
             "then: opening}", "then: hangup}",
             "warning: a caller who asked for nothing hears an announcement and is cut off",
@@ -117,6 +119,11 @@ def test_a_good_office_has_no_findings() -> None:
          "the period `x` is over since 2025-01-02"),
         ("people:", "calendar: {periods: {x: {from: 2027-01-02, to: 2027-01-02, hours: ofice}}}"
          "\npeople:", "there are no hours `ofice`. Did you mean `office`"),
+        ("08:00-16:00; PH off", "08:00-16:00; PH off; We 08:00-18:00", "warning: `We 08:00-18:00` "
+         "in the hours `office` holds on public holidays too. Later parts overrule earlier ones"),
+        ("08:00-16:00; PH off", "08:00-16:00; 2025 Aug off; PH off", "`2025 Aug off` in the hours "
+         "`office` changes nothing for two years. It is over, or another part overrules it"),
+        ("08:00-16:00; PH off", '08:00-16:00; PH off; Dec 24 10:00-12:00 \\"half; day\\"', ""),
         ("safe: message}", "safe: message, longest_way: 4m}",
          "7:9: error: a caller may wait "),
         ("{agents: [101]}", "{agents: [101], longest_wait: 10m}", "Write a shorter `longest_wait`, "

@@ -1,0 +1,39 @@
+"""What all commands share: the consoles, the options that recur, the settings of the process."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from softswitch.settings import Settings
+
+# In a pipe or a file there is no width to obey: tables must not be cut.
+PIPE_WIDTH = 200
+out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
+errors = Console(stderr=True)
+
+OfficeArgument = Annotated[Path, typer.Argument(help="The office's YAML file.")]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", "-d", help="Folder of the database and the messages.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+
+
+def process_settings(data: Path | None) -> Settings:
+    """Settings from the environment; a bad one is named, and the program ends with 2."""
+    try:
+        return Settings() if data is None else Settings(data=data)
+    except ValidationError as error:
+        for one in error.errors():
+            name = "SOFTSWITCH_" + "_".join(str(part) for part in one["loc"]).upper()
+            errors.print(f"{name}: {one['msg']} (it is {one['input']!r})", style="red")
+        raise typer.Exit(2) from None
+
+
+def give_up(error: Exception) -> typer.Exit:
+    """Say in plain words what went wrong; raise what this returns."""
+    errors.print(str(error), style="red")
+    return typer.Exit(1)

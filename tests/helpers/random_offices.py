@@ -1,0 +1,275 @@
+"""Random offices and random calls to them, all from one seed.
+
+An office here is many small ones in one file, so that one server serves many calls at once: each
+`Pair` has a public number, people, a queue, a mailbox and routes of its own, and only `safe:` and
+the hours are common. Every wait is a second or two. Routes lead forward, and back only by a key of
+the caller's. `Pair` also says what the world does: who is away, busy, silent, which keys are
+pressed, whether a message is left.
+"""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+PROMPTS = ("welcome", "menu_main", "closed", "leave_message", "mailbox_greeting", "queue_wait")
+PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
+SAFE_BOX = "common"
+HOURS = ("h0", "h1", "h2")
+PERIOD = "break"
+# Agents ring so long in a queue; a wait in it stays this far from where the outcome would tip.
+RING_FOR, MARGIN = 1.0, 2.0
+
+
+class Mood(StrEnum):
+    """What somebody's phone does when it rings."""
+
+    ANSWERS = "answers"
+    SILENT = "silent"
+    BUSY = "busy"
+    AWAY = "away"
+
+
+@dataclass(slots=True)
+class Pair:
+    """A small office inside the big one, and one call to it."""
+
+    index: int
+    moods: dict[str, Mood] = field(default_factory=dict)
+    sections: dict[str, dict[str, Any]] = field(default_factory=dict)
+    keys: str = ""
+    leaves_message: bool = True
+    full: str | None = None  # a queue without a free place
+    caller_ends_talk: bool = True
+
+    @property
+    def number(self) -> str:
+        """Whom the caller calls."""
+        return f"+4822{5000000 + self.index}"
+
+    @property
+    def filler(self) -> str:
+        """The number by which somebody else takes the only place of the full queue."""
+        return f"+4822{6000000 + self.index}"
+
+    def who(self, *moods: Mood) -> frozenset[str]:
+        return frozenset(one for one, mood in self.moods.items() if mood in moods)
+
+    def answers(self, agents: list[str]) -> bool:
+        return any(self.moods[agent] is Mood.ANSWERS for agent in agents)
+
+    def __str__(self) -> str:
+        moods = ", ".join(f"{one} {mood}" for one, mood in self.moods.items())
+        written = "\n".join(f"  {name}: {json.dumps(it)}" for name, it in self.sections.items())
+        return (
+            f"{self.number}: {moods}; keys {self.keys!r}, full {self.full}, "
+            f"message {self.leaves_message}\n{written}"
+        )
+
+
+def make_pairs(chance: random.Random, first: int, count: int) -> list[Pair]:
+    return [_Maker(chance, first + index).pair for index in range(count)]
+
+
+def office_text(chance: random.Random, pairs: list[Pair], trunk: str, at: datetime) -> str:
+    """The whole office file. No hours begin or end within an hour of `at`."""
+    sections: dict[str, dict[str, Any]] = {
+        "office": {"name": "Losowa", "safe": chance.choice(["safe_say", "safe_busy", SAFE_BOX])},
+        "hours": {name: _hours(chance, at) for name in HOURS},
+        "mailboxes": {SAFE_BOX: {"mail": "biuro@kancelaria.example"}},
+        "routes": {
+            "safe_say": {"play": "closed", "then": SAFE_BOX},
+            "safe_busy": {"hangup": "busy"},
+        },
+    }
+    if chance.random() < 0.5:
+        period = {"from": f"{at - timedelta(1):%Y-%m-%d}", "to": f"{at + timedelta(1):%Y-%m-%d}"}
+        hours = chance.sample(HOURS, 2)
+        sections["calendar"] = {"periods": {PERIOD: {**period, "hours": hours}}}
+    else:
+        later = {"from": "2099-01-01", "to": "2099-01-02"}
+        sections["calendar"] = {"periods": {PERIOD: later}}
+    for pair in pairs:
+        for name, entries in pair.sections.items():
+            sections.setdefault(name, {}).update(entries)
+    sections["trunks"] = {"operator": {"server": trunk, "numbers": list(sections["numbers"])}}
+    return "".join(_written(sections)) + "secrets: secrets.yaml\nprompts: prompts\n"
+
+
+def _written(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    for name, entries in sections.items():
+        yield f"{name}:\n"
+        for key, value in entries.items():
+            yield f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}\n"
+
+
+def _hours(chance: random.Random, at: datetime) -> str:
+    """Open now or not, but for an hour to come."""
+    far = [h for h in range(24) if 2 <= (h - at.hour) % 24 <= 22]
+    begin, end = sorted(chance.sample(far, 2))
+    is_near_midnight = at.hour in (0, 23)
+    days = "Mo-Su" if is_near_midnight else chance.choice(["Mo-Su", "Mo-Fr", "Sa-Su", "Mo,We,Fr"])
+    return f"{days} {begin:02}:00-{end:02}:00"
+
+
+class _Maker:
+    """Makes one pair."""
+
+    def __init__(self, chance: random.Random, index: int) -> None:
+        self._chance = chance
+        self.pair = pair = Pair(index)
+        moods = chance.choices(list(Mood), (4, 3, 2, 2), k=chance.randint(2, 4))
+        pair.moods = {f"{20000 + 10 * index + n}": mood for n, mood in enumerate(moods)}
+        self._people = list(pair.moods)
+        pair.keys = "".join(chance.choices("1234-", (4, 3, 2, 1, 2), k=chance.randint(0, 4)))
+        pair.leaves_message = chance.random() < 0.7
+        pair.caller_ends_talk = chance.random() < 0.5
+        self._group, self._queue = f"g{index}", f"q{index}"
+        self._box, self._roster = f"m{index}", f"r{index}"
+        self._sections()
+        self._routes()
+
+    def _sections(self) -> None:
+        chance, pair = self._chance, self.pair
+        voicemail = chance.choice([True, False])
+        pair.sections = {
+            "people": {
+                one: {"name": f"Osoba {one}", "voicemail": voicemail} for one in self._people
+            },
+            "groups": {self._group: self._make_group()},
+            "queues": {self._queue: self._make_queue()},
+            "mailboxes": {self._box: {"mail": "biuro@kancelaria.example"}},
+            "numbers": {pair.number: self._node(0)},
+            "routes": {},
+        }
+        if pair.full is not None:
+            pair.sections["numbers"][pair.filler] = self._queue
+
+    def _make_group(self) -> dict[str, Any]:
+        self._ringing = self._some_people()
+        return {"ring": self._ringing, "how": self._chance.choice(["together", "in_order"])}
+
+    def _make_queue(self) -> dict[str, Any]:
+        chance, pair = self._chance, self.pair
+        self._agents = agents = self._some_people()
+        how = chance.choice(["in_order", "longest_idle", "together"])
+        made = {"agents": agents, "how": how, "ring_for": f"{RING_FOR:g}s"}
+        someone_waits = any(pair.moods[a] in (Mood.SILENT, Mood.BUSY) for a in agents)
+        if someone_waits and not pair.answers(agents) and chance.random() < 0.4:
+            pair.full = self._queue
+            return {**made, "longest_wait": "5m", "places": 1}
+        return {**made, "longest_wait": f"{self._longest_wait(how):g}s"}
+
+    def _longest_wait(self, how: str) -> float:
+        """Long enough for whoever will answer to be rung, or clearly too short for it."""
+        moods = [self.pair.moods[agent] for agent in self._agents]
+        if Mood.ANSWERS not in moods or how == "together":
+            return self._chance.choice([1.0, 2.0]) if Mood.ANSWERS not in moods else 3.0
+        before = moods[: moods.index(Mood.ANSWERS)].count(Mood.SILENT)
+        if how == "in_order" and before >= 2 and self._chance.random() < 0.5:
+            return 1.0  # the first one rings all the time
+        return RING_FOR * moods.count(Mood.SILENT) + MARGIN
+
+    def _some_people(self) -> list[str]:
+        return self._chance.sample(self._people, self._chance.randint(1, len(self._people)))
+
+    # --- the routes ---
+
+    def _node(self, place: int) -> str:
+        return f"n{self.pair.index}_{place}"
+
+    def _routes(self) -> None:
+        chance = self._chance
+        self._count = chance.randint(3, 6)
+        makers = {
+            self._play: 2,
+            self._menu: 3,
+            self._by_hours: 2,
+            self._ring: 4,
+            self._wait: 3,
+            self._goto: 1,
+        }
+        routes = self.pair.sections["routes"]
+        for place in range(self._count - 1):
+            make = chance.choices(list(makers), list(makers.values()))[0]
+            routes[self._node(place)] = make(place)
+        last: list[dict[str, Any]] = [{"voicemail": self._box}, {"hangup": "busy"}]
+        routes[self._node(self._count - 1)] = chance.choice(last)
+
+    def _target(self, place: int) -> str:
+        """Somewhere later: mostly the next node or one after it."""
+        chance = self._chance
+        if chance.random() < 0.75:
+            return self._node(min(place + chance.choice([1, 1, 2]), self._count - 1))
+        return chance.choice(self._ends())
+
+    def _ends(self) -> list[str]:
+        """What a target may name besides a route; nobody rings for twenty seconds there."""
+        moods = self.pair.moods
+        quick = [one for one in self._people if moods[one] is not Mood.SILENT]
+        group = [self._group] if Mood.SILENT not in [moods[a] for a in self._ringing] else []
+        return [self._box, self._queue, *quick, *group]
+
+    def _some(self, place: int, *outcomes: str) -> dict[str, str]:
+        """Targets for most of these outcomes; the others lead to `safe:`."""
+        written = [outcome for outcome in outcomes if self._chance.random() < 0.8]
+        return {outcome: self._target(place) for outcome in written}
+
+    def _play(self, place: int) -> dict[str, Any]:
+        prompts = self._chance.sample(["welcome", "closed"], self._chance.randint(1, 2))
+        return {"play": prompts, "then": self._target(place)}
+
+    def _menu(self, place: int) -> dict[str, Any]:
+        chance = self._chance
+        node: dict[str, Any] = {
+            "menu": "menu_main",
+            "first": "1.5s",
+            "repeats": chance.randint(0, 1),
+            **self._some(place, "no_key", "wrong_key"),
+            "1": self._target(place),
+        }
+        if chance.random() < 0.5:
+            said = f"said{self.pair.index}_{place}"
+            self.pair.sections["routes"][said] = {"play": "closed", "then": "hangup"}
+            node["2"] = said
+        if chance.random() < 0.5:
+            node["3"] = self._node(chance.randint(0, place))  # hear it once more
+        return node
+
+    def _by_hours(self, place: int) -> dict[str, Any]:
+        node = {"hours": self._chance.choice(HOURS)}
+        node |= {"open": self._target(place), "closed": self._target(place)}
+        return {**node, **self._some(place, PERIOD)} if self._chance.random() < 0.5 else node
+
+    def _ring(self, place: int) -> dict[str, Any]:
+        chance = self._chance
+        way = chance.choice(["person", "people", "group", "both", "roster"])
+        ring: Any = chance.choice(self._people)
+        if way == "people":
+            ring = self._some_people()
+        elif way == "group":
+            ring = self._group
+        elif way == "both":
+            ring = [self._group, ring]
+        elif way == "roster":
+            ring = f"roster {self._roster}"
+            rosters = self.pair.sections.setdefault("rosters", {})
+            duty = self._some_people()
+            rosters[self._roster] = {"Mo-Su 00:00-24:00": duty, "otherwise": self._some_people()}
+        missed = self._some(place, "no_answer", "busy", "unreachable", "declined")
+        return {"ring": ring, "for": f"{chance.choice([1, 1.5])}s", **missed}
+
+    def _wait(self, place: int) -> dict[str, Any]:
+        chance = self._chance
+        node = {"queue": self._queue, **self._some(place, "too_long", "full", "no_agents")}
+        if chance.random() < 0.3:
+            node["priority"] = "high"
+        if chance.random() < 0.5:
+            node["key_" + chance.choice("12")] = self._target(place)
+        return node
+
+    def _goto(self, place: int) -> dict[str, Any]:
+        return {"goto": self._target(place)}

@@ -1,0 +1,95 @@
+"""The simulator tells the truth: its trace is the trace of a real call in the same world.
+
+Random offices that pass the check, random situations; each call is simulated, and made over
+loopback with phones that behave as the situation says. `make fuzz` does two hundred pairs.
+"""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from softswitch.apps import caller, voicemail
+from softswitch.office.findings import Severity
+from softswitch.office.loader import LoadedOffice, load_office
+from softswitch.routing.check import check
+from softswitch.routing.simulate import Situation, simulate
+from tests.helpers.office_in_process import quicken
+from tests.helpers.random_offices import Mood, Pair, make_pairs
+from tests.helpers.rehearsal import RandomOffice, Rehearsal, Trace
+
+# So many calls at once are served by one server without a caller waiting for the machine.
+BATCH = 30
+# Pairs: each day, and when many examples are asked for.
+FEW, MANY = 60, 210
+# The usual greetings of mailboxes; the switch does not note them as prompts of the route.
+GREETINGS = ("leave_message", "mailbox_greeting")
+
+
+@pytest.fixture
+def short_waits() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        quicken(patch)
+        patch.setattr(caller, "BUSY_TONE_SECONDS", 0.2)
+        patch.setattr(voicemail, "SILENCE", 2.0)
+        yield
+
+
+def pairs_wanted() -> int:
+    return MANY if settings().max_examples > 1000 else FEW
+
+
+def simulated(office: LoadedOffice, pair: Pair, at: datetime) -> Trace:
+    situation = Situation(
+        at=at,
+        number="+48600100200",
+        keys=pair.keys,
+        away=pair.who(Mood.AWAY),
+        busy=pair.who(Mood.BUSY),
+        silent=pair.who(Mood.SILENT),
+        full=frozenset({pair.full} - {None}),
+        leaves_message=pair.leaves_message,
+    )
+    story = simulate(office.graph, pair.number, situation)
+    assert story.result is not None
+    heard = tuple(prompt for prompt in story.heard if prompt not in GREETINGS)
+    return Trace(story.result.steps, story.result.end.value, heard)
+
+
+async def differences(folder: Path, seed: int, first: int) -> list[str]:
+    """Play one batch; what went otherwise than simulated."""
+    chance = random.Random(seed)
+    pairs = make_pairs(chance, first, BATCH)
+    office = RandomOffice(folder, chance, pairs)
+    loaded = load_office(office.file)
+    refused = [str(f) for f in check(loaded) if f.severity is Severity.ERROR]
+    assert not refused, "\n".join(refused)
+    at = datetime.now().astimezone()
+    await asyncio.to_thread(office.__enter__)
+    try:
+        async with AsyncExitStack() as stack:
+            traces = await Rehearsal(office, stack).run()
+        await asyncio.to_thread(office.wait_until_empty)
+    finally:
+        await asyncio.to_thread(office.__exit__)
+    found = []
+    for pair, real in zip(pairs, traces, strict=True):
+        expected = simulated(loaded, pair, at)
+        if real != expected:
+            found.append(f"simulated {expected}\nreal      {real}\n{pair}\n")
+    return found
+
+
+@pytest.mark.timeout(600)
+async def test_property_a_simulated_trace_is_the_real_one(
+    tmp_path: Path, short_waits: None
+) -> None:
+    found = []
+    for first in range(0, pairs_wanted(), BATCH):
+        found += await differences(tmp_path / f"from{first}", 20_261_123 + first, first)
+    assert not found, f"{len(found)} differ\n" + "\n".join(found)
