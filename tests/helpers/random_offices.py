@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Europe/Warsaw")
 PROMPTS = ("welcome", "menu_main", "closed", "leave_message", "mailbox_greeting", "queue_wait")
 PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
 SAFE_BOX = "common"
@@ -108,9 +110,10 @@ def _written(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 def _hours(chance: random.Random, at: datetime) -> str:
     """Open now or not, but for an hour to come."""
-    far = [h for h in range(24) if 2 <= (h - at.hour) % 24 <= 22]
-    begin, end = sorted(chance.sample(far, 2))
-    is_near_midnight = at.hour in (0, 23)
+    hour = at.astimezone(ZONE).hour
+    far = [h for h in range(24) if 2 <= (h - hour) % 24 <= 22]
+    begin, end = chance.sample(far, 2)  # over midnight, too
+    is_near_midnight = hour in (0, 23)
     days = "Mo-Su" if is_near_midnight else chance.choice(["Mo-Su", "Mo-Fr", "Sa-Su", "Mo,We,Fr"])
     return f"{days} {begin:02}:00-{end:02}:00"
 
@@ -121,7 +124,7 @@ class _Maker:
     def __init__(self, chance: random.Random, index: int) -> None:
         self._chance = chance
         self.pair = pair = Pair(index)
-        moods = chance.choices(list(Mood), (4, 3, 2, 2), k=chance.randint(2, 4))
+        moods = chance.choices(list(Mood), (3, 3, 2, 2), k=chance.randint(2, 4))
         pair.moods = {f"{20000 + 10 * index + n}": mood for n, mood in enumerate(moods)}
         self._people = list(pair.moods)
         pair.keys = "".join(chance.choices("1234-", (4, 3, 2, 1, 2), k=chance.randint(0, 4)))
@@ -202,7 +205,7 @@ class _Maker:
     def _target(self, place: int) -> str:
         """Somewhere later: mostly the next node or one after it."""
         chance = self._chance
-        if chance.random() < 0.75:
+        if chance.random() < 0.8:
             return self._node(min(place + chance.choice([1, 1, 2]), self._count - 1))
         return chance.choice(self._ends())
 

@@ -223,12 +223,7 @@ class _Caller:
     async def _press(self, key: str, after: float = 0.0) -> None:
         await asyncio.sleep(after)
         await self._answered
-        info = self._call.inside("INFO", f"Signal={key}\r\n".encode())
-        info.headers = [h for h in info.headers if h[0] != "Content-Type"]
-        info.headers.append(("Content-Type", "application/dtmf-relay"))
-        self._call.phone.send(info)
-        response = await self._call.phone.expect(branch=info.branch, final=True)
-        assert response.status == 200, response.start
+        await press(self._call, key)
 
     async def _leave_message(self, call: str) -> None:
         """After the tone: some words and `#`; or nothing until the switch has enough of it."""
@@ -259,6 +254,16 @@ class _Caller:
             self._call.bye()
         else:
             self._rehearsal.talking[who].bye()
+
+
+async def press(call: Call, key: str) -> None:
+    """A key of the caller's phone, by SIP INFO."""
+    info = call.inside("INFO", f"Signal={key}\r\n".encode())
+    info.headers = [h for h in info.headers if h[0] != "Content-Type"]
+    info.headers.append(("Content-Type", "application/dtmf-relay"))
+    call.phone.send(info)
+    response = await call.phone.expect(branch=info.branch, final=True)
+    assert response.status == 200, response.start
 
 
 def audio_packet(number: int, payload: bytes) -> bytes:
