@@ -107,23 +107,45 @@ class Reloader:
         (self._data / PID_FILE).unlink(missing_ok=True)
 
     async def reload(self, why: str) -> Outcome:
-        """Read the file and take it over if nothing refuses it. Never raises for a bad file."""
+        """Read the file and take it over if nothing refuses it. Never raises."""
         async with self._one_at_a_time:
             self._seen = self._stamp()
-            # In a thread: decoding every prompt takes longer than a call may wait.
-            proof = await asyncio.to_thread(prove, self._source)
-            version = None
-            if proof.office is not None:
-                await self._apply(proof.office)
-                version = keep_version(self._data / VERSIONS, proof.text)
-            outcome = self._outcome(proof.office is not None, version, proof.findings)
-            self._write(outcome)
+            try:
+                version, findings = await self._take()
+            except Exception as error:
+                # A full disk or a fault of ours refuses this file; the next one is read again.
+                _log.exception("a reload broke", because=why)
+                version, findings = None, [self._broken(error)]
+            outcome = self._outcome(version is not None, version, findings)
+            self._tell(outcome)
         metrics.reloads.labels("accepted" if outcome.is_accepted else "refused").inc()
         tell = _log.info if outcome.is_accepted else _log.warning
         errors = [str(one) for one in outcome.findings if one.severity is Severity.ERROR]
         what = "office reloaded" if outcome.is_accepted else "reload refused"
         tell(what, because=why, version=version, errors=errors)
         return outcome
+
+    async def _take(self) -> tuple[str | None, list[Finding]]:
+        """The version that is in force now, None when the file is refused; what was found."""
+        # In a thread: decoding every prompt takes longer than a call may wait.
+        proof = await asyncio.to_thread(prove, self._source)
+        if proof.office is None:
+            return None, proof.findings
+        # Kept first: what could not be brought back by a rollback is not taken over.
+        version = keep_version(self._data / VERSIONS, proof.text)
+        await self._apply(proof.office)
+        return version, proof.findings
+
+    def _broken(self, error: Exception) -> Finding:
+        what = f"the file cannot be taken over: {error or type(error).__name__}"
+        return Finding(str(self._source.path), 1, 1, Severity.ERROR, what, "The log says more")
+
+    def _tell(self, outcome: Outcome) -> None:
+        """For the command that asked; on a full disk it waits in vain."""
+        try:
+            self._write(outcome)
+        except OSError as error:
+            _log.error("the outcome of a reload cannot be written", error=str(error))
 
     async def watch(self) -> None:
         """Reload when the file has been saved and left alone for a moment."""

@@ -67,6 +67,9 @@ class Server:
         """From the next call on, this version of the office; calls in progress keep theirs."""
         self.desk.office = office
         self.desk.prompts.clear()
+        for key, room in self.desk.rooms.items():
+            if key in office.office.queues:
+                room.use(office.office.queues[key])
         self.arrivals.gate.secrets = office.secrets
         self.arrivals.trunks.use(office.office.trunks, office.office.country)
         await self.arrivals.trunks.refresh()
@@ -162,8 +165,10 @@ def _wire(
     )
     digest = DigestServer(settings.realm, randomness.token_bytes(32), allow_without_qop=True)
     gate = Gate(exchange, digest, office.secrets)
-    desk = FrontDesk(exchange, office, {}, database.messages, database.outbox, settings.data)
     trunks = Trunks(office.office.trunks, office.office.country, endpoint.locate)
+    desk = FrontDesk(
+        exchange, office, {}, database.messages, database.outbox, settings.data, trunks
+    )
     arrivals = Arrivals(desk, gate, trunks, {})
     registration = Registration(exchange, gate)
     presence = _presence(exchange, desk, gate, database)

@@ -26,8 +26,8 @@ FLOORS: dict[str, dict[float, str]] = {
         1: "sip/uri sip/headers sip/digest sip/auth sip/flow",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "
-        "sip/offer_answer sip/subscription sip/events sip/matching sip/outgoing sip/arrival "
-        "sip/admission",
+        "sip/offer_answer sip/replaces sip/subscription sip/events sip/matching sip/outgoing "
+        "sip/arrival sip/admission",
         4: "sip/core sip/acknowledge sip/stateless sip/uac sip/uas sip/stack",
         5: "net store office",
         6: "registrar presence trunks proxy routing mail",

@@ -11,9 +11,13 @@ from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
-from softswitch.apps.internal import InternalCall, direction_of
+from softswitch.apps.internal import InternalCall
+from softswitch.apps.outside import direction_of
+from softswitch.apps.takeover import leg_to_replace, take_over
+from softswitch.apps.transfer import LedOn
 from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
+from softswitch.calls.leg import Leg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
 from softswitch.routing.caller import CallerGone
@@ -49,8 +53,16 @@ class Arrivals:
         origin = self._origin(event)
         if origin is None:
             return
+        if "Replaces" not in event.request.headers:
+            work = self._serve(event, origin)
+        else:
+            old = leg_to_replace(self.desk, event.request, origin)
+            if isinstance(old, int):
+                self._refuse(event, old)
+                return
+            work = self._replace(event, origin, old)
         self.desk.exchange.dispatcher.expect(event.key)
-        task = asyncio.create_task(self._serve(event, origin))
+        task = asyncio.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -78,14 +90,22 @@ class Arrivals:
         direction = direction_of(self.desk.office, dialled)
         return Origin(direction, extension, person.name, dialled, device=user_agent)
 
-    async def _serve(self, event: RequestReceived, origin: Origin) -> None:
+    async def _replace(self, event: RequestReceived, origin: Origin, old: Leg) -> None:
+        leg = await self._opened(event, origin)
+        if leg is not None:
+            take_over(self.desk, old, leg, origin)
+
+    async def _opened(self, event: RequestReceived, origin: Origin) -> IncomingLeg | None:
         try:
-            leg = await self._open(event, origin)
+            return await self._open(event, origin)
         except BaseException:
             # Stopped, or a mistake of ours: no INVITE is left without an answer.
             self.desk.exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
             raise
+
+    async def _serve(self, event: RequestReceived, origin: Origin) -> None:
+        leg = await self._opened(event, origin)
         if leg is None:
             return
         call = Call(self.desk.exchange, self.desk.office, leg, origin)
@@ -136,9 +156,15 @@ class Arrivals:
         language = call.office.office.office.language
         caller = PhoneCaller(self.desk, call, language)
         if call.origin.direction is Direction.IN:
-            await self.desk.follow(call, call.origin.called, caller)
+            serving = self.desk.follow(call, call.origin.called, caller)
         else:
-            await InternalCall(self.desk, self.trunks, call, caller).serve()
+            serving = InternalCall(self.desk, self.trunks, call, caller).serve()
+        while True:
+            try:
+                await serving
+                return
+            except LedOn as led:  # a transfer; each needs somebody who asks for it
+                serving = self.desk.follow(call, led.word, caller)
 
     def _refuse(self, event: RequestReceived, status: int, *headers: tuple[str, str]) -> None:
         metrics.calls_refused.labels(str(status)).inc()

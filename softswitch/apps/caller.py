@@ -8,20 +8,20 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from softswitch.apps import voicemail
 from softswitch.apps.announcer import announce_place
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.room import Guest, Served
-from softswitch.apps.ring import Ringer, invitations_for, talk
+from softswitch.apps.ring import Ringer, invitations_for
+from softswitch.apps.talk import talk
+from softswitch.apps.waiting import let_go, while_up
 from softswitch.calls.call import Call
-from softswitch.calls.dial import DialResult
-from softswitch.calls.leg import LegState
-from softswitch.calls.sound import Played, SoundError
+from softswitch.calls.leg import Leg, LegState
+from softswitch.calls.sound import Played
 from softswitch.routing.caller import (
-    CallerFailed,
     CallerGone,
     HangupReason,
     Priority,
@@ -49,11 +49,15 @@ class PhoneCaller:
     def __init__(self, desk: FrontDesk, call: Call, language: str) -> None:
         self._desk = desk
         self._call = call
-        self._leg = call.leg
         self.language = language
         self.number = call.origin.number
         self.name = call.origin.name
         self.called = call.origin.called
+
+    @property
+    def _leg(self) -> Leg:
+        """Of whoever is led: a transfer may put somebody else in the caller's place."""
+        return self._call.leg
 
     def now(self) -> datetime:
         """The office's wall clock."""
@@ -97,7 +101,7 @@ class PhoneCaller:
             result = await self.while_here(ringer.ring(target, seconds, busy), undo=let_go)
             if result.leg is not None:
                 after = self._desk.exchange.now() - began
-                await talk(self._desk, self._call, result.leg, after)
+                await talk(self._desk, self._call, result.leg, after, busy)
         return result.outcome
 
     async def queue(
@@ -119,8 +123,8 @@ class PhoneCaller:
             raise
         self._left(queue, served.outcome.value, served.waited)
         if served.leg is not None:
-            with guest.occupied:
-                await talk(self._desk, self._call, served.leg, served.waited)
+            with guest.occupied as busy:
+                await talk(self._desk, self._call, served.leg, served.waited, busy)
         return QueueResult(served.outcome, served.key)
 
     def _left(self, queue: str, outcome: str, waited: float) -> None:
@@ -178,22 +182,7 @@ class PhoneCaller:
 
         `undo` gives back what a step brought in the very moment in which the caller left.
         """
-        task = asyncio.ensure_future(step)
-        is_kept = False
-        try:
-            waited: list[asyncio.Future[Any]] = [task, self._leg.ended]
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            is_kept = task.done() and not self._leg.is_over
-        finally:
-            if not is_kept:
-                await _cancelled(task, undo)
-        if not is_kept:
-            raise CallerGone
-        try:
-            return task.result()
-        except (SoundError, OSError) as error:
-            # The runner leads him to the safe node: a fault of ours must not lose a caller.
-            raise CallerFailed(str(error)) from error
+        return await while_up(self._leg, step, undo)
 
 
 async def _leave_by_key(pressed: asyncio.Queue[str], keys: frozenset[str], guest: Guest) -> None:
@@ -203,26 +192,6 @@ async def _leave_by_key(pressed: asyncio.Queue[str], keys: frozenset[str], guest
         if key in keys:
             guest.leave_by(key)
             return
-
-
-async def _cancelled(task: asyncio.Future[T], undo: Callable[[T], None]) -> None:
-    """End a step whose caller is gone; what it brought all the same is given back."""
-    if not task.done():
-        task.cancel()
-        await asyncio.wait([task])
-    if task.cancelled():
-        return
-    error = task.exception()
-    if error is None:
-        undo(task.result())
-    elif not isinstance(error, SoundError | OSError):
-        raise error
-
-
-def let_go(result: DialResult) -> None:
-    """Somebody answered a caller who has just left."""
-    if result.leg is not None:
-        result.leg.release()
 
 
 def _give_back(guest: Guest) -> Callable[[Served], None]:

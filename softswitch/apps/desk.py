@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.calls.call import Call
 from softswitch.calls.exchange import Exchange
+from softswitch.calls.leg import Leg
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import pretty
@@ -21,6 +23,10 @@ from softswitch.routing.caller import Caller
 from softswitch.routing.runner import run
 from softswitch.store.messages import MessageTable
 from softswitch.store.outbox import Outbox
+from softswitch.trunks.trunks import Trunks
+
+if TYPE_CHECKING:
+    from softswitch.apps.talk import Conversation
 
 _log = get_logger("apps.desk")
 
@@ -39,7 +45,10 @@ class FrontDesk:
     messages: MessageTable
     outbox: Outbox
     folder: Path  # where messages are kept
+    trunks: Trunks
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
+    # Who talks now, by each of the two legs; a conversation enters and removes itself.
+    talks: dict[Leg, "Conversation"] = field(default_factory=dict)
 
     async def follow(self, call: Call, word: str, caller: Caller) -> None:
         """Lead a caller along the route of a number, or to a group, queue or mailbox by its name.

@@ -4,21 +4,22 @@ A colleague who does not answer is told apart as phones show it: busy 486, decli
 and nobody registered 480 with different Q.850 causes; somebody with a mailbox takes a message.
 """
 
-from softswitch.apps.caller import PhoneCaller, let_go
+from contextlib import ExitStack
+
+from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.echo import echo_test
-from softswitch.apps.ring import Ringer, invitations_for, talk
-from softswitch.calls.call import Call, Direction
+from softswitch.apps.outside import OUTSIDE, EarlySound, meaning_of, outside_invitation
+from softswitch.apps.ring import Ringer, invitations_for
+from softswitch.apps.talk import talk
+from softswitch.apps.waiting import let_go
+from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.exchange import Invitation
-from softswitch.calls.identity import Identity
 from softswitch.calls.leg import BUSY, DECLINED, NO_ANSWER, UNREACHABLE
-from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.log import get_logger
-from softswitch.office.loader import LoadedOffice
-from softswitch.office.numbers import Dialled, Kind, understand
+from softswitch.office.numbers import Kind
 from softswitch.routing.caller import CallerFailed, RingKind, RingOutcome, RingTarget
-from softswitch.sip.flow import Hop
 from softswitch.trunks.trunks import Trunks
 
 _log = get_logger("apps.internal")
@@ -27,7 +28,6 @@ _log = get_logger("apps.internal")
 RING_SECONDS = 45.0
 # A provider may look for a mobile for a while before it rings; people wait a minute, not two.
 OUTSIDE_SECONDS = 90.0
-OUTSIDE = (Kind.EXTERNAL, Kind.EMERGENCY, Kind.SHORT)
 # What the caller's phone is told: a status, and a Reason (RFC 3326).
 STATUS = {
     RingOutcome.BUSY: (486, BUSY),
@@ -39,20 +39,6 @@ STATUS = {
 # the provider and us (a challenge, a redirection, a fault of its own): 502, and 504 for silence.
 PASSED_ON = frozenset({403, 404, 410, 480, 484, 486, 488, 600, 603, 604, 606, 607, 608})
 BAD_GATEWAY, GATEWAY_SILENT, TIMED_OUT = 502, 504, 408
-
-
-def meaning_of(office: LoadedOffice, digits: str) -> Dialled:
-    """What digits mean to whoever dials them in this office."""
-    internal = set(office.graph.entries) | set(office.office.people)
-    if office.office.services.echo is not None:
-        internal.add(office.office.services.echo)
-    return understand(digits, office.office.country, internal)
-
-
-def direction_of(office: LoadedOffice, digits: str) -> Direction:
-    """Whether what an extension dialled leaves the office."""
-    is_outside = meaning_of(office, digits).kind in OUTSIDE
-    return Direction.OUT if is_outside else Direction.INTERNAL
 
 
 class InternalCall:
@@ -67,12 +53,13 @@ class InternalCall:
 
     async def serve(self) -> None:
         """Find out what the digits mean and do it; the caller is busy meanwhile."""
-        with self._desk.exchange.people.occupied(self._call.origin.number or ""):
-            try:
-                await self._serve()
-            except CallerFailed as error:
-                # No route, so no safe node: the phone is told, and its user may try again.
-                self._call.leg.hang_up(f'SIP;cause=503;text="{error}"', 503)
+        occupied = self._desk.exchange.people.occupied(self._call.origin.number or "")
+        self._call.party.busy.enter_context(occupied)
+        try:
+            await self._serve()
+        except CallerFailed as error:
+            # No route, so no safe node: the phone is told, and its user may try again.
+            self._call.leg.hang_up(f'SIP;cause=503;text="{error}"', 503)
 
     async def _serve(self) -> None:
         meant = meaning_of(self._call.office, self._call.origin.called)
@@ -114,27 +101,13 @@ class InternalCall:
         if way is None:
             self._call.leg.hang_up(status=503)
             return
-        await self._call_out(self._invitation(number, *way), trunk=way[0])
-
-    def _invitation(self, number: str, trunk: str, hop: Hop) -> Invitation:
-        own = self._office.office.number or next(iter(self._trunks.own_numbers(trunk)), None)
-        uri = self._trunks.server_uri(trunk, number)
-        # A trunk knows only the office: neither the extension nor a person's name goes out.
-        return Invitation(
-            uri,
-            hop,
-            Identity(own),
-            number,
-            uri,
-            hops=self._call.hops_left,
-            prefer=self._call.leg.codec,
-        )
+        await self._call_out(outside_invitation(self._trunks, self._call, number, *way), way[0])
 
     async def _call_out(self, invitation: Invitation, trunk: str) -> None:
         self._call.note("ring.started", who=[invitation.who], kind="external", key=trunk)
         ringer = Ringer(self._desk, self._call)
         began = self._desk.exchange.now()
-        early = _EarlySound(self._desk, self._call)
+        early = EarlySound(self._desk, self._call)
         try:
             result = await self._caller.while_here(
                 ringer.dial([invitation], OUTSIDE_SECONDS, early.begin), undo=let_go
@@ -143,7 +116,7 @@ class InternalCall:
             early.end()
         if result.leg is not None:
             after = self._desk.exchange.now() - began
-            await talk(self._desk, self._call, result.leg, after)
+            await talk(self._desk, self._call, result.leg, after, ExitStack())
             return
         self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
         self._refuse_outside(result)
@@ -158,22 +131,3 @@ class InternalCall:
             _log.warning("a trunk did not take a call", status=result.status, call=self._call.id)
             status = GATEWAY_SILENT if result.status == TIMED_OUT else BAD_GATEWAY
             self._call.leg.hang_up(f'SIP;cause={result.status};text="The provider failed"', status)
-
-
-class _EarlySound:
-    """The provider's ringing tone or announcement, heard before anybody answers (183)."""
-
-    def __init__(self, desk: FrontDesk, call: Call) -> None:
-        self._desk = desk
-        self._call = call
-        self._bridge: int | None = None
-
-    def begin(self, callee: OutgoingLeg) -> None:
-        self._call.note("call.early")
-        self._call.leg.progress()
-        self._bridge = self._desk.exchange.sounds.join(self._call.leg.sound, callee.sound)
-
-    def end(self) -> None:
-        if self._bridge is not None:
-            self._desk.exchange.sounds.part(self._bridge)
-            self._bridge = None

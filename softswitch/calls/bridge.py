@@ -1,4 +1,4 @@
-"""Two legs that talk, until one of them ends: hold, resume, and who hung up.
+"""Two legs that talk, until one of them ends or is led away: hold, resume, and who hung up.
 
 Media is always anchored: a hold is a change in our bridge, never a hope that the far phone obeys.
 """
@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from softswitch.calls.exchange import Exchange
 from softswitch.calls.leg import Leg
@@ -54,23 +55,38 @@ class Talk:
         self._holders: set[Side] = set()
         self._entertained: set[Side] = set()
         self._bridge: int | None = None
+        self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def run(self) -> TalkEnd:
-        """Join the two until one ends. Both are left to their owners, parted."""
+    def leave(self) -> None:
+        """Part the two at once, both alive: one of them is wanted elsewhere. `run` ends."""
+        if not self._left.done():
+            self._left.set_result(None)
+        self._close()
+
+    async def run(self) -> TalkEnd | None:
+        """Join the two until one ends, or `leave` (None). Both are left to their owners, parted."""
         caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
         self._arrange()
         for leg in self._legs.values():
             leg.on_stream = self._arrange
             leg.on_silence = self._check_silence
         try:
-            await asyncio.wait([caller.ended, callee.ended], return_when=asyncio.FIRST_COMPLETED)
+            waited: list[asyncio.Future[Any]] = [caller.ended, callee.ended, self._left]
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for leg in self._legs.values():
-                leg.on_stream = leg.on_silence = None
-            self._part()
-            self._entertain(set())
+            if not self._left.done():
+                self._close()
+        if self._left.done():
+            return None
         side = Side.CALLER if caller.is_over else Side.CALLEE
         return TalkEnd(side, self._legs[side].ended.result().reason)
+
+    def _close(self) -> None:
+        """Once only: after `leave` the legs may belong to another talk already."""
+        for leg in self._legs.values():
+            leg.on_stream = leg.on_silence = None
+        self._part()
+        self._entertain(set())
 
     def _arrange(self) -> None:
         """Bridge, or music for whoever is held; called again at every change of a stream."""

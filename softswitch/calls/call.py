@@ -4,6 +4,7 @@ It keeps the caller's leg, the office version it began with, and writes what hap
 log. What happens to it is decided by routes and verbs, not here.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +13,9 @@ from typing import Any
 from softswitch import metrics
 from softswitch.calls.exchange import MAX_HOPS, Exchange
 from softswitch.calls.incoming import IncomingLeg
-from softswitch.calls.leg import EndedBy, in_words
+from softswitch.calls.leg import EndedBy, Leg, in_words
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.party import Party
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.store.events import Event
@@ -86,8 +89,30 @@ class Call(Story):
     ) -> None:
         super().__init__(exchange, origin)
         self.office = office
-        self.leg = leg
+        person = origin.number if origin.direction is not Direction.IN else None
+        # Who is led: the caller, until he hands the one he talked with over to somebody else.
+        self.party = Party(leg, origin.number, origin.name, person)
         self.ended_by_switch: str | None = None
+        self._invite = leg.request
+        self._who_leads = "caller"
+
+    @property
+    def leg(self) -> Leg:
+        """The leg of whoever is led."""
+        return self.party.leg
+
+    def called(self, leg: OutgoingLeg, busy: ExitStack) -> Party:
+        """Who answered a leg that was placed for this call."""
+        person = self.office.office.people.get(leg.who)
+        if person is None:
+            return Party(leg, leg.who, busy=busy)
+        return Party(leg, leg.who, person.name, leg.who, busy)
+
+    def hand_over(self, party: Party) -> None:
+        """The caller leaves; whom he called is led from now on, in the same call."""
+        left, self.party = self.party, party
+        self._who_leads = "callee"
+        left.close()
 
     def begin(self) -> None:
         """The call is up, in whatever state."""
@@ -96,9 +121,9 @@ class Call(Story):
 
     def finish(self) -> None:
         """Hang up what is still up, give the media back, write the last line."""
-        self.leg.release()
+        self.party.close()
         end = self.leg.ended.result()
-        by = {EndedBy.FAR: "caller", EndedBy.US: "switch", EndedBy.FAILURE: "switch"}[end.by]
+        by = {EndedBy.FAR: self._who_leads, EndedBy.US: "switch", EndedBy.FAILURE: "switch"}[end.by]
         if end.by is EndedBy.US and self.ended_by_switch:
             by = self.ended_by_switch
         metrics.calls_up.dec()
@@ -107,7 +132,7 @@ class Call(Story):
     @property
     def hops_left(self) -> int:
         """Max-Forwards of a leg that carries this call on: a call in a circle comes to its end."""
-        text = (self.leg.request.headers.get("Max-Forwards") or "").strip()
+        text = (self._invite.headers.get("Max-Forwards") or "").strip()
         return min(int(text) - 1, MAX_HOPS) if text.isdecimal() and len(text) < 4 else MAX_HOPS
 
     def now(self) -> datetime:

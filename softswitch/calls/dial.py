@@ -12,7 +12,7 @@ from softswitch.calls.exchange import Exchange, Invitation
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.sound import SoundError
-from softswitch.routing.caller import RingOutcome
+from softswitch.routing.caller import RingOutcome, settled
 
 # What a final status says of the person behind the device. The rest: nobody can be reached there.
 _OUTCOMES = {
@@ -23,8 +23,6 @@ _OUTCOMES = {
     608: RingOutcome.DECLINED,
     487: RingOutcome.NO_ANSWER,
 }
-# When devices disagree, the most telling outcome stands: a refusal is a person's own word.
-_TELLING = (RingOutcome.DECLINED, RingOutcome.BUSY, RingOutcome.NO_ANSWER, RingOutcome.UNREACHABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +118,7 @@ class _Attempt:
             return DialResult(_OUTCOMES.get(globally, RingOutcome.DECLINED), None, globally)
         if len(statuses) < len(self._legs):
             return None
-        outcomes = {_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses}
-        telling = next((o for o in _TELLING if o in outcomes), RingOutcome.UNREACHABLE)
+        telling = settled(_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses)
         return DialResult(telling, None, min(statuses, default=None))
 
     def _tell(self) -> None:

@@ -66,6 +66,10 @@ class Dispatcher:
     def disown_dialog(self, dialog: DialogId) -> None:
         self._dialogs.pop(dialog, None)
 
+    def leg_of(self, dialog: DialogId) -> "Leg | None":
+        """The leg whose dialog this is."""
+        return self._dialogs.get(dialog)
+
     def expect(self, key: TransactionKey) -> None:
         """An INVITE was taken whose leg will follow: a CANCEL meanwhile is not to be lost."""
         self._ringing[key] = None

@@ -36,8 +36,10 @@ from softswitch.store.events import EventLog
 
 Target = Flow | Hop
 
-# Said in every INVITE and 2xx. REFER and the rest join when they are understood.
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE"
+# Said in every INVITE and 2xx. The rest join when they are understood.
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE, REFER"
+# A phone offers the attended transfer only to one who understands Replaces (RFC 3891 4).
+SUPPORTED = "replaces, norefersub"
 CODECS = (PCMA, PCMU)
 CONTACT_USER = "switch"
 # RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.
@@ -78,6 +80,7 @@ class Exchange:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = new_token
     allow: str = ALLOW
+    supported: str = SUPPORTED
     log: Logger = field(default_factory=lambda: get_logger("calls"))
 
     def __post_init__(self) -> None:
@@ -141,6 +144,7 @@ class Exchange:
         headers.add("CSeq", "1 INVITE")
         headers.add("Contact", self.contact(invitation.target))
         headers.add("Allow", self.allow)
+        headers.add("Supported", self.supported)
         for name, value in invitation.headers:
             headers.add(name, value)
         headers.add("Content-Type", "application/sdp")

@@ -1,4 +1,4 @@
-"""Requests inside a call: BYE, re-INVITE (hold, resume, codec), INFO keys, OPTIONS.
+"""Requests inside a call: BYE, re-INVITE (hold, resume, codec), INFO keys, OPTIONS, REFER.
 
 RFC 3261 12.2.2, 14.2 and 15.1.2; RFC 3264 8 for a changed offer; the two INFO bodies that phones
 send for a pressed key.
@@ -25,6 +25,8 @@ def handle(leg: Leg, event: RequestReceived) -> None:
             _info(leg, event)
         case "OPTIONS":
             _reply(leg, event, 200)
+        case "REFER":
+            _refer(leg, event)
         case _:
             _reply(leg, event, 405, ("Allow", leg.exchange.allow))
 
@@ -57,6 +59,14 @@ def _offer(leg: Leg, event: RequestReceived) -> None:
     leg.exchange.endpoint.send(response, event.key)
     if request.body:
         leg.use_stream(stream)
+
+
+def _refer(leg: Leg, event: RequestReceived) -> None:
+    """To whoever keeps the talk; 491 where there is nobody to refer, or a transfer goes on."""
+    if leg.on_refer is not None:
+        leg.on_refer(event)
+    else:
+        _reply(leg, event, 491)
 
 
 def _info(leg: Leg, event: RequestReceived) -> None:

@@ -50,6 +50,11 @@ class IncomingLeg(Leg):
         self._is_late_offer = not request.body
         self._is_answered = False
 
+    @property
+    def way(self) -> Flow | None:
+        """Before there is a dialog: where the INVITE came from."""
+        return super().way or self.flow
+
     def prepare(self) -> None:
         """Work the offer out. Raises `OfferAnswerError` with the status to refuse with."""
         if self._is_late_offer:
@@ -150,6 +155,7 @@ class IncomingLeg(Leg):
         if status < 300:
             response.headers.add("Contact", self.exchange.contact(self.flow))
             response.headers.add("Allow", self.exchange.allow)
+            response.headers.add("Supported", self.exchange.supported)
         for name, value in headers:
             response.headers.add(name, value)
         if body:

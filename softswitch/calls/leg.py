@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog
+from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request
 from softswitch.sip.offer_answer import (
     AudioStream,
@@ -22,6 +23,7 @@ from softswitch.sip.offer_answer import (
     OfferAnswer,
     OfferAnswerError,
 )
+from softswitch.sip.stack import RequestReceived
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
@@ -65,6 +67,8 @@ class Leg:
         self.state = LegState.TRYING
         self.ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
         self.on_stream: Callable[[], None] | None = None
+        # Takes a REFER of the far side; set while there is somebody whom he can refer.
+        self.on_refer: Callable[[RequestReceived], None] | None = None
         # Our offer went out in a 2xx: the ACK brings the answer (RFC 3261 13.2.1).
         self.awaits_answer = False
         # Called while the far side stays silent; see `silence.py`.
@@ -86,6 +90,25 @@ class Leg:
     def codec(self) -> Codec | None:
         """What the far side is sent, once that is agreed."""
         return self.stream.codec if self.stream is not None else None
+
+    @property
+    def way(self) -> Flow | None:
+        """The flow by which the far side was last heard."""
+        return self.dialog.flow if self.dialog is not None else None
+
+    # What a caller is still owed while his call is being set up; nothing to a leg that is up.
+
+    def ring(self) -> None:
+        """Say that it rings."""
+
+    def progress(self) -> None:
+        """Let early sound through."""
+
+    def accept(self) -> None:
+        """Answer."""
+
+    async def answer(self) -> None:
+        """Answer, and wait until the far side can hear."""
 
     def use_stream(self, stream: AudioStream | None) -> None:
         """Take over what an offer/answer agreed on, and tell whoever joined this leg.
@@ -190,6 +213,7 @@ _TEXT = re.compile(r';\s*text="([^"]*)"', re.IGNORECASE)
 
 # RFC 3326, and RFC 6432 for Q.850 causes in responses.
 ANSWERED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+TRANSFERRED = 'SIP;cause=200;text="Transferred"'
 NOT_ACCEPTABLE = 'SIP;cause=488;text="Not acceptable here"'
 NO_ACK = 'SIP;cause=408;text="No ACK"'
 MEDIA_LOST = 'SIP;cause=503;text="Media lost"'

@@ -5,6 +5,7 @@ clock. Nothing here may know SIP, sockets or tasks. Any of the awaited methods r
 when the caller hangs up, and may raise `CallerFailed`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +28,22 @@ class RingOutcome(StrEnum):
     BUSY = "busy"
     UNREACHABLE = "unreachable"  # no device is registered
     DECLINED = "declined"
+
+
+# When several were rung, together or in turn, the most telling outcome stands: a phone rang
+# and nobody came, he refused, he talks already, and only then: nobody has a phone.
+_TELLING = (
+    RingOutcome.NO_ANSWER,
+    RingOutcome.DECLINED,
+    RingOutcome.BUSY,
+    RingOutcome.UNREACHABLE,
+)
+
+
+def settled(outcomes: Iterable[RingOutcome]) -> RingOutcome:
+    """How ringing several people in vain ended, for the caller; of nobody: unreachable."""
+    known = set(outcomes)
+    return next((one for one in _TELLING if one in known), RingOutcome.UNREACHABLE)
 
 
 class QueueOutcome(StrEnum):

@@ -28,7 +28,7 @@ DEFAULT_METHODS = (
 )
 """Delivered to the user of the stack; PRACK is not, since 100rel is not offered."""
 
-DEFAULT_EXTENSIONS = ("replaces", "path")
+DEFAULT_EXTENSIONS = ("replaces", "path", "norefersub")
 """Option tags that a Require header may name without being answered 420."""
 
 

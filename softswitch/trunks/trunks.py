@@ -52,13 +52,15 @@ class Trunks:
 
     async def refresh(self) -> None:
         """Look every server up again; one that cannot be found keeps the addresses it had."""
-        for name in self._trunks:
+        for name in list(self._trunks):
+            if name not in self._trunks:
+                continue  # a reload took it away while another was looked up
             try:
                 hops = await self._locate(self.server_uri(name))
             except OSError as error:
                 _log.warning("a trunk's server cannot be found", trunk=name, error=str(error))
                 continue
-            if hops:
+            if hops and name in self._trunks:
                 self._hops[name] = hops
 
     def server_uri(self, name: str, user: str | None = None) -> Uri:

@@ -24,6 +24,8 @@ HOURS = ("h0", "h1", "h2")
 PERIOD = "break"
 # Agents ring so long in a queue; a wait in it stays this far from where the outcome would tip.
 RING_FOR, MARGIN = 1.0, 2.0
+# Who answers does so at once; this is what the machine has for it.
+RING = "2s"
 
 
 class Mood(StrEnum):
@@ -45,6 +47,7 @@ class Pair:
     keys: str = ""
     leaves_message: bool = True
     full: str | None = None  # a queue without a free place
+    is_served: bool = False  # whether somebody answers who waits in the queue
     caller_ends_talk: bool = True
 
     @property
@@ -59,9 +62,6 @@ class Pair:
 
     def who(self, *moods: Mood) -> frozenset[str]:
         return frozenset(one for one, mood in self.moods.items() if mood in moods)
-
-    def answers(self, agents: list[str]) -> bool:
-        return any(self.moods[agent] is Mood.ANSWERS for agent in agents)
 
     def __str__(self) -> str:
         moods = ", ".join(f"{one} {mood}" for one, mood in self.moods.items())
@@ -157,24 +157,24 @@ class _Maker:
 
     def _make_queue(self) -> dict[str, Any]:
         chance, pair = self._chance, self.pair
-        self._agents = agents = self._some_people()
-        how = chance.choice(["in_order", "longest_idle", "together"])
+        agents = self._some_people()
+        if chance.random() < 0.6:  # who rings in vain comes before who answers
+            agents.sort(key=lambda one: pair.moods[one] is not Mood.SILENT)
+        how = chance.choice(["in_order", "in_order", "longest_idle", "together"])
         made = {"agents": agents, "how": how, "ring_for": f"{RING_FOR:g}s"}
-        someone_waits = any(pair.moods[a] in (Mood.SILENT, Mood.BUSY) for a in agents)
-        if someone_waits and not pair.answers(agents) and chance.random() < 0.4:
+        moods = [pair.moods[agent] for agent in agents]
+        pair.is_served = Mood.ANSWERS in moods
+        if pair.is_served:
+            before = moods[: moods.index(Mood.ANSWERS)]
+            if how == "in_order" and Mood.SILENT in before and chance.random() < 0.5:
+                pair.is_served = False  # the first one rings all the time
+                return {**made, "ring_for": "20s", "longest_wait": "1s"}
+            longest = RING_FOR * moods.count(Mood.SILENT) + MARGIN
+            return {**made, "longest_wait": f"{longest:g}s"}
+        if {Mood.SILENT, Mood.BUSY} & set(moods) and chance.random() < 0.4:
             pair.full = self._queue
             return {**made, "longest_wait": "5m", "places": 1}
-        return {**made, "longest_wait": f"{self._longest_wait(how):g}s"}
-
-    def _longest_wait(self, how: str) -> float:
-        """Long enough for whoever will answer to be rung, or clearly too short for it."""
-        moods = [self.pair.moods[agent] for agent in self._agents]
-        if Mood.ANSWERS not in moods or how == "together":
-            return self._chance.choice([1.0, 2.0]) if Mood.ANSWERS not in moods else 3.0
-        before = moods[: moods.index(Mood.ANSWERS)].count(Mood.SILENT)
-        if how == "in_order" and before >= 2 and self._chance.random() < 0.5:
-            return 1.0  # the first one rings all the time
-        return RING_FOR * moods.count(Mood.SILENT) + MARGIN
+        return {**made, "longest_wait": f"{chance.choice([1, 2])}s"}
 
     def _some_people(self) -> list[str]:
         return self._chance.sample(self._people, self._chance.randint(1, len(self._people)))
@@ -263,7 +263,7 @@ class _Maker:
             duty = self._some_people()
             rosters[self._roster] = {"Mo-Su 00:00-24:00": duty, "otherwise": self._some_people()}
         missed = self._some(place, "no_answer", "busy", "unreachable", "declined")
-        return {"ring": ring, "for": f"{chance.choice([1, 1.5])}s", **missed}
+        return {"ring": ring, "for": RING, **missed}
 
     def _wait(self, place: int) -> dict[str, Any]:
         chance = self._chance

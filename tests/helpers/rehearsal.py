@@ -30,6 +30,8 @@ TALK, SPEECH = 0.15, 1.6
 # A key in a queue is pressed when the caller has heard that he waits.
 SETTLE = 0.3
 PATIENCE = 60.0
+# Callers do not come in the same instant.
+APART = 0.1
 ECHO = "600"
 FINISH = "#"
 
@@ -144,6 +146,7 @@ class Rehearsal:
             self._loop.call_soon_threadsafe(queue.put_nowait, event)
 
     async def _play(self, pair: Pair) -> Trace:
+        await asyncio.sleep(APART * (pair.index % len(self.office.pairs)))
         caller = _Caller(self, pair, await self.provider.dial(pair.number))
         return await caller.live(self._queues[pair.number])
 
@@ -169,11 +172,16 @@ class _Caller:
                     event = await events.get()
                     kind = event.kind
                     self._see(event)
-                await self._answered
-            await asyncio.gather(*self._acts)
+                await asyncio.gather(self._answered, *self._acts)
+        except (TimeoutError, AssertionError) as error:
+            raise AssertionError(f"{error}: after {self._trace}\n{self._pair}") from error
         finally:
             for task in (*self._acts, self._answered):
                 task.cancel()
+        return self._trace
+
+    @property
+    def _trace(self) -> Trace:
         return Trace(tuple(self._steps), self._end, tuple(self._heard))
 
     async def _wait_for_answer(self) -> None:
@@ -198,7 +206,7 @@ class _Caller:
                 if data["prompt"] == self._node.get("menu"):
                     self._press_next()
             case "queue.entered":
-                self._wait_in_queue(data["queue"])
+                self._wait_in_queue()
             case "bridge.started":
                 self._do(self._hang_up(data["who"]))
             case "route.left":
@@ -214,10 +222,10 @@ class _Caller:
         if key != "-":
             self._do(self._press(key))
 
-    def _wait_in_queue(self, queue: str) -> None:
+    def _wait_in_queue(self) -> None:
         """Somebody who will be served waits; another presses the key, if he has it in mind."""
-        agents = self._pair.sections["queues"][queue]["agents"]
-        if not self._pair.answers(agents) and self._keys and f"key_{self._keys[0]}" in self._node:
+        is_next = bool(self._keys) and f"key_{self._keys[0]}" in self._node
+        if is_next and not self._pair.is_served:
             self._do(self._press(self._keys.pop(0), SETTLE))
 
     async def _press(self, key: str, after: float = 0.0) -> None:

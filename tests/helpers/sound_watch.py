@@ -24,7 +24,7 @@ _BUFFER = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One packet; times are seconds of the wall clock, `sent` is None for the switch's own sound."""
+    """One packet; wall clock, seconds. `sent` is None for the switch's own sound."""
 
     at: float
     sent: float | None

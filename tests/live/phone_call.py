@@ -133,6 +133,10 @@ class PhoneCall:
     def resume(self) -> Message:
         return self._reinvite("sendrecv")
 
+    def refer(self, refer_to: str) -> None:
+        """Ask that the far side talk with somebody else (RFC 3515). Does not wait."""
+        self._send("REFER", [("Refer-To", refer_to)])
+
     def send_bye_only_once_more(self) -> None:
         """A BYE for a call that is over (a test of 481)."""
         self._send("BYE", [])

@@ -73,6 +73,11 @@ class QueueRoom:
     def position(self, guest: Guest) -> int:
         return self._line.position(guest.place)
 
+    def use(self, config: Queue) -> None:
+        """Another version of the queue, for everybody who waits: ring whom it adds at once."""
+        self._config = config
+        self._dispatch_if_waited_for()
+
     def refusal(self, config: Queue) -> QueueOutcome | None:
         """Why a caller cannot even begin to wait, if so."""
         if self._line.is_full(config.places):
@@ -86,7 +91,7 @@ class QueueRoom:
 
         A reload's newer `config` counts for everybody in the room from the next look on.
         """
-        self._config = config
+        self._config = self._config or config
         position = self._line.join(guest.place)
         self._guests[guest.place] = guest
         metrics.queue_waiting.labels(self.key).set(len(self._line))
@@ -162,9 +167,16 @@ class QueueRoom:
             agents = self._pick(place)
             if not agents:
                 return
-            guest.offer = asyncio.create_task(
-                self._offer(guest, agents), name=f"offer {place.call}"
-            )
+            self._begin_offer(guest, agents)
+
+    def _begin_offer(self, guest: Guest, agents: list[str]) -> None:
+        # Before the task runs: the next caller in the line must not find them free.
+        ringing = ExitStack()
+        ringing.enter_context(self._exchange.people.all_occupied(agents))
+        name = f"offer {guest.place.call}"
+        guest.offer = asyncio.create_task(self._offer(guest, agents, ringing), name=name)
+        # A task that is cancelled before it began never comes to its own `with`.
+        guest.offer.add_done_callback(lambda _: ringing.close())
 
     def _pick(self, place: Waiting) -> list[str]:
         assert self._config is not None
@@ -181,13 +193,13 @@ class QueueRoom:
     def _is_reachable(self, agent: str) -> bool:
         return bool(self._exchange.registrar.lookup(agent, self._exchange.clock().timestamp()))
 
-    async def _offer(self, guest: Guest, agents: list[str]) -> None:
+    async def _offer(self, guest: Guest, agents: list[str], ringing: ExitStack) -> None:
         """Ring these agents for this caller; who answers is his, the others are free again."""
         assert self._config is not None
         config = self._config
         guest.note("ring.started", who=agents, kind="queue", key=self.key)
         try:
-            with self._exchange.people.all_occupied(agents):
+            with ringing:
                 invitations = [one for agent in agents for one in guest.invite(agent)]
                 result = await dial(self._exchange, invitations, config.ring_for)
                 self._take(guest, result, config)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
 from softswitch.office.hours import HoursError
-from softswitch.office.models import Office
+from softswitch.office.models import Office, Queue, QueueStrategy
 from softswitch.routing.caller import (
     HangupReason,
     Priority,
@@ -15,6 +15,7 @@ from softswitch.routing.caller import (
     RingOutcome,
     RingTarget,
     VoicemailOutcome,
+    settled,
 )
 from softswitch.routing.simulate.situation import Situation, Trace
 
@@ -98,12 +99,12 @@ class VirtualCaller:
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         groups = [(p,) for p in target.people] if target.in_order else [target.people]
-        outcome = RingOutcome.UNREACHABLE
+        outcomes = []
         for people in groups:
-            outcome = self._ring(people, seconds)
-            if outcome is RingOutcome.ANSWERED:
-                break
-        return outcome
+            outcomes.append(self._ring(people, seconds))
+            if outcomes[-1] is RingOutcome.ANSWERED:
+                return RingOutcome.ANSWERED
+        return settled(outcomes)
 
     def _ring(self, people: Sequence[str], seconds: float) -> RingOutcome:
         """Some people at once."""
@@ -134,8 +135,10 @@ class VirtualCaller:
             return QueueResult(QueueOutcome.NO_AGENTS)
         unwilling = self._situation.busy | self._situation.silent
         free = [agent for agent in there if agent not in unwilling]
-        if free:
+        ringing = self._rings_before(config, free[0]) if free else 0.0
+        if free and ringing < config.longest_wait:
             self.trace.tell(f"waits in the queue {queue}; {self._who(free[0])} answers")
+            self.trace.spend(timedelta(seconds=ringing))
             self._talk(free[0])
             return QueueResult(QueueOutcome.ANSWERED)
         if self._keys and self._keys[0] in keys:
@@ -146,6 +149,14 @@ class VirtualCaller:
         self.trace.tell(f"waits in the queue {queue} for {config.longest_wait:g} s, in vain")
         self.trace.spend(timedelta(seconds=config.longest_wait))
         return QueueResult(QueueOutcome.TOO_LONG)
+
+    def _rings_before(self, config: Queue, agent: str) -> float:
+        """Seconds in which the phones of those ring in vain who come before this agent."""
+        if config.how is QueueStrategy.TOGETHER:
+            return 0.0
+        before = config.agents[: config.agents.index(agent)]
+        absent = self._situation.away | self._situation.busy
+        return config.ring_for * len([one for one in before if one not in absent])
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         self.trace.tell(f"is asked for a message in the mailbox {mailbox}")

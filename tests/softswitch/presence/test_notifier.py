@@ -407,6 +407,27 @@ def test_after_a_reload_what_is_gone_is_not_watched() -> None:
     assert desk.dump()["subscriptions"] == 1
 
 
+def test_many_watchers_are_told_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifier, "TOLD_A_TURN", 2)
+    desk = Desk()
+    anna = Phone(desk, "101")
+    first = [anna.watch("102", call=f"c{number}") for number in range(5)][0]
+    anna.told.clear()
+    desk.lamps.see(Event("k1", AT, "call.started", {"direction": "in", "number": "x"}))
+    desk.lamps.see(Event("k1", AT, "ring.started", {"who": ["102"], "kind": "person"}))
+    counts = []
+    while desk.deferred:
+        (work,) = desk.deferred
+        desk.deferred.clear()
+        work()
+        counts.append(desk.dump()["notifies under way"])
+    assert counts == [2, 4, 5]
+    desk.lamps.see(Event("k1", AT, "call.ended", {}))
+    assert anna.again(first, "102", expires=0, call="c0").status == 200  # while he is due
+    assert shown(anna).count(["early"]) == 5
+    assert desk.dump()["to be told"] == 0
+
+
 def test_a_thing_nobody_watches_costs_nothing() -> None:
     desk = Desk()
     desk.notifier.changed(Thing(Kind.PERSON, "102"))

@@ -1,0 +1,173 @@
+"""Two who talk in one call, for as long as the call has two: transfers swap one of them.
+
+A talk ends when one hangs up. A REFER, or an INVITE with Replaces, interrupts it; what is to be
+done then stands in `transfer.py`, and afterwards the two who are there now talk on. Media is
+always anchored: nobody's phone is asked to change anything.
+"""
+
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from functools import partial
+
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.transfer import Transfer
+from softswitch.calls.bridge import Side, Talk, TalkEnd
+from softswitch.calls.call import Call
+from softswitch.calls.leg import TRANSFERRED, Leg
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.party import Party
+from softswitch.calls.referral import Referral
+from softswitch.sip.errors import ParseError
+from softswitch.sip.message import Response
+from softswitch.sip.stack import RequestReceived
+
+
+async def talk(
+    desk: FrontDesk, call: Call, callee: OutgoingLeg, after: float, busy: ExitStack
+) -> None:
+    """Answer the caller if that is still owed, join both, and return when one hung up.
+
+    The leg is given back at the end, and `busy` closed: that its person counts as busy. `after`:
+    seconds from the start of the ringing to the answer, for the story. Raises `LedOn` when a
+    transfer leads to a route, or left somebody alone.
+    """
+    call.note("call.answered", who=callee.who, after=round(after, 1))
+    conversation = Conversation(desk, call, call.called(callee, busy))
+    try:
+        call.leg.accept()
+        await conversation.run()
+    finally:
+        conversation.close()
+
+
+class Conversation:
+    """The one who is led by the call (`call.party`), and the one he talks with (`other`)."""
+
+    def __init__(self, desk: FrontDesk, call: Call, other: Party) -> None:
+        self.desk = desk
+        self.call = call
+        self.other: Party | None = other
+        # A transfer that has just failed: whoever hangs up on that has not meant his caller.
+        self.failed: Transfer | None = None
+        self._talk: Talk | None = None
+        self._legs: tuple[Leg, ...] = ()
+        self._next: Callable[[], Awaitable[bool]] | None = None
+
+    async def run(self) -> None:
+        """Until somebody hung up, or nobody is left in this call to talk with."""
+        while self.other is not None:
+            end = await self._join(self.other)
+            if end is None:
+                step, self._next = self._next, None
+                if step is None or not await step():
+                    return
+            elif self.failed is None or not await self.failed.was_meant_by(end.side):
+                if end.side is Side.CALLEE:
+                    self.call.ended_by_switch = "callee"
+                return
+
+    def close(self) -> None:
+        """Nobody talks any more."""
+        if self.other is not None:
+            self.other.close()
+            self.other = None
+
+    def party(self, side: Side) -> Party:
+        """Who is on one side now."""
+        if side is Side.CALLER:
+            return self.call.party
+        assert self.other is not None  # there are two while anybody asks
+        return self.other
+
+    def side_of(self, leg: Leg) -> Side:
+        """On which side a leg of this talk is."""
+        return Side.CALLER if leg is self.call.leg else Side.CALLEE
+
+    def drop(self, side: Side) -> None:
+        """One of the two leaves, hung up if he has not; the other is led by the call now."""
+        if side is Side.CALLER:
+            self.call.hand_over(self.party(Side.CALLEE))
+            self.other = None
+        else:
+            self.close()
+
+    def give_up(self, leg: Leg) -> Party | None:
+        """Hand over the one who talks with `leg`; the call ends. None: he is not to be had."""
+        if self._talk is None or self.other is None:
+            return None
+        far = self.other
+        if leg is not self.call.leg:
+            far, self.call.party = self.call.party, self.other
+        self.other = None
+        self._leave(None)
+        leg.hang_up(TRANSFERRED)
+        return far
+
+    def replace(self, leg: Leg, party: Party) -> bool:
+        """`party` takes the place of `leg` (RFC 3891); False when nobody talks at the moment."""
+        if self._talk is None or self.other is None:
+            return False
+        side = self.side_of(leg)
+        self._leave(_go_on)
+        left = self.party(side)
+        self.call.note("transfer", by=left.who, to=party.who, how="replaced")
+        if side is Side.CALLER:
+            self.call.party = party
+        else:
+            self.other = party
+        left.leg.hang_up(TRANSFERRED)
+        left.close()
+        return True
+
+    async def _join(self, other: Party) -> TalkEnd | None:
+        call, desk = self.call, self.desk
+        began = desk.exchange.now()
+        call.note("bridge.started", who=other.who)
+
+        def on_hold(side: Side, holds: bool) -> None:
+            by = other.who if side is Side.CALLEE else "caller"
+            call.note("hold" if holds else "resume", by=by)
+
+        self._talk = Talk(desk.exchange, call.leg, other.leg, desk.hold_music, on_hold)
+        self._legs = (call.leg, other.leg)
+        for leg in self._legs:
+            desk.talks[leg] = self
+            leg.on_refer = partial(self._refer, leg)
+        try:
+            return await self._talk.run()
+        finally:
+            self._unlist()
+            call.note("bridge.ended", who=other.who, seconds=round(desk.exchange.now() - began, 1))
+
+    def _unlist(self) -> None:
+        """Once for each talk: its legs may belong to another one afterwards."""
+        for leg in self._legs:
+            self.desk.talks.pop(leg, None)
+            leg.on_refer = None
+        self._legs, self._talk = (), None
+
+    def _leave(self, step: Callable[[], Awaitable[bool]] | None) -> None:
+        """Interrupt the talk at once; `step` is done by the call's own task."""
+        talk, self._next = self._talk, step
+        self._unlist()
+        if talk is not None:
+            talk.leave()
+
+    def _refer(self, leg: Leg, event: RequestReceived) -> None:
+        """RFC 3515 2.4.2. Only people of the office may refer: others would call at its cost."""
+        side = self.side_of(leg)
+        endpoint = self.desk.exchange.endpoint
+        if self.party(side).extension is None:
+            endpoint.send(Response.answering(event.request, 403), event.key)
+            return
+        try:
+            referral = Referral(leg, event)
+        except ParseError as error:
+            endpoint.send(Response.answering(event.request, error.status), event.key)
+            return
+        referral.take()
+        self._leave(Transfer(self, side, referral).carry_out)
+
+
+async def _go_on() -> bool:
+    return True
