@@ -82,6 +82,7 @@ class Server:
         return {
             "calls": len(self.arrivals.calls),
             "waiting": sum(len(room) for room in rooms),
+            "talking": len(self.desk.talks),
             **exchange.dispatcher.dump(),
             **exchange.sounds.dump(),
             **self.endpoint.stack.dump(),
