@@ -39,6 +39,8 @@ STATUS = {
 # the provider and us (a challenge, a redirection, a fault of its own): 502, and 504 for silence.
 PASSED_ON = frozenset({403, 404, 410, 480, 484, 486, 488, 600, 603, 604, 606, 607, 608})
 BAD_GATEWAY, GATEWAY_SILENT, TIMED_OUT = 502, 504, 408
+# RFC 3263 4.3: after these the next server is tried; anything else is the world's own answer.
+NEXT_SERVER = frozenset({TIMED_OUT, 503})
 
 
 class InternalCall:
@@ -97,13 +99,18 @@ class InternalCall:
         self._call.leg.hang_up(reason, status)
 
     async def _dial_outside(self, number: str) -> None:
-        way = self._trunks.way_out()
-        if way is None:
-            self._call.leg.hang_up(status=503)
-            return
-        await self._call_out(outside_invitation(self._trunks, self._call, number, *way), way[0])
+        result = DialResult(RingOutcome.UNREACHABLE, status=503)
+        for trunk, hop in self._trunks.ways_out():
+            invitation = outside_invitation(self._trunks, self._call, number, trunk, hop)
+            result = await self._call_out(invitation, trunk)
+            if result.outcome is RingOutcome.ANSWERED:
+                return
+            if result.status not in NEXT_SERVER:
+                break
+        self._refuse_outside(result)
 
-    async def _call_out(self, invitation: Invitation, trunk: str) -> None:
+    async def _call_out(self, invitation: Invitation, trunk: str) -> DialResult:
+        """Call by one server of a trunk; when it is answered, return after the talk."""
         self._call.note("ring.started", who=[invitation.who], kind="external", key=trunk)
         ringer = Ringer(self._desk, self._call)
         began = self._desk.exchange.now()
@@ -117,9 +124,9 @@ class InternalCall:
         if result.leg is not None:
             after = self._desk.exchange.now() - began
             await talk(self._desk, self._call, result.leg, after, ExitStack())
-            return
-        self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
-        self._refuse_outside(result)
+        else:
+            self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
+        return result
 
     def _refuse_outside(self, result: DialResult) -> None:
         """The provider's own words where they speak of the called number."""

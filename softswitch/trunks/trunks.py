@@ -103,12 +103,12 @@ class Trunks:
         return Party(None, None)
 
     def way_out(self) -> tuple[str, Hop] | None:
-        """The trunk that outbound calls use: the first one whose server is known."""
-        for name in self._trunks:
-            hops = self._hops.get(name)
-            if hops:
-                return name, hops[0]
-        return None
+        """The way that outbound calls try first; None without a trunk whose server is known."""
+        return next(iter(self.ways_out()), None)
+
+    def ways_out(self) -> list[tuple[str, Hop]]:
+        """Every server of every trunk, in the order in which to try them (RFC 3263 4.3)."""
+        return [(name, hop) for name in self._trunks for hop in self._hops.get(name, ())]
 
     def own_numbers(self, name: str) -> list[str]:
         return list(self._trunks[name].numbers)

@@ -2,9 +2,11 @@
 
 import pytest
 
+from softswitch.sip.flow import Hop, Transport
 from softswitch.store.fold import Result
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
+from tests.live.ports import free_port
 
 
 async def test_dialling_oneself_is_busy(line: Line, office: OfficeInProcess) -> None:
@@ -133,3 +135,21 @@ async def test_cancelled_while_the_provider_looks(line: Line, office: OfficeInPr
     await out.status(487)
     await rung.over()
     assert (await office.row()).result is Result.ABANDONED
+
+
+async def test_the_next_server_is_tried(line: Line, office: OfficeInProcess) -> None:
+    """RFC 3263 4.3: nobody listens at the provider's first server; the call goes by the second."""
+    anna, provider = await line.phone("101"), await line.provider()
+    hops = office.server.arrivals.trunks._hops
+    (name, known), dead = next(iter(hops.items())), free_port()
+    hops[name] = [Hop(Transport.UDP, known[0].host, dead), *known]
+    try:
+        out = await anna.dial("600100200")
+        rung = await provider.rung()
+        rung.answer()
+        await out.answered()
+        out.bye()
+        await rung.over()
+    finally:
+        hops[name] = known
+    assert (await office.row()).result is Result.TALKED
