@@ -8,6 +8,7 @@ import asyncio
 import wave
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from media.api import RecordingEnd
@@ -125,7 +126,10 @@ async def _finish_key(keys: asyncio.Queue[str]) -> None:
 def _new_file(folder: Path, mailbox: str, call: str) -> Path:
     place = folder / "messages" / mailbox
     place.mkdir(parents=True, exist_ok=True)
-    return (place / f"{call}.wav").absolute()
+    # A call that came back from a transfer may leave a second message.
+    stems = (call if number == 1 else f"{call}-{number}" for number in count(1))
+    paths = ((place / f"{stem}.wav").absolute() for stem in stems)
+    return next(path for path in paths if not path.exists())
 
 
 def _keep(
@@ -135,7 +139,7 @@ def _keep(
     at: datetime = call.now()
     origin = call.origin
     message = Message(
-        id=call.id,
+        id=path.stem,
         mailbox=mailbox,
         call=call.id,
         number=origin.number,
