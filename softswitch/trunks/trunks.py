@@ -65,14 +65,14 @@ class Trunks:
 
     def server_uri(self, name: str, user: str | None = None) -> Uri:
         """The trunk's server as a SIP URI, with a number in front of it for a call."""
-        host, port = split_host(self._trunks[name].server)
-        return Uri("sip", user, None, host, port, (), ())
+        trunk = self._trunks[name]
+        return Uri("sip", user, None, trunk.host, trunk.port)
 
     def identify(self, flow: Flow) -> str | None:
         """The trunk that a packet came from, or None for a stranger or a phone."""
         host, port = flow.remote[0], flow.remote[1]
         for name, hops in self._hops.items():
-            _, wanted_port = split_host(self._trunks[name].server)
+            wanted_port = self._trunks[name].port
             if any(hop.host == host for hop in hops) and wanted_port in (None, port):
                 return name
         return None
@@ -112,14 +112,6 @@ class Trunks:
 
     def own_numbers(self, name: str) -> list[str]:
         return list(self._trunks[name].numbers)
-
-
-def split_host(server: str) -> tuple[str, int | None]:
-    """ "host", "host:port", "[v6]:port" → host without brackets and port."""
-    host, colon, port = server.rpartition(":")
-    if colon and port.isdigit() and not host.endswith(":"):
-        return host.strip("[]"), int(port)
-    return server.strip("[]"), None
 
 
 def _user(uri: Uri | OtherUri) -> str:

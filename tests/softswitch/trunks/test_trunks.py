@@ -6,7 +6,7 @@ from softswitch.office.models import Trunk
 from softswitch.sip.flow import Flow, Hop, Transport
 from softswitch.sip.message import Headers, Request
 from softswitch.sip.uri import Uri, parse_uri
-from softswitch.trunks.trunks import Party, Trunks, split_host
+from softswitch.trunks.trunks import Party, Trunks
 
 TRUNK = Trunk.model_validate(
     {"server": "127.0.0.2:5070", "numbers": ["+48 22 123 45 67"]}, context={"country": "PL"}
@@ -108,5 +108,6 @@ async def test_the_way_out_is_the_first_trunk_that_is_known() -> None:
         ("[2001:db8::1]", ("2001:db8::1", None)),
     ],
 )
-def test_split_host(server: str, parts: tuple[str, int | None]) -> None:
-    assert split_host(server) == parts
+def test_the_servers_host_and_port(server: str, parts: tuple[str, int | None]) -> None:
+    trunk = Trunk.model_validate({"server": server}, context={"country": "PL"})
+    assert (trunk.host, trunk.port) == parts
