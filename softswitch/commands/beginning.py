@@ -12,8 +12,9 @@ from softswitch.office.calendar import state
 from softswitch.office.fields import Email
 from softswitch.office.hours import DAY_NAMES, parse
 from softswitch.office.loader import LoadedOffice, parse_office
-from softswitch.office.models import OfficeInfo, Trunk
+from softswitch.office.models import OfficeInfo
 from softswitch.office.numbers import international, normalize
+from softswitch.office.trunk import Trunk
 
 QUESTIONS = {
     "pl": {

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData()
 

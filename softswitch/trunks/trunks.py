@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from softswitch.log import get_logger
-from softswitch.office.models import Trunk
 from softswitch.office.numbers import normalize
+from softswitch.office.trunk import Trunk
 from softswitch.sip.errors import ParseError
 from softswitch.sip.flow import Flow, Hop
 from softswitch.sip.headers import NameAddr, parse_list

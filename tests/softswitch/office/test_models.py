@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from softswitch.office.models import Office, Queue, Trunk
+from softswitch.office.models import Office, Queue
+from softswitch.office.trunk import Trunk
 
 
 def office(**sections: object) -> Office:

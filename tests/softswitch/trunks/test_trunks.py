@@ -2,7 +2,7 @@
 
 import pytest
 
-from softswitch.office.models import Trunk
+from softswitch.office.trunk import Trunk
 from softswitch.sip.flow import Flow, Hop, Transport
 from softswitch.sip.message import Headers, Request
 from softswitch.sip.uri import Uri, parse_uri

@@ -1,0 +1,109 @@
+"""Star codes: what people dial to tell the switch something, and how such digits are read.
+
+The grammar is the one that European phones and mobiles share (3GPP TS 22.030 6.5.2, ETSI EN 300
+738): `*21*600100200#` switches on, `#21#` switches off, `*#21#` asks. The last `#` may be left out,
+because many phones keep it for "send"; an argument may follow at once, as in `*8101`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from softswitch.office.fields import Model, Word
+
+MAX_ARGUMENTS = 4
+
+
+class Act(StrEnum):
+    """What is asked of a feature."""
+
+    ON = "on"  # *21…
+    OFF = "off"  # #21…
+    ASK = "ask"  # *#21…
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Dialled digits read as a code. `name`: a field of `Codes`; arguments as they were dialled."""
+
+    name: str
+    act: Act
+    arguments: tuple[str, ...] = ()
+
+
+def _code(value: object) -> object:
+    """`*21`; nothing for `none`, `no` and `off`, so that a code can be taken away."""
+    if value in ("none", "no", "off", False):
+        return None
+    text = str(value)
+    if not re.fullmatch(r"\*[0-9]{1,4}", text):
+        raise ValueError(f'`{text}` is no star code. Write a star and digits in quotes, like "*26"')
+    return text
+
+
+Code = Annotated[Word | None, BeforeValidator(_code)]
+
+
+class Codes(Model):
+    """The star codes of the office, by what they do."""
+
+    pickup: Code = Field("*8", description="Take a call that rings elsewhere.", examples=['"*8"'])
+    park: Code = Field("*7", description="Park a call for a colleague.", examples=['"*7"'])
+    intercom: Code = Field("*5", description="Speak to a colleague at once.", examples=['"*5"'])
+    dnd: Code = Field("*26", description="Do not disturb.", examples=['"*26"'])
+    forward_all: Code = Field("*21", description="Forward every call.", examples=['"*21"'])
+    forward_no_answer: Code = Field(
+        "*61", description="Forward what is not answered.", examples=['"*61"']
+    )
+    forward_unreachable: Code = Field(
+        "*62", description="Forward while no phone is registered.", examples=['"*62"']
+    )
+    forward_busy: Code = Field("*67", description="Forward while busy.", examples=['"*67"'])
+    absent: Code = Field(
+        "*22", description="The deputy takes the calls until I am back.", examples=['"*22"']
+    )
+    call_waiting: Code = Field(
+        "*43", description="A second call may ring while I talk.", examples=['"*43"']
+    )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "Codes":
+        """Every dialled code is one code: none may begin another one."""
+        codes = dict(self.configured())
+        for name, code in codes.items():
+            for other, longer in codes.items():
+                if name != other and longer.startswith(code):
+                    raise ValueError(
+                        f'`{name}` "{code}" is the beginning of `{other}` "{longer}", so the '
+                        "second can never be dialled. Choose another code for one of them"
+                    )
+        return self
+
+    def configured(self) -> Iterator[tuple[str, str]]:
+        """Each feature that has a code."""
+        for name in type(self).model_fields:
+            code = getattr(self, name)
+            if code is not None:
+                yield name, code
+
+    def understand(self, digits: str) -> Asked | None:
+        """What dialled digits ask for; None when they are no code of this office."""
+        act, rest = _act(digits)
+        for name, code in self.configured():
+            if rest.startswith(code[1:]):
+                said = rest.removeprefix(code[1:]).removesuffix("#").removeprefix("*")
+                arguments = tuple(said.split("*")) if said else ()
+                if len(arguments) > MAX_ARGUMENTS or "#" in said:
+                    return None
+                return Asked(name, act, arguments)
+        return None
+
+
+def _act(digits: str) -> tuple[Act, str]:
+    if digits.startswith("*#"):
+        return Act.ASK, digits[2:]
+    return (Act.OFF if digits.startswith("#") else Act.ON), digits[1:]
