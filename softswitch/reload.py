@@ -13,24 +13,26 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from difflib import unified_diff
 from pathlib import Path
+
+from ruamel.yaml.error import YAMLError
 
 from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.office.findings import Finding, OfficeErrors, Severity
 from softswitch.office.loader import LoadedOffice, load_office
+from softswitch.office.reading import INCLUDE, included_files
+from softswitch.office.source import SourceError, compose
 from softswitch.routing.check import check
 from softswitch.routing.simulate.cases import run_cases
+from softswitch.versions import VERSIONS, bundle, keep_version, write_atomically
 
 _log = get_logger("reload")
 
 # The file is looked at this often; it is read when it has been left alone for one look.
 LOOK = 1.0
-# A version is some kilobytes; a year of daily changes.
-MAX_VERSIONS = 400
 
-STATE_FILE, PID_FILE, VERSIONS = "reload.json", "softswitch.pid", "versions"
+STATE_FILE, PID_FILE = "reload.json", "softswitch.pid"
 
 Apply = Callable[[LoadedOffice], Awaitable[None]]
 
@@ -57,7 +59,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What became of a text: an office, unless something refuses it."""
+    """What became of a file: an office and its text, unless something refuses it."""
 
     office: LoadedOffice | None
     text: str
@@ -67,13 +69,10 @@ class Proof:
 def prove(source: Source) -> Proof:
     """Load, check and test. Never raises for a bad file."""
     try:
-        text = source.path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        text = ""  # `load_office` says why in a finding
-    try:
         loaded = load_office(source.path, secrets=source.secrets, realm=source.realm)
     except OfficeErrors as errors:
-        return Proof(None, text, errors.findings)
+        return Proof(None, "", errors.findings)
+    text = bundle(loaded.text, loaded.source.files)
     findings = check(loaded)
     if not is_refused(findings):
         findings += [found for verdict in run_cases(loaded) for found in verdict.findings]
@@ -94,11 +93,12 @@ class Reloader:
         self._apply = apply
         self._serial = 0
         self._one_at_a_time = asyncio.Lock()
+        self._include: tuple[object, object] = (None, None)
         self._seen = self._stamp()
 
-    def begin(self) -> None:
-        """The server runs with the file: keep it as a version, and say where commands find us."""
-        keep_version(self._data / VERSIONS, self._source.path.read_text(encoding="utf-8"))
+    def begin(self, office: LoadedOffice) -> None:
+        """The server runs with it: keep it as a version, and say where commands find us."""
+        keep_version(self._data / VERSIONS, bundle(office.text, office.source.files))
         (self._data / PID_FILE).write_text(str(os.getpid()))
         self._write(self._outcome(True, None, []))
 
@@ -161,16 +161,29 @@ class Reloader:
             else:
                 changed = stamp
 
-    def _stamp(self) -> tuple[tuple[int, int], ...] | None:
-        """Size and time of the files; None while an editor replaces the office's."""
+    def _stamp(self) -> tuple[tuple[str, int, int], ...] | None:
+        """Size and time of the files; None while an editor replaces one of them."""
+        folder = self._source.path.parent
+        secrets = self._source.secrets or folder / "secrets.yaml"
         try:
-            stats = [self._source.path.stat()]
+            stats = [(self._source.path, self._source.path.stat())]
+            included = included_files(self._patterns(stats[0][1].st_mtime_ns), folder)
+            stats += [(path, path.stat()) for path in included]
+            if secrets.exists():
+                stats.append((secrets, secrets.stat()))
         except OSError:
             return None
-        secrets = self._source.secrets or self._source.path.parent / "secrets.yaml"
-        if secrets.exists():
-            stats.append(secrets.stat())
-        return tuple((stat.st_mtime_ns, stat.st_size) for stat in stats)
+        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+    def _patterns(self, changed: int) -> object:
+        """What the file says under `include:`, read once for each time that it changed."""
+        if self._include[0] != changed:
+            try:
+                data = compose("", self._source.path.read_text(encoding="utf-8")).data
+            except (YAMLError, SourceError, UnicodeDecodeError):
+                return self._include[1]
+            self._include = changed, data.get(INCLUDE, []) if isinstance(data, dict) else []
+        return self._include[1]
 
     def _outcome(self, is_accepted: bool, version: str | None, found: list[Finding]) -> Outcome:
         self._serial += 1
@@ -180,34 +193,3 @@ class Reloader:
     def _write(self, outcome: Outcome) -> None:
         state = {**asdict(outcome), "office": str(self._source.path.absolute())}
         write_atomically(self._data / STATE_FILE, json.dumps(state))
-
-
-def keep_version(folder: Path, text: str) -> str:
-    """Keep an accepted text; the name of its file. The same text again is the same version."""
-    folder.mkdir(parents=True, exist_ok=True)
-    known = sorted(folder.glob("*.yaml"))
-    if known and known[-1].read_text(encoding="utf-8") == text:
-        return known[-1].stem
-    stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-    write_atomically(folder / f"{stem}.yaml", text)
-    for old in known[: len(known) + 1 - MAX_VERSIONS]:
-        old.unlink()
-    return stem
-
-
-def versions(folder: Path) -> list[tuple[str, str]]:
-    """Every kept version, oldest first, with its difference to the one before."""
-    found, before = [], ""
-    for path in sorted(folder.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        lines = unified_diff(before.splitlines(), text.splitlines(), lineterm="", n=1)
-        found.append((path.stem, "\n".join(list(lines)[2:])))
-        before = text
-    return found
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """The whole text or the old one; nobody ever reads half of it."""
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(path)

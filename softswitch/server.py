@@ -104,7 +104,7 @@ async def serve(
     async with AsyncExitStack() as stack:
         server = await start(settings, office, stack)
         reloader = Reloader(source, settings.data, server.use)
-        reloader.begin()
+        reloader.begin(office)
         stack.callback(reloader.end)
         _spawn(stack, "watch", reloader.watch())
         _spawn(stack, "reload", _reload_at(again, reloader))

@@ -10,9 +10,14 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from ruamel.yaml.error import YAMLError
 
 from softswitch.commands.terminal import DataOption, errors, give_up, out, process_settings
-from softswitch.reload import PID_FILE, STATE_FILE, VERSIONS, versions, write_atomically
+from softswitch.office.findings import OfficeErrors
+from softswitch.office.reading import INCLUDE, included_files, read_text
+from softswitch.office.source import SourceError, compose
+from softswitch.reload import PID_FILE, STATE_FILE
+from softswitch.versions import VERSIONS, versions, write_back
 
 T = TypeVar("T")
 
@@ -73,7 +78,7 @@ def show_versions(data: Path, console: Console) -> None:
 
 
 def restore(data: Path, version: str | None) -> str:
-    """Write a kept version (by default the one before the last) over the office's file.
+    """Write a kept version (by default the one before the last) over the office's files.
 
     Raises NotRunning, or LookupError when there is no such version.
     """
@@ -88,8 +93,20 @@ def restore(data: Path, version: str | None) -> str:
         if len(matches) != 1:
             raise LookupError(f"no version, or several, begin with {version}")
         chosen = matches[0]
-    write_atomically(Path(state["office"]), chosen.read_text(encoding="utf-8"))
+    office = Path(state["office"])
+    write_back(chosen.read_text(encoding="utf-8"), office, _included(office))
     return chosen.stem
+
+
+def _included(office: Path) -> list[str]:
+    """What the office includes now, by name; nothing when its file cannot be read at all."""
+    try:
+        data = compose(office.name, read_text(office)).data
+    except (OfficeErrors, YAMLError, SourceError):
+        return []
+    patterns = data.get(INCLUDE, []) if isinstance(data, dict) else []
+    found = included_files(patterns, office.parent)
+    return [path.relative_to(office.parent).as_posix() for path in found if path.is_file()]
 
 
 def reload(data: DataOption = None) -> None:

@@ -93,7 +93,7 @@ def _rule(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _moment(value: str) -> str:
+def moment_text(value: str) -> str:
     """`2026-12-24` or `2026-12-24 12:00`."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d([ T]\d\d?:\d\d)?", value):
@@ -156,7 +156,7 @@ HoursRule = Annotated[str, AfterValidator(_rule)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many), _some(_TEXT)]
 Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
 Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
-Moment = Annotated[str, BeforeValidator(_written), AfterValidator(_moment)]
+Moment = Annotated[str, BeforeValidator(_written), AfterValidator(moment_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days), WithJsonSchema(_DAYS)]
 RouteNode = dict[str, Any]

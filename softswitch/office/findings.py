@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from softswitch.office.source import Path, Source
+from softswitch.office.source import Path, Place, Source
 
 # More than anybody reads in one go; a file of the wrong kind would else give thousands.
 MAX_FINDINGS = 200
@@ -48,11 +48,15 @@ class OfficeErrors(Exception):
 
 
 class Findings:
-    """Collects findings about one file; one finding a place and message."""
+    """Collects findings about one file and what it includes; one finding a place and message.
+
+    `hidden`: values that no message may show, each with what is written instead of it.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self._found: dict[tuple[int, int, str], Finding] = {}
+        self.hidden: dict[str, str] = {}
+        self._found: dict[tuple[Place, str], Finding] = {}
 
     def error(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
         """Note a mistake at a place of the file; `at_key` points to the key, not to its value."""
@@ -62,26 +66,38 @@ class Findings:
         """Note something that is allowed and probably not meant."""
         self._add(Severity.WARNING, path, message, remedy, at_key)
 
-    def error_at(self, line: int, column: int, message: str, remedy: str = "") -> None:
-        """Note a mistake of the file's form; `line` and `column` count from 0."""
-        self._put(line, column, Severity.ERROR, message, remedy)
+    def error_at(self, place: Place, message: str, remedy: str = "") -> None:
+        """Note a mistake of the file's form."""
+        self._put(place, Severity.ERROR, message, remedy)
+
+    def include(self, others: Iterable[Finding]) -> None:
+        """Take over what was found in an included file."""
+        for one in others:
+            place = Place(one.line - 1, one.column - 1, one.file)
+            self._put(place, one.severity, one.message, one.remedy)
 
     def _add(self, severity: Severity, path: Path, message: str, remedy: str, at_key: bool) -> None:
-        line, column = self.source.locate(path, at_key=at_key)
-        self._put(line, column, severity, message, remedy)
+        self._put(self.source.locate(path, at_key=at_key), severity, message, remedy)
 
-    def _put(self, line: int, column: int, severity: Severity, message: str, remedy: str) -> None:
-        if len(self._found) < MAX_FINDINGS:
-            finding = Finding(self.source.name, line + 1, column + 1, severity, message, remedy)
-            self._found.setdefault((line, column, message), finding)
+    def _put(self, place: Place, severity: Severity, message: str, remedy: str) -> None:
+        if len(self._found) >= MAX_FINDINGS:
+            return
+        for value, instead in self.hidden.items():
+            message, remedy = message.replace(value, instead), remedy.replace(value, instead)
+        file = place.file or self.source.name
+        finding = Finding(file, place.line + 1, place.column + 1, severity, message, remedy)
+        self._found.setdefault((place, message), finding)
 
     @property
     def has_errors(self) -> bool:
         return any(f.severity is Severity.ERROR for f in self._found.values())
 
     def sorted(self) -> list[Finding]:
-        """All findings in the order of the file."""
-        return sorted(self._found.values(), key=lambda f: (f.line, f.column))
+        """All findings in the order of the file, then of the files that it includes."""
+        main = self.source.name
+        return sorted(
+            self._found.values(), key=lambda f: (f.file != main, f.file, f.line, f.column)
+        )
 
     def raise_errors(self) -> None:
         """Raise `OfficeErrors` when there is an error."""

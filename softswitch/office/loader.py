@@ -1,8 +1,9 @@
 """Reads an office file, and says everything that is wrong with it at once.
 
 Stands above `routing`: the verbs' own declarations say which keys a route may have. The steps:
-text, YAML tree with places, values, names across sections, the graph of routes. A mistake in one
-step does not keep the later ones from looking at the rest: what is broken is noted and left out.
+text and YAML tree with places (`office/reading.py`), values, names across sections, the graph of
+routes. A mistake in one step does not keep the later ones from looking at the rest: what is broken
+is noted and left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,22 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from ruamel.yaml.error import YAMLError
 
-from softswitch.office import syntax
 from softswitch.office.fields import DEFAULT_COUNTRY
-from softswitch.office.findings import Finding, Findings, OfficeErrors, suggest
+from softswitch.office.findings import Finding, Findings, suggest
 from softswitch.office.models import Office
 from softswitch.office.names import check_names, collect
 from softswitch.office.numbers import is_country
+from softswitch.office.reading import read_source, read_text
+from softswitch.office.references import resolve
 from softswitch.office.secrets import Secrets, load_secrets
-from softswitch.office.source import Source, SourceError, compose, unquoted_numbers
+from softswitch.office.source import Source, unquoted_numbers
 from softswitch.office.translate import translate
 from softswitch.routing.build import build
 from softswitch.routing.graph import Graph
-
-# A 500-person office takes some 100 KB; the parser needs about 30 µs a line.
-MAX_FILE = 2_000_000
 
 _SECTIONS = tuple(Office.model_fields)
 
@@ -36,10 +34,11 @@ _SECTIONS = tuple(Office.model_fields)
 class LoadedOffice:
     """An office that can be run, and where everything in it was written.
 
-    `findings` holds the warnings of loading; relative paths in the file start from `folder`;
-    `at` is when it was loaded.
+    `text` is the office file; what it includes stands in `source`. `findings` holds the warnings of
+    loading; relative paths in the file start from `folder`; `at` is when it was loaded.
     """
 
+    text: str
     office: Office
     graph: Graph
     source: Source
@@ -62,7 +61,7 @@ def load_office(
     refused.
     """
     path = Path(path)
-    loaded = parse_office(_read(path), str(path), path.parent, at)
+    loaded = parse_office(read_text(path), str(path), path.parent, at)
     where = Path(secrets) if secrets is not None else path.parent / loaded.office.secrets
     known = load_secrets(where, realm)
     return replace(loaded, secrets=known, findings=(*loaded.findings, *known.findings))
@@ -72,14 +71,11 @@ def parse_office(
     text: str, name: str = "office.yaml", folder: Path = Path(), at: datetime | None = None
 ) -> LoadedOffice:
     """An office from text, without its secrets. Raises `OfficeErrors`."""
-    source, findings = _compose(text, name)
-    for duplicate in source.duplicates:
-        line, column = duplicate.place
-        message = f"`{duplicate.path[-1]}` stands here a second time"
-        findings.error_at(line, column, message, f"The first is in line {duplicate.first[0] + 1}")
-    for (line, column), number in unquoted_numbers(source):
+    source, findings = read_source(text, name, folder)
+    for place, number in unquoted_numbers(source):
         message = f"without quotes, {number} is a plain number and loses its +"
-        findings.error_at(line, column, message, f'Write "{number}"')
+        findings.error_at(place, message, f'Write "{number}"')
+    resolve(findings, folder)
     data = _sections(source, findings)
     names = collect(data)
     office = _office(data, findings)
@@ -89,55 +85,8 @@ def parse_office(
     findings.raise_errors()
     assert office is not None  # without it there was an error
     at = at or datetime.now(UTC)
-    return LoadedOffice(office, graph, source, Secrets(), folder, at, tuple(findings.sorted()))
-
-
-def _read(path: Path) -> str:
-    """The file's text; what keeps it from being read is a finding too."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_FILE + 1)
-    except OSError as error:
-        raise _refused(path, f"the file cannot be read: {error.strerror}", "") from None
-    if len(content) > MAX_FILE:
-        raise _refused(path, f"the file is larger than {MAX_FILE // 1_000_000} MB", "")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = content[: error.start]
-        line, column = before.count(b"\n"), error.start - (before.rfind(b"\n") + 1)
-        message = "this character is not in UTF-8"
-        raise _refused(path, message, "Save the file as UTF-8", line, column) from None
-
-
-def _refused(path: Path, message: str, remedy: str, line: int = 0, column: int = 0) -> OfficeErrors:
-    findings = Findings(Source(str(path)))
-    findings.error_at(line, column, message, remedy)
-    return OfficeErrors(findings.sorted())
-
-
-def _compose(text: str, name: str) -> tuple[Source, Findings]:
-    """The tree of values, or `OfficeErrors` about the file's form."""
-    tabs = list(syntax.tabs(text))
-    problem: tuple[int, int, str, str] | None = None
-    try:
-        source = compose(name, syntax.without_tabs(text) if tabs else text)
-    except YAMLError as error:
-        source = Source(name)
-        (line, column), message, remedy = syntax.explain(error, text)
-        problem = (line, column, message, remedy)
-    except SourceError as error:
-        source = Source(name)
-        problem = (error.line, error.column, error.message, error.remedy)
-    findings = Findings(source)
-    for line, column in tabs:
-        message = "this line is indented with a tab, and YAML allows only blanks"
-        findings.error_at(line, column, message, "Replace the tab by two blanks")
-    if problem is not None and not tabs:  # with tabs, what follows is probably due to them
-        findings.error_at(*problem)
-    if problem is not None:
-        findings.raise_errors()
-    return source, findings
+    found = tuple(findings.sorted())
+    return LoadedOffice(text, office, graph, source, Secrets(), folder, at, found)
 
 
 def _sections(source: Source, findings: Findings) -> dict[str, Any]:

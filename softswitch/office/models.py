@@ -28,9 +28,11 @@ from softswitch.office.fields import (
     Word,
     Words,
 )
+from softswitch.office.hold import Hold
 from softswitch.office.numbers import is_country
 from softswitch.office.plans import Calendar, Case
 from softswitch.office.recording import RecordingPolicy
+from softswitch.office.talk_codes import TalkCodes
 from softswitch.office.trunk import Trunk
 
 # A call that nobody takes for this long is better told what to do next.
@@ -192,6 +194,12 @@ class Services(Model):
 class Office(Model):
     """One whole office file."""
 
+    include: Words = Field(
+        (),
+        description="Files below this one's folder whose sections belong to the office too; an "
+        "entry stands in one file only.",
+        examples=['[people.yaml, "routes/*.yaml"]'],
+    )
     office: OfficeInfo = Field(
         description="The office itself.", examples=["{name: Kancelaria Nowak, safe: reception}"]
     )
@@ -275,6 +283,16 @@ class Office(Model):
         Codes(),
         description="Star codes of the phones; `none` takes one away.",
         examples=['{dnd: "*26"}'],
+    )
+    talk_codes: TalkCodes = Field(
+        TalkCodes(),
+        description="What is pressed during a talk on phones without such keys.",
+        examples=['{blind: "*1"}'],
+    )
+    hold: Hold = Field(
+        Hold.model_validate({}),
+        description="When a client on hold is brought to mind, and when he is brought back.",
+        examples=["{remind: 60s, return: 3m}"],
     )
     tests: dict[str, Case] = Field(
         {},

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from softswitch.office import syntax
 from softswitch.office.findings import Finding, Findings, OfficeErrors
-from softswitch.office.source import Source, SourceError, compose
+from softswitch.office.source import Place, Source, SourceError, compose
 from softswitch.sip.auth import ha1
 
 # Hexadecimal digits of each algorithm's hash.
@@ -65,12 +65,11 @@ def load_secrets(path: Path, realm: str | None = None) -> Secrets:
     except FileNotFoundError:
         return Secrets()
     except (OSError, UnicodeDecodeError) as error:
-        raise _refused(path, (0, 0), f"the file cannot be read: {error}", "") from None
+        raise _refused(path, Place(0, 0), f"the file cannot be read: {error}", "") from None
     except YAMLError as error:
         raise _refused(path, *syntax.explain(error, text)) from None
     except SourceError as error:
-        place = (error.line, error.column)
-        raise _refused(path, place, error.message, error.remedy) from None
+        raise _refused(path, error.place, error.message, error.remedy) from None
     findings = Findings(source)
     hashes = _hashes(source, findings)
     written = _realm(source, realm, findings)
@@ -121,9 +120,9 @@ def _read(path: Path) -> str:
         return file.read(MAX_FILE).decode("utf-8-sig")
 
 
-def _refused(path: Path, place: tuple[int, int], message: str, remedy: str) -> OfficeErrors:
+def _refused(path: Path, place: Place, message: str, remedy: str) -> OfficeErrors:
     findings = Findings(Source(str(path)))
-    findings.error_at(*place, message, remedy)
+    findings.error_at(place, message, remedy)
     return OfficeErrors(findings.sorted())
 
 
@@ -133,7 +132,7 @@ def _hashes(source: Source, findings: Findings) -> dict[str, dict[str, str]]:
         findings.error((), "this is no file of secrets", "Write it with `softswitch passwd 101`")
         return {}
     for duplicate in source.duplicates:
-        findings.error_at(*duplicate.place, f"`{duplicate.path[-1]}` stands here a second time")
+        findings.error_at(duplicate.place, f"`{duplicate.path[-1]}` stands here a second time")
     made = {}
     for extension, entry in data.items():
         if extension != REALM:

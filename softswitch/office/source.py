@@ -7,13 +7,12 @@ lost there: duplicate keys after the first, the text in which a number was writt
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Path = tuple[str | int, ...]
-Place = tuple[int, int]
 
 # A 200-person office has some 5,000 values. Aliases can multiply a small file beyond any bound.
 MAX_VALUES = 100_000
@@ -22,6 +21,18 @@ MAX_DEPTH = 20
 TOO_DEEP = "the file is nested too deeply or too large"
 
 _TRUE = frozenset({"true"})
+
+
+class Place(NamedTuple):
+    """Line and column, from 0; `file`: of an included file its name, None in the file itself."""
+
+    line: int
+    column: int
+    file: str | None = None
+
+    def __str__(self) -> str:
+        where = f" of {self.file}" if self.file else ""
+        return f"line {self.line + 1}{where}"
 
 
 class WrittenInt(int):
@@ -39,12 +50,11 @@ class WrittenInt(int):
 
 
 class SourceError(Exception):
-    """The file has a form that is no tree of values; `line` and `column` count from 0."""
+    """The file has a form that is no tree of values."""
 
-    def __init__(self, line: int, column: int, message: str, remedy: str) -> None:
+    def __init__(self, place: Place, message: str, remedy: str) -> None:
         super().__init__(message)
-        self.line, self.column = line, column
-        self.message, self.remedy = message, remedy
+        self.place, self.message, self.remedy = place, message, remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +68,11 @@ class Duplicate:
 
 @dataclass(slots=True)
 class Source:
-    """The values of a file and where they stand."""
+    """The values of a file and where they stand. `files`: what it includes, name and text."""
 
     name: str
     data: Any = None
+    files: dict[str, str] = field(default_factory=dict)
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
     duplicates: list[Duplicate] = field(default_factory=list)
@@ -72,7 +83,7 @@ class Source:
             return self.keys[path]
         while path and path not in self.values:
             path = path[:-1]
-        return self.values.get(path, (0, 0))
+        return self.values.get(path, Place(0, 0))
 
 
 def compose(name: str, text: str) -> Source:
@@ -81,7 +92,7 @@ def compose(name: str, text: str) -> Source:
     try:
         node = yaml.compose(text)
     except RecursionError:
-        raise SourceError(0, 0, TOO_DEEP, "Split it up") from None
+        raise SourceError(Place(0, 0), TOO_DEEP, "Split it up") from None
     source = Source(name)
     if node is not None:
         source.data = _Reader(source).read(node, (), 0)
@@ -96,7 +107,7 @@ class _Reader:
     def read(self, node: Node, path: Path, depth: int) -> Any:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
-            raise SourceError(*_place(node), TOO_DEEP, "Split it up")
+            raise SourceError(_place(node), TOO_DEEP, "Split it up")
         self._source.values[path] = _place(node)
         if isinstance(node, MappingNode):
             return self._mapping(node, path, depth)
@@ -107,7 +118,7 @@ class _Reader:
     def _text(self, node: Node) -> str:
         text = str(node.value)
         if any("\ud800" <= c <= "\udfff" for c in text):  # half a character, from an escape
-            raise SourceError(*_place(node), "this text cannot be written in UTF-8", "Correct it")
+            raise SourceError(_place(node), "this text cannot be written in UTF-8", "Correct it")
         return text
 
     def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
@@ -118,7 +129,7 @@ class _Reader:
                 merged |= self._merge(value, path, depth)
                 continue
             if not isinstance(key, ScalarNode):
-                raise SourceError(*_place(key), "a list cannot be a key", "Write a single word")
+                raise SourceError(_place(key), "a list cannot be a key", "Write a single word")
             name = self._text(key)
             here = (*path, name)
             if name in made:
@@ -136,13 +147,13 @@ class _Reader:
         for part in reversed(parts):
             value = self.read(part, path, depth + 1)
             if not isinstance(value, dict):
-                raise SourceError(*_place(node), "`<<` must name a mapping", "Write `<<: *name`")
+                raise SourceError(_place(node), "`<<` must name a mapping", "Write `<<: *name`")
             merged |= value
         return merged
 
 
 def _place(node: Node) -> Place:
-    return node.start_mark.line, node.start_mark.column
+    return Place(node.start_mark.line, node.start_mark.column)
 
 
 def _scalar(text: str, tag: str) -> Any:

@@ -19,7 +19,7 @@ def tabs(text: str) -> Iterator[Place]:
     for number, line in enumerate(text.split("\n")):
         indent = re.match(r"[ \t]*", line)
         if indent and "\t" in indent.group() and line.strip():
-            yield number, indent.group().index("\t")
+            yield Place(number, indent.group().index("\t"))
 
 
 def without_tabs(text: str) -> str:
@@ -32,11 +32,12 @@ def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
     if not isinstance(error, MarkedYAMLError):
         return _unreadable(error, text)
     mark = error.problem_mark or error.context_mark
-    place = (mark.line, mark.column) if mark else (0, 0)
+    place = Place(mark.line, mark.column) if mark else Place(0, 0)
     lines = text.split("\n")
     line = lines[place[0]] if place[0] < len(lines) else ""
     problem, context = str(error.problem or ""), str(error.context or "")
-    begun = (error.context_mark.line, error.context_mark.column) if error.context_mark else place
+    context_mark = error.context_mark
+    begun = Place(context_mark.line, context_mark.column) if context_mark else place
     for check in (_quotes, _brackets, _characters, _aliases, _indentation):
         found = check(problem, context, line, place, begun)
         if found:
@@ -116,6 +117,6 @@ def _unreadable(error: YAMLError, text: str) -> tuple[Place, str, str]:
     """A character that YAML forbids altogether."""
     position = int(getattr(error, "position", 0) or 0)
     before = text[:position]
-    place = (before.count("\n"), position - (before.rfind("\n") + 1))
+    place = Place(before.count("\n"), position - (before.rfind("\n") + 1))
     remedy = "Remove it; the file must be plain text in UTF-8"
     return place, "there is a character here that no text file has", remedy

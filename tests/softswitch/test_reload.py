@@ -7,17 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.office.loader import LoadedOffice
-from softswitch.reload import (
-    PID_FILE,
-    STATE_FILE,
-    VERSIONS,
-    Reloader,
-    Source,
-    keep_version,
-    prove,
-    versions,
-)
+from softswitch.commands.versions import restore
+from softswitch.office.loader import LoadedOffice, load_office
+from softswitch.reload import PID_FILE, STATE_FILE, Reloader, Source, prove
+from softswitch.versions import VERSIONS, bundle, keep_version, unbundle, versions
 
 OFFICE = """\
 office: {name: %s, safe: start}
@@ -59,7 +52,7 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path) -> Running:
     made = Running(tmp_path)
-    made.reloader.begin()
+    made.reloader.begin(load_office(made.file))
     return made
 
 
@@ -125,7 +118,7 @@ def test_where_commands_find_us(running: Running) -> None:
 
 
 def test_versions_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("softswitch.reload.MAX_VERSIONS", 3)
+    monkeypatch.setattr("softswitch.versions.MAX_VERSIONS", 3)
     for number in range(6):
         keep_version(tmp_path, f"text {number}")
     kept = [path.read_text() for path in sorted(tmp_path.glob("*.yaml"))]
@@ -137,3 +130,52 @@ def test_prove_runs_the_tests_of_the_file(running: Running) -> None:
     good = OFFICE % "x" + 'tests:\n  right: {at: "2026-11-23 10:00", expect: talk}\n'
     running.file.write_text(good)
     assert prove(source).office is not None
+
+
+@pytest.fixture
+def split(running: Running) -> Running:
+    """The same office with its people in a file of their own."""
+    people = "people:\n  101: {name: Anna}\n"
+    running.file.write_text("include: parts/*.yaml\n" + (OFFICE % "Split").replace(people, ""))
+    parts = running.file.parent / "parts"
+    parts.mkdir()
+    (parts / "people.yaml").write_text(people)
+    return running
+
+
+async def test_saving_an_included_file_is_enough(
+    split: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("softswitch.reload.LOOK", 0.01)
+    assert (await split.reloader.reload("test")).is_accepted
+    watching = asyncio.create_task(split.reloader.watch())
+    extra = split.file.parent / "parts" / "more.yaml"
+    extra.write_text("people:\n  102: {name: Piotr}\n")
+    async with asyncio.timeout(20):
+        while len(split.names) < 2:
+            await asyncio.sleep(0.01)
+        extra.write_text("people:\n  102: {name: Piotr Wójcik}\n")
+        while len(split.names) < 3:
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    await asyncio.wait([watching])
+    assert "Piotr Wójcik" in versions(split.data / VERSIONS)[-1][1]
+
+
+async def test_a_rollback_brings_every_file_back(split: Running) -> None:
+    await split.reloader.reload("test")
+    parts = split.file.parent / "parts"
+    (parts / "people.yaml").write_text("people:\n  101: {name: Another}\n")
+    (parts / "more.yaml").write_text("people:\n  102: {name: Piotr}\n")
+    assert (await split.reloader.reload("test")).is_accepted
+    restore(split.data, None)
+    assert (parts / "people.yaml").read_text() == "people:\n  101: {name: Anna}\n"
+    assert not (parts / "more.yaml").exists() and (parts / "more.yaml.off").exists()
+    assert (await split.reloader.reload("test")).is_accepted
+    assert split.names[-1] == "Split"
+
+
+def test_a_bundle_comes_apart_again() -> None:
+    files = {"people.yaml": "people: {}\n", "routes/a.yaml": "# nothing\n"}
+    assert unbundle(bundle("office: {}\n", files)) == ("office: {}\n", files)
+    assert unbundle(bundle("office: {}", {})) == ("office: {}", {})

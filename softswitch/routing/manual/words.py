@@ -59,6 +59,15 @@ A finding names file, line and column, the way the caller goes, and what to writ
 """
 
 NOTES = {
+    "include": """
+The sections of all files together are the office; `people:` may stand in two of them, the person
+101 in one only. Every file is watched, belongs to each version, and comes back with a rollback.
+
+In every value `${NAME}` is taken from the environment, `${NAME:-value}` too if it is set there, and
+`${secret:NAME}` is the content of the file `NAME` in systemd's credentials (`LoadCredential=`), in
+`/run/secrets`, or in `secrets/` beside the office file. No message and no version shows it. `$${`
+stays `${`.
+""",
     "hours": """
 A rule is the `opening_hours` language of OpenStreetMap: `Mo-Fr 08:00-16:00; PH off`,
 `Apr 20-30 Mo-Fr 08:00-20:00`, `Dec 31 08:00-12:00 "inventory"`. `PH` are the country's public

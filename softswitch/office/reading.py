@@ -1,0 +1,191 @@
+"""From the disk to one tree of values: the office file, what it includes, what it refers to.
+
+`include:` names files beside the office file (or patterns like `routes/*.yaml`) whose sections are
+put together with its own. An included file includes nothing itself: where something stands is seen
+in one list. Everything that is wrong is a finding with the file in which it stands.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml.error import YAMLError
+
+from softswitch.office import syntax
+from softswitch.office.findings import Findings, OfficeErrors
+from softswitch.office.source import Duplicate, Place, Source, SourceError, compose
+
+# A 500-person office takes some 100 KB; the parser needs about 30 µs a line.
+MAX_FILE = 2_000_000
+# One file a person, and nobody is lost in a pattern that matches a whole disk.
+MAX_INCLUDED = 1000
+INCLUDE = "include"
+
+
+def read_text(path: Path) -> str:
+    """The file's text. Raises `OfficeErrors` for what keeps it from being read."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        raise _refused(path, f"the file cannot be read: {error.strerror}") from None
+    if len(content) > MAX_FILE:
+        raise _refused(path, f"the file is larger than {MAX_FILE // 1_000_000} MB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        place = Place(before.count(b"\n"), error.start - (before.rfind(b"\n") + 1))
+        message = "this character is not in UTF-8"
+        raise _refused(path, message, "Save the file as UTF-8", place) from None
+
+
+def read_source(text: str, name: str, folder: Path) -> tuple[Source, Findings]:
+    """The tree of values of a text and of what it includes from `folder`.
+
+    Raises `OfficeErrors` when the form of the text itself is broken; what is wrong in included
+    files is among the findings, and the rest of them is read.
+    """
+    source, findings = _composed(text, name)
+    if isinstance(source.data, dict) and INCLUDE in source.data:
+        for path in _named(source, folder, findings):
+            _include(source, path, folder, findings)
+    for duplicate in source.duplicates:
+        message = f"`{duplicate.path[-1]}` stands here a second time"
+        findings.error_at(duplicate.place, message, f"The first is in {duplicate.first}")
+    return source, findings
+
+
+def included_files(patterns: Any, folder: Path) -> Iterator[Path]:
+    """The files that an `include:` names, each once, in its order; those of a pattern by name."""
+    seen: set[Path] = set()
+    for pattern in patterns if isinstance(patterns, list) else [patterns]:
+        if not _is_beside(pattern):
+            continue
+        for path in sorted(folder.glob(pattern)) or [folder / pattern]:
+            if path not in seen and len(seen) < MAX_INCLUDED and (path.is_file() or _is_one(path)):
+                seen.add(path)
+                yield path
+
+
+def _is_one(path: Path) -> bool:
+    """A name, and no pattern: its absence is a mistake, while a pattern may match nothing."""
+    return not any(c in str(path) for c in "*?[")
+
+
+def _is_beside(pattern: object) -> bool:
+    """Below the office's folder: a version, a backup and a rollback hold all of an office."""
+    return isinstance(pattern, str) and bool(pattern) and not _leads_away(Path(pattern))
+
+
+def _leads_away(path: Path) -> bool:
+    return path.is_absolute() or ".." in path.parts
+
+
+def _named(source: Source, folder: Path, findings: Findings) -> list[Path]:
+    patterns = source.data.pop(INCLUDE)
+    for i, pattern in enumerate(patterns if isinstance(patterns, list) else [patterns]):
+        if not _is_beside(pattern):
+            message = f"`{pattern}` names no file below the folder of the office file"
+            findings.error((INCLUDE, i), message, "Write it like people.yaml or routes/*.yaml")
+    return list(included_files(patterns, folder))
+
+
+def _include(source: Source, path: Path, folder: Path, findings: Findings) -> None:
+    name = path.relative_to(folder).as_posix()
+    try:
+        text = read_text(path)
+        part, found = _composed(text, str(path))
+    except OfficeErrors as errors:
+        findings.include(errors.findings)
+        return
+    source.files[name] = text
+    findings.include(found.sorted())
+    if part.data is None:
+        return
+    if not isinstance(part.data, dict) or INCLUDE in part.data:
+        what = "an included file includes nothing itself" if part.data else "this is no office file"
+        findings.error_at(Place(0, 0, str(path)), what, f"Name every file in {source.name}")
+        return
+    _join(source, part, str(path), findings)
+
+
+def _join(source: Source, part: Source, file: str, findings: Findings) -> None:
+    """Put the sections of `part` into `source`; an entry may stand in one file only."""
+    for section, entries in part.data.items():
+        there = source.data.get(section)
+        if there is None:
+            source.data[section] = entries
+            _move(source, part, (section,), 0, file)
+        elif isinstance(there, list) and isinstance(entries, list):
+            _move(source, part, (section,), len(there), file)
+            there.extend(entries)
+        elif isinstance(there, dict) and isinstance(entries, dict):
+            _join_section(source, part, section, file)
+        else:
+            first, here = source.locate((section,), at_key=True), _here(part, (section,), file)
+            message = f"`{section}` stands here a second time"
+            findings.error_at(here, message, f"The first is in {first}")
+    source.duplicates += [
+        Duplicate(one.path, one.place._replace(file=file), one.first._replace(file=file))
+        for one in part.duplicates
+    ]
+
+
+def _join_section(source: Source, part: Source, section: str, file: str) -> None:
+    for key, value in part.data[section].items():
+        path = (section, key)
+        if key in source.data[section]:
+            first = source.locate(path, at_key=True)
+            source.duplicates.append(Duplicate(path, _here(part, path, file), first))
+        else:
+            source.data[section][key] = value
+            _move(source, part, path, 0, file)
+
+
+def _move(source: Source, part: Source, path: tuple[str, ...], after: int, file: str) -> None:
+    """Take over the places of what stands at `path`; items of a list come behind `after` others."""
+    depth = len(path)
+    for theirs, ours in ((part.keys, source.keys), (part.values, source.values)):
+        for here, place in theirs.items():
+            if here[:depth] != path:
+                continue
+            moved = here
+            if after and len(here) > depth and isinstance(here[depth], int):
+                moved = (*path, int(here[depth]) + after, *here[depth + 1 :])
+            ours.setdefault(moved, place._replace(file=file))
+
+
+def _here(part: Source, path: tuple[str, ...], file: str) -> Place:
+    return part.locate(path, at_key=True)._replace(file=file)
+
+
+def _composed(text: str, name: str) -> tuple[Source, Findings]:
+    """The tree of values of one text, or `OfficeErrors` about its form."""
+    tabs = list(syntax.tabs(text))
+    problem: tuple[Place, str, str] | None = None
+    try:
+        source = compose(name, syntax.without_tabs(text) if tabs else text)
+    except YAMLError as error:
+        source = Source(name)
+        problem = syntax.explain(error, text)
+    except SourceError as error:
+        source = Source(name)
+        problem = (error.place, error.message, error.remedy)
+    findings = Findings(source)
+    for place in tabs:
+        message = "this line is indented with a tab, and YAML allows only blanks"
+        findings.error_at(place, message, "Replace the tab by two blanks")
+    if problem is not None and not tabs:  # with tabs, what follows is probably due to them
+        findings.error_at(*problem)
+    if problem is not None:
+        findings.raise_errors()
+    return source, findings
+
+
+def _refused(
+    path: Path, message: str, remedy: str = "", place: Place | None = None
+) -> OfficeErrors:
+    findings = Findings(Source(str(path)))
+    findings.error_at(place or Place(0, 0), message, remedy)
+    return OfficeErrors(findings.sorted())
