@@ -1,4 +1,4 @@
-"""The commands about an office file: simulate, test, graph, diff, schema, init.
+"""The commands about an office file: simulate, test, diff, schema, init; `drawing.py` has graph.
 
 `add_commands` puts them into the command line.
 
@@ -28,9 +28,6 @@ from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.routing.check import check
-from softswitch.routing.drawing.mermaid import mermaid
-from softswitch.routing.drawing.picture import picture
-from softswitch.routing.drawing.svg import svg
 from softswitch.routing.manual import pages
 from softswitch.routing.manual.schema import schema as office_schema
 from softswitch.routing.simulate import Situation
@@ -110,24 +107,6 @@ def test(office: OfficeArgument, as_json: JsonOption = False) -> None:
         raise typer.Exit(1)
 
 
-def graph(
-    office: OfficeArgument,
-    output: Annotated[Path, typer.Option("--output", "-o", help="File: .svg or .mmd (Mermaid).")],
-) -> None:
-    """Draw the routes: what a caller meets, from the number to the end."""
-    writers = {".svg": svg, ".mmd": mermaid}
-    writer = writers.get(output.suffix.lower())
-    if writer is None:
-        raise typer.BadParameter("name a file that ends in .svg or .mmd")
-    text = writer(picture(read_office(office, _err).graph))
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        _err.print(f"{output} cannot be written: {error.strerror}", style="red", highlight=False)
-        raise typer.Exit(2) from None
-    _out.print(f"{output} written", highlight=False)
-
-
 def diff(
     old: Annotated[Path, typer.Argument(help="The office file as it is.")],
     new: Annotated[Path, typer.Argument(help="The office file as it shall be.")],
@@ -178,7 +157,6 @@ def init(
 _COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": simulate,
     "test": test,
-    "graph": graph,
     "diff": diff,
     "schema": schema,
     "init": init,

@@ -26,7 +26,9 @@ def mermaid(drawn: Picture) -> str:
     safe = []
     for number, arrow in enumerate(drawn.arrows):
         line = "-->" if arrow.is_written else "-.->"
-        label = f'|"{_escape(arrow.label)}"|' if arrow.label else ""
+        words = [_escape(arrow.label)] if arrow.label else []
+        words += [f"{arrow.calls} ×"] if arrow.calls else []
+        label = f'|"{" · ".join(words)}"|' if words else ""
         lines.append(f"  {names[arrow.source]} {line}{label} {names[arrow.target]}")
         if arrow.is_safe:
             safe.append(str(number))

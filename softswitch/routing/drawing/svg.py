@@ -42,7 +42,7 @@ _MEANINGS = {
 _LEGEND, _LEGEND_WIDTH, _TITLE = 56.0, 92.0, 34.0
 # A line that many calls take is thicker, up to so much.
 _THICK = 5.0
-_FONT = "font-family='Helvetica, Arial, DejaVu Sans, sans-serif'"
+FONT = "font-family='Helvetica, Arial, DejaVu Sans, Liberation Sans, Noto Sans, sans-serif'"
 
 
 def svg(drawn: Picture) -> str:
@@ -53,7 +53,7 @@ def svg(drawn: Picture) -> str:
     most = max((arrow.arrow.calls for arrow in sheet.arrows), default=0)
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{width:.0f}' height='{height:.0f}' "
-        f"viewBox='0 0 {width:.0f} {height:.0f}' {_FONT} font-size='12'>",
+        f"viewBox='0 0 {width:.0f} {height:.0f}' {FONT} font-size='12'>",
         f"<title>{escape(drawn.title)}</title>",
         "<defs>" + "".join(_heads()) + "</defs>",
         f"<rect width='{width:.0f}' height='{height:.0f}' fill='white'/>",
@@ -115,6 +115,8 @@ def _label(drawn: Drawn) -> Iterator[str]:
     x, y = drawn.start
     if drawn.arrow.label:
         yield _text(x + 4, y - 3, drawn.arrow.label, size=10.5, colour=_GREY)
+    if drawn.arrow.calls:
+        yield _text(x + 4, y + 11, f"{drawn.arrow.calls} ×", size=9.5, colour=_GREY)
     if drawn.jump is not None:
         colour = _GREY if drawn.arrow.is_written else SAFE
         left = x + _label_width(drawn) + 13
@@ -236,10 +238,10 @@ def _legend(sheet: Sheet) -> Iterator[str]:
         yield _SHAPES[shape](x, top, 74, 22).replace("STYLE", style)
         low = 18 if shape is Shape.TAPE else 15
         yield _text(x + 37, top + low, meaning, size=10.5, colour=_INK, anchor="middle")
-    yield _text(
-        30, top + 40, "Green: the safe place and the way from it. Dashed: nobody wrote it, so it "
-        "leads to the safe place.", size=10.5, colour=_GREY,
-    )  # fmt: skip
+    words = "Green: the safe place and the way from it. Dashed: nobody wrote it, so it leads there."
+    if any(drawn.arrow.calls for drawn in sheet.arrows):
+        words += " Thick, with a number: so many callers went there."
+    yield _text(30, top + 40, words, size=10.5, colour=_GREY)
 
 
 def _text(

@@ -76,17 +76,6 @@ def test_a_failing_test(tmp_path: Path) -> None:
     assert "3 of 4 tests passed" in found.output
 
 
-@pytest.mark.parametrize(("name", "begin"), [("r.svg", "<svg"), ("r.mmd", "flowchart LR")])
-def test_graph(tmp_path: Path, name: str, begin: str) -> None:
-    assert run("graph", DEMO, "-o", tmp_path / name).exit_code == 0
-    assert (tmp_path / name).read_text().startswith(begin)
-
-
-def test_graph_used_wrongly(tmp_path: Path) -> None:
-    assert run("graph", DEMO, "-o", tmp_path / "r.png").exit_code == 2
-    assert run("graph", DEMO, "-o", tmp_path / "none" / "r.svg").exit_code == 2
-
-
 def test_diff(tmp_path: Path) -> None:
     path = tmp_path / "office.yaml"
     path.write_text(DEMO.read_text().replace("    3: payroll", "    3: leave_message"))
