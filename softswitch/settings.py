@@ -43,13 +43,45 @@ class Settings(BaseSettings):
     sip_udp_port: Port | None = Field(5060, description="UDP port; empty switches UDP off.")
     sip_tcp_port: Port | None = Field(5060, description="TCP port; empty switches TCP off.")
     sip_tls_port: Port = Field(5061, description="TLS port, used when a certificate is given.")
-    tls_certificate: Path | None = Field(None, description="PEM chain for SIP over TLS.")
-    tls_key: Path | None = Field(None, description="PEM private key for SIP over TLS.")
+    tls_certificate: Path | None = Field(None, description="PEM chain for TLS and WSS.")
+    tls_key: Path | None = Field(None, description="PEM private key of it.")
+    sip_ws_port: Port | None = Field(
+        None, description="WebSocket port (RFC 7118); empty switches it off."
+    )
+    sip_wss_port: Port | None = Field(
+        None, description="WebSocket port over TLS, with the certificate below; empty: off."
+    )
+    sip_ws_origins: str = Field(
+        "",
+        description="Web pages whose scripts may connect, `https://office.example`, with commas "
+        "between; `*` is any. Empty: no browser, only clients that are no browsers.",
+    )
+    sip_contacts: int = Field(
+        10, ge=1, le=100, description="Devices that may register for one extension."
+    )
+    sip_keepalive: float = Field(
+        27.0,
+        ge=0,
+        description="Seconds between questions (OPTIONS) to phones behind NAT; others are asked "
+        "half as often. 0: nobody is asked.",
+    )
     public_address: str | None = Field(
         None, description="Address told to phones and providers beyond the router (NAT)."
     )
     realm: str = Field(
         "softswitch", description="Digest realm. Password hashes depend on it: keep it."
+    )
+
+    spared: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks, by commas, that are never dropped as scanners.",
+    )
+
+    session_expires: int = Field(
+        1800, ge=0, description="Session timer asked for (RFC 4028), seconds; 0: only if asked."
+    )
+    session_minimum: int = Field(
+        90, ge=90, description="Shortest session timer that is accepted, seconds."
     )
 
     rtp_low: Port = Field(16384, description="First UDP port for sound (even).")
@@ -61,6 +93,13 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_sender: str = "softswitch@localhost"
+
+    trace_days: float = Field(
+        14, ge=0, description="Days for which calls' SIP messages are kept; 0 keeps none."
+    )
+    trace_megabytes: int = Field(
+        200, ge=0, description="Room for them in the database, oldest out first; 0 keeps none."
+    )
 
     metrics_host: str = "127.0.0.1"
     metrics_port: Port | None = Field(None, description="Prometheus port; empty switches it off.")

@@ -23,24 +23,27 @@ FLOORS: dict[str, dict[float, str]] = {
     },
     "softswitch": {
         0: "settings log metrics resources sip/errors sip/grammar sip/names sip/fields",
-        1: "sip/uri sip/headers sip/digest sip/auth sip/flow",
+        1: "control sip/uri sip/headers sip/digest sip/auth sip/flow",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "
-        "sip/offer_answer sip/replaces sip/subscription sip/events sip/matching sip/outgoing "
-        "sip/arrival sip/admission",
+        "sip/offer_answer sip/refused_offer sip/replaces sip/subscription sip/events sip/matching "
+        "sip/outgoing sip/arrival sip/admission sip/reliable sip/session_timer sip/glare "
+        "sip/privacy",
+        3.5: "guard",
         4: "sip/core sip/acknowledge sip/stateless sip/uac sip/uas sip/stack",
         5: "net store office",
-        6: "registrar presence trunks proxy routing mail",
+        6: "registrar presence trunks proxy routing mail trace",
         6.1: "office/loader",  # an office with its graph of routes
         6.2: "routing/check routing/simulate",  # verdicts on a loaded office
         7: "calls",
         8: "apps",
-        9: "api web provisioning reload",
+        9: "api web provisioning reload versions listening phones defence",
         10: "server cli commands",
     },
 }
 # No clock, no socket, no task, no randomness: they are handed in.
-SANS_IO_FOLDERS, SANS_IO_MEDIA = ("softswitch/sip/", "softswitch/routing/"), 2
+SANS_IO_FOLDERS = ("softswitch/sip/", "softswitch/routing/", "softswitch/guard/")
+SANS_IO_MEDIA = 2
 REFUSED = frozenset(
     ("asyncio", "concurrent", "multiprocessing", "os", "random", "secrets", "select", "selectors")
     + ("signal", "socket", "ssl", "subprocess", "threading", "time", "uuid", "uvloop")

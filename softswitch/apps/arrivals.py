@@ -11,18 +11,20 @@ from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
+from softswitch.apps.handover import LedOn
 from softswitch.apps.internal import InternalCall
 from softswitch.apps.outside import direction_of
-from softswitch.apps.takeover import leg_to_replace, take_over
-from softswitch.apps.transfer import LedOn
+from softswitch.apps.park import stay_parked
+from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
-from softswitch.calls.leg import Leg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
 from softswitch.routing.caller import CallerGone
-from softswitch.sip.message import Response
+from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
+from softswitch.sip.privacy import is_anonymous, wants_privacy
+from softswitch.sip.session_timer import TOO_SMALL, is_too_brief, refusal_lines
 from softswitch.sip.stack import RequestReceived
 from softswitch.sip.uri import Uri
 from softswitch.trunks.trunks import Trunks
@@ -53,10 +55,14 @@ class Arrivals:
         origin = self._origin(event)
         if origin is None:
             return
+        wishes = self.desk.exchange.timer_wishes
+        if is_too_brief(event.request, wishes):
+            self._refuse(event, TOO_SMALL, *refusal_lines(wishes))
+            return
         if "Replaces" not in event.request.headers:
             work = self._serve(event, origin)
         else:
-            old = leg_to_replace(self.desk, event.request, origin)
+            old = what_to_replace(self.desk, event.request, origin)
             if isinstance(old, int):
                 self._refuse(event, old)
                 return
@@ -82,18 +88,29 @@ class Arrivals:
         if extension is None:
             return None
         person = self.desk.office.office.people.get(extension)
-        dialled = request.uri.user if isinstance(request.uri, Uri) else None
+        dialled, instance = self._called(request)
         if person is None or not dialled:
             self._refuse(event, 404 if person else 403)
             return None
         user_agent = request.headers.get("User-Agent")
         direction = direction_of(self.desk.office, dialled)
-        return Origin(direction, extension, person.name, dialled, device=user_agent)
+        # His credentials say who he is; what he asserts of himself counts for nothing (RFC 3325).
+        is_private = wants_privacy(request.headers) or is_anonymous(request.from_.uri)
+        return Origin(
+            direction, extension, person.name, dialled, None, user_agent, is_private, instance
+        )
 
-    async def _replace(self, event: RequestReceived, origin: Origin, old: Leg) -> None:
+    def _called(self, request: Request) -> tuple[str | None, str | None]:
+        """What was dialled; by a GRUU the extension, and the only device that is meant."""
+        device = self.desk.exchange.registrar.find_device(request.uri)
+        if device is not None:
+            return device.extension, device.instance
+        return request.uri.user if isinstance(request.uri, Uri) else None, None
+
+    async def _replace(self, event: RequestReceived, origin: Origin, old: Replaced) -> None:
         leg = await self._opened(event, origin)
         if leg is not None:
-            take_over(self.desk, old, leg, origin)
+            await take_over(self.desk, old, leg, origin)
 
     async def _opened(self, event: RequestReceived, origin: Origin) -> IncomingLeg | None:
         try:
@@ -130,25 +147,27 @@ class Arrivals:
         except SoundError:
             exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
-            self._tell(origin, 503, NO_SOUND)
+            self._tell(event, origin, 503, NO_SOUND)
             return None
         leg = IncomingLeg(exchange, sound, session, event.key, event.request, event.flow)
+        leg.is_ours = origin.direction is not Direction.IN
         exchange.dispatcher.own_ringing(leg)
         try:
             if not leg.is_over:
                 leg.prepare()
         except OfferAnswerError as error:
             _log.warning("an offer was refused", status=error.status, reason=error.reason)
-            leg.refuse(error.status, error.reason)
+            leg.refuse(error.status, error.reason, *error.headers)
             leg.release()
-            self._tell(origin, error.status, error.reason)
+            self._tell(event, origin, error.status, error.reason)
             return None
         return leg
 
-    def _tell(self, origin: Origin, status: int, reason: str) -> None:
+    def _tell(self, event: RequestReceived, origin: Origin, status: int, reason: str) -> None:
         """A call that could not begin has its line in the history too."""
         story = Story(self.desk.exchange, origin)
         story.begin()
+        story.trace(event.request.call_id)
         story.end("switch", status, reason)
 
     async def _walk(self, call: Call) -> None:
@@ -164,7 +183,10 @@ class Arrivals:
                 await serving
                 return
             except LedOn as led:  # a transfer; each needs somebody who asks for it
-                serving = self.desk.follow(call, led.word, caller)
+                if led.space is not None:
+                    serving = stay_parked(self.desk, call, caller, led.space)
+                else:
+                    serving = self.desk.follow(call, led.word, caller)
 
     def _refuse(self, event: RequestReceived, status: int, *headers: tuple[str, str]) -> None:
         metrics.calls_refused.labels(str(status)).inc()

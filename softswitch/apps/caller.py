@@ -13,14 +13,17 @@ from typing import TypeVar
 from softswitch.apps import voicemail
 from softswitch.apps.announcer import announce_place
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.handover import LedOn
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.room import Guest, Served
-from softswitch.apps.ring import Ringer, invitations_for
+from softswitch.apps.ring import Ringer, invitations_for, sought_by
 from softswitch.apps.talk import talk
 from softswitch.apps.waiting import let_go, while_up
 from softswitch.calls.call import Call
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.sound import Played
+from softswitch.office.ringing import RingsFor
+from softswitch.office.switches import On
 from softswitch.routing.caller import (
     CallerGone,
     HangupReason,
@@ -40,6 +43,8 @@ BUSY_TONE_SECONDS = 6.0
 BUSY = "tone:busy"
 # How waiting ends in the story when the caller has hung up.
 ABANDONED = "abandoned"
+# Who turned a switch, when no person did.
+BY_ROUTE = "route"
 RANK = {Priority.NORMAL: 0, Priority.HIGH: 10}
 
 
@@ -62,6 +67,19 @@ class PhoneCaller:
     def now(self) -> datetime:
         """The office's wall clock."""
         return self._desk.local_time(self._call.now())
+
+    def switches(self) -> On:
+        """What is switched on by hand."""
+        return self._desk.switches.on()
+
+    def turn(self, switch: str, is_on: bool, seconds: float | None) -> None:
+        """A route turns it; which the office has lost meanwhile is left alone."""
+        if switch not in self._desk.office.office.switches:
+            return
+        if is_on:
+            self._desk.switches.turn_on_for(switch, BY_ROUTE, seconds)
+        else:
+            self._desk.switches.turn_off(switch)
 
     def note(self, kind: str, /, **data: object) -> None:
         self._call.note(kind, **data)
@@ -102,6 +120,8 @@ class PhoneCaller:
             if result.leg is not None:
                 after = self._desk.exchange.now() - began
                 await talk(self._desk, self._call, result.leg, after, busy)
+        if result.leads_to is not None:
+            raise LedOn(result.leads_to)
         return result.outcome
 
     async def queue(
@@ -115,7 +135,7 @@ class PhoneCaller:
             return QueueResult(refusal)
         await self.answer()
         self._leg.sound.forget_keys()
-        guest = self._guest(RANK[priority])
+        guest = self._guest(queue, RANK[priority])
         try:
             served = await self.while_here(self._wait(queue, guest, keys), undo=_give_back(guest))
         except CallerGone:
@@ -130,13 +150,15 @@ class PhoneCaller:
     def _left(self, queue: str, outcome: str, waited: float) -> None:
         self.note("queue.left", queue=queue, outcome=outcome, waited=round(waited, 1))
 
-    def _guest(self, priority: int) -> Guest:
+    def _guest(self, queue: str, priority: int) -> Guest:
         desk, call = self._desk, self._call
+        place = Waiting(call.id, priority, desk.exchange.now())
         return Guest(
-            place=Waiting(call.id, priority, desk.exchange.now()),
-            invite=lambda agent: invitations_for(desk, call, agent),
+            place=place,
+            invite=lambda agent: invitations_for(desk, call, agent, rings_for=RingsFor.QUEUE),
             note=call.note,
             answered=asyncio.get_running_loop().create_future(),
+            sought=sought_by(desk, call, call.party, "queue", queue, place.since),
         )
 
     async def _wait(self, queue: str, guest: Guest, keys: frozenset[str]) -> Served:

@@ -11,14 +11,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
+from softswitch.apps.reach import Reach
 from softswitch.calls.call import Call
 from softswitch.calls.exchange import Exchange
 from softswitch.calls.leg import Leg
+from softswitch.calls.standing import Standing
+from softswitch.calls.switches import Switches
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import pretty
 from softswitch.office.prompts import PromptError, PromptLibrary
+from softswitch.presence.lamps import Lamps
 from softswitch.routing.caller import Caller
 from softswitch.routing.runner import run
 from softswitch.store.messages import MessageTable
@@ -46,9 +51,23 @@ class FrontDesk:
     outbox: Outbox
     folder: Path  # where messages are kept
     trunks: Trunks
+    standing: Standing
+    switches: Switches
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
     # Who talks now, by each of the two legs; a conversation enters and removes itself.
     talks: dict[Leg, "Conversation"] = field(default_factory=dict)
+    # By call; also while one of the two waits, or nobody talks for a moment.
+    conversations: dict[str, "Conversation"] = field(default_factory=dict)
+    parking: ParkingLot = field(init=False)
+    lamps: Lamps | None = None
+
+    def __post_init__(self) -> None:
+        self.parking = ParkingLot(lambda: self.office.office)
+
+    @property
+    def reach(self) -> Reach:
+        """Who may be rung now, and where his calls go."""
+        return Reach(self.standing, self.exchange.people)
 
     async def follow(self, call: Call, word: str, caller: Caller) -> None:
         """Lead a caller along the route of a number, or to a group, queue or mailbox by its name.
@@ -63,7 +82,7 @@ class FrontDesk:
         """The room of a queue, made when its first caller comes."""
         room = self.rooms.get(key)
         if room is None:
-            room = self.rooms[key] = QueueRoom(key, self.exchange)
+            room = self.rooms[key] = QueueRoom(key, self.exchange, self.reach.is_there)
         return room
 
     def prompt_files(self, names: Iterable[str], language: str) -> list[str]:

@@ -7,15 +7,17 @@ and nobody registered 480 with different Q.850 causes; somebody with a mailbox t
 from contextlib import ExitStack
 
 from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.codes import serve_code
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.echo import echo_test
-from softswitch.apps.outside import OUTSIDE, EarlySound, meaning_of, outside_invitation
+from softswitch.apps.hand_switch import switch_by_number, turn
+from softswitch.apps.outside import OUTSIDE, TIMED_OUT, meaning_of, ring_outside
+from softswitch.apps.park import fetch
 from softswitch.apps.ring import Ringer, invitations_for
 from softswitch.apps.talk import talk
 from softswitch.apps.waiting import let_go
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
-from softswitch.calls.exchange import Invitation
 from softswitch.calls.leg import BUSY, DECLINED, NO_ANSWER, UNREACHABLE
 from softswitch.log import get_logger
 from softswitch.office.numbers import Kind
@@ -38,9 +40,7 @@ STATUS = {
 # What a provider says of the called number, and the phone should show. Anything else is between
 # the provider and us (a challenge, a redirection, a fault of its own): 502, and 504 for silence.
 PASSED_ON = frozenset({403, 404, 410, 480, 484, 486, 488, 600, 603, 604, 606, 607, 608})
-BAD_GATEWAY, GATEWAY_SILENT, TIMED_OUT = 502, 504, 408
-# RFC 3263 4.3: after these the next server is tried; anything else is the world's own answer.
-NEXT_SERVER = frozenset({TIMED_OUT, 503})
+BAD_GATEWAY, GATEWAY_SILENT = 502, 504
 
 
 class InternalCall:
@@ -64,13 +64,21 @@ class InternalCall:
             self._call.leg.hang_up(f'SIP;cause=503;text="{error}"', 503)
 
     async def _serve(self) -> None:
+        dialled = self._call.origin.called
+        if self._desk.parking.is_slot(dialled):
+            await fetch(self._desk, self._call, dialled)
+            return
         meant = meaning_of(self._call.office, self._call.origin.called)
         if meant.kind in OUTSIDE:
             await self._dial_outside(meant.value)
+        elif meant.kind is Kind.CODE:
+            await serve_code(self._desk, self._call, self._caller, meant.value)
         elif meant.kind is not Kind.INTERNAL:
             self._call.leg.hang_up(status=404)
         elif meant.value == self._office.services.echo:
             await echo_test(self._call, self._caller)
+        elif (switch := switch_by_number(self._office, meant.value)) is not None:
+            await turn(self._desk, self._call, self._caller, switch)
         elif meant.value in self._office.people:
             await self._ring_colleague(meant.value)
         else:
@@ -81,7 +89,8 @@ class InternalCall:
         if extension == self._call.origin.number and not self._has_other_phone(extension):
             self._hang_up(RingOutcome.BUSY)
             return
-        target = RingTarget(RingKind.PERSON, extension, (extension,))
+        instance = self._call.origin.instance
+        target = RingTarget(RingKind.PERSON, extension, (extension,), instance=instance)
         outcome = await self._caller.ring(target, RING_SECONDS)
         if outcome is RingOutcome.ANSWERED:
             return
@@ -99,41 +108,22 @@ class InternalCall:
         self._call.leg.hang_up(reason, status)
 
     async def _dial_outside(self, number: str) -> None:
-        result = DialResult(RingOutcome.UNREACHABLE, status=503)
-        for trunk, hop in self._trunks.ways_out():
-            invitation = outside_invitation(self._trunks, self._call, number, trunk, hop)
-            result = await self._call_out(invitation, trunk)
-            if result.outcome is RingOutcome.ANSWERED:
-                return
-            if result.status not in NEXT_SERVER:
-                break
-        self._refuse_outside(result)
-
-    async def _call_out(self, invitation: Invitation, trunk: str) -> DialResult:
-        """Call by one server of a trunk; when it is answered, return after the talk."""
-        self._call.note("ring.started", who=[invitation.who], kind="external", key=trunk)
-        ringer = Ringer(self._desk, self._call)
-        began = self._desk.exchange.now()
-        early = EarlySound(self._desk, self._call)
-        try:
-            result = await self._caller.while_here(
-                ringer.dial([invitation], OUTSIDE_SECONDS, early.begin), undo=let_go
-            )
-        finally:
-            early.end()
+        desk, call = self._desk, self._call
+        began = desk.exchange.now()
+        ringing = ring_outside(desk, call, Ringer(desk, call), number, OUTSIDE_SECONDS, call.party)
+        result = await self._caller.while_here(ringing, undo=let_go)
         if result.leg is not None:
-            after = self._desk.exchange.now() - began
-            await talk(self._desk, self._call, result.leg, after, ExitStack())
+            after = desk.exchange.now() - began
+            await talk(desk, call, result.leg, after, ExitStack())
         else:
-            self._call.note("ring.failed", who=[invitation.who], outcome=result.outcome.value)
-        return result
+            self._refuse_outside(result)
 
     def _refuse_outside(self, result: DialResult) -> None:
         """The provider's own words where they speak of the called number."""
         if result.status is None:
             self._hang_up(result.outcome)
         elif result.status in PASSED_ON:
-            self._call.leg.hang_up(status=result.status)
+            self._call.leg.hang_up(result.reason, result.status)
         else:
             _log.warning("a trunk did not take a call", status=result.status, call=self._call.id)
             status = GATEWAY_SILENT if result.status == TIMED_OUT else BAD_GATEWAY

@@ -1,5 +1,7 @@
 """REGISTER and OPTIONS: who may register as whom, and a sign of life for those who ask."""
 
+from collections.abc import Callable
+
 from softswitch import metrics
 from softswitch.apps.gate import Gate
 from softswitch.calls.exchange import Exchange
@@ -18,6 +20,8 @@ class Registration:
     def __init__(self, exchange: Exchange, gate: Gate) -> None:
         self._exchange = exchange
         self._gate = gate
+        # Told an extension each time one of its phones has registered, or refreshed.
+        self.on_registered: Callable[[str], None] = lambda _extension: None
 
     def register(self, event: RequestReceived) -> None:
         """An extension registers its own address of record and no other (RFC 3261 10.3)."""
@@ -36,11 +40,14 @@ class Registration:
         if response.status != 200:
             _log.warning("registration refused", user=extension, status=response.status)
         self._exchange.endpoint.send(response, event.key)
+        if response.status == 200:
+            self.on_registered(extension)
 
     def options(self, event: RequestReceived) -> None:
         """RFC 3261 11.2: what an INVITE would get here, without asking who wants to know."""
+        self._gate.see_stranger(event)
         response = Response.answering(event.request, 200, to_tag=self._exchange.token())
-        response.headers.add("Allow", self._exchange.allow)
-        response.headers.add("Accept", "application/sdp")
+        for name, value in self._exchange.abilities:
+            response.headers.add(name, value)
         response.headers.add("Allow-Events", EVENTS)
         self._exchange.endpoint.send(response, event.key)

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.forwarding import Chain
+from softswitch.apps.outside import Accepts
+from softswitch.apps.reach import Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult, dial
 from softswitch.calls.exchange import Invitation
@@ -11,22 +14,33 @@ from softswitch.calls.identity import Identity
 from softswitch.calls.leg import LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
+from softswitch.calls.ringing import Sought
+from softswitch.calls.ways import Way
+from softswitch.office.ringing import RingsFor
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget, settled
 
 RINGING = "tone:ringing"
 
 
 def invitations_for(
-    desk: FrontDesk, call: Call, extension: str, party: Party | None = None
+    desk: FrontDesk,
+    call: Call,
+    extension: str,
+    party: Party | None = None,
+    rings_for: RingsFor | None = None,
+    instance: str | None = None,
 ) -> list[Invitation]:
     """One invitation for each registered device of a person, best q first.
 
     `party`: who is shown as calling, if not who is led by the call. The device that calls is not
-    rung: who dials himself wants another phone of his.
+    rung: who dials himself wants another phone of his. `rings_for`: how the phone is to ring, if
+    not as for a colleague or a client. `instance`: only this device of his.
     """
     party = party or call.party
     exchange, caller = desk.exchange, party.leg.way
-    identity = Identity(desk.display_number(party.number), party.name)
+    identity = identity_of(desk, call, party)
+    alert = desk.office.office.ringing.alert(rings_for or _rings_for(party))
+    registrar, now = exchange.registrar, exchange.clock().timestamp()
     return [
         Invitation(
             uri=binding.contact,
@@ -37,10 +51,35 @@ def invitations_for(
             route=binding.path,
             hops=call.hops_left,
             prefer=party.leg.codec,
+            is_ours=True,
+            own=call.own,
+            other_ways=tuple(
+                Way(other.contact, other.flow, other.path)
+                for other in registrar.other_ways(binding, now)
+            ),
+            headers=(("Alert-Info", alert),) if alert is not None else (),
         )
-        for binding in exchange.registrar.lookup(extension, exchange.clock().timestamp())
+        for binding in registrar.lookup(extension, now, instance)
         if binding.flow != caller
     ]
+
+
+def _rings_for(party: Party) -> RingsFor:
+    return RingsFor.EXTERNAL if party.extension is None else RingsFor.INTERNAL
+
+
+def identity_of(desk: FrontDesk, call: Call, party: Party) -> Identity:
+    """What a phone of the office shows of somebody; nothing of a caller who wants it so."""
+    if call.origin.is_private and party.number == call.origin.number:
+        return Identity(None)
+    return Identity(desk.display_number(party.number), party.name)
+
+
+def sought_by(
+    desk: FrontDesk, call: Call, party: Party, kind: str, key: str, since: float
+) -> Sought:
+    """So that a colleague may pick the call up while it rings, and sees who it is."""
+    return Sought(call.id, call.note, identity_of(desk, call, party), kind, key, since)
 
 
 class Ringer:
@@ -52,23 +91,35 @@ class Ringer:
         call: Call,
         party: Party | None = None,
         on_ringing: Callable[[], None] | None = None,
+        rings_for: RingsFor | None = None,
     ) -> None:
-        """`party`: for whom, if not for who is led; `on_ringing`: besides telling his phone."""
+        """`party`: for whom, if not for who is led; `on_ringing`: besides telling his phone.
+
+        `rings_for`: what the phones are told to ring for, if it is not plain.
+        """
         self._desk = desk
         self._call = call
         self._party = party or call.party
         self._on_ringing = on_ringing or self._party.leg.ring
+        self._rings_for = rings_for
+        self._since = desk.exchange.now()
+        self._only: tuple[str, str | None] = ("", None)  # a person, and the one device of his
 
     async def ring(self, target: RingTarget, seconds: float, busy: ExitStack) -> DialResult:
         """Ring people together, or one after the other, each for `seconds`.
 
         Who answers counts as busy from the first ring until the caller of this closes `busy`.
         """
-        people = self._others(target)
+        if target.kind is RingKind.PERSON:
+            self._only = (target.key, target.instance)
+            chain = Chain(self._desk, self._call, self, self._party, seconds, busy)
+            return await chain.ring(target.key)
+        # Nobody is rung by a group for his own call.
+        people = [one for one in target.people if one != self._party.extension]
         rounds = [[one] for one in people] if target.in_order else [people]
         failed = []
         for who in rounds:
-            result = await self._ring_once(who, seconds, target, busy)
+            result = await self._ring_team(who, seconds, target, busy)
             if result.outcome is RingOutcome.ANSWERED:
                 return result
             failed.append(result)
@@ -76,23 +127,41 @@ class Ringer:
         statuses = (result.status for result in failed if result.outcome is outcome)
         return DialResult(outcome, status=next(statuses, None))
 
-    def _others(self, target: RingTarget) -> list[str]:
-        """The people of a target, but nobody is rung by a group for his own call."""
-        if target.kind is RingKind.PERSON:
-            return list(target.people)
-        return [one for one in target.people if one != self._party.extension]
-
-    async def _ring_once(
+    async def _ring_team(
         self, who: list[str], seconds: float, target: RingTarget, busy: ExitStack
     ) -> DialResult:
+        """Those of them who may be rung, together."""
+        found = {one: self._desk.reach.member(one) for one in who}
+        refused = {one: why for one, why in found.items() if why is not None}
+        for why in dict.fromkeys(refused.values()):
+            self.pass_over([one for one in refused if refused[one] == why], why)
+        rung = [one for one in who if one not in refused]
+        outcomes = [why.outcome for why in refused.values()]
+        if not rung:
+            return DialResult(settled(outcomes))
+        result = await self.ring_once(rung, seconds, target, busy)
+        if result.leg is not None:
+            return result
+        outcome = settled([result.outcome, *outcomes])
+        return result if outcome is result.outcome else DialResult(outcome)
+
+    def pass_over(self, who: list[str], refused: Refused) -> None:
+        """The story tells why they are not rung."""
+        outcome = refused.outcome.value
+        self._call.note("ring.failed", who=who, outcome=outcome, why=str(refused.why))
+
+    async def ring_once(
+        self, who: list[str], seconds: float, target: RingTarget, busy: ExitStack
+    ) -> DialResult:
+        """The phones of these people, for `seconds`."""
         call, desk = self._call, self._desk
         call.note("ring.started", who=who, kind=target.kind.value, key=target.key)
         people = desk.exchange.people
         with people.all_occupied(who):
-            invitations = [
-                one for person in who for one in invitations_for(desk, call, person, self._party)
-            ]
-            result = await self.dial(invitations, seconds)
+            invitations = [one for person in who for one in self._invitations_for(person)]
+            kind, key = target.kind.value, target.key
+            sought = sought_by(desk, call, self._party, kind, key, self._since)
+            result = await self.dial(invitations, seconds, sought=sought)
             if result.leg is not None:
                 # Before the ringing is left, so that he is not free for an instant.
                 busy.enter_context(people.occupied(result.leg.who))
@@ -100,24 +169,50 @@ class Ringer:
             call.note("ring.failed", who=who, outcome=result.outcome.value)
         return result
 
+    def _invitations_for(self, person: str) -> list[Invitation]:
+        extension, instance = self._only
+        only = instance if person == extension else None
+        return invitations_for(self._desk, self._call, person, self._party, self._rings_for, only)
+
     async def dial(
         self,
         invitations: Sequence[Invitation],
         seconds: float,
         on_early_sound: Callable[[OutgoingLeg], None] | None = None,
+        sought: Sought | None = None,
+        accepts: Accepts | None = None,
     ) -> DialResult:
-        """Dial with the ringing tone toward the caller: his phone's own, or ours once answered."""
+        """Dial with the ringing tone toward the caller: his phone's own, or ours once answered.
+
+        With `accepts`, only who is asked by it has answered.
+        """
         leg = self._party.leg
         if leg.state is LegState.UP:
             leg.sound.loop([RINGING])
         try:
-            return await dial(
+            result = await dial(
                 self._desk.exchange,
                 invitations,
                 seconds,
                 on_ringing=self._on_ringing,
                 on_early_sound=on_early_sound,
+                sought=sought,
             )
+            return result if accepts is None else await _accepted(result, accepts)
         finally:
             if leg.state is LegState.UP:
                 leg.sound.quiet()
+
+
+async def _accepted(result: DialResult, accepts: Accepts) -> DialResult:
+    """The result if a human took the call; what answered by itself is no answer."""
+    leg = result.leg
+    if leg is None:
+        return result
+    is_taken = False
+    try:
+        is_taken = await accepts(leg)
+    finally:
+        if not is_taken:
+            leg.release()
+    return result if is_taken else DialResult(RingOutcome.NO_ANSWER)

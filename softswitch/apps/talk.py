@@ -1,30 +1,35 @@
 """Two who talk in one call, for as long as the call has two: transfers swap one of them.
 
-A talk ends when one hangs up. A REFER, or an INVITE with Replaces, interrupts it; what is to be
-done then stands in `transfer.py`, and afterwards the two who are there now talk on. Media is
-always anchored: nobody's phone is asked to change anything.
+A talk ends when one hangs up. A REFER, a code of keys, or an INVITE with Replaces interrupts it;
+what is to be done then stands in `transfer.py` and `consultation.py`, and afterwards the two who
+are there now talk on. Media is always anchored: nobody's phone is asked to change anything.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from functools import partial
 
+from softswitch.apps.consultation import Consultation
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.handover import SAFE, Handover, LedOn, Wish
+from softswitch.apps.hold import HoldGuard
+from softswitch.apps.talk_codes import Act, KeyedWish, KeyReader, Pressed, reader_of_talk
 from softswitch.apps.transfer import Transfer
 from softswitch.calls.bridge import Side, Talk, TalkEnd
 from softswitch.calls.call import Call
 from softswitch.calls.leg import TRANSFERRED, Leg
-from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
 from softswitch.calls.referral import Referral
 from softswitch.sip.errors import ParseError
 from softswitch.sip.message import Response
 from softswitch.sip.stack import RequestReceived
 
+Step = Callable[[], Awaitable[bool]]
+TAKEN_BACK = 'SIP;cause=200;text="The held call was taken back"'
 
-async def talk(
-    desk: FrontDesk, call: Call, callee: OutgoingLeg, after: float, busy: ExitStack
-) -> None:
+
+async def talk(desk: FrontDesk, call: Call, callee: Leg, after: float, busy: ExitStack) -> None:
     """Answer the caller if that is still owed, join both, and return when one hung up.
 
     The leg is given back at the end, and `busy` closed: that its person counts as busy. `after`:
@@ -33,11 +38,14 @@ async def talk(
     """
     call.note("call.answered", who=callee.who, after=round(after, 1))
     conversation = Conversation(desk, call, call.called(callee, busy))
+    desk.conversations[call.id] = conversation
     try:
         call.leg.accept()
         await conversation.run()
     finally:
+        del desk.conversations[call.id]
         conversation.close()
+        conversation.is_over.set()
 
 
 class Conversation:
@@ -48,10 +56,16 @@ class Conversation:
         self.call = call
         self.other: Party | None = other
         # A transfer that has just failed: whoever hangs up on that has not meant his caller.
-        self.failed: Transfer | None = None
+        self.failed: Handover | None = None
+        # A colleague who is being asked, while one of the two waits.
+        self.consultation: Consultation | None = None
+        # For whoever waits for what becomes of it.
+        self.is_over = asyncio.Event()
         self._talk: Talk | None = None
         self._legs: tuple[Leg, ...] = ()
-        self._next: Callable[[], Awaitable[bool]] | None = None
+        self._keys: dict[Side, KeyReader] = {}
+        self._guard = HoldGuard(self)
+        self._next: Step | None = None
 
     async def run(self) -> None:
         """Until somebody hung up, or nobody is left in this call to talk with."""
@@ -61,15 +75,17 @@ class Conversation:
                 step, self._next = self._next, None
                 if step is None or not await step():
                     return
+                if self.other is not None:
+                    self.introduce(self.call.party, self.other)
             elif self.failed is None or not await self.failed.was_meant_by(end.side):
                 if end.side is Side.CALLEE:
                     self.call.ended_by_switch = "callee"
                 return
 
     def close(self) -> None:
-        """Nobody talks any more."""
+        """Nobody talks with the one who is led any more."""
         if self.other is not None:
-            self.other.close()
+            self.call.part_with(self.other)
             self.other = None
 
     def party(self, side: Side) -> Party:
@@ -82,6 +98,17 @@ class Conversation:
     def side_of(self, leg: Leg) -> Side:
         """On which side a leg of this talk is."""
         return Side.CALLER if leg is self.call.leg else Side.CALLEE
+
+    def introduce(self, one: Party, other: Party) -> None:
+        """The phones of our people show whom they talk with now; nobody else is told anything."""
+        origin = self.call.origin
+        for party, far in ((one, other), (other, one)):
+            if party.extension is None:
+                continue
+            if origin.is_private and far.number == origin.number:
+                party.leg.show(None, None)
+            else:
+                party.leg.show(self.desk.display_number(far.number), far.name)
 
     def drop(self, side: Side) -> None:
         """One of the two leaves, hung up if he has not; the other is led by the call now."""
@@ -100,6 +127,7 @@ class Conversation:
             far, self.call.party = self.call.party, self.other
         self.other = None
         self._leave(None)
+        self.call.left(far)
         leg.hang_up(TRANSFERRED)
         return far
 
@@ -115,43 +143,80 @@ class Conversation:
             self.call.party = party
         else:
             self.other = party
-        left.leg.hang_up(TRANSFERRED)
-        left.close()
+        self.call.part_with(left, TRANSFERRED)
         return True
+
+    def transfer(self, side: Side, wish: Wish) -> bool:
+        """Carry a wish of one side out; False when nobody talks at the moment."""
+        if self._talk is None:
+            return False
+        self._leave(Transfer(self, side, wish).carry_out)
+        return True
+
+    def consult(self, side: Side, wish: Wish) -> bool:
+        """One side asks a colleague while the other waits; False when nobody talks now."""
+        if self._talk is None:
+            return False
+        self._leave(Consultation(self, side, wish).carry_out)
+        return True
+
+    def bring_back(self, side: Side) -> None:
+        """This side has held the other one for too long: he goes to the safe place, alone."""
+        if self._talk is not None:
+            self._leave(partial(self._to_safety, side))
+
+    async def _to_safety(self, side: Side) -> bool:
+        holder = self.party(side)
+        self.call.note("hold.returned", by=holder.who)
+        holder.leg.hang_up(TAKEN_BACK)
+        self.drop(side)
+        raise LedOn(SAFE)
 
     async def _join(self, other: Party) -> TalkEnd | None:
         call, desk = self.call, self.desk
         began = desk.exchange.now()
-        call.note("bridge.started", who=other.who)
+        people = [one for one in (call.party.extension, other.extension) if one is not None]
+        call.note("bridge.started", who=other.who, led=call.party.number, people=people)
+        for leg in (call.leg, other.leg):  # one of them may come from another call
+            call.own(leg)
 
         def on_hold(side: Side, holds: bool) -> None:
             by = other.who if side is Side.CALLEE else "caller"
             call.note("hold" if holds else "resume", by=by)
+            self._guard.changed(side, holds)
 
-        self._talk = Talk(desk.exchange, call.leg, other.leg, desk.hold_music, on_hold)
+        self._talk = Talk(
+            desk.exchange, call.leg, other.leg, desk.hold_music, on_hold, self._key_pressed
+        )
         self._legs = (call.leg, other.leg)
         for leg in self._legs:
             desk.talks[leg] = self
             leg.on_refer = partial(self._refer, leg)
+        self._listen_for_keys()
         try:
             return await self._talk.run()
         finally:
             self._unlist()
             call.note("bridge.ended", who=other.who, seconds=round(desk.exchange.now() - began, 1))
+            await self._guard.close()
 
     def _unlist(self) -> None:
         """Once for each talk: its legs may belong to another one afterwards."""
         for leg in self._legs:
             self.desk.talks.pop(leg, None)
             leg.on_refer = None
-        self._legs, self._talk = (), None
+        for reader in self._keys.values():
+            reader.close()
+        self._legs, self._talk, self._keys = (), None, {}
 
-    def _leave(self, step: Callable[[], Awaitable[bool]] | None) -> None:
+    def _leave(self, step: Step | None) -> None:
         """Interrupt the talk at once; `step` is done by the call's own task."""
         talk, self._next = self._talk, step
         self._unlist()
         if talk is not None:
             talk.leave()
+
+    # --- what its people ask for ---
 
     def _refer(self, leg: Leg, event: RequestReceived) -> None:
         """RFC 3515 2.4.2. Only people of the office may refer: others would call at its cost."""
@@ -166,7 +231,29 @@ class Conversation:
             endpoint.send(Response.answering(event.request, error.status), event.key)
             return
         referral.take()
-        self._leave(Transfer(self, side, referral).carry_out)
+        self.transfer(side, referral)
+
+    def _listen_for_keys(self) -> None:
+        """Of people of the office; a client's keys are between him and whom he talks with."""
+        codes = self.call.office.office.talk_codes
+        for side in Side:
+            if self.party(side).extension is not None:
+                self._keys[side] = reader_of_talk(codes, partial(self._asked_by_keys, side))
+
+    def _key_pressed(self, side: Side, key: str) -> None:
+        reader = self._keys.get(side)
+        if reader is not None:
+            reader.key(key)
+
+    def _asked_by_keys(self, side: Side, pressed: Pressed) -> None:
+        number = pressed.number
+        if pressed.act is Act.PARK:
+            number = self.call.office.office.codes.park or ""
+        wish = KeyedWish(self.desk, self.call, self.party(side).leg, number)
+        if pressed.act is Act.ATTENDED:
+            self.consult(side, wish)
+        else:
+            self.transfer(side, wish)
 
 
 async def _go_on() -> bool:

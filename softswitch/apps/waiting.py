@@ -26,7 +26,7 @@ async def while_up(leg: Leg, step: Awaitable[T], undo: Callable[[T], None] = lam
         is_kept = task.done() and not leg.is_over
     finally:
         if not is_kept:
-            await _cancelled(task, undo)
+            await abandon(task, undo)
     if not is_kept:
         raise CallerGone
     try:
@@ -35,7 +35,7 @@ async def while_up(leg: Leg, step: Awaitable[T], undo: Callable[[T], None] = lam
         raise CallerFailed(str(error)) from error
 
 
-async def _cancelled(task: asyncio.Future[T], undo: Callable[[T], None]) -> None:
+async def abandon(task: asyncio.Future[T], undo: Callable[[T], None]) -> None:
     """End a step whose caller is gone; what it brought all the same is given back."""
     if not task.done():
         task.cancel()

@@ -1,4 +1,4 @@
-"""Two legs that talk, until one of them ends or is led away: hold, resume, and who hung up.
+"""Two legs that talk, until one of them ends or is led away: hold, keys, and who hung up.
 
 Media is always anchored: a hold is a change in our bridge, never a hope that the far phone obeys.
 """
@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 from typing import Any
 
 from softswitch.calls.exchange import Exchange
@@ -24,6 +25,10 @@ class Side(Enum):
     CALLER = auto()
     CALLEE = auto()
 
+    @property
+    def other(self) -> "Side":
+        return Side.CALLEE if self is Side.CALLER else Side.CALLER
+
 
 @dataclass(frozen=True, slots=True)
 class TalkEnd:
@@ -35,6 +40,8 @@ class TalkEnd:
 
 # Called with the side that holds (True) or takes back (False).
 HoldHook = Callable[[Side, bool], None]
+# Called with the side that pressed a key, and the key.
+KeyHook = Callable[[Side, str], None]
 
 
 class Talk:
@@ -47,11 +54,13 @@ class Talk:
         callee: Leg,
         hold_music: Callable[[], str | None],
         on_hold: HoldHook,
+        on_key: KeyHook = lambda _side, _key: None,
     ) -> None:
         self._exchange = exchange
         self._legs = {Side.CALLER: caller, Side.CALLEE: callee}
         self._hold_music = hold_music
         self._on_hold = on_hold
+        self._on_key = on_key
         self._holders: set[Side] = set()
         self._entertained: set[Side] = set()
         self._bridge: int | None = None
@@ -65,11 +74,14 @@ class Talk:
 
     async def run(self) -> TalkEnd | None:
         """Join the two until one ends, or `leave` (None). Both are left to their owners, parted."""
+        if self._left.done():  # before it began
+            return None
         caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
         self._arrange()
-        for leg in self._legs.values():
+        for side, leg in self._legs.items():
             leg.on_stream = self._arrange
             leg.on_silence = self._check_silence
+            leg.sound.on_key = partial(self._pressed, side)
         try:
             waited: list[asyncio.Future[Any]] = [caller.ended, callee.ended, self._left]
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +96,7 @@ class Talk:
     def _close(self) -> None:
         """Once only: after `leave` the legs may belong to another talk already."""
         for leg in self._legs.values():
-            leg.on_stream = leg.on_silence = None
+            leg.on_stream = leg.on_silence = leg.sound.on_key = None
         self._part()
         self._entertain(set())
 
@@ -99,7 +111,7 @@ class Talk:
         self._holders = holders
         if holders:
             self._part()
-        self._entertain({_other(side) for side in holders} - holders)
+        self._entertain({side.other for side in holders} - holders)
         if not holders and self._bridge is None:
             caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
             self._bridge = self._exchange.sounds.join(caller.sound, callee.sound)
@@ -112,6 +124,14 @@ class Talk:
             self._legs[side].sound.stop_music()
         self._entertained = sides
 
+    def _pressed(self, side: Side, key: str, is_heard: bool) -> None:
+        """Each key goes on to the other side too: it may be a menu that waits for it."""
+        far = self._legs[side.other]
+        takes_keys = far.stream is not None and far.stream.dtmf_send is not None
+        if not is_heard and takes_keys:
+            far.sound.send_key(key)
+        self._on_key(side, key)
+
     def _check_silence(self) -> None:
         """Both sides are silent for long and nobody holds: whoever they were, they are gone."""
         silent = min(leg.silent_seconds for leg in self._legs.values())
@@ -122,7 +142,3 @@ class Talk:
         if self._bridge is not None:
             self._exchange.sounds.part(self._bridge)
             self._bridge = None
-
-
-def _other(side: Side) -> Side:
-    return Side.CALLEE if side is Side.CALLER else Side.CALLER

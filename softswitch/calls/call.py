@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from softswitch import metrics
 from softswitch.calls.exchange import MAX_HOPS, Exchange
 from softswitch.calls.incoming import IncomingLeg
 from softswitch.calls.leg import EndedBy, Leg, in_words
-from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
+from softswitch.calls.quality import note_stats
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.store.events import Event
@@ -41,6 +42,8 @@ class Origin:
     called: str
     trunk: str | None = None
     device: str | None = None
+    is_private: bool = False  # who calls asked that nobody outside be told (RFC 3323)
+    instance: str | None = None  # the only device of `called` that is meant (RFC 5627)
 
     def told(self) -> dict[str, Any]:
         """As data of `call.started`."""
@@ -73,8 +76,23 @@ class Story:
         """Append to the story; never waits and never fails."""
         self.exchange.events.append(Event(self.id, self.exchange.clock(), kind, data))
 
+    def own(self, leg: Leg) -> None:
+        """A leg belongs to this story from now on: its messages, and what its sound was like.
+
+        To be told again when it goes over to another call.
+        """
+        self.trace(leg.call_id)
+        leg.sound.on_closed = partial(note_stats, self.note, leg)
+
+    def trace(self, call_id: str) -> None:
+        """SIP messages of this Call-ID belong to this story."""
+        if self.exchange.trace is not None:
+            self.exchange.trace.claim(call_id, self.id)
+
     def end(self, by: str, status: int | None, reason: str) -> None:
         """Write the last line."""
+        if self.exchange.trace is not None:
+            self.exchange.trace.end(self.id)
         self.note("call.ended", by=by, status=status, reason=reason)
         metrics.calls_ended.labels(by).inc()
         seconds = (self.exchange.clock() - self.started).total_seconds()
@@ -95,32 +113,59 @@ class Call(Story):
         self.ended_by_switch: str | None = None
         self._invite = leg.request
         self._who_leads = "caller"
+        self._joined: str | None = None
+        # Forwards that led to a route or queue; a route may ring the same person again.
+        self.forwards_followed = 0
 
     @property
     def leg(self) -> Leg:
         """The leg of whoever is led."""
         return self.party.leg
 
-    def called(self, leg: OutgoingLeg, busy: ExitStack) -> Party:
-        """Who answered a leg that was placed for this call."""
+    def called(self, leg: Leg, busy: ExitStack) -> Party:
+        """Who answered this call, on a phone that rang for it or by picking it up."""
         person = self.office.office.people.get(leg.who)
         if person is None:
             return Party(leg, leg.who, busy=busy)
-        return Party(leg, leg.who, person.name, leg.who, busy)
+        # On a phone outside, where a forward led, nobody may transfer calls of the office.
+        extension = leg.who if leg.is_ours else None
+        return Party(leg, leg.who, person.name, extension, busy)
 
     def hand_over(self, party: Party) -> None:
         """The caller leaves; whom he called is led from now on, in the same call."""
         left, self.party = self.party, party
         self._who_leads = "callee"
-        left.close()
+        self.part_with(left)
+
+    def part_with(self, party: Party, reason: str = "") -> None:
+        """Somebody leaves this call for good: hung up if that is still owed, and free again."""
+        self.left(party)
+        if reason:
+            party.leg.hang_up(reason)
+        party.close()
+
+    def left(self, party: Party) -> None:
+        """Tell it, for the lamps of our people; he may talk on in another call."""
+        if party.extension is not None:
+            self.note("party.left", who=party.extension)
+
+    def join(self, other: str) -> None:
+        """The caller's leg goes on in another call, which owns it now; this one is over."""
+        self._joined = other
 
     def begin(self) -> None:
         """The call is up, in whatever state."""
         metrics.calls_up.inc()
         super().begin()
+        self.own(self.leg)
 
     def finish(self) -> None:
         """Hang up what is still up, give the media back, write the last line."""
+        if self._joined is not None:
+            self.party.busy.close()
+            metrics.calls_up.dec()
+            self.end("switch", None, f"went on in {self._joined}")
+            return
         self.party.close()
         end = self.leg.ended.result()
         by = {EndedBy.FAR: self._who_leads, EndedBy.US: "switch", EndedBy.FAILURE: "switch"}[end.by]

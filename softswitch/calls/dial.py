@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from softswitch.calls.exchange import Exchange, Invitation
-from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, LegState
+from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.ringing import Claim, Sought
 from softswitch.calls.sound import SoundError
 from softswitch.routing.caller import RingOutcome, settled
+from softswitch.sip.transaction import TransactionKey
 
 # What a final status says of the person behind the device. The rest: nobody can be reached there.
 _OUTCOMES = {
@@ -27,11 +29,18 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class DialResult:
-    """Who answered, or why nobody did. An answered leg belongs to the receiver of this."""
+    """Who answered, or why nobody did. An answered leg belongs to the receiver of this.
+
+    It may be the leg of somebody who picked the call up; `leg.who` says who he is.
+    """
 
     outcome: RingOutcome
-    leg: OutgoingLeg | None = None
+    leg: Leg | None = None
     status: int | None = None
+    # The Reason header of that refusal (RFC 3326), a provider's Q.850 cause most often.
+    reason: str = ""
+    # No phone: whoever waits is to be led on to this number of the office, a queue or a route.
+    leads_to: str | None = None
 
 
 Hook = Callable[[OutgoingLeg], None]
@@ -44,25 +53,28 @@ async def dial(
     *,
     on_ringing: Callable[[], None] | None = None,
     on_early_sound: Hook | None = None,
+    sought: Sought | None = None,
 ) -> DialResult:
     """Place all invitations and wait for the first answer, at most `seconds`.
 
     `on_ringing` is called once at the first 180; `on_early_sound` once, when the only device sends
-    sound before it answers. Cancelling cancels everything that rings. Raises `SoundError` when no
-    device could be rung because the media engine had no place for it.
+    sound before it answers. `sought`: the call may be picked up meanwhile (`exchange.ringing`).
+    Cancelling cancels everything that rings. Raises `SoundError` when no device could be rung
+    because the media engine had no place for it.
     """
     if not invitations:
         return DialResult(RingOutcome.UNREACHABLE)
-    attempt = _Attempt(exchange, on_ringing, on_early_sound)
+    attempt = _Attempt(exchange, on_ringing, on_early_sound, sought)
     result = DialResult(RingOutcome.NO_ANSWER)
-    try:
-        async with asyncio.timeout(seconds):
-            await attempt.place(invitations)
-            result = await attempt.wait()
-    except TimeoutError:
-        result = attempt.verdict() or result
-    finally:
-        attempt.drop_all_but(result.leg)
+    with exchange.ringing.listed(attempt):
+        try:
+            async with asyncio.timeout(seconds):
+                await attempt.place(invitations)
+                result = await attempt.wait()
+        except TimeoutError:
+            result = attempt.verdict() or result
+        finally:
+            attempt.drop_all_but(result.leg)
     return result
 
 
@@ -74,7 +86,11 @@ class _Attempt:
         exchange: Exchange,
         on_ringing: Callable[[], None] | None,
         on_early_sound: Hook | None,
+        sought: Sought | None,
     ) -> None:
+        self.sought = sought
+        self._claim: Claim | None = None
+        self._is_over = False
         self._exchange = exchange
         self._legs: list[OutgoingLeg] = []
         self._moved = asyncio.Event()
@@ -109,6 +125,8 @@ class _Attempt:
         for leg in self._legs:
             if leg.state is LegState.UP:
                 return DialResult(RingOutcome.ANSWERED, leg)
+        if self._claim is not None and self._claim.is_open:
+            return DialResult(RingOutcome.ANSWERED, self._claim.leg)
         if any(leg.is_over and leg.ended.result().reason == MEDIA_LOST for leg in self._legs):
             raise SoundError("the media worker died")
         statuses = [leg.last_status or 480 for leg in self._legs if leg.is_over]
@@ -119,7 +137,29 @@ class _Attempt:
         if len(statuses) < len(self._legs):
             return None
         telling = settled(_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses)
-        return DialResult(telling, None, min(statuses, default=None))
+        status = min(statuses, default=None)
+        reasons = (leg.last_reason for leg in self._legs if leg.last_status == status)
+        return DialResult(telling, None, status, next(reasons, ""))
+
+    # --- a colleague takes the call ---
+
+    def take(self, claim: Claim) -> bool:
+        """One at a time; who gave up before he was heard leaves the place to the next."""
+        if self._is_over or any(leg.state is LegState.UP for leg in self._legs):
+            return False
+        if self._claim is not None and self._claim.is_open:
+            return False
+        if self._claim is not None:
+            self._claim.lose()
+        self._claim = claim
+        self._moved.set()
+        return True
+
+    def rings_at(self, extension: str) -> bool:
+        return any(leg.who == extension and not leg.is_over for leg in self._legs)
+
+    def has_sent(self, key: TransactionKey) -> bool:
+        return any(leg.key == key and not leg.is_over for leg in self._legs)
 
     def _tell(self) -> None:
         ringing = [leg for leg in self._legs if leg.state is LegState.RINGING]
@@ -130,7 +170,14 @@ class _Attempt:
             self._on_early_sound(self._legs[0])
             self._on_early_sound = None
 
-    def drop_all_but(self, winner: OutgoingLeg | None) -> None:
+    def drop_all_but(self, winner: Leg | None) -> None:
+        """The end of the ringing: one has the call, or nobody."""
+        self._is_over = True
+        if self._claim is not None and self.sought is not None:
+            if self._claim.leg is winner:
+                self.sought.picked_up(self._claim)
+            else:
+                self._claim.lose()
         reason = ANSWERED_ELSEWHERE if winner is not None else ""
         for leg in self._legs:
             if leg is not winner:

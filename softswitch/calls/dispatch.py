@@ -53,6 +53,7 @@ class Dispatcher:
         self._ringing: dict[TransactionKey, IncomingLeg | None] = {}
         self._cancelled: set[TransactionKey] = set()
         self.handlers: dict[str, RequestHandler] = {}
+        self.on_rejected: Callable[[MessageRejected], None] = lambda _event: None
 
     def own_transaction(self, key: TransactionKey, owner: TransactionOwner) -> None:
         self._owners[key] = owner
@@ -111,6 +112,7 @@ class Dispatcher:
                     leg.hang_up(NO_ACK)
             case MessageRejected():
                 metrics.sip_rejected.inc()
+                self.on_rejected(event)
 
     def _response(self, event: ResponseReceived) -> None:
         owner = self._owners.get(event.key)

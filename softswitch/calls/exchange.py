@@ -13,7 +13,9 @@ from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.identity import Identity
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.people import People
+from softswitch.calls.ringing import Ringing
 from softswitch.calls.sound import Sound, SoundDesk
+from softswitch.calls.ways import Way
 from softswitch.log import Logger, get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.registrar.registrar import Registrar
@@ -30,16 +32,20 @@ from softswitch.sip.offer_answer import (
     LocalMedia,
     OfferAnswer,
 )
+from softswitch.sip.session_timer import TimerWishes, asking
 from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import OtherUri, Uri
 from softswitch.store.events import EventLog
+from softswitch.trace.recorder import Recorder
 
 Target = Flow | Hop
 
 # Said in every INVITE and 2xx. The rest join when they are understood.
-ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE, REFER"
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE, REFER, NOTIFY, PRACK, UPDATE"
+ALLOW += ", MESSAGE"  # outside of calls
 # A phone offers the attended transfer only to one who understands Replaces (RFC 3891 4).
-SUPPORTED = "replaces, norefersub"
+SUPPORTED = "replaces, norefersub, timer, 100rel"
+ACCEPT = "application/sdp"
 CODECS = (PCMA, PCMU)
 CONTACT_USER = "switch"
 # RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.
@@ -64,6 +70,9 @@ class Invitation:
     hops: int = MAX_HOPS  # Max-Forwards
     prefer: Codec | None = None  # the caller's codec: two legs of one codec need no transcoding
     headers: tuple[tuple[str, str], ...] = ()
+    is_ours: bool = False  # a phone of the office, which may be told whom it talks with
+    own: Callable[[OutgoingLeg], None] | None = None  # tells the call whose leg it is
+    other_ways: tuple[Way, ...] = ()  # to the same device, when this one fails
 
 
 @dataclass(slots=True)
@@ -79,11 +88,17 @@ class Exchange:
     people: People
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     token: Callable[[], str] = new_token
+    ringing: Ringing = field(default_factory=Ringing)
+    trace: Recorder | None = None
     allow: str = ALLOW
     supported: str = SUPPORTED
     log: Logger = field(default_factory=lambda: get_logger("calls"))
+    timer_wishes: TimerWishes = field(init=False)
 
     def __post_init__(self) -> None:
+        self.timer_wishes = TimerWishes(
+            self.settings.session_expires, self.settings.session_minimum
+        )
         self.dispatcher.on_stray_answer = self.end_stray
 
     def contact(self, target: Target) -> str:
@@ -117,9 +132,30 @@ class Exchange:
         sound, session = await self.open_sound(invitation.target, invitation.prefer)
         session, offer = session.make_offer()
         leg = OutgoingLeg(self, sound, session, invitation.who, on_change)
-        request = self._invite(invitation, offer)
-        leg.invite(request, self.endpoint.send(request, invitation.target))
+        leg.is_ours = invitation.is_ours
+        leg.shown = invitation.identity
+        leg.other_ways = invitation.other_ways
+        leg.invite(self._invite(invitation, offer), invitation.target, self._interval)
+        if invitation.own is not None:
+            invitation.own(leg)
         return leg
+
+    @property
+    def _interval(self) -> int:
+        """Seconds of the session timer that our INVITEs ask for; 0: none."""
+        wishes = self.timer_wishes
+        return max(wishes.interval, wishes.minimum) if wishes.interval else 0
+
+    @property
+    def abilities(self) -> tuple[tuple[str, str], ...]:
+        """The header lines of an answer to OPTIONS (RFC 3261 11.2)."""
+        return (("Allow", self.allow), ("Accept", ACCEPT), ("Supported", self.supported))
+
+    def reaches(self, dialog: Dialog) -> bool:
+        """Can a request of this dialog be sent at once, so that its answer finds who sent it?"""
+        if dialog.flow is not None and self.endpoint.is_alive(dialog.flow):
+            return True
+        return self.endpoint.locate_now(dialog.next_hop) is not None
 
     def send_in_dialog(self, dialog: Dialog, request: Request) -> TransactionKey | None:
         """Send a request of a dialog where its route set and remote target say."""
@@ -145,6 +181,8 @@ class Exchange:
         headers.add("Contact", self.contact(invitation.target))
         headers.add("Allow", self.allow)
         headers.add("Supported", self.supported)
+        for name, value in asking(self.timer_wishes):
+            headers.add(name, value)
         for name, value in invitation.headers:
             headers.add(name, value)
         headers.add("Content-Type", "application/sdp")

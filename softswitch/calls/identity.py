@@ -1,4 +1,4 @@
-"""Who the far phone is told is calling: From, P-Asserted-Identity, Contact."""
+"""Who the far phone is told is calling: From, P-Asserted-Identity, Privacy (RFC 3325, RFC 3323)."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,8 @@ from softswitch.sip.headers import NameAddr
 from softswitch.sip.uri import Uri
 
 ANONYMOUS_HOST = "anonymous.invalid"  # RFC 3323 4.1.1.3
+# RFC 3325 9.3: who trusts us may know the number, and nobody beyond him.
+HIDDEN = ("Privacy", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,10 @@ class Identity:
                 "Anonymous", Uri("sip", "anonymous", None, ANONYMOUS_HOST, None, (), ()), ()
             )
         return NameAddr(self.name, Uri("sip", self.number, None, host, None, (), ()), ())
+
+    def asserted(self, host: str) -> tuple[str, str]:
+        """The header line that tells a trusted peer who it is (RFC 3325 9.1)."""
+        return ("P-Asserted-Identity", str(self.name_addr(host)))
 
     def __str__(self) -> str:
         number = self.number or "anonymous"

@@ -1,24 +1,29 @@
 """A leg that somebody placed to us: ring, early sound, answer, refuse (RFC 3261 13.3, RFC 3264).
 
-The answer to the caller's offer is worked out at once, so that an offer nobody can speak is refused
-with 488 before anything rings, and so that early media can flow before the call is answered.
+Early sound goes to a caller who supports it in a reliable response (RFC 3262), and everything does
+to one who requires it; then the 200 waits for its PRACK. The answer to the caller's offer is worked
+out at once, so that an offer nobody can speak is refused with 488 before anything rings, and so
+that early media can flow before the call is answered.
 """
 
 import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.calls.leg import EndedBy, Leg, LegEnd, LegState, reason_header
+from softswitch.calls.offering import SDP, OpenOffer
+from softswitch.calls.reliable import ReliableProvisionals
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswer, OfferAnswerError
-from softswitch.sip.stack import TransactionKey
+from softswitch.sip.reliable import Wish
+from softswitch.sip.session_timer import answering
+from softswitch.sip.stack import RequestReceived, TransactionKey
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
 
-SDP = "application/sdp"
 RETRY_AFTER = ("Retry-After", "5")
 NO_WAY_BACK = 'SIP;cause=503;text="The answer could not be sent"'
 
@@ -43,12 +48,24 @@ class IncomingLeg(Leg):
         super().__init__(exchange, sound, session)
         self.key = key
         self.request = request
+        self.call_id = request.call_id
         self.flow = flow
         self.tag = exchange.token()
         self.acknowledged = asyncio.Event()
         self._body = b""
         self._is_late_offer = not request.body
         self._is_answered = False
+        self._is_accepting = False  # the 200 waits for a PRACK
+        self._reliable: ReliableProvisionals | None = None
+        # Our description arrived for certain, by a reliable response: the 200 needs none.
+        self._is_described = False
+        self.learn(request)
+
+    def open_offer(self, dialog: Dialog | None) -> OpenOffer:
+        """His INVITE's offer is open until our answer has reached him for certain."""
+        if not (self._is_late_offer or self._is_answered or self._is_described):
+            return OpenOffer.THEIRS
+        return super().open_offer(dialog)
 
     @property
     def way(self) -> Flow | None:
@@ -71,19 +88,56 @@ class IncomingLeg(Leg):
         """180 Ringing; the caller's phone makes the ringing tone."""
         if self.state is LegState.TRYING:
             self.state = LegState.RINGING
-            self._respond(180)
+            self._provisional(180)
 
     def progress(self) -> None:
         """183 with our answer: from now on the caller hears what we send (early media)."""
-        if self.state in (LegState.TRYING, LegState.RINGING) and not self._is_late_offer:
-            self.state = LegState.RINGING
-            self._respond(183, self._body)
+        if self.state not in (LegState.TRYING, LegState.RINGING):
+            return
+        if self._is_late_offer and Wish.of(self.request) is Wish.NO:
+            return  # he would have no way to answer our offer before the 200
+        self.state = LegState.RINGING
+        self._provisional(183, b"" if self._is_described else self._body)
 
     def accept(self) -> None:
         """200 OK with our answer; nothing happens when the call is up or over."""
-        if self.state in (LegState.TRYING, LegState.RINGING):
-            self.state = LegState.UP
-            self._respond(200, self._body)
+        if self.state not in (LegState.TRYING, LegState.RINGING):
+            return
+        if self._reliable is not None and self._reliable.holds_back_success:
+            self._is_accepting = True
+            return
+        self.state = LegState.UP
+        self.offering.is_unacknowledged = True
+        found = answering(self.request, self.exchange.timer_wishes)
+        self._respond(200, b"" if self._is_described else self._body, *(found[1] if found else ()))
+        self.session_timer.agree(found[0] if found else None)
+
+    def _provisional(self, status: int, body: bytes = b"") -> None:
+        """Reliably where the caller wants it so, and where it carries sound and he can (3262 3)."""
+        wish = Wish.of(self.request)
+        if wish is Wish.REQUIRED and self._is_late_offer and not self._is_described:
+            body = self._body  # 5: the first reliable response carries the offer
+        if wish is Wish.NO or (wish is Wish.SUPPORTED and not body):
+            self._respond(status, body)
+            return
+        if self._reliable is None:
+            self._reliable = ReliableProvisionals(self)
+        self._reliable.send(self._response(status, body))
+        self._find_dialog()
+
+    def prack(self, event: RequestReceived) -> None:
+        """The caller has a reliable response of ours."""
+        if self._reliable is None:
+            super().prack(event)
+        else:
+            self._reliable.prack(event)
+
+    def provisional_arrived(self, is_described: bool) -> None:
+        """A PRACK came. What waited for it is done now."""
+        self._is_described = self._is_described or is_described
+        if self._is_accepting:
+            self._is_accepting = False
+            self.accept()
 
     async def answer(self) -> None:
         """`accept`, then wait until the caller can hear a prompt from its first syllable."""
@@ -145,27 +199,39 @@ class IncomingLeg(Leg):
         """Whatever ends the leg, its INVITE gets a final answer, or it would wait for ever."""
         if not self._is_answered:
             self._respond(487 if end.by is EndedBy.FAR else end.status or 480)
+        if self._reliable is not None:
+            self._reliable.final()
         super().finish(end)
         self.exchange.dispatcher.disown_ringing(self.key)
 
     def _respond(self, status: int, body: bytes = b"", *headers: tuple[str, str]) -> None:
-        self._is_answered = self._is_answered or status >= 200
+        if status >= 200:
+            self._is_answered = True
+            if self._reliable is not None:
+                self._reliable.final()
+        response = self._response(status, body, *headers)
+        self.exchange.endpoint.send(response, self.key)
+        if 100 < status < 300:
+            self._find_dialog()
+
+    def _response(self, status: int, body: bytes, *headers: tuple[str, str]) -> Response:
         response = Response.answering(self.request, status, to_tag=self.tag)
-        endpoint = self.exchange.endpoint
         if status < 300:
             response.headers.add("Contact", self.exchange.contact(self.flow))
             response.headers.add("Allow", self.exchange.allow)
             response.headers.add("Supported", self.exchange.supported)
+            headers = (*headers, *self.shown_lines())
         for name, value in headers:
             response.headers.add(name, value)
         if body:
             response.headers.set("Content-Type", SDP)
             response.body = body
-        endpoint.send(response, self.key)
-        if self.dialog is None and 100 < status < 300:
-            self.bind(self._find_dialog())
+        return response
 
-    def _find_dialog(self) -> Dialog | None:
+    def _find_dialog(self) -> None:
+        """The stack made a dialog of our response; its requests come here."""
+        if self.dialog is not None:
+            return
         far_tag = self.request.from_.tag or ""
         dialog_id = DialogId(self.request.call_id, self.tag, far_tag)
-        return self.exchange.endpoint.stack.dialogs.get(dialog_id)
+        self.bind(self.exchange.endpoint.stack.dialogs.get(dialog_id))

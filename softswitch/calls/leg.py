@@ -11,11 +11,15 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from softswitch.calls.answering import reply
+from softswitch.calls.identity import Identity
+from softswitch.calls.offering import Offering, OpenOffer
+from softswitch.calls.session_timer import SessionTimer
 from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow
-from softswitch.sip.message import Request
+from softswitch.sip.message import Message, Request
 from softswitch.sip.offer_answer import (
     AudioStream,
     Codec,
@@ -62,6 +66,9 @@ class Leg:
         self.exchange = exchange
         self.sound = sound
         self.session = session
+        # The extension or number behind it, where the switch knows it.
+        self.who = ""
+        self.call_id = ""  # SIP's (RFC 3261 8.1.1.4)
         self.stream: AudioStream | None = None
         self.dialog: Dialog | None = None
         self.state = LegState.TRYING
@@ -71,6 +78,14 @@ class Leg:
         self.on_refer: Callable[[RequestReceived], None] | None = None
         # Our offer went out in a 2xx: the ACK brings the answer (RFC 3261 13.2.1).
         self.awaits_answer = False
+        # What we ask of the far side inside the call, and the clock of the session.
+        self.offering = Offering(self)
+        self.session_timer = SessionTimer(self)
+        # The methods that the far side says it understands; empty: it said nothing.
+        self.far_allow = ""
+        # A phone of the office, which may be told whom it talks with.
+        self.is_ours = False
+        self.shown: Identity | None = None
         # Called while the far side stays silent; see `silence.py`.
         self.on_silence: Callable[[], None] | None = None
         self._silence: SilenceWatch | None = None
@@ -80,6 +95,10 @@ class Leg:
     @property
     def is_over(self) -> bool:
         return self.state is LegState.ENDED
+
+    @property
+    def is_up(self) -> bool:
+        return self.state is LegState.UP
 
     @property
     def is_held(self) -> bool:
@@ -95,6 +114,64 @@ class Leg:
     def way(self) -> Flow | None:
         """The flow by which the far side was last heard."""
         return self.dialog.flow if self.dialog is not None else None
+
+    def open_offer(self, dialog: Dialog | None) -> OpenOffer:
+        """Whose offer waits for its answer in this dialog."""
+        is_ours = self.awaits_answer or self.offering.is_open
+        return OpenOffer.OURS if is_ours else OpenOffer.NONE
+
+    def allows(self, method: str) -> bool:
+        """Does the far side say that it understands this method?"""
+        return any(method == one.strip().upper() for one in self.far_allow.split(","))
+
+    def learn(self, message: Message) -> None:
+        """Whatever the far side says of itself in any message of the dialog."""
+        allow = message.headers.all("Allow")
+        if allow:
+            self.far_allow = ", ".join(allow)
+
+    def show(self, number: str | None, name: str | None) -> None:
+        """Tell the phone whom it talks with now (RFC 4916), if it is ours and understands UPDATE.
+
+        Shown is what the caller of this says and nothing else: it never looks a number up. None
+        for both: somebody who is not to be named. Harmless in any state, and more than once.
+        """
+        identity = Identity(number, name)
+        if not self.is_ours or self.is_over or identity == self.shown:
+            return
+        self.shown = identity
+        self.offering.say_who()
+
+    def shown_lines(self) -> tuple[tuple[str, str], ...]:
+        """Whom the phone talks with, as a header line (RFC 3325)."""
+        way = self.way
+        if self.shown is None or way is None:
+            return ()
+        return (self.shown.asserted(self.exchange.endpoint.advertised_address(way)),)
+
+    def lines_of_change(self) -> tuple[tuple[str, str], ...]:
+        """Of an UPDATE or re-INVITE of ours."""
+        way, exchange = self.way, self.exchange
+        contact = (("Contact", exchange.contact(way)),) if way is not None else ()
+        can = (("Allow", exchange.allow), ("Supported", "timer"))
+        return (*contact, *can, *self.session_timer.lines, *self.shown_lines())
+
+    # The agreement of the dialog that a request came in; forks of a called side have their own.
+
+    def agreement(self, dialog: Dialog | None) -> OfferAnswer:
+        """What was agreed on in this dialog."""
+        return self.session
+
+    def agree(
+        self, dialog: Dialog | None, session: OfferAnswer, stream: AudioStream | None
+    ) -> None:
+        """Something else holds in this dialog from now on."""
+        self.session = session
+        self.use_stream(stream)
+
+    def prack(self, event: RequestReceived) -> None:
+        """A PRACK came; only a leg that answers a caller has anything to be acknowledged."""
+        reply(self, event, 481)
 
     # What a caller is still owed while his call is being set up; nothing to a leg that is up.
 
@@ -132,6 +209,11 @@ class Leg:
 
     def ack_received(self, request: Request) -> None:
         """The ACK of a 2xx of ours, with the answer in it when the offer was ours."""
+        self.offering.is_unacknowledged = False
+        self._take_answer(request)
+        self.offering.go_on()
+
+    def _take_answer(self, request: Request) -> None:
         if not self.awaits_answer or self.is_over:
             return
         self.awaits_answer = False
@@ -179,6 +261,8 @@ class Leg:
             self._silence.stop()
             self._silence = None
         self.on_silence = None
+        self.offering.close()
+        self.session_timer.close()
         self.ended.set_result(end)
 
     def hang_up(self, reason: str = "", status: int | None = None) -> None:

@@ -1,17 +1,23 @@
 """A leg that we place: one INVITE to one device or one trunk, and whatever comes back.
 
 One INVITE may be answered by several devices behind a forking proxy (RFC 3261 13.2.2.4): the first
-2xx is the leg, every other one is acknowledged and hung up at once.
+2xx is the leg, every other one is acknowledged and hung up at once. What they say before: `early`.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from softswitch.calls.early import Forks
 from softswitch.calls.leg import NOT_ACCEPTABLE, EndedBy, Leg, LegEnd, LegState
+from softswitch.calls.offering import OpenOffer
 from softswitch.calls.sound import Sound
+from softswitch.calls.ways import TRY_NEXT, Way, by_way
 from softswitch.sip.dialog import Dialog
+from softswitch.sip.flow import Target
+from softswitch.sip.headers import CSeq
 from softswitch.sip.message import Request, Response
-from softswitch.sip.offer_answer import OfferAnswer, OfferAnswerError
+from softswitch.sip.offer_answer import AudioStream, OfferAnswer, OfferAnswerError
+from softswitch.sip.session_timer import agreed_by, asking_again
 from softswitch.sip.stack import (
     FailureCause,
     ResponseReceived,
@@ -21,6 +27,9 @@ from softswitch.sip.stack import (
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
+
+# A far side that wants ever longer session timers is not asked again.
+MAX_INVITES = 3
 
 
 class OutgoingLeg(Leg):
@@ -39,25 +48,44 @@ class OutgoingLeg(Leg):
         self.key: TransactionKey | None = None
         self.has_early_sound = False
         self.last_status: int | None = None
+        # The Reason header of a refusal: a provider's Q.850 cause says more than a status.
+        self.last_reason = ""
         self._on_change = on_change
+        self._forks = Forks(self, session)
+        # The same phone's other flows, for when this one leads nowhere.
+        self.other_ways: tuple[Way, ...] = ()
+        self._invite: Request
+        self._target: Target
+        self._interval = 0
 
-    def invite(self, request: Request, key: TransactionKey) -> None:
-        """Remember the INVITE that was sent for this leg."""
-        self.key = key
-        self.exchange.dispatcher.own_transaction(key, self)
+    def invite(self, request: Request, target: Target, interval: int) -> None:
+        """Send the INVITE; `interval`: the session timer that it asks for, 0 for none."""
+        self._invite, self._target, self._interval = request, target, interval
+        self.call_id = request.call_id
+        self.key = self.exchange.endpoint.send(request, target)
+        self.exchange.dispatcher.own_transaction(self.key, self)
+
+    def open_offer(self, dialog: Dialog | None) -> OpenOffer:
+        """Ours is open in each early dialog until its answer came reliably, or as a 2xx."""
+        if self.is_up:
+            return super().open_offer(dialog)
+        fork = self._forks.find(dialog)
+        return OpenOffer.NONE if fork is not None and fork.is_settled else OpenOffer.OURS
 
     def response_received(self, event: ResponseReceived) -> None:
         """Every provisional and final response to our INVITE."""
         response = event.response
         if response.status < 200:
-            self._provisional(response)
+            self._provisional(response, event.dialog)
         elif response.status < 300:
             self._success(response, event.dialog)
         else:
-            self._fail(response.status, response.reason)
+            self._refused(response)
 
     def transaction_failed(self, event: TransactionFailed) -> None:
         """Nobody answered in time (408) or the packet could not be sent (503), RFC 3261 8.1.3.1."""
+        if self._goes_on():
+            return
         status = 408 if event.cause is FailureCause.TIMEOUT else 503
         self._fail(status, event.cause.name.lower())
 
@@ -72,14 +100,33 @@ class OutgoingLeg(Leg):
             self.exchange.endpoint.cancel(self.key, reason or None)
         self.finish(LegEnd(EndedBy.US, status, reason or "cancelled"))
 
-    def _provisional(self, response: Response) -> None:
-        if self.is_over:
+    def _provisional(self, response: Response, dialog: Dialog | None) -> None:
+        if self.is_over or self.is_up:
             return
         if self.state is LegState.TRYING and response.status > 100:
             self.state = LegState.RINGING
-        if response.body and not self.has_early_sound:
-            self.has_early_sound = self._accept(response)
+        if response.body or "RSeq" in response.headers:
+            stream = self._forks.provisional(response, dialog)
+            if stream is not None:
+                self.has_early_sound = True
+                self.use_stream(stream)
         self._on_change()
+
+    def agreement(self, dialog: Dialog | None) -> OfferAnswer:
+        """Of the fork, until one of them is the leg."""
+        fork = None if self.is_up else self._forks.find(dialog)
+        return self.session if fork is None else fork.session
+
+    def agree(
+        self, dialog: Dialog | None, session: OfferAnswer, stream: AudioStream | None
+    ) -> None:
+        """A fork changes its sound before anybody answered, or the leg does."""
+        fork = None if self.is_up else self._forks.find(dialog)
+        if fork is None:
+            super().agree(dialog, session, stream)
+        else:
+            fork.session = session
+            self.use_stream(stream)
 
     def _success(self, response: Response, dialog: Dialog | None) -> None:
         if dialog is None:
@@ -89,25 +136,59 @@ class OutgoingLeg(Leg):
             self.exchange.end_stray(response, dialog)
             return
         self.exchange.send_in_dialog(dialog, dialog.ack(response.cseq.number))
-        if not self._accept(response):
-            self.bind(dialog)
+        stream = self._take_answer_of(response, dialog)
+        self.bind(dialog)
+        self._forks.close()
+        if stream is None:
             self.last_status = 488
             self.send_bye(NOT_ACCEPTABLE)
             return
         self.state = LegState.UP
-        self.bind(dialog)
+        self.learn(response)
+        self.session_timer.agree(agreed_by(response))
+        if stream != self.stream:
+            self.use_stream(stream)
         self._on_change()
+        self.offering.go_on()
 
-    def _accept(self, response: Response) -> bool:
-        """Take the answer over; False when it cannot be spoken."""
+    def _take_answer_of(self, response: Response, dialog: Dialog) -> AudioStream | None:
+        """Take the answer over; None when it cannot be spoken."""
         try:
-            self.session, stream = self.session.accept_answer(response.body)
+            self.session, stream = self._forks.answered(response, dialog)
         except OfferAnswerError as error:
             self.exchange.log.warning("an answer is unusable", who=self.who, reason=str(error))
+            return None
+        return stream
+
+    def _refused(self, response: Response) -> None:
+        """RFC 4028 7.3: a session timer that is too short is asked for again, longer."""
+        if response.status in TRY_NEXT and self._goes_on():
+            return
+        again = None if self.is_over else asking_again(response, self._interval)
+        number = self._invite.cseq.number
+        if again is None or number >= MAX_INVITES:
+            self.last_reason = response.headers.get("Reason") or ""
+            self._fail(response.status, response.reason)
+            return
+        if self.key is not None:
+            self.exchange.dispatcher.disown_transaction(self.key)
+        self._forks.close()
+        request = self._invite.copy()
+        request.headers.set("CSeq", str(CSeq(number + 1, "INVITE")))
+        for name, value in again[1]:
+            request.headers.set(name, value)
+        self.invite(request, self._target, again[0])
+
+    def _goes_on(self) -> bool:
+        """RFC 5626 7: the phone's next flow, if this one failed before anything rang."""
+        if not self.other_ways or self.state is not LegState.TRYING:
             return False
-        if stream is None:
-            return False
-        self.use_stream(stream)
+        way, *rest = self.other_ways
+        self.other_ways = tuple(rest)
+        if self.key is not None:
+            self.exchange.dispatcher.disown_transaction(self.key)
+        self._forks.close()
+        self.invite(by_way(self._invite, way), way.target, self._interval)
         return True
 
     def _fail(self, status: int, reason: str) -> None:
@@ -117,6 +198,7 @@ class OutgoingLeg(Leg):
     def finish(self, end: LegEnd) -> None:
         """A 2xx that comes later belongs to nobody: the exchange hangs it up."""
         super().finish(end)
+        self._forks.close()
         if self.key is not None:
             self.exchange.dispatcher.disown_transaction(self.key)
         self._on_change()

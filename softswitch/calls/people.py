@@ -14,6 +14,7 @@ class Person:
     """One extension's state; times are monotonic seconds."""
 
     calls: int = 0
+    rung: int = 0  # so many of them only ring
     idle_since: float = 0.0
     pause_until: float = 0.0
 
@@ -35,6 +36,11 @@ class People:
         """Not in any call (ringing counts) and not in wrap-up."""
         person = self.of(extension)
         return person.calls == 0 and self._now() >= person.pause_until
+
+    def is_talking(self, extension: str) -> bool:
+        """In a call that does more than ring."""
+        person = self.of(extension)
+        return person.calls > person.rung
 
     def busy(self) -> list[str]:
         """Who is in a call or being rung."""
@@ -66,5 +72,15 @@ class People:
         """Several people at once, while a call rings them all."""
         with ExitStack() as stack:
             for extension in extensions:
+                stack.enter_context(self._rung(extension))
                 stack.enter_context(self.occupied(extension))
             yield
+
+    @contextmanager
+    def _rung(self, extension: str) -> Iterator[None]:
+        person = self.of(extension)
+        person.rung += 1
+        try:
+            yield
+        finally:
+            person.rung -= 1

@@ -1,4 +1,4 @@
-"""A REFER inside a talk, and what its sender is told of it (RFC 3515, RFC 4488).
+"""A REFER inside a talk, and what its sender is told of it (RFC 3515, RFC 4488, RFC 3892).
 
 The REFER opens a subscription of its own: each step is told by a NOTIFY whose body is the first
 line of a SIP response (`message/sipfrag`), the last one ends it. A sender who wrote
@@ -19,6 +19,9 @@ SIPFRAG = "message/sipfrag;version=2.0"
 # How long a phone may believe in the transfer without news: the longest ringing, twice over.
 EXPIRES = 180
 TRYING, OK = 100, 200
+NOT_IMPLEMENTED = 501
+# Long enough for any address of record; what is longer is no help to a reader of the history.
+MAX_REFERRED_BY = 200
 
 
 class Referral:
@@ -32,6 +35,11 @@ class Referral:
         self.target = _target(request.headers.all("Refer-To"))
         replaces = self.target.header("Replaces") if isinstance(self.target, Uri) else None
         self.replaces = Replaces.parse(replaces) if replaces is not None else None
+        device = leg.exchange.registrar.find_device(self.target)
+        # Of a GRUU (RFC 5627) the extension is dialled, and only the device that it names rings.
+        self.instance = device.instance if device is not None else None
+        self._extension = device.extension if device is not None else None
+        self.referred_by = _referred_by(request.headers.all("Referred-By"))
         wish = (request.headers.get("Refer-Sub") or "").strip().lower()
         self._is_told = not wish.startswith("false")
         # RFC 3515 2.4.6: the id tells the subscriptions of several REFERs apart.
@@ -41,7 +49,7 @@ class Referral:
     @property
     def dialled(self) -> str | None:
         """The user part of the target: what the sender would have dialled."""
-        return self.target.user
+        return self._extension or self.target.user
 
     def take(self) -> None:
         """202, and the first NOTIFY at once (RFC 3515 2.4.4)."""
@@ -81,4 +89,18 @@ def _target(lines: list[str]) -> Uri | OtherUri:
         addresses = [NameAddr.parse(lines[0])] if len(lines) == 1 else []
     if len(addresses) != 1:
         raise ParseError("A REFER has one Refer-To")
-    return addresses[0].uri
+    uri = addresses[0].uri
+    # RFC 3261 19.1.1: a URI may name the method of the request that is made from it.
+    method = uri.param("method") if isinstance(uri, Uri) else None
+    if method is not None and method.upper() != "INVITE":
+        raise ParseError("Only an INVITE can be asked for", NOT_IMPLEMENTED)
+    return uri
+
+
+def _referred_by(lines: list[str]) -> str | None:
+    """RFC 3892 3: who asks, as his phone says. It proves nothing, so a bad one is passed over."""
+    try:
+        found = str(NameAddr.parse(lines[0]).uri) if len(lines) == 1 else None
+    except ParseError:
+        return None
+    return found if found is not None and len(found) <= MAX_REFERRED_BY else None

@@ -10,6 +10,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from media.api import LegStats
+from softswitch.calls.offering import GONE, NO_LIFE
 from softswitch.sip.stack import ResponseReceived, TransactionFailed, TransactionKey
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 # Seconds without a packet before the phone is asked, and between two questions.
 ASK_AFTER = 60.0
 ASK_EVERY = 60.0
-
-GONE = frozenset({481, 408})
-NO_LIFE = 'SIP;cause=408;text="The phone does not answer"'
 
 
 class SilenceWatch:

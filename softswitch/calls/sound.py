@@ -29,6 +29,7 @@ from media.api import (
     PlayEnded,
     Record,
     RecordingEnded,
+    SendDigits,
     SetRemote,
     Silent,
     Stats,
@@ -81,6 +82,9 @@ class Sound:
         self.stats: LegStats | None = None
         self.on_silent: Callable[[float], None] | None = None
         self.on_lost: Callable[[], None] | None = None
+        self.on_closed: Callable[[LegStats], None] | None = None
+        # Takes the keys of one who talks, and whether whoever he talks with heard them already.
+        self.on_key: Callable[[str, bool], None] | None = None
         self._measures: list[Callable[[LegStats], None]] = []
         self._plays: dict[int, asyncio.Future[Played]] = {}
         self._is_closed = False
@@ -124,9 +128,13 @@ class Sound:
 
     def loop(self, items: Sequence[str]) -> None:
         """Play over and over (ringing, busy) until the next play or `quiet`."""
-        if not self._is_closed:
+        self.begin(items, loop=True)
+
+    def begin(self, items: Sequence[str], *, loop: bool = False) -> None:
+        """Play, and wait for nothing."""
+        if items and not self._is_closed:
             play = self._desk.new_id()
-            self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=True))
+            self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=loop))
 
     def quiet(self) -> None:
         """Stop what is being played over and over."""
@@ -169,7 +177,7 @@ class Sound:
     def _let_go(self, reason: str) -> None:
         self.fail_plays(reason)
         self._measures.clear()
-        self.on_silent = self.on_lost = None
+        self.on_silent = self.on_lost = self.on_key = None
 
     def measure(self, tell: Callable[[LegStats], None]) -> None:
         """Ask the engine what it counted; `tell` is not called if the leg is closed before."""
@@ -197,10 +205,20 @@ class Sound:
         if event.reason is PlayEnd.ERROR:
             _log.error("a prompt could not be played", leg=self.leg, error=event.error)
 
-    def key_pressed(self, key: str) -> None:
-        """A key from RFC 4733 or SIP INFO; past the bound the newest is dropped."""
-        if not self.keys.full():
+    def key_pressed(self, key: str, is_heard: bool = False) -> None:
+        """A key from SIP INFO, or from the sound itself (RFC 4733), which a bridge carries on.
+
+        Past the bound the newest is dropped.
+        """
+        if self.on_key is not None:
+            self.on_key(key, is_heard)
+        elif not self.keys.full():
             self.keys.put_nowait(key)
+
+    def send_key(self, key: str) -> None:
+        """Press a key toward the leg; only for one that agreed on telephone events."""
+        if not self._is_closed:
+            self._desk.send(SendDigits(leg=self.leg, digits=key))
 
     def forget_keys(self) -> None:
         """Drop keys typed ahead, so that they answer no later question."""
@@ -335,7 +353,7 @@ class SoundDesk:
     def _hand(self, sound: Sound, event: Event) -> None:
         match event:
             case Digit(digit=digit):
-                sound.key_pressed(digit)
+                sound.key_pressed(digit, is_heard=True)
             case Latched():
                 sound.latched.set()
             case PlayEnded():
@@ -350,6 +368,9 @@ class SoundDesk:
             case LegClosed(stats=stats):
                 sound.stats = stats
                 self._sounds.pop(sound.leg, None)
+                on_closed, sound.on_closed = sound.on_closed, None
+                if on_closed is not None:
+                    on_closed(stats)
             case Failed(command="CloseLeg"):
                 self._sounds.pop(sound.leg, None)
 

@@ -49,7 +49,7 @@ def calls_table(
     table.add_column("result")
     table.add_column("id", style="dim", overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(text) for text in _cells(row, words)), _result_cell(row), row.id)
+        table.add_row(*(shown_text(text) for text in _cells(row, words)), _result_cell(row), row.id)
     return table
 
 
@@ -67,11 +67,11 @@ def call_story(
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for step in steps(call.events):
-        table.add_row(length(step.offset), _cell(sentence(step, words), _step_style(step)))
-    last = Text("Result: ").append(_cell(summary(row, words), _style(row)))
-    parts: list[RenderableType] = [_cell(head, "bold"), table, last]
+        table.add_row(length(step.offset), shown_text(sentence(step, words), _step_style(step)))
+    last = Text("Result: ").append(shown_text(summary(row, words), _style(row)))
+    parts: list[RenderableType] = [shown_text(head, "bold"), table, last]
     if row.recording:
-        parts.append(_cell(f"Recording: {row.recording}"))
+        parts.append(shown_text(f"Recording: {row.recording}"))
     return Group(*parts)
 
 
@@ -112,7 +112,7 @@ def _cells(row: CallRow, words: Words) -> tuple[str, ...]:
         f"{words.local(row.started):%Y-%m-%d %H:%M:%S}",
         ARROWS.get(row.direction, row.direction),
         words.caller(row.number, row.name),
-        words.person(row.called),
+        words.person(row.called) + (f" ({row.forwarded})" if row.forwarded else ""),
         words.person(row.handled_by),
         length(row.wait),
         length(row.talk) if row.talk else "",
@@ -120,7 +120,7 @@ def _cells(row: CallRow, words: Words) -> tuple[str, ...]:
 
 
 def _result_cell(row: CallRow) -> Text:
-    return _cell(result(row), _style(row))
+    return shown_text(result(row), _style(row))
 
 
 def _style(row: CallRow) -> str:
@@ -131,7 +131,7 @@ def _step_style(step: Step) -> str:
     return "green" if step.kind is StepKind.TALKED else ""
 
 
-def _cell(text: str, style: str = "") -> Text:
+def shown_text(text: str, style: str = "") -> Text:
     """Text as text: no markup, no escape sequences, one line."""
     shown = strip_control_codes(" ".join(text.split())).replace("\x1b", "")
     return Text(shown.encode("utf-8", "replace").decode(), style=style)

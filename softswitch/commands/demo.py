@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.table import Table
@@ -77,4 +78,24 @@ def dial_table(office: Office) -> Table:
         table.add_row(office.services.echo, "you hear yourself (echo test)")
     for number, target in office.numbers.items():
         table.add_row(number, f"what a client hears: {target}")
+    for digits, what in _codes(office):
+        table.add_row(digits, what)
     return table
+
+
+def _codes(office: Office) -> Iterator[tuple[str, str]]:
+    """The codes that people use every day; the others stand in the guide."""
+    codes, somebody = office.codes, next(iter(office.people), "101")
+    if codes.pickup:
+        yield codes.pickup, "you take the call that rings at somebody of your groups and queues"
+        yield f"{codes.pickup}{somebody}", f"you take the call that rings at {somebody}"
+    if codes.park and office.parking:
+        slots = office.parking.slots
+        yield codes.park, "(transfer a call here) it waits at a free number, which you are told"
+        where = slots[0] if len(slots) == 1 else f"{slots[0]} … {slots[-1]}"
+        yield where, "(transfer a call here) it waits; anybody who dials the number has it"
+    if codes.intercom:
+        yield f"{codes.intercom}{somebody}", f"{somebody}'s phone answers by itself: intercom"
+    if codes.dnd:
+        off = codes.dnd.replace("*", "#", 1)
+        yield codes.dnd, f"your phone does not ring; {off} ends it"

@@ -6,6 +6,7 @@ The store's libraries are imported when one of them runs, so that `check` need n
 import asyncio
 from collections.abc import Coroutine
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -13,7 +14,6 @@ import typer
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    errors,
     give_up,
     out,
     process_settings,
@@ -45,19 +45,36 @@ def calls(
 def call(
     identifier: Annotated[str, typer.Argument(help="A call's ID, or the beginning of one.")],
     data: DataOption = None,
+    sip: Annotated[bool, typer.Option("--sip", help="Its SIP messages as a ladder.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="With --sip: each message's text.")] = False,
+    svg: Annotated[Path | None, typer.Option(help="Draw the ladder into this SVG file.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Of the verdict: en or pl; without it this terminal's.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """One call's story: what the caller heard, whom it rang, who answered, how it ended."""
-    from softswitch.commands import look
+    """One call's story: what the caller heard, whom it rang, who answered, how it ended.
 
-    settings = process_settings(data)
-    if not _read(look.show_call(settings, identifier, out, as_json=as_json)):
-        errors.print(f"no call {identifier}", style="red")
+    Then what the sound was like, and what went wrong, in plain words with what to do about it.
+    """
+    from softswitch.commands.one_call import Wanted, show_call
+    from softswitch.commands.verdicts_view import own_language
+    from softswitch.trace.verdicts import LANGUAGES
+
+    language = language or own_language()
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"a language is one of: {', '.join(LANGUAGES)}")
+    settings, wanted = process_settings(data), Wanted(sip, full, svg, as_json, language)
+    try:
+        is_shown = _read(show_call(settings, identifier, out, wanted))
+    except OSError as error:
+        raise give_up(error) from None
+    if not is_shown:
         raise typer.Exit(1)
 
 
 def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Who is registered: extension, device, address, since when, until when."""
+    """Who is registered: extension, whether the phone answers and how fast, device, address."""
     from softswitch.commands import look
 
     _read(look.show_phones(process_settings(data), out, as_json=as_json))

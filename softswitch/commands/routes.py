@@ -27,6 +27,7 @@ from softswitch.commands.offices import (
 from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
+from softswitch.office.models import Office
 from softswitch.routing.check import check
 from softswitch.routing.manual import pages
 from softswitch.routing.manual.schema import schema as office_schema
@@ -48,6 +49,7 @@ ToOption = Annotated[
 AtOption = Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")]
 KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")]
 FullOption = Annotated[list[str] | None, typer.Option(help="Queues without a place.")]
+OnOption = Annotated[list[str] | None, typer.Option(help="Switches that are on.")]
 SilentCallerOption = Annotated[bool, typer.Option("--no-message", help="Says nothing.")]
 RandomOption = Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")]
 SeedOption = Annotated[int, typer.Option(help="Another exploration.")]
@@ -63,6 +65,7 @@ def simulate(
     away: PeopleOption = None,
     silent: PeopleOption = None,
     full: FullOption = None,
+    on: OnOption = None,
     no_message: SilentCallerOption = False,
     count: RandomOption = 0,
     seed: SeedOption = 1,
@@ -82,6 +85,7 @@ def simulate(
         away=typed_people(made, away or ()),
         silent=typed_people(made, silent or ()),
         full=frozenset(full or ()),
+        on=_switches(made, on or ()),
         leaves_message=not no_message,
     )
     if count:
@@ -91,6 +95,14 @@ def simulate(
         is_fine = show_story(loaded, word, situation, _out, as_json=as_json)
     if not is_fine:
         raise typer.Exit(1)
+
+
+def _switches(office: Office, words: list[str] | tuple[str, ...]) -> frozenset[str]:
+    for word in words:
+        if word not in office.switches:
+            known = suggest(word, office.switches)
+            raise typer.BadParameter(f"there is no switch {word}. {known}")
+    return frozenset(words)
 
 
 def _known(loaded: LoadedOffice, word: str) -> str:

@@ -34,6 +34,18 @@ _RING_OUTCOMES: Mapping[str, str] = {
     "declined": "declined",
     "unreachable": "no phone registered",
 }
+_FORWARDS: Mapping[str, str] = {
+    "forward_all": "all calls",
+    "forward_busy": "busy",
+    "forward_no_answer": "no answer",
+    "forward_unreachable": "no phone registered",
+    "absent": "absent",
+}
+_TRANSFERS: Mapping[str, str] = {
+    "blind": "transferred to",
+    "attended": "joined with",
+    "replaced": "was replaced by",
+}
 _QUEUE_OUTCOMES: Mapping[str, str] = {
     "too_long": "nobody came in time",
     "full": "the queue was full",
@@ -96,6 +108,8 @@ def summary(row: CallRow, words: Words) -> str:
     parts.append(f"waited {length(row.wait)}")
     if row.message:
         parts.append(f"message {row.message}")
+    if row.forwarded:
+        parts.append(f"forwarded {row.forwarded}")
     return ", ".join(parts)
 
 
@@ -133,11 +147,18 @@ def _rang(step: Step, words: Words) -> str:
     if step.outcome == "answered":
         other = len(step.who) > 1 and step.answered_by
         return f"{said}, {words.person(step.answered_by) + ' ' if other else ''}answered"
+    if step.outcome == "picked_up":
+        return f"{said}, picked up by {words.person(step.answered_by) or '?'}"
     if step.outcome == "unreachable":
         return f"{people}: {_RING_OUTCOMES['unreachable']}"
     if step.outcome is None:
         return f"{said}, not answered" if step.seconds is not None else f"{said} …"
     return f"{said}, {_RING_OUTCOMES.get(step.outcome, step.outcome)}"
+
+
+def _forwarded(step: Step, words: Words) -> str:
+    why = _FORWARDS.get(step.outcome or "", step.outcome or "")
+    return f"forwarded from {words.people(step.who)} to {words.person(step.subject)} ({why})"
 
 
 def _talked(step: Step, words: Words) -> str:
@@ -146,6 +167,37 @@ def _talked(step: Step, words: Words) -> str:
 
 def _held(step: Step, words: Words) -> str:
     return f"on hold{_spent(step)}, by {words.people(step.who) or '?'}"
+
+
+def _parked(step: Step, words: Words) -> str:
+    said = f"parked{_spent(step)} at {step.subject or '?'} by {words.people(step.who) or '?'}"
+    match step.outcome:
+        case "fetched":
+            return f"{said}, fetched by {words.person(step.answered_by) or '?'}"
+        case "returned":
+            return f"{said}, fetched by nobody"
+        case "hung_up":
+            return f"{said}, hung up there"
+    return said
+
+
+def _handed_over(step: Step, words: Words) -> str:
+    by, to = words.people(step.who) or "?", words.person(step.outcome) or "?"
+    match step.subject:
+        case "transfer":
+            how = _TRANSFERS.get(str(step.data.get("how")), "transferred to")
+            return f"{by} {how} {to}"
+        case "transfer.failed":
+            return f"the transfer failed ({step.data.get('status')})"
+        case "transfer.returned":
+            return f"came back to {to}"
+        case "consultation.started":
+            return f"{by} asked {to} first"
+        case "consultation.ended":
+            return f"{by} talked{_spent(step)} with {to}"
+        case "hold.reminded":
+            return f"{by} was reminded of the hold"
+    return f"held too long by {by}, brought to the safe place"
 
 
 def _recorded(step: Step, words: Words) -> str:
@@ -179,9 +231,13 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.PRESSED: _pressed,
     StepKind.DECIDED: _decided,
     StepKind.QUEUED: _queued,
+    StepKind.FORWARDED: _forwarded,
     StepKind.RANG: _rang,
     StepKind.TALKED: _talked,
     StepKind.HELD: _held,
+    StepKind.PARKED: _parked,
+    StepKind.PICKED_UP: lambda step, words: f"picked up by {words.people(step.who) or '?'}",
+    StepKind.HANDED_OVER: _handed_over,
     StepKind.RECORDED: _recorded,
     StepKind.MESSAGE: _message,
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",

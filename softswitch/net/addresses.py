@@ -124,7 +124,8 @@ class Addresses:
         host = bracketed(self.advertised(target))
         if place is None:
             return host
-        suffix = "" if place.transport is Transport.UDP else f";transport={place.transport.value}"
+        kind = place.transport
+        suffix = "" if kind is Transport.UDP else f";transport={kind.uri_name}"
         return f"{host}:{place.port}{suffix}"
 
     def _place_for(self, target: Target) -> Listening | None:

@@ -1,4 +1,4 @@
-"""All TCP and TLS connections of an endpoint: reused, opened, bounded, swept (RFC 3261 18, 18.1.1).
+"""All connections of an endpoint: reused, opened, bounded, swept (RFC 3261 18, 18.1.1).
 
 A message for a hop takes the connection that is open to it, or waits for the one being opened.
 Tasks live here only while a connection is being opened or secured; `close` waits for them.
@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from softswitch.log import get_logger
+from softswitch.net.connection import Connection
+from softswitch.net.doorkeeper import Doorkeeper
 from softswitch.net.listener import Listener
 from softswitch.net.stream import StreamConnection
+from softswitch.net.ws import WebSocketConnection, WebSocketPolicy
 from softswitch.sip.flow import Flow, Hop, Transport
-from softswitch.sip.framing import MAX_MESSAGE
 
 _log = get_logger("net.connections")
 
@@ -60,14 +62,19 @@ class Connections:
         failed: Callable[[object], None],
         client_tls: Callable[[], ssl.SSLContext],
         limits: ConnectionLimits,
+        websockets: WebSocketPolicy,
+        doorkeeper: Doorkeeper,
     ) -> None:
         self._received, self._lost, self._failed = received, lost, failed
         self._client_tls = client_tls
-        self._limits = limits
-        self._open: dict[int, StreamConnection] = {}
-        self._by_hop: dict[Hop, StreamConnection] = {}
+        self._limits, self._websockets = limits, websockets
+        self._doorkeeper = doorkeeper
+        self._open: dict[int, Connection] = {}
+        self._by_hop: dict[Hop, Connection] = {}
         self._hop_of: dict[int, Hop] = {}
         self._hosts: Counter[str] = Counter()
+        self._leaving: set[int] = set()
+        self.evicted = 0
         self._opening: dict[Hop, _Opening] = {}
         self._accepting: set[asyncio.Task[None]] = set()
         self._listeners: list[Listener] = []
@@ -89,20 +96,44 @@ class Connections:
     def _accepted(
         self, transport: Transport, tls: ssl.SSLContext | None, wire: socket.socket
     ) -> None:
-        if self._is_closing or self._is_full:
+        if self._is_full:
+            self._make_room()
+        if self._is_closing or self._is_full or not self._is_welcome(wire):
             wire.close()
             return
         task = asyncio.get_running_loop().create_task(self._take(transport, tls, wire))
         self._accepting.add(task)
         task.add_done_callback(self._accepting.discard)
 
+    def _is_welcome(self, wire: socket.socket) -> bool:
+        try:
+            host = wire.getpeername()[0]
+        except OSError:
+            return False  # gone meanwhile
+        return self._doorkeeper.admits_connection(host, asyncio.get_running_loop().time())
+
+    def _make_room(self) -> None:
+        """End the oldest connection that somebody opened who never proved who he is."""
+        now = asyncio.get_running_loop().time()
+        for number, connection in self._open.items():
+            if number in self._hop_of or number in self._leaving:
+                continue
+            if not self._doorkeeper.is_friend(connection.flow, now):
+                self._leaving.add(number)
+                self.evicted += 1
+                connection.abort()
+                return
+
     async def _take(
         self, transport: Transport, tls: ssl.SSLContext | None, wire: socket.socket
     ) -> None:
         """Make a connection of an accepted socket, after its handshake where there is one."""
+        factory: Callable[[], Connection] = partial(StreamConnection, self, transport)
+        if transport.over_http:
+            factory = partial(WebSocketConnection, self, transport, self._websockets)
         try:
             await asyncio.get_running_loop().connect_accepted_socket(
-                partial(StreamConnection, self, transport, MAX_MESSAGE),
+                factory,
                 wire,
                 ssl=tls,
                 ssl_handshake_timeout=self._limits.open_seconds if tls else None,
@@ -110,7 +141,7 @@ class Connections:
         except OSError as error:
             _log.info("no handshake", error=str(error))
 
-    def find(self, number: int | None) -> StreamConnection | None:
+    def find(self, number: int | None) -> Connection | None:
         """The open connection of this number."""
         return self._open.get(number) if number is not None else None
 
@@ -138,11 +169,11 @@ class Connections:
 
     @property
     def _is_full(self) -> bool:
-        count = len(self._open) + len(self._opening) + len(self._accepting)
+        count = len(self._open) - len(self._leaving) + len(self._opening) + len(self._accepting)
         return count >= self._limits.connections
 
     async def _connect(self, hop: Hop, server_name: str | None) -> None:
-        connection: StreamConnection | None = None
+        connection: Connection | None = None
         try:
             async with asyncio.timeout(self._limits.open_seconds):
                 connection = await self._dial(hop, server_name)
@@ -159,7 +190,7 @@ class Connections:
 
     async def _dial(self, hop: Hop, server_name: str | None) -> StreamConnection:
         loop = asyncio.get_running_loop()
-        factory = partial(StreamConnection, self, hop.transport, MAX_MESSAGE)
+        factory = partial(StreamConnection, self, hop.transport)
         if not hop.transport.secure:
             _, connection = await loop.create_connection(factory, hop.host, hop.port)
             return connection
@@ -173,10 +204,11 @@ class Connections:
         )
         return connection
 
-    def connected(self, connection: StreamConnection) -> None:
+    def connected(self, connection: Connection) -> None:
         host = connection.flow.remote[0]
         is_crowded = self._hosts[host] >= self._limits.per_host
-        if self._is_closing or is_crowded or len(self._open) >= self._limits.connections:
+        count = len(self._open) - len(self._leaving)
+        if self._is_closing or is_crowded or count >= self._limits.connections:
             connection.abort()
         self._open[connection.number] = connection
         self._hosts[host] += 1
@@ -185,8 +217,9 @@ class Connections:
     def received(self, data: bytes, flow: Flow) -> None:
         self._received(data, flow)
 
-    def lost(self, connection: StreamConnection) -> None:
+    def lost(self, connection: Connection) -> None:
         self._open.pop(connection.number, None)
+        self._leaving.discard(connection.number)
         host = connection.flow.remote[0]
         self._hosts[host] -= 1
         if self._hosts[host] <= 0:
@@ -200,11 +233,12 @@ class Connections:
 
     def _schedule_sweep(self) -> None:
         if self._sweep is None and not self._is_closing:
-            wait = min(self._limits.first_seconds, self._limits.idle_seconds) / 2
+            limits, ping_seconds = self._limits, self._websockets.ping_seconds
+            wait = min(limits.first_seconds, limits.idle_seconds, ping_seconds) / 2
             self._sweep = asyncio.get_running_loop().call_later(wait, self._sweep_out)
 
     def _sweep_out(self) -> None:
-        """End who never said a message, and who said nothing for too long."""
+        """End who never said a message, and who said nothing for too long; ask the others."""
         self._sweep = None
         now = asyncio.get_running_loop().time()
         for connection in list(self._open.values()):
@@ -212,8 +246,12 @@ class Connections:
             is_mute = traffic.messages == 0 and connection.number not in self._hop_of
             if is_mute and now - traffic.opened > self._limits.first_seconds:
                 connection.abort()
+            elif traffic.half is not None and now - traffic.half > self._limits.first_seconds:
+                connection.abort()  # who dribbles wants only our descriptors, too
             elif now - traffic.last > self._limits.idle_seconds:
                 connection.close()
+            else:
+                connection.keep_alive(now)
         self._schedule_sweep()
 
     async def close(self) -> None:

@@ -17,11 +17,16 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from softswitch.log import get_logger
-from softswitch.net.addresses import Addresses, Listening, numeric
+from softswitch.net.addresses import Addresses, Listening
 from softswitch.net.connections import ConnectionLimits, Connections
+from softswitch.net.departures import Departures
+from softswitch.net.doorkeeper import Doorkeeper, OpenDoor
 from softswitch.net.resolver import Dns, Resolver
+from softswitch.net.stun import Stun, is_stun
 from softswitch.net.system_dns import SystemDns
 from softswitch.net.udp import UdpSocket
+from softswitch.net.witness import Witness
+from softswitch.net.ws import WebSocketPolicy
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.events import Event, Send
 from softswitch.sip.flow import Flow, Hop, Target, Transport
@@ -32,14 +37,8 @@ from softswitch.sip.uri import OtherUri, Uri
 
 _log = get_logger("net")
 
-# RFC 3261 18.1.1: a larger request "MUST be sent using an RFC 2914 congestion controlled transport
-# protocol, such as TCP". We do so where the peer is known to speak TCP; most peers fragment well.
-MAX_UDP_REQUEST = 1_300
-VIA_ROOM = 120  # what our Via adds
-# Shorter than any SIP message: CRLF, NUL and STUN keep-alives of phones behind NAT.
+# Shorter than any SIP message: CRLF, NUL and old STUN (RFC 3489) of phones behind NAT.
 KEEPALIVE_LENGTH = 32
-# Hops whose domain name is remembered for their certificate (RFC 5922 7).
-MAX_SERVER_NAMES = 1_024
 # A timer of the loop may be early by its own grain; less than this would only spin.
 TIMER_GRAIN = 0.001
 
@@ -64,10 +63,17 @@ class EndpointConfig:
     public_address: str | None = None
     client_tls: ssl.SSLContext | None = None
     connections: ConnectionLimits = field(default_factory=ConnectionLimits)
+    websockets: WebSocketPolicy = field(default_factory=WebSocketPolicy)
+    doorkeeper: Doorkeeper = field(default_factory=OpenDoor)
 
 
 class Endpoint:
-    """See the module's docstring. `on_flow_lost` may be set by whoever keeps flows (registrar)."""
+    """See the module's docstring. What may be set by whoever keeps flows, the registrar:
+
+    `on_flow_lost`: a connection ended. `on_heard`: something came by a flow, be it a keep-alive.
+    `find_flow`: the way by which the phone behind a contact or GRUU is reached now.
+    `witness` sees every message that passes.
+    """
 
     def __init__(
         self,
@@ -80,15 +86,19 @@ class Endpoint:
     ) -> None:
         self.stack = stack
         self.on_flow_lost: Callable[[Flow], None] | None = None
+        self.on_heard: Callable[[Flow], None] | None = None
+        self.find_flow: Callable[[Uri], Flow | None] | None = None
+        self.witness: Witness | None = None
         self._listen, self._handler, self._clock = listen, handler, clock
         self._config = config or EndpointConfig()
         self._addresses = Addresses(self._config.public_address, clock)
         transports = {Transport.TCP, Transport.TLS} | {one.transport for one in listen}
         self._resolver = Resolver(dns or SystemDns(), frozenset(transports), random.random)
-        self._udp: dict[tuple[str, int], UdpSocket] = {}
-        self._streams: Connections | None = None
-        self._server_names: dict[Hop, str] = {}
-        self._trust: ssl.SSLContext | None = None
+        self._departures = Departures(
+            self._addresses, self._resolver, self._fail, self._spawn, self._config.client_tls
+        )
+        self._stun = Stun()
+        self._admits = self._config.doorkeeper.admits
         self._tasks: set[asyncio.Task[None]] = set()
         self._events: deque[Event] = deque()
         self._is_delivering = False
@@ -99,12 +109,18 @@ class Endpoint:
     async def start(self) -> None:
         """Open every socket. Raises `OSError` if one cannot be had; then none stays open."""
         self._loop = asyncio.get_running_loop()
-        self._streams = Connections(
-            self._receive, self._lost, self._failed, self._client_tls, self._config.connections
+        streams = self._departures.streams = Connections(
+            self._receive_from_stream,
+            self._lost,
+            self._failed,
+            self._departures.client_tls,
+            self._config.connections,
+            self._config.websockets,
+            self._config.doorkeeper,
         )
         try:
             for address in self._listen:
-                self._open(address, self._streams)
+                self._open(address, streams)
         except BaseException:
             await self.close()
             raise
@@ -112,7 +128,7 @@ class Endpoint:
     def _open(self, address: ListenAddress, streams: Connections) -> None:
         if address.transport is Transport.UDP:
             udp = UdpSocket(address.host, address.port, self._receive_datagram, self._unreachable)
-            self._udp[udp.address] = udp
+            self._departures.udp[udp.address] = udp
             udp.open()
             host, port = udp.address
         elif address.transport.secure and address.tls is None:
@@ -126,16 +142,16 @@ class Endpoint:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for udp in self._udp.values():
+        for udp in self._departures.udp.values():
             udp.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._streams is not None:
-            await self._streams.close()
+        if self._departures.streams is not None:
+            await self._departures.streams.close()
         self._loop = None
-        self._udp.clear()
+        self._departures.udp.clear()
         self._addresses.clear()
         self._events.clear()
 
@@ -151,7 +167,7 @@ class Endpoint:
         without a connection number is dialled at its remote address.
         """
         if isinstance(target, Hop) and isinstance(message, Request):
-            target = self._roomy(message, target)
+            target = self._departures.roomy(message, target)
         key = self.stack.send(message, target, self._clock())
         self._after_output()
         return key
@@ -162,7 +178,8 @@ class Endpoint:
         self._after_output()
 
     def send_in_dialog(self, dialog: Dialog, request: Request) -> TransactionKey | None:
-        """Send where the dialog's last message came from, else where its route leads.
+        """Send where the dialog's last message came from, else where the phone is now, else where
+        its route leads.
 
         None when the way must be looked up first; then nobody is told how it went.
         """
@@ -170,9 +187,9 @@ class Endpoint:
         if flow is not None and self.is_alive(flow):
             return self.send(request, flow)
         uri = dialog.route_set[0].uri if dialog.route_set else dialog.remote_target
-        hop = self.locate_now(uri)
-        if hop is not None:
-            return self.send(request, hop)
+        way = self._now_at(uri) or self.locate_now(uri)
+        if way is not None:
+            return self.send(request, way)
         self._spawn(self._locate_and_send(request, uri))
         return None
 
@@ -182,19 +199,17 @@ class Endpoint:
 
     async def locate(self, uri: Uri | OtherUri) -> list[Hop]:
         """Every hop to try, best first (RFC 3263); empty when the URI leads nowhere."""
-        hops = await self._resolver.locate(uri)
-        for hop in hops:
-            if hop.transport.secure and isinstance(uri, Uri):
-                if len(self._server_names) >= MAX_SERVER_NAMES:
-                    self._server_names.clear()
-                self._server_names[hop] = uri.host
-        return hops
+        return await self._departures.locate(uri)
 
     def is_alive(self, flow: Flow) -> bool:
         """Can anything be sent by this flow? Always over UDP; a connection must still be open."""
-        if not flow.transport.reliable:
-            return self._udp_for(flow) is not None
-        return self._streams is not None and self._streams.find(flow.connection) is not None
+        return self._departures.is_alive(flow)
+
+    def _now_at(self, uri: Uri | OtherUri) -> Flow | None:
+        """A browser or phone that connected anew during a call is found by its contact."""
+        if self.find_flow is None or not isinstance(uri, Uri):
+            return None
+        return self.find_flow(uri)
 
     def local_address(self, target: Target) -> str:
         """Our numeric address that faces the target, for sockets to bind (media)."""
@@ -212,22 +227,54 @@ class Endpoint:
         """For `StackConfig.sent_by`."""
         return self._addresses.sent_by(target)
 
+    @property
+    def connection_limit(self) -> int:
+        """How many connections may be open."""
+        return self._config.connections.connections
+
+    def behind(self, now: float) -> float:
+        """For how many seconds packets have come faster than they are read."""
+        since = [one.behind_since for one in self._departures.udp.values()]
+        return max((now - one for one in since if one is not None), default=0.0)
+
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""
-        streams = self._streams.dump() if self._streams else {}
+        udp, streams = self._departures.udp, self._departures.streams
         return {
-            "udp sockets": len(self._udp),
-            "datagrams dropped": sum(udp.dropped for udp in self._udp.values()),
+            "udp sockets": len(udp),
+            "datagrams dropped": sum(one.dropped for one in udp.values()),
             "look-ups": len(self._tasks),
-            **streams,
+            **(streams.dump() if streams else {}),
         }
 
     def _receive_datagram(self, data: bytes, flow: Flow) -> None:
-        if len(data) < KEEPALIVE_LENGTH and (not data.strip(b"\r\n\0 ") or data[0] < 2):
-            return  # CRLF, zeros, or STUN, whose first two bits are zero (RFC 5626 3.5.2)
-        self._receive(data, flow)
+        now = self._clock()
+        if not self._admits(data, flow, now):
+            return
+        if is_stun(data):
+            answer = self._stun.answer(data, flow.remote, now)
+            if answer is not None:
+                self._departures.answer(answer, flow)
+        elif len(data) >= KEEPALIVE_LENGTH or (data.strip(b"\r\n\0 ") and data[0] > 1):
+            self._receive(data, flow)
+            return
+        if self.on_heard is not None:  # RFC 5626 3.5: a keep-alive is a sign of life
+            self.on_heard(flow)
+
+    def _receive_from_stream(self, data: bytes, flow: Flow) -> None:
+        if self._admits(data, flow, self._clock()):
+            self._receive(data, flow)
+            return
+        # What is dropped here is never repeated: the end of the connection says so.
+        connection = self._departures.streams and self._departures.streams.find(flow.connection)
+        if connection:
+            connection.abort()
 
     def _receive(self, data: bytes, flow: Flow) -> None:
+        if self.on_heard is not None:
+            self.on_heard(flow)
+        if self.witness is not None:
+            self.witness.received(data, flow)
         self.stack.receive(data, flow, self._clock())
         self._after_input()
 
@@ -276,56 +323,11 @@ class Endpoint:
             for output in outputs:
                 if not isinstance(output, Send):
                     self._events.append(output)
-                elif not self._transmit(output) and output.key is not None:
+                elif self._departures.transmit(output):
+                    if self.witness is not None:
+                        self.witness.sent(output.data, output.target)
+                elif output.key is not None:
                     self.stack.transport_failed(output.key, self._clock())
-
-    def _transmit(self, output: Send) -> bool:
-        """False when it surely cannot be sent."""
-        target = output.target
-        if not target.transport.reliable:
-            return self._transmit_datagram(output, target)
-        if self._streams is None:
-            return False
-        if isinstance(target, Flow):
-            if target.connection is not None:
-                connection = self._streams.find(target.connection)
-                return connection is not None and connection.write(output.data)
-            target = Hop(target.transport, *target.remote)
-        if target.transport not in (Transport.TCP, Transport.TLS):
-            return False
-        server_name = self._server_names.get(target)
-        return self._streams.send(output.data, target, output.key, server_name)
-
-    def _transmit_datagram(self, output: Send, target: Target) -> bool:
-        udp = self._udp_for(target)
-        if udp is None:
-            return False
-        if isinstance(target, Flow):
-            return udp.send(output.data, target.remote)
-        if numeric(target.host) is None:
-            self._spawn(self._transmit_named(output, target))
-            return True
-        return udp.send(output.data, (target.host, target.port))
-
-    def _udp_for(self, target: Target) -> UdpSocket | None:
-        """The socket that the flow came by; for a hop, or after a restart, one that faces it."""
-        if isinstance(target, Flow):
-            known = self._udp.get(target.local)
-            if known is not None:
-                return known
-        host = target.remote[0] if isinstance(target, Flow) else target.host
-        place = self._addresses.place(Transport.UDP, host)
-        return self._udp.get((place.host, place.port)) if place else None
-
-    async def _transmit_named(self, output: Send, hop: Hop) -> None:
-        """A datagram for a hop by name: whoever sends it did not ask `locate` first."""
-        uri = Uri("sip", None, None, hop.host, hop.port, (("transport", "udp"),), ())
-        found = await self._resolver.locate(uri)
-        is_sent = bool(found) and self._transmit_datagram(
-            Send(output.data, found[0], output.key), found[0]
-        )
-        if not is_sent and output.key is not None:
-            self._fail(output.key)
 
     async def _locate_and_send(self, request: Request, uri: Uri | OtherUri) -> None:
         hops = await self.locate(uri)
@@ -341,15 +343,6 @@ class Endpoint:
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _roomy(self, message: Request, hop: Hop) -> Hop:
-        """RFC 3261 18.1.1: TCP for a request too large for one packet, if such a peer has it."""
-        if hop.transport is not Transport.UDP or self._streams is None:
-            return hop
-        by_tcp = Hop(Transport.TCP, hop.host, hop.port)
-        if not self._streams.is_open_to(by_tcp):
-            return hop
-        return by_tcp if len(message.to_bytes()) + VIA_ROOM > MAX_UDP_REQUEST else hop
 
     def _deliver(self) -> None:
         if self._is_delivering:
@@ -377,8 +370,3 @@ class Endpoint:
         wait = max(deadline - self._clock(), TIMER_GRAIN)
         self._timer = self._loop.call_later(wait, self._tick)
         self._timer_at = deadline
-
-    def _client_tls(self) -> ssl.SSLContext:
-        if self._trust is None:
-            self._trust = self._config.client_tls or ssl.create_default_context()
-        return self._trust

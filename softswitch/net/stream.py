@@ -1,98 +1,25 @@
 """One TCP or TLS connection of SIP (RFC 3261 18.3; RFC 5626 3.5.1 for keep-alives).
 
-Cuts the stream into messages, answers a ping, watches that the peer reads what we write, and says
-once when it is over. Which connections there are, and which one a message takes: `connections`.
+Cuts the stream into messages and answers a ping.
 """
 
-import asyncio
-import itertools
-import socket
-import sys
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Protocol, cast
-
 from softswitch.log import get_logger
-from softswitch.sip.flow import Flow, Transport
-from softswitch.sip.framing import FramingError, Keepalive, StreamFramer
+from softswitch.net.connection import Connection, Owner
+from softswitch.sip.flow import Transport
+from softswitch.sip.framing import MAX_MESSAGE, FramingError, Keepalive, StreamFramer
 
 _log = get_logger("net.stream")
 
-# What may wait unread by the peer: some hundred messages. Who does not read is gone or hostile.
-MAX_UNSENT = 1 << 20
-# Seconds after which the kernel gives up unacknowledged data (TCP_USER_TIMEOUT): less than the
-# 32 s of a transaction, so that a dead connection is known before its calls are.
-USER_TIMEOUT = 20
-# A peer that vanished without FIN is found after 60 + 3 * 20 s of silence; NATs forget later.
-KEEPALIVE_IDLE, KEEPALIVE_INTERVAL, KEEPALIVE_COUNT = 60, 20, 3
 
-_numbers = itertools.count(1)
+class StreamConnection(Connection):
+    """See the module's docstring."""
 
+    def __init__(self, owner: Owner, transport: Transport) -> None:
+        super().__init__(owner, transport)
+        self._framer = StreamFramer(MAX_MESSAGE)
 
-class Owner(Protocol):
-    """Who keeps the connection."""
-
-    def connected(self, connection: "StreamConnection") -> None: ...
-
-    def received(self, data: bytes, flow: Flow) -> None: ...
-
-    def lost(self, connection: "StreamConnection") -> None: ...
-
-
-class StreamState(Enum):
-    """Where a connection is in its life."""
-
-    OPENING = auto()
-    OPEN = auto()
-    CLOSED = auto()
-
-
-@dataclass(slots=True)
-class Traffic:
-    """When something last happened, in the loop's seconds."""
-
-    opened: float
-    last: float
-    messages: int = 0
-
-
-class StreamConnection(asyncio.Protocol):
-    """One connection, either side's. `server_name` is set on those that we opened by name."""
-
-    def __init__(self, owner: Owner, transport: Transport, max_message: int) -> None:
-        self._owner = owner
-        self._transport_kind = transport
-        self._framer = StreamFramer(max_message)
-        self._wire: asyncio.Transport | None = None
-        self._loop = asyncio.get_running_loop()
-        self.state = StreamState.OPENING
-        self.number = next(_numbers)
-        self.flow = Flow(transport, ("", 0), ("", 0), self.number)
-        now = self._loop.time()
-        self.traffic = Traffic(now, now)
-
-    @property
-    def is_open(self) -> bool:
-        return self.state is StreamState.OPEN
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._wire = cast(asyncio.Transport, transport)
-        local, remote = transport.get_extra_info("sockname"), transport.get_extra_info("peername")
-        if not local or not remote:
-            # The peer was gone before the accept: there is nobody to name.
-            self.abort()
-            return
-        self.flow = Flow(
-            self._transport_kind, (local[0], local[1]), (remote[0], remote[1]), self.number
-        )
-        _configure(transport.get_extra_info("socket"))
-        self.state = StreamState.OPEN
-        self._owner.connected(self)
-
-    def data_received(self, data: bytes) -> None:
-        if self.state is not StreamState.OPEN:
-            return
-        self.traffic.last = self._loop.time()
+    def arrived(self, data: bytes) -> None:
+        self.traffic.last = self.loop.time()
         try:
             frames = self._framer.feed(data)
         except FramingError as error:
@@ -100,66 +27,26 @@ class StreamConnection(asyncio.Protocol):
             _log.info("a stream cannot be cut", remote=self.flow.remote, error=str(error))
             self.abort()
             return
+        if not self._framer.is_half:
+            self.traffic.half = None
+        elif frames or self.traffic.half is None:
+            self.traffic.half = self.traffic.last
         for frame in frames:
             if isinstance(frame, Keepalive):
                 self._keep_alive(frame)
-                continue
-            self.traffic.messages += 1
-            self._owner.received(frame, self.flow)
-            if self.state is not StreamState.OPEN:
+            else:
+                self.traffic.messages += 1
+                self.owner.received(frame, self.flow)
+            if not self.is_open:
                 return
 
     def _keep_alive(self, frame: Keepalive) -> None:
         """RFC 5626 4.4.1: a double CRLF is a ping and wants a single one back."""
-        if frame is Keepalive.PING and self._wire is not None:
-            self._wire.write(b"\r\n")
+        if frame is Keepalive.PING:
+            self.put(b"\r\n")
 
     def write(self, data: bytes) -> bool:
-        """False when the connection is over, or was ended because its peer does not read."""
-        if self.state is not StreamState.OPEN or self._wire is None:
-            return False
-        if self._wire.get_write_buffer_size() + len(data) > MAX_UNSENT:
-            _log.info("a peer does not read", remote=self.flow.remote)
-            self.abort()
-            return False
-        self._wire.write(data)
-        self.traffic.last = self._loop.time()
-        return True
-
-    def close(self) -> None:
-        """End it after what was written has left."""
-        if self._wire is not None:
-            self._wire.close()
-
-    def abort(self) -> None:
-        """End it now."""
-        if self._wire is not None:
-            self._wire.abort()
-
-    def eof_received(self) -> bool:
-        return False  # half-open connections are closed: no phone means one
-
-    def connection_lost(self, error: Exception | None) -> None:
-        was_open = self.state is StreamState.OPEN
-        self.state = StreamState.CLOSED
-        self._wire = None
-        if error is not None and not isinstance(error, OSError):
-            _log.warning("a connection failed", remote=self.flow.remote, error=repr(error))
-        if was_open:
-            self._owner.lost(self)
-
-
-def _configure(wire: socket.socket | None) -> None:
-    """Small packets at once, and dead peers found by the kernel."""
-    if wire is None:
-        return
-    try:
-        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if sys.platform == "linux":
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_IDLE)
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEPALIVE_INTERVAL)
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, KEEPALIVE_COUNT)
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT * 1000)
-    except OSError as error:
-        _log.debug("socket options refused", error=str(error))
+        was_put = self.put(data)
+        if was_put:
+            self.traffic.last = self.loop.time()
+        return was_put

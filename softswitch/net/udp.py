@@ -58,6 +58,8 @@ class UdpSocket:
         self._flows: dict[tuple[str, int], Flow] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self.dropped = 0
+        self.behind_since: float | None = None
+        """Since when more packets wait than one wake-up takes, in the loop's seconds."""
         try:
             self._configure(family)
             self._socket.bind((host, port))
@@ -126,6 +128,7 @@ class UdpSocket:
             try:
                 size, remote = self._socket.recvfrom_into(self._buffer)
             except BlockingIOError:
+                self.behind_since = None
                 if count == 0:
                     # Woken for no packet: the queue of ICMP errors is what waits to be emptied.
                     self._troubled(None)
@@ -140,6 +143,8 @@ class UdpSocket:
             receive(bytes(self._view[:size]), flow)
             if self._loop is None:
                 return
+        if self.behind_since is None:
+            self.behind_since = self._loop.time() if self._loop else None
 
     def _new_flow(self, remote: tuple[str, int]) -> Flow:
         if len(self._flows) >= MAX_FLOWS:

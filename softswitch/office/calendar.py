@@ -16,6 +16,7 @@ from softswitch.office.holidays import holiday_name
 from softswitch.office.hours import Moment, intervals, is_holiday, is_meant_always, moment
 from softswitch.office.models import Office
 from softswitch.office.plans import Period
+from softswitch.office.switches import NONE_ON, On, by_hand
 
 # A rule that is open on one of these days closes for it; people rarely list more.
 FREE_DAY = "free day"
@@ -34,13 +35,18 @@ class Closure:
     period: str | None
 
 
-def state(office: Office, name: str, at: datetime) -> Moment:
+def state(office: Office, name: str, at: datetime, on: On = NONE_ON) -> Moment:
     """Whether the hours `name` are open at `at` (aware), why, until when; with the period's name.
 
-    Raises `KeyError` when there are no such hours.
+    `on`: the switches that are on then; what people set by hand is above the calendar. Raises
+    `KeyError` when there are no such hours.
     """
     rule = office.hours[name]
     local = at.astimezone(UTC).astimezone(office.zone)
+    switched = by_hand(office, name, on)
+    if switched is not None:
+        word, switch = switched
+        return Moment(bool(switch.opens), switch.reason or word, on[word], word)
     for closure in closures(office, name):
         if closure.begin <= local < closure.end:
             until = _opening(office, name, closure.end)

@@ -6,7 +6,7 @@ because many phones keep it for "send"; an argument may follow at once, as in `*
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
@@ -24,6 +24,27 @@ class Act(StrEnum):
     ON = "on"  # *21…
     OFF = "off"  # #21…
     ASK = "ask"  # *#21…
+
+
+class Setting(StrEnum):
+    """What somebody sets for himself; all but the last are codes too, by the same names."""
+
+    DND = "dnd"
+    FORWARD_ALL = "forward_all"
+    FORWARD_BUSY = "forward_busy"
+    FORWARD_NO_ANSWER = "forward_no_answer"
+    FORWARD_UNREACHABLE = "forward_unreachable"
+    ABSENT = "absent"
+    CALL_WAITING = "call_waiting"
+    PRESENT = "present"  # back before the absence of the office file is over
+
+    @property
+    def is_forward(self) -> bool:
+        return self.value.startswith("forward_")
+
+
+# What a lamp shows; that calls may wait is the usual state and needs none.
+SHOWN_SETTINGS = tuple(one for one in Setting if one not in (Setting.CALL_WAITING, Setting.PRESENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +113,20 @@ class Codes(Model):
 
     def understand(self, digits: str) -> Asked | None:
         """What dialled digits ask for; None when they are no code of this office."""
-        act, rest = _act(digits)
-        for name, code in self.configured():
-            if rest.startswith(code[1:]):
-                said = rest.removeprefix(code[1:]).removesuffix("#").removeprefix("*")
-                arguments = tuple(said.split("*")) if said else ()
-                if len(arguments) > MAX_ARGUMENTS or "#" in said:
-                    return None
-                return Asked(name, act, arguments)
-        return None
+        return read_code(self.configured(), digits)
+
+
+def read_code(codes: Iterable[tuple[str, str]], digits: str) -> Asked | None:
+    """Dialled digits as one of these codes (name, code)."""
+    act, rest = _act(digits)
+    for name, code in codes:
+        if rest.startswith(code[1:]):
+            said = rest.removeprefix(code[1:]).removesuffix("#").removeprefix("*")
+            arguments = tuple(said.split("*")) if said else ()
+            if len(arguments) > MAX_ARGUMENTS or "#" in said:
+                return None
+            return Asked(name, act, arguments)
+    return None
 
 
 def _act(digits: str) -> tuple[Act, str]:

@@ -58,6 +58,21 @@ def named_numbers(office: Office) -> Iterator[tuple[str, Destination]]:
                 yield entry.number, Destination(kind, name)
 
 
+def is_slot(office: Office, number: str) -> bool:
+    """A parking slot. Of the usual ones, those count that the office uses for nothing else."""
+    parking = office.parking
+    if parking is None or number not in parking.slots:
+        return False
+    return "slots" in parking.model_fields_set or number not in internal_numbers(office)
+
+
+def colleagues(office: Office, extension: str) -> set[str]:
+    """Who shares a group or a queue with somebody, himself included if he is in any."""
+    teams = [group.ring for group in office.groups.values()]
+    teams += [queue.agents for queue in office.queues.values()]
+    return {one for team in teams if extension in team for one in team}
+
+
 def group_by_number(office: Office, number: str) -> str | None:
     """The group with this internal number."""
     return next((name for name, group in office.groups.items() if group.number == number), None)

@@ -7,9 +7,10 @@ here, because only `softswitch.routing` knows the verbs.
 """
 
 from enum import StrEnum
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from softswitch.office.codes import Codes
 from softswitch.office.fields import (
@@ -30,10 +31,15 @@ from softswitch.office.fields import (
 )
 from softswitch.office.hold import Hold
 from softswitch.office.numbers import is_country
+from softswitch.office.parking import Parking, or_none
+from softswitch.office.pickup import PickupRight
 from softswitch.office.plans import Calendar, Case
 from softswitch.office.recording import RecordingPolicy
+from softswitch.office.ringing import Ringing
+from softswitch.office.switches import Switch
 from softswitch.office.talk_codes import TalkCodes
 from softswitch.office.trunk import Trunk
+from softswitch.office.until import Absences
 
 # A call that nobody takes for this long is better told what to do next.
 DEFAULT_RING = 20.0
@@ -97,7 +103,17 @@ class Person(Model):
     mobile: Phone | None = Option(
         description="The person's mobile number.", examples=['"+48 600 100 200"']
     )
-    deputy: Extension | None = Option(description="Who stands in.", examples=["111"])
+    deputy: Extension | None = Option(
+        description="Who takes the calls while the person is absent.", examples=["111"]
+    )
+    absent: Absences = Field(
+        (),
+        description="Days on which the person is absent, first to last; with times if need be.",
+        examples=['["2026-12-20 - 2027-01-06"]'],
+    )
+    calls: int = Field(
+        2, ge=1, le=20, description="Calls that may be offered at once.", examples=["2"]
+    )
     voicemail: bool | Word | None = Option(
         description="Takes messages: true, false, or the name of a mailbox. Without it: true for "
         "whoever has an e-mail address.",
@@ -213,6 +229,11 @@ class Office(Model):
         description="Days and periods in which all hours but `24/7` are closed.",
         examples=['{free: {"2027-01-02": za 15 sierpnia}}'],
     )
+    switches: dict[str, Switch] = Field(
+        {},
+        description="What people switch on for a while from their phones: closed early, open late.",
+        examples=['{early: {code: "*28", number: 801, closes: all}}'],
+    )
     people: dict[Extension, Person] = Field(
         {},
         description="Everybody with a telephone, by internal number.",
@@ -293,6 +314,22 @@ class Office(Model):
         Hold.model_validate({}),
         description="When a client on hold is brought to mind, and when he is brought back.",
         examples=["{remind: 60s, return: 3m}"],
+    )
+    parking: Annotated[Parking | None, BeforeValidator(or_none)] = Field(
+        Parking(),
+        description="Numbers on which a call can be parked; `none` takes it away.",
+        examples=["{slots: 701-708, return_after: 2m, music: calm}"],
+    )
+    pickup: PickupRight = Field(
+        PickupRight.OFFICE,
+        description="From whom a ringing call may be taken: `office`, from everybody; `group`, "
+        "from those who share a group or queue.",
+        examples=["office"],
+    )
+    ringing: Ringing = Field(
+        Ringing.model_validate({}),
+        description="How a phone is told what rings, to ring differently; `none` tells nothing.",
+        examples=["{queue: Bellcore-dr3}"],
     )
     tests: dict[str, Case] = Field(
         {},

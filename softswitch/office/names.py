@@ -12,11 +12,14 @@ from softswitch.office.findings import Findings, suggest
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize, reserved
 from softswitch.office.source import Path
+from softswitch.office.switches import ALL
 
+# What stands beside a period's or a switch's name in a route.
+_HOURS_WORDS = frozenset({"hours", "open", "closed"})
 # In a test: whoever there is.
 EVERYBODY = "all"
 
-SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours", "rosters")
+SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours", "rosters", "switches")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Names:
     routes: frozenset[str]
     hours: frozenset[str]
     rosters: frozenset[str]
+    switches: frozenset[str]
     numbers: dict[str, tuple[str, str]]
 
     @property
@@ -59,6 +63,7 @@ def collect(data: dict[str, Any]) -> Names:
         routes=frozenset(sections["routes"]),
         hours=frozenset(sections["hours"]),
         rosters=frozenset(sections["rosters"]),
+        switches=frozenset(sections["switches"]),
         numbers=numbers,
     )
 
@@ -85,6 +90,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
     for number, target in office.numbers.items():
         check.target(target, ("numbers", keys.get(number, number)))
     check.target(office.office.safe, ("office", "safe"))
+    _check_switches(office, check)
     _check_recording(office, check)
     _check_tests(office, check)
     _check_trunks(office, keys, findings)
@@ -139,6 +145,29 @@ def _written_numbers(office: Office, findings: Findings) -> dict[str, str]:
     return keys
 
 
+def _check_switches(office: Office, check: _Check) -> None:
+    """What they open and close is there, and no two things are dialled or called alike."""
+    codes = {code: f"codes: {name}" for name, code in office.codes.configured()}
+    for name, switch in office.switches.items():
+        where: Path = ("switches", name)
+        for key in ("closes", "opens"):
+            for word in getattr(switch, key):
+                if word != ALL:
+                    check.known(word, "hours", check.names.hours, (*where, key))
+        for word in switch.who:
+            if word not in check.names.groups:
+                check.person(word, (*where, "who"))
+        if name in office.calendar.periods or name in _HOURS_WORDS:
+            message = f"`{name}` has a meaning beside `hours:` already"
+            check.findings.error(where, message, "Choose another name", at_key=True)
+        for code, owner in codes.items():
+            if switch.code and (switch.code.startswith(code) or code.startswith(switch.code)):
+                message = f'the code "{switch.code}" cannot be told from "{code}" ({owner})'
+                check.findings.error((*where, "code"), message, "Choose another")
+        if switch.code:
+            codes[switch.code] = f"switches: {name}"
+
+
 def _check_recording(office: Office, check: _Check) -> None:
     for index, policy in enumerate(office.recording):
         if policy.person is not None:
@@ -158,6 +187,8 @@ def _check_tests(office: Office, check: _Check) -> None:
             for word in getattr(case, key):
                 if word != EVERYBODY and word not in names.groups:
                     check.person(word, (*where, key))
+        for word in case.on:
+            check.known(word, "switch", names.switches, (*where, "on"))
         for word in case.full:
             check.known(word, "queue", names.queues, (*where, "full"))
         for word in case.through:
@@ -211,6 +242,7 @@ def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
         ("groups", office.groups),
         ("queues", office.queues),
         ("mailboxes", office.mailboxes),
+        ("switches", office.switches),
     ):
         for name, entry in entries.items():
             if entry.number is not None:
@@ -218,6 +250,9 @@ def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
     for number in office.numbers:
         if not number.startswith("+"):
             owned.append((number, "numbers", ("numbers", number), True))
+    if office.parking is not None and "slots" in office.parking.model_fields_set:
+        where: Path = ("parking", "slots")
+        owned += [(slot, "the parking", where, False) for slot in office.parking.slots]
     if "echo" in office.services.model_fields_set and office.services.echo:
         owned.append((office.services.echo, "the echo test", ("services", "echo"), False))
     return owned

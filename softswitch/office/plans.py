@@ -85,6 +85,7 @@ class Case(Model):
     away: Words = Field((), description="People without a phone; `all`.", examples=["[101, 102]"])
     silent: Words = Field((), description="People who do not answer; `all`.", examples=["all"])
     full: Words = Field((), description="Queues without a place.", examples=["reception"])
+    on: Words = Field((), description="Switches that are on.", examples=["[early]"])
     leaves_message: bool = Field(
         True, description="Whether the caller speaks after the tone.", examples=["false"]
     )

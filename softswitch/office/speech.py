@@ -9,6 +9,7 @@ it stands alone ("jedna minuta", "dwadzieścia jeden minut", "dwadzieścia dwie 
 with a colon, so the number needs no case.
 """
 
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -121,6 +122,28 @@ def waiting_prompts(seconds: float, language: str = POLISH) -> list[str]:
         return ["queue_soon"]
     minutes = -int(-seconds // SECONDS_A_MINUTE)
     return ["queue_estimate", *minutes_prompts(minutes, language)]
+
+
+def date_prompts(day: int, month: int, language: str = POLISH) -> list[str]:
+    """A day of the year: "dwudziestego piątego grudnia", "December twenty fifth"."""
+    tens, ones = day // 10 * 10, day % 10
+    if day < 20 or not ones:
+        named = [f"day_of_month_{day}"]
+    elif language == POLISH:
+        named = [f"day_of_month_{tens}", f"day_of_month_{ones}"]
+    else:
+        named = [f"number_{tens}", f"day_of_month_{ones}"]
+    name = f"month_{month}"
+    return [*named, name] if language == POLISH else [name, *named]
+
+
+def until_prompts(until: datetime, now: datetime, language: str = POLISH) -> list[str]:
+    """An end time, both on one clock: the hour within a day, else the date, midnight unsaid."""
+    is_near = until - now < timedelta(days=1)
+    is_midnight = (until.hour, until.minute) == (0, 0)
+    date = [] if is_near else date_prompts(until.day, until.month, language)
+    time = [] if is_midnight and date else time_prompts(until.hour, until.minute, language)
+    return ["until", *date, *time]
 
 
 def time_prompts(hour: int, minute: int, language: str = POLISH) -> list[str]:

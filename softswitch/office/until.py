@@ -1,4 +1,4 @@
-"""End times: "until five", dialled as `1700`, typed as `17:00`; absences written in the office file.
+"""End times, dialled as `1700` or typed as `17:00`; absences as the office's file writes them.
 
 All are meant on the office's wall clock: of a time that a clock change skips, the moment it would
 have been; of one that comes twice, the first that is still ahead. Pure; `now` is always handed in.
@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,8 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from softswitch.office.fields import moment_text
 
 _DAY = timedelta(days=1)
+# Their absences are asked for at each call and read once.
+_PEOPLE = 512
 # 29 February is at most eight years away (1896 to 1904).
 _YEARS_AHEAD = 9
 _BETWEEN = re.compile(r"\s+-\s+|\s*\u2013\s*")
@@ -116,9 +119,10 @@ _SCHEMA: dict[str, Any] = {"anyOf": [{"type": "array"}, {"type": "string"}]}
 Absences = Annotated[tuple[_Span, ...], BeforeValidator(_written), WithJsonSchema(_SCHEMA)]
 
 
-def absences(spans: tuple[str, ...], zone: ZoneInfo) -> list[Absence]:
-    """The stretches that a person's `absent:` means. A last day without a time is meant whole."""
-    return [_absence(span, zone) for span in spans]
+@lru_cache(_PEOPLE)
+def absences(spans: tuple[str, ...], zone: ZoneInfo) -> tuple[Absence, ...]:
+    """The stretches that a person's `absent:` means, in order; a day without a time is whole."""
+    return tuple(sorted((_absence(span, zone) for span in spans), key=lambda one: one.begin))
 
 
 def _absence(span: str, zone: ZoneInfo) -> Absence:
@@ -132,7 +136,7 @@ def _absence(span: str, zone: ZoneInfo) -> Absence:
 def absent_until(spans: tuple[str, ...], at: datetime, zone: ZoneInfo) -> datetime | None:
     """When somebody who is away at `at` is back; None when he is there. What touches is one."""
     until: datetime | None = None
-    for absence in sorted(absences(spans, zone), key=lambda one: one.begin):
+    for absence in absences(spans, zone):
         if absence.begin <= (until or at) < absence.end:
             until = absence.end
     return until

@@ -7,8 +7,13 @@ import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from softswitch.presence.things import Availability, LampDialog, Party, Summary
+from softswitch.presence.things import Activity, Availability, LampDialog, Party, Summary
 
+_NOTES = {
+    Activity.ON_THE_PHONE: "On the phone",
+    Activity.DO_NOT_DISTURB: "Do not disturb",
+    Activity.ABSENT: "Absent",
+}
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 # XML 1.0 2.2, by what it leaves out.
 _NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -68,12 +73,12 @@ def pidf(entity: str, availability: Availability) -> bytes:
     """RFC 3863 4.1 with RFC 4480's activity. `entity`: the URI that is watched (RFC 3856 6.6)."""
     basic = "open" if availability.is_open else "closed"
     activity, note = "", ""
-    if availability.is_on_the_phone:
+    if availability.activity is not None:
         activity = (
-            '<dm:person id="p1"><rpid:activities><rpid:on-the-phone/></rpid:activities>'
+            f'<dm:person id="p1"><rpid:activities><rpid:{availability.activity}/></rpid:activities>'
             "</dm:person>\n"
         )
-        note = "<note>On the phone</note>"
+        note = f"<note>{_NOTES[availability.activity]}</note>"
     parts = [
         _HEAD,
         '<presence xmlns="urn:ietf:params:xml:ns:pidf"',

@@ -92,9 +92,10 @@ class Lamps:
         if is_on == (thing in self._switches):
             return
         if is_on:
-            self._switches[thing] = self._make(DialogState.CONFIRMED, None, None)
+            made = self._switches[thing] = self._make(DialogState.CONFIRMED, None, None)
+            self._named[made.call_id] = (UNTOLD, thing.key)
         else:
-            del self._switches[thing]
+            del self._named[self._switches.pop(thing).call_id]
         self.on_change(thing)
 
     def person_changed(self, extension: str, calls: int) -> None:
@@ -156,13 +157,35 @@ class Lamps:
     def _answered(self, name: str, call: _Call, data: Any) -> None:
         who = data.get("who")
         self._unlight(name, call, call.rung - {who}, only_early=True)
-        if who and not call.is_external:
+        # An attended transfer may bring somebody from outside, who has no lamp.
+        if who and not call.is_external and (who in call.rung or self._has_phone(who)):
             call.rung.add(who)
             self._light(who, name, Role.RECIPIENT, DialogState.CONFIRMED, call.caller)
         self._caller_answered(name, call, Party(who) if who else None)
 
-    def _talk_ended(self, name: str, call: _Call, data: Any) -> None:
-        self._unlight(name, call, {data.get("who")}, only_early=False)
+    def _talks(self, name: str, call: _Call, data: Any) -> None:
+        """Who of our people talks now; a transfer may have brought them from another call."""
+        who, led = data.get("who"), data.get("led")
+        for extension in data.get("people", ()):
+            number = led if extension == who else who
+            other = call.caller if number == call.caller.number else Party(number)
+            is_initiator = (name, Role.INITIATOR) in self._people.get(extension, {})
+            role = Role.INITIATOR if is_initiator else Role.RECIPIENT
+            if role is Role.RECIPIENT:
+                call.rung.add(extension)
+            self._light(extension, name, role, DialogState.CONFIRMED, other)
+
+    def _transferred(self, name: str, call: _Call, data: Any) -> None:
+        """Who rings next is rung for the one who waits."""
+        waiting = data.get("of")
+        if waiting is not None and waiting != call.caller.number:
+            call.caller = Party(waiting)
+
+    def _left(self, name: str, call: _Call, data: Any) -> None:
+        who = str(data.get("who"))
+        self._unlight(name, call, {who}, only_early=False)
+        if who == call.extension:
+            self._end(who, name, Role.INITIATOR)
 
     def _waits(self, name: str, call: _Call, data: Any) -> None:
         self._stops_waiting(name, call)
@@ -244,7 +267,9 @@ _STEPS: dict[str, Callable[[Lamps, str, _Call, Any], None]] = {
     "ring.started": Lamps._rings,
     "ring.failed": Lamps._rings_no_more,
     "call.answered": Lamps._answered,
-    "bridge.ended": Lamps._talk_ended,
+    "bridge.started": Lamps._talks,
+    "transfer": Lamps._transferred,
+    "party.left": Lamps._left,
     "queue.entered": Lamps._waits,
     "queue.left": Lamps._waits_no_more,
     "call.ended": Lamps._ended,

@@ -22,7 +22,7 @@ from softswitch.presence.lamps import Lamps
 from softswitch.presence.mailboxes import Mailboxes
 from softswitch.presence.notifier import Notifier
 from softswitch.presence.ports import Shelf, Surroundings, Transactions
-from softswitch.presence.things import PACKAGES, Thing
+from softswitch.presence.things import PACKAGES, Kind, Thing, hand_switch, own_switch
 from softswitch.presence.views import Views
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.events import RequestReceived
@@ -134,9 +134,28 @@ class Presence:
         except Exception:  # a lamp's mistake must not end a call
             _log.exception("a lamp could not be lit", extension=extension)
 
+    def standing_changed(self, extension: str, setting: str, is_on: bool) -> None:
+        """Somebody has set something for himself, or its time is over."""
+        try:
+            self.lamps.switch(own_switch(extension, setting), is_on)
+            self._changed(Thing(Kind.PERSON, extension))
+        except Exception:  # a lamp's mistake must not end a call
+            _log.exception("a lamp could not be lit", extension=extension)
+
+    def hand_switch_changed(self, name: str, is_on: bool) -> None:
+        """A switch of the office was turned by hand, or its time is over."""
+        self.switch(hand_switch(name), is_on)
+
     def switch(self, thing: Thing, is_on: bool) -> None:
         """Light or darken something without calls of its own: a park slot, the night switch."""
         self.lamps.switch(thing, is_on)
+
+    def slot_changed(self, slot: str, is_taken: bool) -> None:
+        """Somebody is parked there now, or nobody any more."""
+        try:
+            self.lamps.switch(Thing(Kind.SWITCH, slot), is_taken)
+        except Exception:  # a lamp's mistake must not end a call
+            _log.exception("a slot's lamp could not be lit", slot=slot)
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""

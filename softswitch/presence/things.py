@@ -32,6 +32,16 @@ class Thing(NamedTuple):
     key: str
 
 
+def own_switch(extension: str, setting: str) -> Thing:
+    """The lamp of a setting of somebody's own, under the star code's address on his phones."""
+    return Thing(Kind.SWITCH, f"{setting} {extension}")
+
+
+def hand_switch(name: str) -> Thing:
+    """The lamp of a switch that people turn by hand, under its number and its star code."""
+    return Thing(Kind.SWITCH, f"switch {name}")
+
+
 class Role(StrEnum):
     """Who began the call (RFC 4235 4.1.1), seen from the person that is watched."""
 
@@ -68,12 +78,20 @@ class LampDialog:
     other: Party | None = None
 
 
+class Activity(StrEnum):
+    """What somebody does, by the words of RFC 4480 3.2."""
+
+    ON_THE_PHONE = "on-the-phone"
+    DO_NOT_DISTURB = "busy"
+    ABSENT = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """RFC 3863 and RFC 4480: can somebody be called, and does he talk."""
+    """RFC 3863 and RFC 4480: can somebody be called, and what does he do."""
 
     is_open: bool
-    is_on_the_phone: bool
+    activity: Activity | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ he may not see it, so he learns nothing from the moments of the NOTIFYs either.
 from collections.abc import Callable
 from dataclasses import replace
 
+from softswitch.office.codes import Setting
 from softswitch.presence.documents import dialog_info, message_summary, pidf
 from softswitch.presence.lamps import Lamps
 from softswitch.presence.mailboxes import Mailboxes
@@ -14,10 +15,14 @@ from softswitch.presence.rights import may_see_other
 from softswitch.presence.things import (
     DIALOG,
     SUMMARY,
+    Activity,
     Availability,
     DialogState,
+    Kind,
     LampDialog,
     Summary,
+    Thing,
+    own_switch,
 )
 from softswitch.presence.watch import Watch
 
@@ -38,11 +43,24 @@ class Views:
         if package is SUMMARY:
             return self._mailboxes.summary(thing.key)
         if package is not DIALOG:
-            return Availability(self._has_phone(thing.key), self._lamps.is_lit(thing))
+            return self._availability(thing)
         dialogs = self._lamps.dialogs(thing)
+        if thing.kind is Kind.PERSON and not dialogs:
+            # Whoever is not to be disturbed looks busy, so that nobody passes a caller on to him.
+            dialogs = self._lamps.dialogs(own_switch(thing.key, Setting.DND))
         if may_see_other(watch.watcher, thing):
             return dialogs
         return tuple(replace(dialog, other=None) for dialog in dialogs)
+
+    def _availability(self, thing: Thing) -> Availability:
+        """Absence before all, because it says who must not be waited for."""
+        if self._lamps.is_lit(own_switch(thing.key, Setting.ABSENT)):
+            return Availability(False, Activity.ABSENT)
+        has_phone = self._has_phone(thing.key)
+        if self._lamps.is_lit(own_switch(thing.key, Setting.DND)):
+            return Availability(has_phone, Activity.DO_NOT_DISTURB)
+        talks = self._lamps.is_lit(thing)
+        return Availability(has_phone, Activity.ON_THE_PHONE if talks else None)
 
     def body(self, watch: Watch, state: State) -> bytes:
         """The document that tells it. Dialogs that ended since his last one are in it once more."""

@@ -30,11 +30,22 @@ class Binding:
     user_agent: str | None
     registered: float
     """When it first registered, kept over refreshes."""
+    is_behind_nat: bool = False
+    """Its own name for itself is not where it was heard: its way in closes when nothing passes."""
+    is_away: bool = False
+    """It used to answer and does not any more; the next sign of life takes that back."""
+    latency: float | None = None
+    """Seconds from an OPTIONS to its answer; None until one was answered."""
 
     @property
     def row(self) -> tuple[str, str, str | None, int | None]:
         """What makes it this binding and no other, for a store."""
         return self.extension, str(self.contact), self.instance, self.reg_id
+
+    @property
+    def is_outbound(self) -> bool:
+        """One of the flows of a device (RFC 5626); its others lead to the same place."""
+        return self.instance is not None and self.reg_id is not None
 
     def is_of_device(self, instance: str | None, reg_id: int | None) -> bool:
         """RFC 5626 6: the same device by the same flow, or by one of unknown number."""

@@ -53,6 +53,9 @@ def _record(binding: Binding) -> BindingRecord:
         cseq=binding.cseq,
         user_agent=binding.user_agent,
         registered=binding.registered,
+        behind_nat=binding.is_behind_nat,
+        away=binding.is_away,
+        latency=binding.latency,
     )
 
 
@@ -79,4 +82,7 @@ def _binding(record: BindingRecord) -> Binding:
         cseq=record.cseq,
         user_agent=record.user_agent,
         registered=record.registered,
+        is_behind_nat=record.behind_nat,
+        is_away=record.away,
+        latency=record.latency,
     )

@@ -246,6 +246,7 @@ class _Builder:
         groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
         known: dict[Need, tuple[str, Iterable[str], str]] = {
             Need.ROSTER: ("is no roster", names.rosters, "Add it to `rosters:`"),
+            Need.SWITCH: ("is no switch", names.switches, "Add it to `switches:`"),
             Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
             Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
             Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from softswitch.office.switches import On
+
 
 class CallerGone(Exception):
     """The caller hung up; the route is over."""
@@ -90,13 +92,15 @@ class RingKind(StrEnum):
 class RingTarget:
     """Who is rung. `key` is the extension, the group's name, or the list joined by commas.
 
-    `in_order`: each in turn, for the whole time of the ring; else all at once.
+    `in_order`: each in turn, for the whole time of the ring; else all at once. `instance`: of a
+    person, only this device (RFC 5627).
     """
 
     kind: RingKind
     key: str
     people: tuple[str, ...]
     in_order: bool = False
+    instance: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,12 @@ class Caller(Protocol):
 
     def now(self) -> datetime:
         """The moment, aware."""
+
+    def switches(self) -> On:
+        """The switches that are on now, with their ends."""
+
+    def turn(self, switch: str, is_on: bool, seconds: float | None) -> None:
+        """Turn a switch of the office, on for `seconds` or for as long as it says itself."""
 
     def note(self, kind: str, /, **data: object) -> None:
         """Append to the event log."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from softswitch.sip.flow import Flow, Target
+from softswitch.sip.message import Request
 from softswitch.sip.transaction import TimerConfig
 
 DEFAULT_METHODS = (
@@ -23,12 +24,13 @@ DEFAULT_METHODS = (
     "SUBSCRIBE",
     "INFO",
     "UPDATE",
+    "PRACK",
     "MESSAGE",
     "PUBLISH",
 )
-"""Delivered to the user of the stack; PRACK is not, since 100rel is not offered."""
+"""Delivered to the user of the stack."""
 
-DEFAULT_EXTENSIONS = ("replaces", "path", "norefersub")
+DEFAULT_EXTENSIONS = ("replaces", "path", "norefersub", "100rel", "timer", "outbound", "gruu")
 """Option tags that a Require header may name without being answered 420."""
 
 
@@ -52,6 +54,11 @@ def sent_by_local(target: Target) -> tuple[str, int | None]:
     return target.local if isinstance(target, Flow) else ("localhost", None)
 
 
+def sheds_nothing(request: Request, flow: Flow, now: float) -> bool:
+    """The plainest `sheds`."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class StackConfig:
     """How a `Stack` behaves. Every field has a default that is right for tests."""
@@ -66,3 +73,6 @@ class StackConfig:
     sent_by: Callable[[Target], tuple[str, int | None]] = sent_by_local
     """Host and port for our Via toward a target (RFC 3261 18.1.1): where answers reach us."""
     limits: Limits = field(default_factory=Limits)
+    sheds: Callable[[Request, Flow, float], bool] = sheds_nothing
+    """Is this new request, outside any dialog, to be answered 503 because there is too much to do?
+    Not asked about repeats, ACK, CANCEL and what belongs to a dialog."""

@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Transport(Enum):
-    """RFC 3261 18, RFC 7118; the value is the URI's `transport` parameter."""
+    """RFC 3261 18, RFC 7118; the value in capitals is what Via says."""
 
     UDP = "udp"
     TCP = "tcp"
@@ -27,6 +27,16 @@ class Transport(Enum):
     @property
     def secure(self) -> bool:
         return self in (Transport.TLS, Transport.WSS)
+
+    @property
+    def over_http(self) -> bool:
+        """WebSocket: a connection begins as HTTP, and only its client can open one."""
+        return self in (Transport.WS, Transport.WSS)
+
+    @property
+    def uri_name(self) -> str:
+        """The URI's `transport`: RFC 7118 5.3 knows `ws` alone, with or without TLS below."""
+        return "ws" if self.over_http else self.value
 
     @property
     def default_port(self) -> int:

@@ -67,6 +67,11 @@ class StreamFramer:
         self._ends_in_pong = False
         """The last frame was a lone CRLF: with one more it makes a ping that came in two pieces."""
 
+    @property
+    def is_half(self) -> bool:
+        """Does the beginning of a message wait for its rest?"""
+        return bool(self._buffer)
+
     def feed(self, data: bytes) -> list[Frame]:
         """Raises FramingError, with the frames before the fault in it; the framer is then spent."""
         buffer = self._buffer

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from softswitch.sip.errors import ParseError, SipError
+from softswitch.sip.errors import ParseError
+from softswitch.sip.refused_offer import PROTOCOLS, OfferAnswerError, why_not
 from softswitch.sip.sdp import (
     MAX_PORT,
     Connection,
@@ -38,8 +39,6 @@ __all__ = [
     "OfferAnswerError",
 ]
 
-# AVPF differs by feedback messages that nobody must send (RFC 4585 3.1): plain RTP flows the same.
-_PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
 _TELEPHONE_EVENT = "telephone-event"
 # RFC 4733 3.2: the sixteen keys, and 16, the hook flash.
 _EVENTS = "0-16"
@@ -48,15 +47,6 @@ _EVENT_PAYLOAD_TYPE = 101
 _DYNAMIC_PAYLOAD_TYPES = range(96, 128)
 # More sound in a packet is more to lose with it, and more delay before it is sent.
 _MAX_PTIME = 60
-
-
-class OfferAnswerError(SipError):
-    """An offer or answer that cannot be used; `status` is what refuses it (488, 400)."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +156,16 @@ class OfferAnswer:
         before = self.sent.media if self.sent else ()
         place = self.sent.place if self.sent else 0
         protocol = before[place].protocol if before else ""
-        if protocol.upper() not in _PROTOCOLS:
+        if protocol.upper() not in PROTOCOLS:
             protocol = "RTP/AVP"
         audio = self._audio(protocol, codecs, event, direction)
         others = [media.rejected() for media in before] or [audio]
         others[place] = audio
         return self._say(_Local(tuple(others), place, codecs, event, direction))
+
+    def repeat(self) -> bytes:
+        """What we said last, its version unchanged: nothing new is asked for (RFC 4028 7.4)."""
+        return self.sent_text.encode("utf-8", "surrogateescape")
 
     def answer(
         self, offer_body: bytes, direction: Direction | None = None
@@ -216,7 +210,9 @@ class OfferAnswer:
         if usable is None:
             raise OfferAnswerError(488, "the answer holds no audio that we offered")
         ours = sent.direction.limited_to(usable.direction.reversed)
-        is_held = sent.direction.sends and not usable.direction.receives
+        # Repeated by us, a hold is offered as recvonly: it stays their hold all the same.
+        could_hear = sent.direction.sends or (self.stream is not None and self.stream.is_held)
+        is_held = could_hear and not usable.direction.receives
         stream = self._stream(usable, sent, ours, is_held=is_held)
         return replace(self, stream=stream), stream
 
@@ -225,7 +221,7 @@ class OfferAnswer:
         for place, media in enumerate(theirs.media):
             if media.kind != "audio" or media.port == 0:
                 continue
-            if media.protocol.upper() not in _PROTOCOLS:
+            if media.protocol.upper() not in PROTOCOLS:
                 continue
             codecs = tuple(self._common(media))
             connection = theirs.connection_of(media)
@@ -253,7 +249,7 @@ class OfferAnswer:
     ) -> tuple["OfferAnswer", bytes, AudioStream | None]:
         """No audio to take: fine for an offer that closes it inside a call, else a refusal."""
         if self.sent is None or not offer.media or any(m.port for m in offer.media):
-            raise OfferAnswerError(488, _why_not(offer))
+            raise OfferAnswerError(488, *why_not(offer))
         places = tuple(media.rejected() for media in offer.media)
         place = next((i for i, media in enumerate(places) if media.kind == "audio"), 0)
         said = replace(self.sent, media=places, place=place, direction=Direction.INACTIVE)
@@ -376,15 +372,3 @@ def _address(connection: Connection) -> str | None:
     if connection.is_hold:
         return "::" if ":" in connection.address else "0.0.0.0"
     return connection.address if _is_numeric(connection.address) else None
-
-
-def _why_not(offer: SessionDescription) -> str:
-    """What the operator should read in the log."""
-    audio = [media for media in offer.media if media.kind == "audio" and media.port]
-    if not audio:
-        return "the offer has no audio"
-    if all("SAVP" in media.protocol.upper() for media in audio):
-        return "the offer has only encrypted audio"
-    if all(media.protocol.upper() not in _PROTOCOLS for media in audio):
-        return "the offer has no plain RTP audio"
-    return "the offer has no codec in common with us, or no address to send to"

@@ -25,6 +25,7 @@ from softswitch.sip.events import (
     RequestReceived,
 )
 from softswitch.sip.flow import Flow
+from softswitch.sip.glare import retry_after
 from softswitch.sip.machines import SERVER_INVITE, SERVER_PLAIN, Action, Input, State
 from softswitch.sip.matching import MergeKey, is_legacy, merge_key, server_key
 from softswitch.sip.message import Request, Response
@@ -33,9 +34,6 @@ from softswitch.sip.transaction import MachinePlan, Transaction, TransactionKey
 
 IsPending = Callable[[TransactionKey | None], bool]
 """Does this client transaction still wait for its final response?"""
-
-RETRY_WITHIN = 11
-"""14.2: Retry-After of "a randomly chosen value of between 0 and 10 seconds"."""
 
 
 class ServerTransaction(Transaction):
@@ -116,7 +114,9 @@ class Servers:
         request = arrival.request
         # A registrar has no dialogs (RFC 3261 10): a To tag on REGISTER means nothing.
         has_dialog = request.to.tag is not None and request.method != "REGISTER"
-        refused = refusal(request, core.config, has_dialog) or self._overload(request, has_dialog)
+        refused = refusal(request, core.config, has_dialog) or self._overload(
+            arrival, has_dialog, now
+        )
         if refused is not None:
             self._stateless.refuse(arrival, refused)
             return
@@ -132,9 +132,10 @@ class Servers:
         self._merges[merge] = key
         self._announce(transaction, arrival, None, now)
 
-    def _overload(self, request: Request, has_dialog: bool) -> Refusal | None:
-        """503 while a store is full. What belongs to a call that is up has a reserve."""
-        limits = self._core.config.limits
+    def _overload(self, arrival: Arrival, has_dialog: bool, now: float) -> Refusal | None:
+        """503 while a store is full, or the switch is late. A call that is up has a reserve."""
+        config, request = self._core.config, arrival.request
+        limits = config.limits
         count = len(self.transactions)
         if has_dialog:
             is_full = count >= with_reserve(limits.transactions)
@@ -142,6 +143,7 @@ class Servers:
             is_full = count >= limits.transactions or (
                 request.method == "INVITE" and len(self._core.dialogs) >= limits.dialogs
             )
+            is_full = is_full or config.sheds(request, arrival.flow, now)
         if not is_full:
             return None
         self._core.count("shed")
@@ -175,7 +177,7 @@ class Servers:
             earlier = self.transactions.get(dialog.invite_received or _NO_KEY)
             if earlier is not None and not earlier.is_answered:
                 dialog.remote_cseq = number
-                wait = sum(self._core.token().encode()) % RETRY_WITHIN
+                wait = retry_after(self._core.token())
                 return Refusal(500, (("Retry-After", str(wait)),))
             if self._is_pending(dialog.invite_sent):
                 dialog.remote_cseq = number

@@ -36,6 +36,9 @@ class BindingRecord:
     cseq: int
     user_agent: str | None
     registered: float
+    behind_nat: bool = False
+    away: bool = False  # it does not answer any more
+    latency: float | None = None  # seconds, of its last answer worth a write
 
     @property
     def identity(self) -> str:
@@ -98,6 +101,9 @@ def _values(record: BindingRecord) -> tuple[str | int | float | None, ...]:
         record.cseq,
         record.user_agent,
         float(record.registered),
+        int(record.behind_nat),
+        int(record.away),
+        record.latency,
     )
 
 
@@ -105,4 +111,6 @@ def _record(row: Any) -> BindingRecord:
     fields = dict(row._mapping)
     del fields["identity"]
     fields["path"] = tuple(json.loads(fields["path"]))
+    # Null in a row of an older version.
+    fields["behind_nat"], fields["away"] = bool(fields["behind_nat"]), bool(fields["away"])
     return BindingRecord(**fields)

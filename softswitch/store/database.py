@@ -24,7 +24,11 @@ from softswitch.store.operations import Value
 from softswitch.store.outbox import Outbox
 from softswitch.store.ports import StoreError
 from softswitch.store.projection import close_interrupted
+from softswitch.store.standing import StandingTable
 from softswitch.store.subscriptions import SubscriptionTable
+from softswitch.store.switches import SwitchTable
+from softswitch.store.texts import TextTable
+from softswitch.store.traces import TraceTable
 from softswitch.store.writer import OnAlarm, StoreAlarm, StoreState, Writer
 
 __all__ = ["Database", "StoreAlarm", "StoreError", "StoreState"]
@@ -34,6 +38,8 @@ _log = get_logger("store")
 JOURNAL = "softswitch.journal.jsonl"
 # A query that takes longer holds up whoever asked; the longest list takes some 50 ms.
 READ_SECONDS = 10.0
+# So many writes wait only when the disk does not keep up.
+BUSY = 10_000
 
 
 class Database:
@@ -47,12 +53,26 @@ class Database:
         self.outbox = Outbox(self)
         self.bindings = BindingTable(self)
         self.subscriptions = SubscriptionTable(self)
+        self.texts = TextTable(self)
+        self.standing = StandingTable(self)
+        self.switches = SwitchTable(self)
+        self.traces = TraceTable(self)
         self.history = History(self)
 
     @property
     def state(self) -> StoreState:
         """Where writes go now."""
         return self._writer.state
+
+    @property
+    def waiting(self) -> int:
+        """Writes that are not yet on disk."""
+        return self._writer.waiting
+
+    @property
+    def has_room(self) -> bool:
+        """Whether writes go to the database at once: what is not a story waits until they do."""
+        return self._writer.state is StoreState.DATABASE and self._writer.waiting < BUSY
 
     async def start(self) -> None:
         """Bring the tables up to date, replay the journal, close the calls that the last run left.
@@ -65,6 +85,9 @@ class Database:
             await self.flush()
             await self.bindings.fetch(self)
             await self.subscriptions.fetch(self)
+            await self.texts.fetch(self)
+            await self.standing.fetch(self)
+            await self.switches.fetch(self)
         except StoreError as error:
             _log.error("the store could not be read at the start", error=str(error))
             return

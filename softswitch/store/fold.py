@@ -20,6 +20,8 @@ from softswitch.store.event import Event
 INTERRUPTED = "interrupted"
 # Bridges that are open at once; a call has one, a conference later some. A bound for broken input.
 MAX_OPEN_TALKS = 64
+# Ways of forwards that a row tells; the story has them all.
+MAX_FORWARDS = 16
 
 
 class Result(StrEnum):
@@ -61,6 +63,7 @@ class CallRow:
     ended_by: str | None  # "caller", "callee", "switch"
     status: int | None
     reason: str | None
+    forwarded: str | None = None  # `101 > 102`: whose calls went where, over every forward
 
 
 # How ringing, or waiting in a queue, may end without a talk: as the caller would say it.
@@ -93,6 +96,7 @@ class Folding:
         "_ended",
         "_failure",
         "_first_human",
+        "_forwards",
         "_handled_by",
         "_has_announced",
         "_last_at",
@@ -123,6 +127,7 @@ class Folding:
         self._service: str | None = None
         self._failure: Result | None = None
         self._has_announced = False
+        self._forwards: list[str] = []
         self._talk = 0.0
         self._talks: dict[str, datetime] = {}
 
@@ -169,6 +174,7 @@ class Folding:
             ended_by=text(ending.get("by")),
             status=status if isinstance(status, int) else None,
             reason=text(ending.get("reason")),
+            forwarded=" > ".join(self._forwards) or None,
         )
 
     def on_start(self, event: Event) -> None:
@@ -195,6 +201,12 @@ class Folding:
         outcome = event.data.get("outcome")
         if isinstance(outcome, str):
             self._failure = _FAILURES.get(outcome, self._failure)
+
+    def on_forward(self, event: Event) -> None:
+        """call.forwarded: from one to the next"""
+        by, to = text(event.data.get("by")), text(event.data.get("to"))
+        if by and to and len(self._forwards) < MAX_FORWARDS:
+            self._forwards += [to] if self._forwards[-1:] == [by] else [by, to]
 
     def on_answer(self, event: Event) -> None:
         """call.answered"""
@@ -268,6 +280,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "queue.entered": Folding.on_queue,
     "queue.left": Folding.on_queue,
     "ring.failed": Folding.on_failure,
+    "call.forwarded": Folding.on_forward,
     "call.answered": Folding.on_answer,
     "bridge.started": Folding.on_talk,
     "bridge.ended": Folding.on_talk_end,
@@ -276,6 +289,11 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "service.used": Folding.on_service,
     "call.ended": Folding.on_end,
 }
+
+
+def changes_row(event: Event) -> bool:
+    """Whether an event of this kind can change a row."""
+    return event.kind in _HANDLERS
 
 
 def fold(events: Iterable[Event]) -> CallRow:

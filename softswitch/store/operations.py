@@ -12,7 +12,18 @@ from typing import NamedTuple
 
 from sqlalchemy import Table
 
-from softswitch.store.schema import bindings, calls, events, mails, messages, subscriptions
+from softswitch.store.schema import (
+    bindings,
+    calls,
+    events,
+    mails,
+    messages,
+    standing,
+    subscriptions,
+    switches,
+    texts,
+    traces,
+)
 
 Value = str | int | float | None
 
@@ -76,6 +87,13 @@ OPERATIONS: Mapping[str, Operation] = {
             Verb.DELETE,
             ("call_id", "local_tag", "remote_tag"),
         ),
+        Operation("standing.save", standing, Verb.SAVE, _columns(standing)),
+        Operation("switch.save", switches, Verb.SAVE, _columns(switches)),
+        Operation("switch.delete", switches, Verb.DELETE, ("name",)),
+        Operation("text.save", texts, Verb.SAVE, _columns(texts)),
+        Operation("text.delete", texts, Verb.DELETE, ("id",)),
+        Operation("trace.add", traces, Verb.ADD, _columns(traces)),
+        Operation("trace.delete", traces, Verb.DELETE, ("call", "part")),
     )
 }
 

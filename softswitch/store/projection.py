@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from softswitch.store.event import Event, encode_data, read_events
-from softswitch.store.fold import INTERRUPTED, CallRow, Folding
+from softswitch.store.fold import INTERRUPTED, CallRow, Folding, changes_row
 from softswitch.store.ports import Disk, Store
 from softswitch.store.schema import calls, from_micros, micros, to_micros
 
@@ -44,7 +44,7 @@ class CallProjection:
             self._open.pop(event.call, None)
             if len(self._recent) > MAX_RECENT:
                 self._recent.popitem(last=False)
-        if is_late or event.kind in ("call.started", "call.ended"):
+        if (is_late and changes_row(event)) or event.kind in ("call.started", "call.ended"):
             self._disk.put("call.save", row_values(folding.row()))
 
 
@@ -71,6 +71,7 @@ def row_values(row: CallRow) -> tuple[str | int | float | None, ...]:
         row.ended_by,
         row.status,
         row.reason,
+        row.forwarded,
     )
 
 

@@ -52,6 +52,7 @@ calls = Table(
     Column("ended_by", Text),
     Column("status", Integer),
     Column("reason", Text),
+    Column("forwarded", Text),
 )
 Index("calls_started", calls.c.started)
 Index("calls_number", calls.c.number)
@@ -78,6 +79,9 @@ bindings = Table(
     Column("cseq", BigInteger, nullable=False),
     Column("user_agent", Text),
     Column("registered", Float, nullable=False),
+    Column("behind_nat", Integer),
+    Column("away", Integer),
+    Column("latency", Float),
 )
 
 messages = Table(
@@ -141,6 +145,57 @@ subscriptions = Table(
     Column("remote_cseq", BigInteger, nullable=False),
     Column("notified", BigInteger, nullable=False),
     Column("expires", Float, nullable=False),
+)
+
+# SIP messages of calls: one row for what one call said in a second or two. `data` is packed text
+# (`trace/message.py`); the index answers age and size without reading it.
+traces = Table(
+    "traces",
+    metadata,
+    Column("call", Text, primary_key=True),
+    Column("part", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+)
+Index("traces_age", traces.c.at, traces.c.size)
+
+# What people have set for themselves: one row a person and setting, on or off.
+standing = Table(
+    "standing",
+    metadata,
+    Column("extension", Text, primary_key=True),
+    Column("setting", Text, primary_key=True),
+    Column("is_on", Integer, nullable=False),
+    Column("target", Text),
+    Column("seconds", Float),
+    Column("until", BigInteger),
+    Column("since", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+# What is switched on by hand; what is off has no row.
+switches = Table(
+    "switches",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("until", BigInteger),
+    Column("since", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+)
+
+# Text messages between phones that wait for their recipient's phone; never for long. Moments are
+# seconds since 1970, `body` is base64.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("recipient", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
 )
 
 

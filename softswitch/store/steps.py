@@ -25,9 +25,13 @@ class StepKind(StrEnum):
     PRESSED = "pressed"
     DECIDED = "decided"  # opening hours: which way the route went
     QUEUED = "queued"
+    FORWARDED = "forwarded"
     RANG = "rang"
     TALKED = "talked"
     HELD = "held"
+    PARKED = "parked"
+    PICKED_UP = "picked_up"  # straight from a queue, while no phone rang
+    HANDED_OVER = "handed_over"  # transfers, consultations, and what a hold led to
     RECORDED = "recorded"
     MESSAGE = "message"
     NO_MESSAGE = "no_message"
@@ -79,6 +83,7 @@ class _Story:
     def __init__(self) -> None:
         self._drafts: list[_Draft] = []
         self._open: dict[tuple[StepKind, str], _Draft] = {}
+        self._taken_by: str | None = None  # who answers next without having been rung
 
     def add(self, event: Event) -> None:
         handler = _HANDLERS.get(event.kind)
@@ -137,11 +142,19 @@ class _Story:
             draft.who = who
         draft.outcome = text(event.data.get("outcome"))
 
+    def on_forward(self, event: Event) -> None:
+        draft = self._begin(StepKind.FORWARDED, event, subject=text(event.data.get("to")))
+        draft.who = _people(event.data.get("by"))
+        draft.outcome = text(event.data.get("why"))
+
     def on_answer(self, event: Event) -> None:
         """Ends the ringing of whoever answered; of several at once, the latest."""
         who = text(event.data.get("who")) or ""
         ringing = [key for key in self._open if key[0] is StepKind.RANG]
         theirs = [key for key in ringing if who in self._open[key].who] or ringing
+        is_taken, self._taken_by = who == self._taken_by, None
+        if is_taken and not theirs:
+            return
         if theirs:
             draft = self._end(*theirs[-1], event)
         else:
@@ -149,7 +162,27 @@ class _Story:
             draft.who = _people(who)
             draft.seconds = seconds(event.data.get("after"))
         if draft is not None:
-            draft.outcome, draft.answered_by = "answered", who or None
+            draft.outcome = "picked_up" if is_taken else "answered"
+            draft.answered_by = who or None
+
+    def on_pickup(self, event: Event) -> None:
+        """A colleague takes the call; the answer that follows is his."""
+        self._taken_by = text(event.data.get("by")) or ""
+        if not any(kind is StepKind.RANG for kind, _ in self._open):
+            draft = self._begin(StepKind.PICKED_UP, event, subject=text(event.data.get("of")))
+            draft.who = _people(event.data.get("by"))
+
+    def on_park(self, event: Event) -> None:
+        slot = text(event.data.get("slot"))
+        draft = self._begin(StepKind.PARKED, event, subject=slot, key=slot)
+        draft.who = _people(event.data.get("by"))
+
+    def on_park_end(self, event: Event) -> None:
+        slot = text(event.data.get("slot"))
+        draft = self._end(StepKind.PARKED, slot, event, event.data.get("seconds"))
+        if draft is not None:
+            draft.outcome = text(event.data.get("outcome"))
+            draft.answered_by = self._taken_by = text(event.data.get("who"))
 
     def on_talk(self, event: Event) -> None:
         who = _people(event.data.get("who"))
@@ -165,6 +198,13 @@ class _Story:
 
     def on_resume(self, event: Event) -> None:
         self._end(StepKind.HELD, text(event.data.get("by")), event)
+
+    def on_handover(self, event: Event) -> None:
+        """`subject` is the kind of the event."""
+        draft = self._begin(StepKind.HANDED_OVER, event, subject=event.kind)
+        draft.who = _people(event.data.get("by"))
+        draft.outcome = text(event.data.get("to")) or text(event.data.get("with"))
+        draft.seconds = seconds(event.data.get("seconds"))
 
     def on_recording(self, event: Event) -> None:
         recording = text(event.data.get("recording"))
@@ -214,7 +254,7 @@ class _Story:
         return draft
 
 
-_SILENT = frozenset({"route.entered", "route.ended", "call.early"})
+_SILENT = frozenset({"route.entered", "route.ended", "call.early", "leg.stats", "party.left"})
 
 _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "call.started": _Story.on_start,
@@ -225,11 +265,22 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "queue.left": _Story.on_queue_left,
     "ring.started": _Story.on_ring,
     "ring.failed": _Story.on_ring_failed,
+    "call.forwarded": _Story.on_forward,
     "call.answered": _Story.on_answer,
+    "pickup": _Story.on_pickup,
+    "park.started": _Story.on_park,
+    "park.ended": _Story.on_park_end,
     "bridge.started": _Story.on_talk,
     "bridge.ended": _Story.on_talk_end,
     "hold": _Story.on_hold,
     "resume": _Story.on_resume,
+    "hold.reminded": _Story.on_handover,
+    "hold.returned": _Story.on_handover,
+    "transfer": _Story.on_handover,
+    "transfer.failed": _Story.on_handover,
+    "transfer.returned": _Story.on_handover,
+    "consultation.started": _Story.on_handover,
+    "consultation.ended": _Story.on_handover,
     "recording.started": _Story.on_recording,
     "recording.ended": _Story.on_recording_end,
     "voicemail.stored": _Story.on_message,

@@ -80,6 +80,11 @@ class Writer:
         """Where writes go now."""
         return self._state
 
+    @property
+    def waiting(self) -> int:
+        """Writes not yet on a disk."""
+        return len(self._waiting)
+
     def put(self, operation: str, values: tuple[Value, ...]) -> None:
         """Queue a write."""
         waiting = self._waiting

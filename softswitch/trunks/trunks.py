@@ -6,21 +6,17 @@ Registration of trunks and provider profiles are not here yet.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from softswitch.log import get_logger
 from softswitch.office.numbers import normalize
 from softswitch.office.trunk import Trunk
-from softswitch.sip.errors import ParseError
 from softswitch.sip.flow import Flow, Hop
-from softswitch.sip.headers import NameAddr, parse_list
 from softswitch.sip.message import Request
+from softswitch.sip.privacy import asserted, is_anonymous, wants_privacy
 from softswitch.sip.uri import OtherUri, Uri
 
 _log = get_logger("trunks")
-
-ANONYMOUS = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +73,12 @@ class Trunks:
                 return name
         return None
 
+    def servers(self) -> set[tuple[str, int | None]]:
+        """Where packets of trunks come from: address, and port where the office names one."""
+        return {
+            (hop.host, self._trunks[name].port) for name, hops in self._hops.items() for hop in hops
+        }
+
     def called_number(self, request: Request) -> str | None:
         """The public number a provider's INVITE is for: the Request-URI, else To (E.164)."""
         for uri in (request.uri, request.to.uri):
@@ -87,16 +89,10 @@ class Trunks:
 
     def caller(self, request: Request) -> Party:
         """Who calls: P-Asserted-Identity (RFC 3325; a trunk is trusted), else From."""
-        asserted: list[NameAddr] = []
-        with suppress(ParseError):  # a broken optional header must not cost the call
-            asserted = parse_list(NameAddr, request.headers.all("P-Asserted-Identity"))
         from_ = request.from_
-        is_private = _user(from_.uri).lower() in ANONYMOUS or "id" in (
-            request.headers.get("Privacy") or ""
-        )
-        if is_private:
+        if wants_privacy(request.headers) or is_anonymous(from_.uri):
             return Party(None, None)
-        for party in (*asserted, from_):
+        for party in (*asserted(request.headers), from_):
             user = _user(party.uri)
             if user:
                 return Party(normalize(user, self._country) or user, party.display or None)

@@ -38,6 +38,11 @@ PASSWORD = "tajne-haslo-{}"
 PEOPLE = ("101", "102", "103", "104", "121", "122", "123")
 PROMPTS = ("welcome", "menu_main", "leave_message", "mailbox_greeting", "queue_wait")
 PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
+PROMPTS += ("dnd_on", "dnd_off", "forward_all_on", "forward_off", "forward_not_permitted")
+PROMPTS += ("switch_on", "switch_off", "call_not_permitted", "time_at", "time_0")
+PROMPTS += ("code_not_understood", "number_not_in_service", "press_one_to_accept", "until")
+PROMPTS += ("absent_on", "absent_deputy", "absent_off", "call_waiting_on", "call_waiting_off")
+PROMPTS += tuple(f"number_{digit}" for digit in range(10))
 PROMPT_SECONDS = 0.2
 MAIN, MAILBOX, SHORT, SAFE = "+48221234567", "+48221234569", "+48221234570", "+48221234571"
 # What calls hold; all of it is given back at once, while SIP's own memory lingers.
@@ -51,12 +56,15 @@ people:
   101: {name: Anna}
   102: {name: Piotr}
   103: {name: Jan, email: jan@kancelaria.example}
-  104: {name: Ewa}
+  104: {name: Ewa, deputy: 102}
   121: {name: Marta}
   122: {name: Ola}
   123: {name: Iza}
 secrets: secrets.yaml
 prompts: prompts
+hours: {office: "24/7"}
+switches:
+  early: {code: "*28", number: 801, closes: [office], who: [payroll]}
 groups:
   payroll: {number: 320, ring: [101, 102], how: together}
   turn: {number: 321, ring: [102, 104], how: in_order}
@@ -76,7 +84,9 @@ numbers:
   "+48 22 123 45 69": message
   "+48 22 123 45 70": short_ring
   "+48 22 123 45 71": short_wait
+  810: opening
 routes:
+  opening:    {hours: office, open: payroll, closed: message}
   welcome:    {play: welcome, then: menu}
   menu:       {menu: menu_main, first: 1s, repeats: 0, 1: reception, 2: short_wait,
                no_key: reception, wrong_key: reception}
@@ -101,7 +111,9 @@ class FastTimers(TimerConfig):
 class OfficeInProcess:
     """A running office. Everything that touches the server runs in the server's thread."""
 
-    def __init__(self, folder: Path, rtp_ports: int = 100) -> None:
+    def __init__(self, folder: Path, rtp_ports: int = 100, **settings: Any) -> None:
+        """`settings`: of the process, beside those of every test. Nobody is asked whether he is
+        there: a phone of a test answers what the test is about."""
         self.folder = folder
         self.trunk_port = free_port()
         self.address = (HOST, 0)
@@ -113,13 +125,13 @@ class OfficeInProcess:
         self._error: BaseException | None = None
         self._write()
         low = free_block(rtp_ports)
+        usual = {"sip_udp_port": 0, "sip_tcp_port": None, "sip_keepalive": 0}
         self._settings = Settings(
             data=folder / "data",
             sip_host=HOST,
-            sip_udp_port=0,
-            sip_tcp_port=None,
             rtp_low=low,
             rtp_high=low + rtp_ports - 1,
+            **{**usual, **settings},
         )
         self._thread = threading.Thread(target=self._run, name="office")
 

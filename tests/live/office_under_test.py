@@ -15,6 +15,7 @@ from typing import Any
 from tests.live import office_files
 from tests.live.baresip import Baresip
 from tests.live.certificates import Certificates, make_certificates
+from tests.live.linphone import Linphone
 from tests.live.mailserver import MailServer
 from tests.live.namespace import Namespace
 from tests.live.ports import free_block, free_port
@@ -117,18 +118,41 @@ class OfficeUnderTest:
         return phone
 
     def baresip(
-        self, extension: str, transport: str = "udp", network: Namespace | None = None, **more: Any
+        self,
+        extension: str,
+        transport: str = "udp",
+        network: Namespace | None = None,
+        port: int | None = None,
+        **more: Any,
     ) -> Baresip:
-        """A baresip that is registered."""
+        """A baresip that is registered; `port`: of a proxy before the switch."""
         ports = {"udp": self.udp_port, "tcp": self.tcp_port, "tls": self.tls_port}
         phone = Baresip(
             extension,
-            f"{HOST}:{ports[transport]}",
+            f"{HOST}:{port or ports[transport]}",
             self.folder,
             password=office_files.PASSWORD.format(extension),
             transport=transport,
             ca_file=self.certificates.authority,
             network=network,
+            **more,
+        )
+        self._phones.enter_context(phone)
+        phone.wait_registered()
+        return phone
+
+    def linphone(
+        self, extension: str, transport: str = "udp", port: int | None = None, **more: Any
+    ) -> Linphone:
+        """A linphone that is registered; `port`: of a proxy before the switch."""
+        ports = {"udp": self.udp_port, "tcp": self.tcp_port, "tls": self.tls_port}
+        phone = Linphone(
+            extension,
+            f"{HOST}:{port or ports[transport]}",
+            self.folder,
+            password=office_files.PASSWORD.format(extension),
+            transport=transport,
+            ca_file=self.certificates.authority if transport == "tls" else None,
             **more,
         )
         self._phones.enter_context(phone)

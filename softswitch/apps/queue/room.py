@@ -14,7 +14,8 @@ from softswitch.apps.queue.line import Line, Waiting
 from softswitch.apps.queue.strategy import pick
 from softswitch.calls.dial import DialResult, dial
 from softswitch.calls.exchange import Exchange, Invitation
-from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.leg import Leg
+from softswitch.calls.ringing import Claim, Sought
 from softswitch.calls.sound import SoundError
 from softswitch.office.models import Queue
 from softswitch.routing.caller import QueueOutcome, RingOutcome
@@ -34,7 +35,8 @@ class Guest:
     place: Waiting
     invite: Callable[[str], Sequence[Invitation]]
     note: Callable[..., None]
-    answered: asyncio.Future[OutgoingLeg]
+    answered: asyncio.Future[Leg]
+    sought: Sought
     offer: asyncio.Task[None] | None = None
     occupied: ExitStack = field(default_factory=ExitStack)
 
@@ -50,16 +52,20 @@ class Served:
 
     outcome: QueueOutcome
     waited: float
-    leg: OutgoingLeg | None = None
+    leg: Leg | None = None
     key: str | None = None
 
 
 class QueueRoom:
     """All who wait in one queue, and the agents of it that are being rung."""
 
-    def __init__(self, key: str, exchange: Exchange) -> None:
+    def __init__(
+        self, key: str, exchange: Exchange, is_there: Callable[[str], bool] = lambda _: True
+    ) -> None:
+        """`is_there`: who is away, or not to be disturbed, has no phone as far as we know."""
         self.key = key
         self._exchange = exchange
+        self._is_there = is_there
         self._line = Line()
         self._guests: dict[Waiting, Guest] = {}
         self._looker: asyncio.Task[None] | None = None
@@ -96,6 +102,21 @@ class QueueRoom:
         self._guests[guest.place] = guest
         metrics.queue_waiting.labels(self.key).set(len(self._line))
         return position
+
+    def guests(self) -> list[Guest]:
+        """Who waits, in the order in which they are to be served."""
+        return [self._guests[place] for place in self._line]
+
+    def take(self, guest: Guest, claim: Claim) -> bool:
+        """A colleague takes a caller for whom no phone rings at the moment."""
+        if guest.answered.done() or guest.place not in self._guests or not claim.is_open:
+            return False
+        wrap_up = self._config.wrap_up if self._config is not None else 0.0
+        occupied = self._exchange.people.occupied(claim.leg.who, wrap_up)
+        guest.occupied.enter_context(occupied)
+        guest.sought.picked_up(claim)
+        guest.answered.set_result(claim.leg)
+        return True
 
     async def serve(self, guest: Guest, config: Queue) -> Served:
         """Wait in line until an agent answers or an exit is due; cancel it when the caller left."""
@@ -191,7 +212,8 @@ class QueueRoom:
         return pick(self._config.how, free, place.tried, people.idle_seconds)
 
     def _is_reachable(self, agent: str) -> bool:
-        return bool(self._exchange.registrar.lookup(agent, self._exchange.clock().timestamp()))
+        now = self._exchange.clock().timestamp()
+        return self._is_there(agent) and bool(self._exchange.registrar.lookup(agent, now))
 
     async def _offer(self, guest: Guest, agents: list[str], ringing: ExitStack) -> None:
         """Ring these agents for this caller; who answers is his, the others are free again."""
@@ -201,7 +223,9 @@ class QueueRoom:
         try:
             with ringing:
                 invitations = [one for agent in agents for one in guest.invite(agent)]
-                result = await dial(self._exchange, invitations, config.ring_for)
+                result = await dial(
+                    self._exchange, invitations, config.ring_for, sought=guest.sought
+                )
                 self._take(guest, result, config)
         except SoundError:
             result = DialResult(RingOutcome.UNREACHABLE)

@@ -11,6 +11,7 @@ from datetime import datetime
 from softswitch.office.findings import Finding, Findings
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.prompts import PromptLibrary
+from softswitch.routing.check.absences import check_absences
 from softswitch.routing.check.hours import check_hours
 from softswitch.routing.check.prompts import (
     check_languages,
@@ -61,6 +62,7 @@ def check(
     check_hours(office, at or loaded.at, findings)
     check_rosters(office, at or loaded.at, findings)
     check_people(loaded, findings)
+    check_absences(office, at or loaded.at, findings)
     check_variables(graph, findings)
     check_recording(graph, findings)
     check_prompts(graph, library, findings)

@@ -99,7 +99,7 @@ def _after(graph: Graph, start: str) -> set[str]:
 
 
 def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:
-    """Music of queues exists and is heard."""
+    """Music of queues and of the parking exists and is heard."""
     office = loaded.office
     for name, file in office.music.items():
         if not (loaded.folder / file).is_file():
@@ -109,11 +109,16 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
         fault = _fault_of(loaded.folder / file)
         if fault is not None:
             findings.error(("music", name), f"the music `{name}` {fault}", "Take another file")
-    for name, queue in office.queues.items():
-        if queue.music in office.music:
+    named: list[tuple[Path, str]] = [
+        (("queues", name, "music"), queue.music) for name, queue in office.queues.items()
+    ]
+    if office.parking is not None:
+        named.append((("parking", "music"), office.parking.music))
+    for path, music in named:
+        if music in office.music:
             continue
         try:
-            library.music(queue.music)
+            library.music(music)
         except PromptError:
-            remedy = suggest(queue.music, ["calm", "bright", *office.music])
-            findings.error(("queues", name, "music"), f"there is no music `{queue.music}`", remedy)
+            remedy = suggest(music, ["calm", "bright", *office.music])
+            findings.error(path, f"there is no music `{music}`", remedy)

@@ -16,7 +16,7 @@ from softswitch.routing.verbs.ring import RingOptions, ring_people
 from softswitch.routing.verbs.voicemail import VoicemailOptions
 
 # Verbs that a caller does not notice by themselves.
-_UNNOTICED = frozenset({"hours", "goto"})
+_UNNOTICED = frozenset({"hours", "goto", "switch", "set"})
 # Verbs whose end one need not wait for to compare what comes after them.
 HEARD = frozenset({"play", "say", "language"})
 
@@ -59,7 +59,9 @@ class Behaviours:
         outcome = "then"
         if node.verb.name == "hours":
             found = self._moment.hours[str(getattr(node.options, "hours", ""))]
-            outcome = found if found in node.edges else "closed"
+            outcome = found if found in node.edges else self._moment.usual(found)
+        elif node.verb.name == "switch":
+            outcome = "on" if self._moment.on == getattr(node.options, "switch", "") else "off"
         return node.edges[outcome].target or self._graph.safe
 
     def of(self, name: str) -> Behaviour:

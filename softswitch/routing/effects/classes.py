@@ -19,10 +19,27 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the calendar of one office decides at a time: by hours, and by roster."""
+    """What the calendar of one office decides at a time: by hours, and by roster.
+
+    `on`: the one switch that is on; `opened`: whether it opens what it covers.
+    """
 
     hours: Mapping[str, str]
     rosters: Mapping[str, tuple[str, ...]]
+    on: str | None = None
+    opened: bool = False
+
+    def usual(self, name: str) -> str:
+        """Where hours lead that a period or a switch decides for which nothing is written."""
+        return "open" if self.opened and name == self.on else "closed"
+
+    def while_on(self, office: Office, switch: str) -> "Moment":
+        """The same time while somebody has switched this on, if this office has it."""
+        known = office.switches.get(switch)
+        if known is None:
+            return self
+        hours = {name: switch if known.covers(name) else it for name, it in self.hours.items()}
+        return Moment(hours, self.rosters, switch, bool(known.opens))
 
 
 @dataclass(frozen=True, slots=True)

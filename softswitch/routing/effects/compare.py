@@ -49,8 +49,20 @@ def changes(old: Graph, new: Graph, start: datetime) -> list[Change]:
     where: dict[Difference, dict[str, list[int]]] = {}
     classes = time_classes(old, new, start)
     for index, time_class in enumerate(classes):
-        for number, difference in _Comparison(old, new, time_class).differences():
+        usual = set(_Comparison(old, new, time_class).differences())
+        for number, difference in usual:
             where.setdefault(difference, {}).setdefault(number, []).append(index)
+        for switch in dict.fromkeys((*old.office.switches, *new.office.switches)):
+            by_hand = TimeClass(
+                time_class.old.while_on(old.office, switch),
+                time_class.new.while_on(new.office, switch),
+                time_class.spans,
+            )
+            for number, one in _Comparison(old, new, by_hand).differences():
+                if (number, one) not in usual:
+                    way = (f"while {switch} is on", *one.way)
+                    found_ = Difference(one.kind, way, one.was, one.now)
+                    where.setdefault(found_, {}).setdefault(number, []).append(index)
     found = []
     for difference, numbers in where.items():
         by_time: dict[tuple[int, ...], list[str]] = {}

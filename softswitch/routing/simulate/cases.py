@@ -76,6 +76,7 @@ def situation(office: Office, case: Case) -> Situation:
         busy=people(office, case.busy),
         silent=people(office, case.silent),
         full=frozenset(case.full),
+        on=frozenset(case.on),
         leaves_message=case.leaves_message,
     )
 

@@ -13,7 +13,8 @@ class Situation:
 
     `away`: no phone registered. `busy`: in another call. `silent`: rings and nobody answers.
     `keys`: pressed one after the other, each where a key is asked for; `-` presses none there.
-    `full`: queues without a free place. `patience`: the caller hangs up after so long.
+    `full`: queues without a free place. `on`: switches that are. `patience`: the caller hangs up
+    after so long.
     """
 
     at: datetime
@@ -23,6 +24,7 @@ class Situation:
     busy: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
     full: frozenset[str] = frozenset()
+    on: frozenset[str] = frozenset()
     leaves_message: bool = True
     patience: timedelta | None = None
 

@@ -7,11 +7,14 @@ from typing import Any, TypeVar
 from softswitch.office.calendar import state
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office, Queue, QueueStrategy
+from softswitch.office.switches import On
+from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
     HangupReason,
     Priority,
     QueueOutcome,
     QueueResult,
+    RingKind,
     RingOutcome,
     RingTarget,
     VoicemailOutcome,
@@ -20,6 +23,8 @@ from softswitch.routing.caller import (
 from softswitch.routing.simulate.situation import Situation, Trace
 
 T = TypeVar("T")
+# As many forwards of people as a real call follows.
+MOST_FORWARDS = 5
 Length = Callable[[str], float]
 
 # How long things take in the virtual world; near enough to the real one to read a trace by.
@@ -45,6 +50,7 @@ class VirtualCaller:
         self._situation = situation
         self._length = length
         self._keys = list(situation.keys)
+        self._on: dict[str, datetime | None] = dict.fromkeys(situation.on)
         at = situation.at.astimezone(office.zone)
         self.trace = Trace(at, at, situation.patience)
         self.number = situation.number
@@ -54,6 +60,15 @@ class VirtualCaller:
 
     def now(self) -> datetime:
         return self.trace.clock
+
+    def switches(self) -> On:
+        return self._on
+
+    def turn(self, switch: str, is_on: bool, seconds: float | None) -> None:
+        self.trace.tell(f"the switch {switch} is {'on' if is_on else 'off'}")
+        self._on.pop(switch, None)
+        if is_on:
+            self._on[switch] = None
 
     def note(self, kind: str, /, **data: object) -> None:
         if kind == "route.entered":
@@ -67,7 +82,7 @@ class VirtualCaller:
         """Open or closed, with the reason."""
         written = self._office.routes.get(node, {}).get("hours", "")
         try:
-            found = state(self._office, written, self.now())
+            found = state(self._office, written, self.now(), self._on)
         except (KeyError, HoursError):
             return outcome
         return f"{found} ({written}: {self._office.hours[written]})"
@@ -97,7 +112,34 @@ class VirtualCaller:
         self.trace.heard.append(prompt)
         self.trace.spend(timedelta(seconds=self._length(prompt)))
 
+    @property
+    def _away(self) -> frozenset[str]:
+        """Who has no phone, and who is absent by the office's file at this moment."""
+        people, now, zone = self._office.people, self.now(), self._office.zone
+        absent = [
+            one
+            for one in people
+            if people[one].absent and absent_until(people[one].absent, now, zone)
+        ]
+        return self._situation.away.union(absent)
+
+    def _deputy_of(self, extension: str) -> str | None:
+        """Who takes a call for one person, over absences of the file; None: they go in a circle."""
+        met: list[str] = []
+        away = self._away - self._situation.away
+        while extension in away and self._office.people[extension].deputy is not None:
+            met.append(extension)
+            deputy = self._office.people[extension].deputy or extension
+            self.trace.tell(f"{self._who(extension)} is absent; {deputy} takes his calls")
+            if deputy in met or len(met) > MOST_FORWARDS:
+                return None
+            extension = deputy
+        return extension
+
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
+        if target.kind is RingKind.PERSON:
+            person = self._deputy_of(target.key)
+            return RingOutcome.NO_ANSWER if person is None else self._ring((person,), seconds)
         groups = [(p,) for p in target.people] if target.in_order else [target.people]
         outcomes = []
         for people in groups:
@@ -108,7 +150,8 @@ class VirtualCaller:
 
     def _ring(self, people: Sequence[str], seconds: float) -> RingOutcome:
         """Some people at once."""
-        there = [p for p in people if p not in self._situation.away]
+        away = self._away
+        there = [p for p in people if p not in away]
         free = [p for p in there if p not in self._situation.busy]
         willing = [p for p in free if p not in self._situation.silent]
         who = ", ".join(self._who(p) for p in people)
@@ -126,7 +169,8 @@ class VirtualCaller:
 
     async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
         config = self._office.queues[queue]
-        there = [agent for agent in config.agents if agent not in self._situation.away]
+        away = self._away
+        there = [agent for agent in config.agents if agent not in away]
         if queue in self._situation.full:
             self.trace.tell(f"the queue {queue} is full")
             return QueueResult(QueueOutcome.FULL)
@@ -155,7 +199,7 @@ class VirtualCaller:
         if config.how is QueueStrategy.TOGETHER:
             return 0.0
         before = config.agents[: config.agents.index(agent)]
-        absent = self._situation.away | self._situation.busy
+        absent = self._away | self._situation.busy
         return config.ring_for * len([one for one in before if one not in absent])
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:

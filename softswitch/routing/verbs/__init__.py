@@ -13,6 +13,7 @@ from softswitch.routing.verbs.play import Play
 from softswitch.routing.verbs.queue import Queue
 from softswitch.routing.verbs.ring import Ring
 from softswitch.routing.verbs.say import Say
+from softswitch.routing.verbs.switch import Set, SwitchVerb
 from softswitch.routing.verbs.voicemail import Voicemail
 
 VERBS: Mapping[str, AnyVerb] = {
@@ -23,6 +24,8 @@ VERBS: Mapping[str, AnyVerb] = {
         Menu(),
         Collect(),
         Hours(),
+        SwitchVerb(),
+        Set(),
         Ring(),
         Queue(),
         Voicemail(),
@@ -40,6 +43,5 @@ LATER_VERBS: Mapping[str, str] = {
     "dial_by_name": "Use `menu:` until then",
     "forward": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",
-    "set": "",
     "webhook": "Use `goto:` with the fallback until then",
 }

@@ -58,6 +58,7 @@ class Need(StrEnum):
     QUEUE = "queue"
     MAILBOX = "mailbox"
     ROSTER = "roster"
+    SWITCH = "switch"
     VARIABLE = "variable"  # digits that the caller entered before
 
 

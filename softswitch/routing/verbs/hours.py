@@ -1,7 +1,8 @@
 """`hours`: the way divides by the time of day, the day of the week and public holidays.
 
-Closed periods of the office's calendar are outcomes too, by their names: who writes one leads its
-callers to an announcement of their own, who does not leads them where `closed` leads.
+Closed periods of the office's calendar and its switches are outcomes too, by their names: who
+writes one leads its callers to an announcement of their own, who does not leads them where
+`closed`, or `open`, leads.
 """
 
 from collections.abc import Sequence
@@ -13,6 +14,8 @@ from softswitch.office.fields import Word
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Shape, Verb
+
+_WORDS = {False: "closed by hand", True: "open by hand"}
 
 
 class HoursOptions(Options):
@@ -36,10 +39,16 @@ class Hours(Verb[HoursOptions]):
     options = HoursOptions
 
     def of_office(self, office: Office) -> Sequence[Outcome]:
-        return [
+        closed = [
             Outcome(name, f"the office is closed: {period.reason or name}")
             for name, period in office.calendar.periods.items()
         ]
+        by_hand = [
+            Outcome(name, f"the office is {_WORDS[bool(one.opens)]}: {one.reason or name}")
+            for name, one in office.switches.items()
+            if one.closes or one.opens
+        ]
+        return [*closed, *by_hand]
 
     def references(self, options: HoursOptions) -> Sequence[Reference]:
         return [Reference(Need.HOURS, options.hours, "hours")]
@@ -51,8 +60,6 @@ class Hours(Verb[HoursOptions]):
         return office.hours[options.hours]
 
     async def run(self, caller: Caller, options: HoursOptions, context: Context) -> str:
-        found = state(context.office, options.hours, caller.now())
-        if found.is_open:
-            return "open"
+        found = state(context.office, options.hours, caller.now(), caller.switches())
         named = found.period if found.period in context.targets else None
-        return named or "closed"
+        return named or ("open" if found.is_open else "closed")

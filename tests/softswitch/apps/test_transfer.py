@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from softswitch.apps import transfer
+from softswitch.apps import handover
 from softswitch.store.fold import Result
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
@@ -18,8 +18,8 @@ from tests.softswitch.calls.test_talk import connected
 
 @pytest.fixture(autouse=True)
 def short_rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(transfer, "RING_SECONDS", 1.0)
-    monkeypatch.setattr(transfer, "RETURN_SECONDS", 1.0)
+    monkeypatch.setattr(handover, "RING_SECONDS", 1.0)
+    monkeypatch.setattr(handover, "RETURN_SECONDS", 1.0)
     return iter(())
 
 
@@ -104,7 +104,8 @@ async def test_blind_and_answered(line: Line, office: OfficeInProcess, by_caller
     assert (row.result, row.handled_by) == (Result.TALKED, "104")
     assert row.ended_by == ("callee" if by_caller else "caller")
     [event] = [e for e in office.story(office.calls()[-1]) if e.kind == "transfer"]
-    assert event.data == {"by": referrer.phone.user, "to": "104", "how": "blind"}
+    told_of = {"by": referrer.phone.user, "to": "104", "how": "blind", "of": stays.phone.user}
+    assert event.data == told_of
 
 
 async def test_the_referrer_leaves_at_once(line: Line, office: OfficeInProcess) -> None:
@@ -144,7 +145,7 @@ async def test_a_refused_one_goes_on_with_the_referrer(
     await refer(inward, "104")
     (await ewa.rung()).answer(status)
     await told(inward, told_as)
-    await asyncio.sleep(transfer.HASTE + 0.1)
+    await asyncio.sleep(handover.HASTE + 0.1)
     assert not piotr.got("BYE") and not anna.got("BYE")
     inward.bye()
     await out.over()
@@ -312,7 +313,7 @@ async def test_outside_a_talk(line: Line, office: OfficeInProcess) -> None:
     me = f"<sip:101@{anna.domain}>"
     request = anna.request("REFER", f"sip:102@{anna.domain}", me, me)
     request.headers.append(("Refer-To", f"<sip:104@{anna.domain}>"))
-    assert (await anna.ask(request)).status == 481
+    assert (await anna.ask(request)).status == 403
     await line.phone("123")
     waiting = await (await anna.dial("301")).answered()
     assert (await refer(waiting, "102")).status == 491

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from softswitch.apps import transfer
+from softswitch.apps import handover
 from softswitch.store.fold import Result, fold
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
@@ -27,8 +27,8 @@ TARGETS = (*PEOPLE, "320", "301", "345", "nobody")
 
 @pytest.fixture(autouse=True)
 def short_rings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(transfer, "RING_SECONDS", 0.2)
-    monkeypatch.setattr(transfer, "RETURN_SECONDS", 0.2)
+    monkeypatch.setattr(handover, "RING_SECONDS", 0.2)
+    monkeypatch.setattr(handover, "RETURN_SECONDS", 0.2)
     return iter(())
 
 

@@ -118,3 +118,27 @@ def test_dicts_are_json() -> None:
     assert told["steps"][4]["text"] == "waited 0:42 in queue clients, position 2"
     assert told["events"][0]["kind"] == "call.started"
     assert len(told["events"]) == len(call.events)
+
+
+def test_parked_fetched_and_picked_up() -> None:
+    lines = story(
+        [
+            started(),
+            event("ring.started", 1, who=["102"], kind="person", key="102"),
+            event("pickup", 4, by="101", of="102"),
+            event("call.answered", 4, who="101", after=3.0),
+            event("bridge.started", 4, who="101"),
+            event("bridge.ended", 14, who="101", seconds=10.0),
+            event("park.started", 14, slot="701", by="101"),
+            event(
+                "park.ended", 44, slot="701", by="101", outcome="fetched", who="102", seconds=30.0
+            ),
+            event("call.answered", 44, who="102", after=0.0),
+            event("bridge.started", 44, who="102"),
+            event("bridge.ended", 64, who="102", seconds=20.0),
+            ended(64),
+        ]
+    )
+    assert "0:01 102 Piotr Wójcik rang 3 s, picked up by 101 Anna Zielińska" in lines
+    assert "0:14 parked 0:30 at 701 by 101 Anna Zielińska, fetched by 102 Piotr Wójcik" in lines
+    assert lines[-1] == "Result: talked 0:30 with 102 Piotr Wójcik, waited 0:04"

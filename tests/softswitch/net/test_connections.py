@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from softswitch.net import stream
+from softswitch.net import connection
 from softswitch.net.connections import ConnectionLimits
 from softswitch.net.endpoint import EndpointConfig
 from softswitch.sip.events import MessageRejected, RequestReceived, TransactionFailed
@@ -143,7 +143,7 @@ async def test_limits_of_one_host_and_of_all() -> None:
 
 
 async def test_a_peer_that_does_not_read_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "MAX_UNSENT", 20_000)
+    monkeypatch.setattr(connection, "MAX_UNSENT", 20_000)
     async with peer(tcp()) as near, phone(near) as (_, writer):
         writer.write(options(1))
         flow = (await near.wait(RequestReceived)).flow

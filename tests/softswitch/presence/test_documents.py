@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from softswitch.presence.documents import dialog_info, message_summary, pidf
 from softswitch.presence.things import (
+    Activity,
     Availability,
     DialogState,
     LampDialog,
@@ -88,8 +89,8 @@ def test_presence_basics() -> None:
         assert root.get("entity") == ENTITY
         return root.findtext(f"{PIDF}tuple/{PIDF}status/{PIDF}basic")
 
-    assert basic(Availability(True, False)) == "open"
-    assert basic(Availability(False, False)) == "closed"
-    assert basic(Availability(True, True)) == "open"
-    assert b"<rpid:on-the-phone/>" in pidf(ENTITY, Availability(True, True))
-    assert b"on-the-phone" not in pidf(ENTITY, Availability(True, False))
+    assert basic(Availability(True)) == "open"
+    assert basic(Availability(False)) == "closed"
+    assert basic(Availability(True, Activity.ON_THE_PHONE)) == "open"
+    assert b"<rpid:on-the-phone/>" in pidf(ENTITY, Availability(True, Activity.ON_THE_PHONE))
+    assert b"on-the-phone" not in pidf(ENTITY, Availability(True))

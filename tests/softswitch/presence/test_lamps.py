@@ -51,6 +51,7 @@ def test_a_call_from_first_ring_to_hang_up() -> None:
     assert (talking.id, talking.call_id) == (ringing.id, ringing.call_id)
     assert stage.states(ANNA) == [(Role.INITIATOR, CONFIRMED)]
     stage.see("bridge.ended", who="102", seconds=3.0)
+    stage.see("party.left", who="102")
     assert stage.states(PIOTR) == []
     stage.see("call.ended", by="caller", status=None, reason="")
     assert not any(stage.lamps.dump().values())
@@ -172,8 +173,8 @@ def test_a_switch_goes_on_and_off() -> None:
 
 
 KINDS = st.sampled_from(
-    ["ring.started", "ring.failed", "call.answered", "bridge.ended", "queue.entered"]
-    + ["queue.left", "prompt.played", "call.early", "transfer.whatever"]
+    ["ring.started", "ring.failed", "call.answered", "bridge.started", "queue.entered"]
+    + ["bridge.ended", "party.left", "transfer"] + ["queue.left", "prompt.played", "call.early", "transfer.whatever"]
 )
 WHO = st.sampled_from(["101", "102", "103"])
 

@@ -46,7 +46,7 @@ def test_a_lamp_over_a_call() -> None:
     assert len(anna.told) == 1
     ring(desk)
     story(desk, "call.answered", who="102")
-    story(desk, "bridge.ended", who="102")
+    story(desk, "party.left", who="102")
     assert shown(anna) == [[], ["early"], ["confirmed"], ["terminated"]]
     assert versions(anna) == [0, 1, 2, 3]
     assert 'direction="recipient"' in anna.told[1].text

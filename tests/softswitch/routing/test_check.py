@@ -222,7 +222,7 @@ def edges_of_the_demo() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("node", "outcome"), edges_of_the_demo())
 def test_every_edge_of_the_demo_that_is_cut_is_refused(node: str, outcome: str) -> None:
     lines = DEMO.splitlines()
-    row, column = load(DEMO).source.locate(("routes", node, outcome))
+    row, column, _ = load(DEMO).source.locate(("routes", node, outcome))
     written = lines[row][column:].split(",")[0].split("}")[0].split("#")[0].strip()
     assert accepted(DEMO)
     for wrong in ("hangup", "nowhere", node):

@@ -50,7 +50,7 @@ ALL_EDGES = [edge for people in SIZES for edge in edges(people)]
 def with_target(people: int, node: str, outcome: str, target: str) -> tuple[str, int]:
     """The office with one edge led elsewhere, and the line of it."""
     lines = office_text(people).splitlines()
-    row, column = office(people).source.locate(("routes", node, outcome))
+    row, column, _ = office(people).source.locate(("routes", node, outcome))
     written = re.match(r"[^,}]*", lines[row][column:])
     assert written is not None
     rest = lines[row][column + written.end() :]

@@ -54,6 +54,7 @@ class Scripted:
         self.answers = answers
         self.asked: list[tuple[object, ...]] = []
         self.notes: list[tuple[str, dict[str, object]]] = []
+        self.on: set[str] = set()
         self.at = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("Europe/Warsaw"))
 
     def _answer(self, what: str, *asked: object) -> object:
@@ -67,6 +68,13 @@ class Scripted:
 
     def now(self) -> datetime:
         return self.at
+
+    def switches(self) -> dict[str, datetime | None]:
+        return dict.fromkeys(self.on)
+
+    def turn(self, switch: str, is_on: bool, seconds: float | None) -> None:
+        self.asked.append(("turn", switch, is_on, seconds))
+        (self.on.add if is_on else self.on.discard)(switch)
 
     def note(self, kind: str, /, **data: object) -> None:
         self.notes.append((kind, data))

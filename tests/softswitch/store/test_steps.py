@@ -76,3 +76,48 @@ def test_no_order_and_no_data_raise(story: list[Event]) -> None:
         assert step.offset >= 0
         assert step.seconds is None or step.seconds >= 0
         assert isinstance(step.at + timedelta(0), type(step.at))
+
+
+def test_a_parked_caller_is_fetched_and_nobody_rang_for_it() -> None:
+    story = steps(
+        [
+            started(),
+            event("park.started", 5, slot="701", by="102"),
+            event(
+                "park.ended", 40, slot="701", by="102", outcome="fetched", who="104", seconds=35.0
+            ),
+            event("call.answered", 40, who="104", after=0.0),
+            event("bridge.started", 40, who="104"),
+        ]
+    )
+    assert [step.kind for step in story[1:]] == [StepKind.PARKED, StepKind.TALKED]
+    parked = story[1]
+    assert (parked.subject, parked.who, parked.seconds) == ("701", ("102",), 35.0)
+    assert (parked.outcome, parked.answered_by) == ("fetched", "104")
+
+
+def test_ringing_that_a_colleague_took() -> None:
+    story = steps(
+        [
+            started(),
+            event("ring.started", 2, who=["102"], kind="person", key="102"),
+            event("pickup", 6, by="104", of="102"),
+            event("call.answered", 6, who="104", after=4.0),
+        ]
+    )
+    assert [step.kind for step in story[1:]] == [StepKind.RANG]
+    assert (story[1].outcome, story[1].answered_by) == ("picked_up", "104")
+
+
+def test_a_colleague_took_who_only_waited() -> None:
+    story = steps(
+        [
+            started(),
+            event("queue.entered", 2, queue="reception", position=1),
+            event("pickup", 6, by="104", of="reception"),
+            event("queue.left", 6, queue="reception", outcome="answered", waited=4.0),
+            event("call.answered", 6, who="104", after=4.0),
+        ]
+    )
+    assert [step.kind for step in story[1:]] == [StepKind.QUEUED, StepKind.PICKED_UP]
+    assert story[2].who == ("104",)

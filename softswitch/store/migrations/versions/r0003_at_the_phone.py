@@ -1,5 +1,8 @@
 """What people tell the switch at their phones, and what it keeps of their signalling."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -8,3 +11,52 @@ depends_on = None
 
 def upgrade() -> None:
     """Written out, not taken from `schema.py`: a revision stays as it was when it ran first."""
+    op.add_column("calls", sa.Column("forwarded", sa.Text))
+    op.create_table(
+        "standing",
+        sa.Column("extension", sa.Text, primary_key=True),
+        sa.Column("setting", sa.Text, primary_key=True),
+        sa.Column("is_on", sa.Integer, nullable=False),
+        sa.Column("target", sa.Text),
+        sa.Column("seconds", sa.Float),
+        sa.Column("until", sa.BigInteger),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "switches",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("until", sa.BigInteger),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("by", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "texts",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("sender", sa.Text, nullable=False),
+        sa.Column("at", sa.Float, nullable=False),
+        sa.Column("expires", sa.Float, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+    )
+    _traces()
+    _bindings()
+
+
+def _bindings() -> None:
+    op.add_column("bindings", sa.Column("behind_nat", sa.Integer))
+    op.add_column("bindings", sa.Column("away", sa.Integer))
+    op.add_column("bindings", sa.Column("latency", sa.Float))
+
+
+def _traces() -> None:
+    op.create_table(
+        "traces",
+        sa.Column("call", sa.Text, primary_key=True),
+        sa.Column("part", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("data", sa.Text, nullable=False),
+    )
+    op.create_index("traces_age", "traces", ["at", "size"])

@@ -109,7 +109,7 @@ def mutants(text: str) -> Iterator[str]:
             place = (*node.where, outcome)
             if node.is_implied or place not in loaded.source.values or not edge.is_written:
                 continue
-            row, column = loaded.source.locate(place)
+            row, column, _ = loaded.source.locate(place)
             word = lines[row][column:].split(",")[0].split("}")[0].split("#")[0].strip()
             other = next(
                 t for t in ("message", "leave_message", "closed") if t in loaded.graph.nodes

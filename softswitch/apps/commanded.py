@@ -1,0 +1,118 @@
+"""What the office's commands ask of the running switch: how everybody stands, and to set it.
+
+The same orders as by star codes, checked in the same place (`orders.py`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
+from softswitch.control import ControlError, Verb
+from softswitch.office.codes import Setting
+from softswitch.office.until import typed_time
+from softswitch.store.standing import StandingRecord
+
+COMMAND = "command"
+
+
+def verbs(desk: FrontDesk) -> dict[str, Verb]:
+    """What may be asked, by its name."""
+    return {"people": lambda _: {"people": people(desk)}, "order": partial(order, desk)}
+
+
+def people(desk: FrontDesk) -> list[dict[str, Any]]:
+    """Everybody of the office: his phones, his calls, what he has set and until when."""
+    return [_person(desk, extension) for extension in desk.office.office.people]
+
+
+def order(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Set something for somebody; how he stands then. Raises `ControlError`."""
+    extension = str(request.get("extension"))
+    if extension not in desk.office.office.people:
+        raise ControlError(f"there is no person {extension}")
+    try:
+        setting = Setting(str(request.get("setting")))
+        if setting is Setting.PRESENT:
+            raise ControlError(Wrong.NOT_UNDERSTOOD.value)
+        if request.get("on"):
+            _switch_on(desk, extension, setting, request)
+        else:
+            switch_off(desk, extension, setting, COMMAND)
+    except ValueError:
+        raise ControlError(Wrong.NOT_UNDERSTOOD.value) from None
+    except OrderRefused as refused:
+        raise ControlError(_in_words(refused.wrong, request)) from None
+    return _person(desk, extension)
+
+
+def _switch_on(
+    desk: FrontDesk, extension: str, setting: Setting, request: Mapping[str, Any]
+) -> None:
+    target, seconds = request.get("target"), request.get("seconds")
+    switch_on(
+        desk,
+        extension,
+        setting,
+        target=None if target is None else str(target),
+        seconds=None if seconds is None else float(seconds),
+        until=_until(desk, request.get("until")),
+        by=COMMAND,
+    )
+
+
+def _until(desk: FrontDesk, text: object) -> datetime | None:
+    if text is None:
+        return None
+    until = typed_time(str(text), desk.exchange.clock(), desk.office.office.zone)
+    if until is None or until <= desk.exchange.clock():
+        raise ControlError(
+            f"`{text}` is no time to come. Write it like 17:00, 2026-12-20 or 2026-12-20 17:00"
+        )
+    return until
+
+
+def _in_words(wrong: Wrong, request: Mapping[str, Any]) -> str:
+    target = request.get("target")
+    return wrong.value if target is None else f"{target}: {wrong.value}"
+
+
+def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
+    standing, office, now = desk.standing, desk.office.office, desk.exchange.clock()
+    person, away = office.people[extension], standing.away(extension)
+    dnd = standing.active(extension, Setting.DND)
+    return {
+        "extension": extension,
+        "name": person.name,
+        "devices": [
+            binding.user_agent or binding.contact.host
+            for binding in desk.exchange.registrar.lookup(extension, now.timestamp())
+        ],
+        "calls": desk.exchange.people.of(extension).calls,
+        "is_talking": desk.exchange.people.is_talking(extension),
+        "calls_at_once": standing.limit(extension),
+        "dnd": None if dnd is None else {"until": _moment(desk, dnd.until)},
+        "absent": None
+        if away is None
+        else {"until": _moment(desk, away.until), "deputy": person.deputy},
+        "forwards": [
+            _forward(record, _moment(desk, record.until))
+            for setting in Setting
+            if setting.is_forward and (record := standing.active(extension, setting)) is not None
+        ],
+    }
+
+
+def _moment(desk: FrontDesk, at: datetime | None) -> str | None:
+    return None if at is None else desk.local_time(at).isoformat(timespec="minutes")
+
+
+def _forward(record: StandingRecord, until: str | None) -> dict[str, Any]:
+    return {
+        "setting": record.setting,
+        "target": record.target,
+        "seconds": record.seconds,
+        "until": until,
+    }

@@ -1,0 +1,1 @@
+"""Text messages between the phones of the office (RFC 3428, pager mode)."""

@@ -1,0 +1,104 @@
+"""`softswitch call ID`: one call's story, its messages as a ladder, and what is to be said of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from softswitch.commands.calls_view import call_story, story_dict
+from softswitch.commands.ladder import ladder_dict, ladder_view
+from softswitch.commands.terminal import errors
+from softswitch.commands.verdicts_view import verdicts_dict, verdicts_view
+from softswitch.commands.words import Words, sentence
+from softswitch.settings import Settings
+from softswitch.store.database import open_for_reading
+from softswitch.store.history import History, StoredCall
+from softswitch.store.ports import Shelf, StoreError
+from softswitch.store.steps import StepKind, steps
+from softswitch.trace.drawing import svg
+from softswitch.trace.ladder import Ladder, Note, build
+from softswitch.trace.loading import Trace, known_from, load_trace
+from softswitch.trace.verdicts import gather
+
+_NO_NAMES: Mapping[str, str] = {}
+_NOTHING_KEPT = (
+    "no messages of this call are kept: it is older than SOFTSWITCH_TRACE_DAYS, had to make room "
+    "(SOFTSWITCH_TRACE_MEGABYTES), or the trace was switched off"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be shown. `picture`: the file of the ladder as SVG."""
+
+    sip: bool = False
+    full: bool = False
+    picture: Path | None = None
+    as_json: bool = False
+    language: str = "en"
+
+
+async def show_call(settings: Settings, identifier: str, console: Console, wanted: Wanted) -> bool:
+    """Print it; False when there is no such call, or none of the messages that were asked for.
+
+    Raises StoreError, and OSError when the picture cannot be written.
+    """
+    async with open_for_reading(settings.database_url) as shelf:
+        story = await History(shelf).get_call(identifier)
+        if story is None:
+            errors.print(f"no call {identifier}", style="red")
+            return False
+        trace = await _trace(shelf, story)
+    ladder = ladder_of(story, trace)
+    if wanted.sip or wanted.picture is not None:
+        return _show_messages(story, ladder, console, wanted)
+    evidence = gather(story.events, ladder)
+    if wanted.as_json:
+        told = story_dict(story) | verdicts_dict(evidence, wanted.language)
+        console.print_json(json.dumps(told))
+    else:
+        console.print(call_story(story))
+        console.print(verdicts_view(evidence, wanted.language))
+    return True
+
+
+def ladder_of(
+    story: StoredCall, trace: Trace, names: Mapping[str, str] = _NO_NAMES
+) -> Ladder | None:
+    """A call's messages with its steps between them."""
+    known = known_from(story.events, names)
+    words = Words(known.people)
+    notes = [
+        Note(step.at, sentence(step, words))
+        for step in steps(story.events)
+        if step.kind is not StepKind.STARTED
+    ]
+    return build(trace.messages, notes, known, trace.left_out)
+
+
+def _show_messages(
+    story: StoredCall, ladder: Ladder | None, console: Console, wanted: Wanted
+) -> bool:
+    if ladder is None:
+        errors.print(_NOTHING_KEPT, style="yellow")
+        return False
+    if wanted.picture is not None:
+        wanted.picture.write_text(svg(ladder, f"Call {story.row.id}"), encoding="utf-8")
+        console.print(f"{wanted.picture}: {len(ladder.arrows)} messages", soft_wrap=True)
+    elif wanted.as_json:
+        told: dict[str, Any] = {"id": story.row.id} | ladder_dict(ladder)
+        console.print_json(json.dumps(told))
+    else:
+        console.print(ladder_view(ladder, console.width, full=wanted.full))
+    return True
+
+
+async def _trace(shelf: Shelf, story: StoredCall) -> Trace:
+    """Nothing from a store that an older version made: its calls can still be read."""
+    try:
+        return await load_trace(shelf, story.row.id)
+    except StoreError:
+        return Trace((), (story.row.id,))

@@ -1,0 +1,51 @@
+"""The table of registered phones, and the same as data."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+
+from softswitch.store.bindings import BindingRecord
+
+_WORDS = "extension|there|device|transport|address|answers in|since|expires in|instance"
+COLUMNS = tuple(_WORDS.split("|"))
+
+
+def phones_table(records: list[BindingRecord], now: float) -> Table:
+    """One row a registered contact; those that do not answer stand out."""
+    away = sum(one.away for one in records)
+    table = Table(title=f"{len(records)} registered" + (f", {away} away" if away else ""))
+    for column in COLUMNS:
+        table.add_column(column, justify="right" if column.endswith(" in") else "left")
+    for one in records:
+        table.add_row(*_cells(one, now), style="red" if one.away else None)
+    return table
+
+
+def _cells(one: BindingRecord, now: float) -> Iterable[str]:
+    since = datetime.fromtimestamp(one.registered).astimezone()
+    nat = " NAT" if one.behind_nat else ""
+    return (
+        one.extension,
+        "away" if one.away else "yes",
+        one.user_agent or "",
+        one.transport.upper() + nat,
+        f"{one.remote_host}:{one.remote_port}",
+        "" if one.latency is None else f"{one.latency * 1000:.0f} ms",
+        f"{since:%Y-%m-%d %H:%M:%S}",
+        f"{one.expires - now:.0f} s",
+        _instance(one),
+    )
+
+
+def _instance(one: BindingRecord) -> str:
+    """What a GRUU names it by (RFC 5627), and which of its flows this is (RFC 5626)."""
+    name = (one.instance or "").removeprefix("<").removesuffix(">").removeprefix("urn:uuid:")
+    return name if one.reg_id is None else f"{name} flow {one.reg_id}"
+
+
+def phone_dict(one: BindingRecord) -> dict[str, Any]:
+    """For `--json`: every field of the record; `latency` in seconds, null where not known."""
+    return asdict(one)

@@ -1,0 +1,150 @@
+"""How `softswitch call ID` tells what the sound was like and what went wrong, and what to do."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.text import Text
+
+from softswitch.commands.calls_view import shown_text
+from softswitch.trace.verdicts import (
+    LANGUAGES,
+    Certainty,
+    Evidence,
+    LegEvidence,
+    SoundStats,
+    Verdict,
+    judge,
+    said,
+    title,
+)
+
+_STYLES = {Certainty.SURE: "bold red", Certainty.LIKELY: "yellow", Certainty.NOTE: "cyan"}
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "sound": "Sound",
+        "from": "from {who} {packets} packets",
+        "lost": "{share} % lost",
+        "jitter": "jitter {ms} ms",
+        "to": "towards {who} {packets} packets",
+        "not": "loss not measured",
+        "unmeasured": "Sound: not measured",
+        "verdict": "Verdict",
+        "fine": "nothing unusual in messages and sound",
+        "fine_sound": "nothing unusual in the sound",
+        "fine_messages": "nothing unusual in the messages",
+        "untraced": "messages are not kept, so nothing is said of them",
+        "nothing": "not measured: neither messages nor sound were kept",
+    },
+    "pl": {
+        "sound": "Dźwięk",
+        "from": "{who}: odebrano {packets} pakietów",
+        "lost": "{share} % zginęło",
+        "jitter": "jitter {ms} ms",
+        "to": "wysłano {packets} pakietów",
+        "not": "straty nie zmierzono",
+        "unmeasured": "Dźwięk: nie zmierzono",
+        "verdict": "Ocena",
+        "fine": "w wiadomościach i dźwięku nic niezwykłego",
+        "fine_sound": "w dźwięku nic niezwykłego",
+        "fine_messages": "w wiadomościach nic niezwykłego",
+        "untraced": "wiadomości nie zachowano, więc nic się o nich nie mówi",
+        "nothing": "nie zmierzono: nie zachowano ani wiadomości, ani pomiarów dźwięku",
+    },
+}
+
+
+def own_language() -> str:
+    """The language of whoever sits at this terminal; English unless his is known here."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            spoken = value[:2].lower()
+            return spoken if spoken in LANGUAGES else "en"
+    return "en"
+
+
+def verdicts_view(evidence: Evidence, language: str) -> RenderableType:
+    """The sound of each leg, then what is to be said of the call."""
+    words = _WORDS[language]
+    lines: list[RenderableType] = [Text(), *_sound_lines(evidence, words)]
+    found = judge(evidence)
+    for verdict in found:
+        what, cure = said(verdict, language)
+        head = shown_text(f"{title(verdict, language)}: ", _STYLES[verdict.certainty])
+        lines.append(head.append_text(shown_text(what)))
+        if cure:
+            lines.append(Padding(shown_text(f"→ {cure}"), (0, 0, 0, 2)))
+    if all(one.certainty is Certainty.NOTE for one in found):
+        lines.append(shown_text(f"{words['verdict']}: {words[_all_clear(evidence)]}"))
+    if not evidence.is_traced and evidence.is_measured:
+        lines.append(shown_text(words["untraced"], "dim"))
+    return Group(*lines)
+
+
+def verdicts_dict(evidence: Evidence, language: str) -> dict[str, Any]:
+    """For other programs: codes that stay, and the words."""
+    return {
+        "traced": evidence.is_traced,
+        "sound": [_sound_dict(leg) for leg in evidence.legs if leg.sound is not None],
+        "verdicts": [_verdict_dict(one, language) for one in judge(evidence)],
+    }
+
+
+def _all_clear(evidence: Evidence) -> str:
+    if evidence.is_traced:
+        return "fine" if evidence.is_measured else "fine_messages"
+    return "fine_sound" if evidence.is_measured else "nothing"
+
+
+def _sound_lines(evidence: Evidence, words: Mapping[str, str]) -> list[RenderableType]:
+    heard = [leg for leg in evidence.legs if leg.sound is not None]
+    if not heard:
+        return [shown_text(words["unmeasured"], "dim")]
+    return [
+        shown_text(f"{words['sound']}: {_sound(leg.who, leg.sound, words)}")
+        for leg in heard
+        if leg.sound is not None
+    ]
+
+
+def _sound(who: str, sound: SoundStats, words: Mapping[str, str]) -> str:
+    came = [words["from"].format(who=who, packets=sound.packets_in)]
+    if sound.loss_in is not None:
+        came.append(words["lost"].format(share=f"{sound.loss_in * 100:.1f}"))
+    if sound.jitter_ms is not None and sound.packets_in:
+        came.append(words["jitter"].format(ms=f"{sound.jitter_ms:.0f}"))
+    left = [words["to"].format(who=who, packets=sound.packets_out)]
+    if sound.loss_remote is None:
+        left.append(words["not"])
+    else:
+        left.append(words["lost"].format(share=f"{sound.loss_remote * 100:.1f}"))
+    return f"{', '.join(came)}; {', '.join(left)}"
+
+
+def _sound_dict(leg: LegEvidence) -> dict[str, Any]:
+    sound = leg.sound
+    assert sound is not None
+    return {
+        "who": leg.who,
+        "call_id": leg.call_id,
+        "seconds": sound.seconds,
+        "packets_in": sound.packets_in,
+        "packets_out": sound.packets_out,
+        "loss_in": sound.loss_in,
+        "loss_out": sound.loss_remote,
+        "jitter_ms": sound.jitter_ms,
+    }
+
+
+def _verdict_dict(verdict: Verdict, language: str) -> dict[str, Any]:
+    what, cure = said(verdict, language)
+    return {
+        "code": verdict.code,
+        "certainty": verdict.certainty.value,
+        "facts": verdict.facts,
+        "text": what,
+        "cure": cure,
+    }

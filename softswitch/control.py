@@ -1,0 +1,153 @@
+"""The door by which the office's own commands reach the running switch: a Unix socket.
+
+It lies in the data folder and only its owner may use it. One line of JSON goes in, `{"do": verb,
+…}`, one line comes out: `{"ok": true, …}` or `{"ok": false, "why": "…"}`. What the verbs are is
+handed in; nothing here knows of calls or people.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from softswitch.log import get_logger
+
+_log = get_logger("control")
+
+SOCKET = "control.sock"
+# Everybody of a large office in one answer.
+MAX_LINE = 4_000_000
+# A command waits so long for the switch, and the switch for a command's line.
+PATIENCE = 10.0
+# unix(7): the address of a socket has 108 bytes, its end included.
+MAX_ADDRESS = 100
+
+Verb = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class ControlError(Exception):
+    """The command cannot be carried out; the message says why."""
+
+
+class NotRunning(ControlError):
+    """No switch runs with this data folder."""
+
+
+class Control:
+    """The switch's side. A verb may raise `ControlError`."""
+
+    def __init__(self, data: Path, verbs: Mapping[str, Verb]) -> None:
+        self._path = data / SOCKET
+        self._verbs = verbs
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> "Control":
+        """Listen. Telephones work without it: a folder that can hold no socket stops nothing."""
+        try:
+            await self._listen()
+        except OSError as error:
+            _log.error("commands cannot reach this office", error=str(error))
+        return self
+
+    async def _listen(self) -> None:
+        self._path.unlink(missing_ok=True)  # of a process that was killed
+        listening = socket.socket(socket.AF_UNIX)
+        try:
+            with _address(self._path) as address:
+                before = os.umask(0o177)
+                try:
+                    listening.bind(address)
+                finally:
+                    os.umask(before)
+            self._server = await asyncio.start_unix_server(
+                self._came, sock=listening, limit=MAX_LINE
+            )
+        except BaseException:
+            listening.close()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._serve(reader, writer), name="control")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                line = await reader.readline()
+                writer.write(json.dumps(self._answer(line)).encode() + b"\n")
+                await writer.drain()
+        except (TimeoutError, OSError, ValueError) as error:
+            _log.warning("a command was not understood", error=str(error))
+        finally:
+            writer.close()
+
+    def _answer(self, line: bytes) -> Mapping[str, Any]:
+        try:
+            request = json.loads(line)
+            verb = self._verbs[request["do"]]
+        except (ValueError, KeyError, TypeError):
+            return {"ok": False, "why": "the switch does not know this command"}
+        try:
+            return {"ok": True, **verb(request)}
+        except ControlError as error:
+            return {"ok": False, "why": str(error)}
+        except Exception:  # a mistake of ours must not keep the door shut
+            _log.exception("a command broke", do=request["do"])
+            return {"ok": False, "why": "a fault of the switch: its log says more"}
+
+
+def ask(data: Path, verb: str, **what: Any) -> dict[str, Any]:
+    """A command's side: have it done, and wait. Raises `ControlError`."""
+    line = json.dumps({"do": verb, **what}).encode() + b"\n"
+    path = data / SOCKET
+    try:
+        with socket.socket(socket.AF_UNIX) as calling, _address(path) as address:
+            calling.settimeout(PATIENCE)
+            calling.connect(address)
+            calling.sendall(line)
+            with calling.makefile("rb") as answer:
+                found = answer.readline(MAX_LINE)
+    except (FileNotFoundError, ConnectionRefusedError) as error:
+        raise NotRunning(f"no office runs with the data folder {data}") from error
+    except OSError as error:
+        raise ControlError(f"the running office does not answer: {error}") from error
+    return _read(found)
+
+
+def _read(line: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(line)
+        is_done, why = answer["ok"], answer.get("why", "")
+    except (ValueError, KeyError, TypeError):
+        raise ControlError("the running office gave no answer") from None
+    if not is_done:
+        raise ControlError(why)
+    return dict(answer)
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The socket's address, however deep its folder lies."""
+    if len(os.fsencode(path)) <= MAX_ADDRESS:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,126 @@
+"""The guard of the house: one object between the network, the stack, the gate and the operator.
+
+The endpoint asks `admits` for each packet and `admits_connection` for each new connection; the
+stack asks `sheds` for each new request; the gate tells how credentials turned out. Time is handed
+in (seconds that never go back). One log line when a source is dropped, none for its packets.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from softswitch.guard.credentials import Credentials
+from softswitch.guard.load import Load
+from softswitch.guard.scanners import Scanners, is_tool
+from softswitch.guard.sources import Sources, source_of
+from softswitch.log import get_logger
+from softswitch.sip.events import MessageRejected
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Request
+from softswitch.sip.uri import Uri
+
+_log = get_logger("guard")
+
+PROVED_SECONDS = 600.0
+"""How long good credentials make a flow a friend; a binding does it for as long as it lives."""
+SHEDDABLE = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE"})
+"""New work outside dialogs. The rest ends calls, or costs next to nothing."""
+_UNREADABLE = (None, 400)
+SERVED_FIRST = "urn"
+"""Scheme of urn:service:sos (RFC 5031)."""
+
+
+class Guard:
+    """See the module's docstring. `spared`: networks that are never dropped."""
+
+    def __init__(self, spared: Iterable[str] = ()) -> None:
+        self.sources = Sources(spared)
+        self.scanners = Scanners()
+        self.credentials = Credentials()
+        self.load = Load()
+        self.is_emergency: Callable[[str], bool] = lambda number: number == "112"
+        self.counters: Counter[str] = Counter()
+        """`shed`, `delayed`, `held` (not looked at before its time), `sources dropped`."""
+
+    def admits(self, data: bytes, flow: Flow, now: float) -> bool:
+        """May this message be parsed?"""
+        if not self.sources.admits(flow.remote, now):
+            return False
+        if is_tool(data) and self._is_stranger(flow, now):
+            self._drop(flow.remote[0], now, "attack tool")
+            return not self.sources.is_dropped(flow.remote[0], now)
+        return True
+
+    def admits_connection(self, host: str, now: float) -> bool:
+        """May this address open a connection?"""
+        return not self.sources.is_dropped(host, now)
+
+    def is_friend(self, flow: Flow, now: float) -> bool:
+        """Did this flow prove itself, or is it a trunk's?"""
+        return self.sources.is_friend(flow.remote, now)
+
+    def sheds(self, request: Request, flow: Flow, now: float) -> bool:
+        """Is a new request outside any dialog to be answered 503 now?"""
+        load = self.load
+        if load.level == 0 or request.method not in SHEDDABLE or self._is_for_help(request):
+            return False
+        if load.takes(self.sources.is_friend(flow.remote, now)):
+            return False
+        self.counters["shed"] += 1
+        return True
+
+    def vouch(self, flow: Flow, now: float, seconds: float = PROVED_SECONDS) -> None:
+        """Good credentials came by this flow, or a binding has it."""
+        self.sources.vouch(flow.remote, seconds, now)
+        self.scanners.cleared(source_of(flow.remote[0]))
+
+    def challenged(self, flow: Flow, now: float) -> None:
+        """It was asked for credentials: nothing wrong, unless nothing else ever happens."""
+        if self._is_stranger(flow, now):
+            source = source_of(flow.remote[0])
+            if self.scanners.challenged(source, now):
+                self._drop(flow.remote[0], now, "never answers a challenge")
+
+    def tried(self, flow: Flow, name: str, now: float) -> None:
+        """A user or number was tried in vain."""
+        if self._is_stranger(flow, now):
+            source = source_of(flow.remote[0])
+            if self.scanners.tried(source, name, now):
+                self._drop(flow.remote[0], now, "tries many names")
+
+    def rejected(self, told: MessageRejected, now: float) -> None:
+        """The stack could not use a message: one that cannot be read counts."""
+        flow = told.flow
+        if told.status in _UNREADABLE and self._is_stranger(flow, now):
+            source = source_of(flow.remote[0])
+            if self.scanners.garbled(source, now):
+                self._drop(flow.remote[0], now, "sends what is no SIP")
+
+    def forgive(self) -> None:
+        """The office has another version: who failed may have been put right."""
+        self.sources.forgive()
+        self.credentials.forgive()
+
+    def expire(self, now: float) -> None:
+        """Forget what has no effect any more; to be called every minute or so."""
+        for policy in (self.sources, self.scanners, self.credentials):
+            policy.expire(now)
+
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """How full each table is, and its bound."""
+        return {**self.sources.sizes(), **self.scanners.sizes(), **self.credentials.sizes()}
+
+    def _is_stranger(self, flow: Flow, now: float) -> bool:
+        sources = self.sources
+        return not (sources.is_friend(flow.remote, now) or sources.is_home(flow.remote[0], now))
+
+    def _is_for_help(self, request: Request) -> bool:
+        uri = request.uri
+        if not isinstance(uri, Uri):
+            return uri.scheme == SERVED_FIRST or self.is_emergency(uri.rest.partition(";")[0])
+        return request.method == "INVITE" and self.is_emergency(uri.user or "")
+
+    def _drop(self, host: str, now: float, why: str) -> None:
+        if self.sources.drop(host, now):
+            self.scanners.cleared(source_of(host))
+            self.counters["sources dropped"] += 1
+            _log.warning("a source is dropped", address=host, why=why)

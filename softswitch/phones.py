@@ -1,0 +1,38 @@
+"""Registered phones while the office runs: asked whether they are there, forgotten in time."""
+
+import asyncio
+import time
+
+from softswitch.calls.exchange import Exchange
+from softswitch.log import get_logger
+from softswitch.registrar.keepalive import Keepalive, Pace
+from softswitch.registrar.registrar import Registrar
+
+_log = get_logger("server")
+
+EXPIRY_LOOK = 5.0
+
+
+async def ask_phones(exchange: Exchange) -> None:
+    """Ask each now and then, unless the operator wants none of it; to be cancelled."""
+    seconds = exchange.settings.sip_keepalive
+    if not seconds:
+        return
+    keepalive = Keepalive(
+        exchange.registrar,
+        exchange.endpoint,
+        exchange.dispatcher,
+        exchange.token,
+        time.monotonic,
+        time.time,
+        Pace(seconds, 2 * seconds),
+    )
+    await keepalive.run()
+
+
+async def expire_bindings(registrar: Registrar) -> None:
+    """Drop what has run out; to be cancelled."""
+    while True:
+        await asyncio.sleep(EXPIRY_LOOK)
+        for binding in registrar.expire(time.time()):
+            _log.info("registration expired", user=binding.extension, agent=binding.user_agent)

@@ -1,0 +1,143 @@
+"""A media engine without sound: it keeps who hears whom, and answers as the real one does."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from media import api
+
+PROMPT_SECONDS = 0.5
+# What everybody says after the tone.
+SPEECH = 10.0
+
+
+@dataclass(slots=True)
+class Row:
+    """What is done to one leg."""
+
+    music: str | None = None
+    play: int | None = None
+    items: tuple[str, ...] = ()
+    digits: str = ""
+    timer: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class VirtualMedia:
+    """In the place of `MediaClient`."""
+
+    on_event: Callable[[api.Event], None] | None = None
+    alive: bool = True
+    legs: dict[int, Row] = field(default_factory=dict)
+    bridges: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    recordings: dict[int, api.Record] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+    ids: "count[int]" = field(default_factory=lambda: count(1))
+    packets: int = 0
+
+    def new_id(self) -> int:
+        return next(self.ids)
+
+    async def open_leg(self, host: str) -> api.Leg:
+        leg = self.new_id()
+        self.legs[leg] = Row()
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            self.send(api.CloseLeg(leg))
+            raise
+        return api.Leg(leg, 40_000 + 2 * leg)
+
+    def heard_by(self, leg: int) -> list[int]:
+        """The legs whose voices come to this one; none while music or a prompt covers them."""
+        row = self.legs[leg]
+        if row.music is not None or row.play is not None:
+            return []
+        rooms = [members for members in self.bridges.values() if leg in members]
+        return [one for members in rooms for one in members if one != leg]
+
+    def send(self, command: api.Command) -> None:
+        leg = getattr(command, "leg", None)
+        if leg is not None and leg not in self.legs:
+            self.mistakes.append(f"{command} for a leg that is closed")
+            return
+        match command:
+            case api.Bridge(bridge, legs):
+                self._bridge(bridge, legs)
+            case api.Unbridge(bridge):
+                self.bridges.pop(bridge, None)
+            case api.Play():
+                self._play(command)
+            case api.StopPlay(leg=number):
+                self._stop(number, api.PlayEnd.STOPPED)
+            case api.Music(leg=number, path=path):
+                self.legs[number].music = path
+            case api.StopMusic(leg=number):
+                self.legs[number].music = None
+            case api.SendDigits(leg=number, digits=digits):
+                self.legs[number].digits += digits
+            case api.GetStats(leg=number):
+                self.packets += 1  # every phone always speaks
+                self._tell(api.Stats(number, api.LegStats(packets_in=self.packets)))
+            case api.Record():
+                self.recordings[command.recording] = command
+                loop = asyncio.get_running_loop()
+                loop.call_later(SPEECH, self._end_recording, command.recording)
+            case api.StopRecording(recording):
+                self._end_recording(recording)
+            case api.CloseLeg(leg=number):
+                self._close(number)
+
+    def _end_recording(self, number: int) -> None:
+        record = self.recordings.pop(number, None)
+        if record is not None:
+            end = api.RecordingEnd.SILENCE
+            self._tell(api.RecordingEnded(number, record.path, SPEECH + 8.0, end))
+
+    def _bridge(self, bridge: int, legs: tuple[int, ...]) -> None:
+        taken = {one for number, members in self.bridges.items() if number != bridge
+                 for one in members}  # fmt: skip
+        if taken & set(legs) or not set(legs) <= set(self.legs):
+            self.mistakes.append(f"bridge of {legs} beside {self.bridges}")
+        self.bridges[bridge] = legs
+
+    def _play(self, command: api.Play) -> None:
+        self._stop(command.leg, api.PlayEnd.STOPPED)
+        row = self.legs[command.leg]
+        row.play, row.items = command.play, command.items
+        if not command.loop:
+            loop = asyncio.get_running_loop()
+            row.timer = loop.call_later(
+                PROMPT_SECONDS, self._stop, command.leg, api.PlayEnd.FINISHED
+            )
+
+    def _stop(self, leg: int, reason: api.PlayEnd) -> None:
+        row = self.legs[leg]
+        if row.timer is not None:
+            row.timer.cancel()
+            row.timer = None
+        if row.play is not None:
+            self._tell(api.PlayEnded(leg, row.play, reason))
+            row.play, row.items = None, ()
+
+    def _close(self, leg: int) -> None:
+        self._stop(leg, api.PlayEnd.STOPPED)
+        for bridge, members in list(self.bridges.items()):
+            if leg in members:
+                self.bridges[bridge] = tuple(one for one in members if one != leg)
+                if len(self.bridges[bridge]) < 2:
+                    del self.bridges[bridge]
+        for number, record in list(self.recordings.items()):
+            if leg in record.left:
+                self._end_recording(number)
+        del self.legs[leg]
+        self._tell(api.LegClosed(leg, api.LegStats()))
+
+    def _tell(self, event: api.Event) -> None:
+        """The engine answers later, never inside a command."""
+        asyncio.get_running_loop().call_soon(self._deliver, event)
+
+    def _deliver(self, event: api.Event) -> None:
+        if self.on_event is not None:
+            self.on_event(event)

@@ -1,0 +1,154 @@
+// JsSIP as a phone of the live tests: one JSON command a line in, one JSON event a line out.
+//
+// Node has no WebRTC, so what a browser calls RTCPeerConnection is played here: it offers and
+// answers the session description that the test gives. Signalling is all JsSIP's.
+
+'use strict';
+
+const readline = require('readline');
+const Socket = require('ws');
+
+const settings = JSON.parse(process.argv[2]);
+const tell = (type, data = {}) => process.stdout.write(JSON.stringify({ type, ...data }) + '\n');
+
+// A browser names the page that the script came from.
+global.WebSocket = class extends Socket {
+  constructor(url, protocols) {
+    super(url, protocols, settings.origin ? { origin: settings.origin } : {});
+    global.socket = this;
+    this.on('unexpected-response', (_, response) => tell('refused', { status: response.statusCode }));
+    this.on('ping', () => tell('ping'));
+  }
+};
+
+const stream = { getTracks: () => [], getAudioTracks: () => [], getVideoTracks: () => [] };
+
+global.RTCPeerConnection = class {
+  constructor() {
+    this.iceGatheringState = 'complete';
+    this.iceConnectionState = 'new';
+    this.connectionState = 'new';
+    this.signalingState = 'stable';
+    this.localDescription = null;
+  }
+  addEventListener() {}
+  removeEventListener() {}
+  addTrack() {}
+  addStream() {}
+  addTransceiver() {}
+  getSenders() { return []; }
+  getReceivers() { return []; }
+  getTransceivers() { return []; }
+  createOffer() { return Promise.resolve({ type: 'offer', sdp: settings.sdp }); }
+  createAnswer() { return Promise.resolve({ type: 'answer', sdp: settings.sdp }); }
+  setLocalDescription(description) { this.localDescription = description; return Promise.resolve(); }
+  setRemoteDescription(description) {
+    this.remoteDescription = description;
+    tell('remote', { sdp: description.sdp });
+    return Promise.resolve();
+  }
+  close() { this.signalingState = 'closed'; }
+};
+global.RTCSessionDescription = class {
+  constructor(description) { Object.assign(this, description); }
+};
+
+const JsSIP = require('jssip');
+
+const phone = new JsSIP.UA({
+  sockets: [new JsSIP.WebSocketInterface(settings.url)],
+  uri: settings.uri,
+  authorization_user: settings.user,
+  password: settings.password,
+  register: false,
+  register_expires: settings.expires || 120,
+  instance_id: settings.instance,
+  use_preloaded_route: false,
+  connection_recovery_min_interval: 1,
+  connection_recovery_max_interval: 2,
+  user_agent: 'JsSIP of a test',
+});
+
+let session = null;
+let subscriber = null;
+
+phone.on('connected', () => tell('connected'));
+phone.on('disconnected', () => tell('disconnected'));
+phone.on('registered', (event) => tell('registered', {
+  contact: event.response.getHeader('Contact'),
+  flowTimer: event.response.getHeader('Flow-Timer'),
+}));
+phone.on('unregistered', () => tell('unregistered'));
+phone.on('registrationFailed', (event) => tell('registrationFailed', {
+  status: event.response ? event.response.status_code : 0, cause: event.cause,
+}));
+phone.on('newMessage', (event) => {
+  if (event.originator === 'remote') {
+    tell('message', { from: event.request.from.uri.user, text: event.request.body });
+  }
+});
+phone.on('newRTCSession', (event) => {
+  session = event.session;
+  session.on('progress', (it) => tell('progress', { status: it.response ? it.response.status_code : 0 }));
+  session.on('accepted', () => tell('accepted'));
+  session.on('confirmed', () => tell('confirmed'));
+  session.on('hold', (it) => tell('hold', { by: it.originator }));
+  session.on('ended', (it) => tell('ended', { by: it.originator, cause: it.cause }));
+  session.on('failed', (it) => tell('failed', {
+    by: it.originator,
+    cause: it.cause,
+    status: it.message && it.message.status_code ? it.message.status_code : 0,
+    warning: it.message && it.message.getHeader ? it.message.getHeader('Warning') : null,
+    reason: it.message && it.message.getHeader ? it.message.getHeader('Reason') : null,
+  }));
+  if (event.originator === 'remote') {
+    tell('ringing', { from: session.remote_identity.uri.user });
+  }
+});
+
+const plain = { mediaStream: stream, mediaConstraints: { audio: false, video: false } };
+const commands = {
+  start() { phone.start(); },
+  register() { phone.register(); },
+  unregister() { phone.unregister({ all: true }); },
+  message({ target, text }) {
+    phone.sendMessage(target, text, {
+      eventHandlers: {
+        succeeded: (it) => tell('sent', { status: it.response.status_code }),
+        failed: (it) => tell('sent', { status: it.response ? it.response.status_code : 0 }),
+      },
+    });
+  },
+  options({ target }) {
+    phone.sendOptions(target, null, {
+      eventHandlers: {
+        succeeded: (it) => tell('options', { status: it.response.status_code }),
+        failed: (it) => tell('options', { status: it.response ? it.response.status_code : 0 }),
+      },
+    });
+  },
+  subscribe({ target, event, accept }) {
+    subscriber = phone.subscribe(target, event, accept, { expires: 300 });
+    subscriber.on('notify', (_, request, body) => tell('notify', { body }));
+    subscriber.on('terminated', (code) => tell('unsubscribed', { code }));
+    subscriber.subscribe();
+  },
+  unsubscribe() { subscriber.terminate(); },
+  call({ target }) { phone.call(target, plain); },
+  answer() { session.answer(plain); },
+  reject({ status }) { session.terminate({ status_code: status }); },
+  hangUp() { session.terminate(); },
+  drop() { global.socket.terminate(); },
+  crlf() { global.socket.send('\r\n\r\n'); },
+  quit() { phone.stop(); setTimeout(() => process.exit(0), 500); },
+};
+
+process.on('uncaughtException', (error) => {
+  tell('error', { text: String(error && error.stack) });
+  process.exit(1);
+});
+readline.createInterface({ input: process.stdin }).on('line', (line) => {
+  const { command, ...details } = JSON.parse(line);
+  commands[command](details);
+}).on('close', () => process.exit(0));
+tell('ready');

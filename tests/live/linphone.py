@@ -1,0 +1,255 @@
+"""linphone (Debian's linphonec 5.1, package linphone-cli) without sound hardware, by its console.
+
+It reads commands on standard input and tells what happens on standard output, in sentences that
+begin with "Call 1 ...". With `soundcard use files` it needs no sound system at all: it talks from a
+WAV file and writes what it hears into another one.
+
+Seen in 5.1.65: its Contact is the GRUU of the 200 to REGISTER, where there is one; header names are
+`Record-route:`; a digit alone on a line is a key (RFC 4733); who answers "is typing" and "was read"
+are MESSAGEs of their own (`application/im-iscomposing+xml`, `message/imdn+xml`).
+"""
+
+import re
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+
+from tests.helpers import audio
+from tests.live.ports import free_block
+from tests.live.process import Process, until
+
+_RTP_PORTS = 16
+_TALK_SECONDS = 120.0
+# Its chat forgets the port of an address, so addresses have a domain, and the route leads.
+DOMAIN = "kancelaria.example"
+_ECHOED = 40
+_REGISTERED = "to [LinphoneRegistrationOk]"
+
+_RC = """\
+[sip]
+sip_port={udp}
+sip_tcp_port={tcp}
+sip_tls_port={tls}
+bind_address=127.0.0.1
+guess_hostname=0
+use_ipv6=0
+use_info={info}
+use_rfc2833={rfc2833}
+verify_server_certs={verify}
+verify_server_cn=0
+root_ca={ca}
+inc_timeout=60
+keepalive_period=0
+ping_with_options=0
+publish_presence=0
+default_proxy=0
+register_only_when_network_is_up=0
+auto_net_state_mon=1
+
+[net]
+dns_srv_enabled=0
+mtu=1300
+firewall_policy=0
+force_ice_disablement=1
+
+[rtp]
+audio_rtp_port={rtp}-{rtp_high}
+
+[sound]
+echocancellation=0
+
+[video]
+enabled=0
+
+[misc]
+log_collection=0
+
+[auth_info_0]
+username={user}
+passwd={password}
+
+[proxy_0]
+reg_identity=sip:{user}@{domain}
+reg_proxy=<sip:{server};transport={transport}>
+reg_route=<sip:{server};transport={transport};lr>
+reg_expires={expires}
+reg_sendregister=1
+publish=0
+"""
+
+
+class Linphone:
+    """One process with one account: a softphone."""
+
+    def __init__(
+        self,
+        user: str,
+        server: str,
+        folder: Path,
+        *,
+        password: str = "secret",
+        domain: str = DOMAIN,
+        transport: str = "udp",
+        say: int = 440,
+        expires: int = 60,
+        ca_file: Path | None = None,
+        keys_by_info: bool = False,
+        auto_answer: bool = False,
+    ) -> None:
+        """`server` is host:port, of the switch or of a proxy before it; `domain`: of addresses."""
+        self.user, self.domain = user, domain
+        self.folder = folder / f"linphone-{user}"
+        (self.folder / ".local/share/linphone").mkdir(parents=True)
+        self._heard, self._trace = self.folder / "heard.wav", self.folder / "trace"
+        base = free_block(4 + _RTP_PORTS)
+        ports = {name: base + at for at, name in enumerate(("udp", "tcp", "tls"))}
+        only = {name: port if name == transport else 0 for name, port in ports.items()}
+        rc = _RC.format(
+            user=user,
+            password=password,
+            domain=self.domain,
+            server=server,
+            transport=transport,
+            expires=expires,
+            info=int(keys_by_info),
+            rfc2833=int(not keys_by_info),
+            verify=int(ca_file is not None),
+            ca=ca_file or "",
+            rtp=base + 4,
+            rtp_high=base + 3 + _RTP_PORTS,
+            **only,
+        )
+        (self.folder / "rc").write_text(rc)
+        audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS))
+        self._output, self._read_to = "", 0
+        self._news = threading.Condition()
+        home = str(self.folder)
+        self.process = Process(
+            ["linphonec", "-c", str(self.folder / "rc"), "-d", "6", "-l", str(self._trace)],
+            self.folder / "log",
+            env={"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": f"{home}/.local/share"},
+            cwd=self.folder,
+            with_pipes=True,
+        )
+        self._reader = threading.Thread(target=self._listen, name=f"linphone {user}", daemon=True)
+        self._reader.start()
+        try:
+            self.command("soundcard use files", "record heard.wav", "play talk.wav")
+            if auto_answer:
+                self.command("autoanswer enable")
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> "Linphone":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- what a phone does ---
+
+    def command(self, *lines: str) -> None:
+        """Type lines, each when it took the one before; what comes of them is for `wait`."""
+        assert self.process.child.stdin
+        for line in lines:
+            before = len(self._output)
+            self.process.child.stdin.write(f"{line}\n".encode())
+            self.process.child.stdin.flush()
+            # What it echoes of a long line is broken by its idea of the screen's width.
+            echo = line[:_ECHOED]
+            until(lambda at=before, text=echo: text in self._output[at:], f"{self.user}: {line}")
+
+    def wait_registered(self, timeout: float = 20.0) -> None:
+        """Wait until the registrar said 200."""
+        # The console says nothing of it.
+        until(lambda: _REGISTERED in self.trace(None), f"{self.user} registers", timeout)
+
+    def dial(self, target: str) -> None:
+        uri = target if target.startswith("sip:") else f"sip:{target}@{self.domain}"
+        self.command(f"call {uri}")
+
+    def answer(self) -> None:
+        self.command("answer")
+
+    def hang_up(self) -> None:
+        """End the call, or refuse it while it rings."""
+        self.command("terminate")
+
+    def hold(self) -> None:
+        self.command("pause")
+
+    def resume(self, call: int = 1) -> None:
+        self.command(f"resume {call}")
+
+    def transfer(self, target: str) -> None:
+        """Blind: REFER of the current call."""
+        self.command(f"transfer sip:{target}@{self.domain}")
+
+    def transfer_to_call(self, first: int, second: int) -> None:
+        """Attended: REFER with Replaces, of one call to another one."""
+        self.command(f"transfer {first} --to-call {second}")
+
+    def press(self, digits: str) -> None:
+        for digit in digits:
+            self.command(digit)
+
+    def write(self, target: str, text: str) -> None:
+        """A text message (RFC 3428)."""
+        self.command(f"chat sip:{target}@{self.domain} {text}")
+
+    def wait(self, pattern: str, timeout: float = 20.0) -> re.Match[str]:
+        """The next place in what it told that matches; what stands before is passed over."""
+        end = time.monotonic() + timeout
+        with self._news:
+            while True:
+                found = re.compile(pattern).search(self._output, self._read_to)
+                if found:
+                    self._read_to = found.end()
+                    return found
+                left = end - time.monotonic()
+                if left <= 0 or not self._news.wait(left):
+                    told = self._output[self._read_to :]
+                    raise TimeoutError(f"{self.user}: no {pattern!r}; it told {told!r}")
+
+    def wait_incoming(self, timeout: float = 20.0) -> re.Match[str]:
+        return self.wait(r"Receiving new incoming call from (?P<who>.*), assigned id \d+", timeout)
+
+    def wait_established(self, timeout: float = 20.0) -> None:
+        self.wait(r"Call \d+ with .* connected", timeout)
+
+    def wait_closed(self, timeout: float = 20.0) -> None:
+        self.wait(r"Call \d+ with .* ended|Call \d+ .*error", timeout)
+
+    def heard(self) -> np.ndarray:
+        """What it heard, of all its calls, one after the other."""
+        samples, rate = audio.read_wav(self._heard)
+        assert rate % audio.RATE == 0, rate
+        return samples[:: rate // audio.RATE, 0]
+
+    def trace(self, last: int | None = 6000) -> str:
+        """The end of its log, or all of it; SIP messages included."""
+        text = self._trace.read_text(errors="replace") if self._trace.exists() else ""
+        return text if last is None else text[-last:]
+
+    def close(self) -> None:
+        """Quit (which un-registers); SIGKILL when it does not."""
+        try:
+            self.command("quit")
+            self.process.child.wait(5.0)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.child.kill()
+        self._reader.join(5)
+        self.process.wait(5)
+
+    # --- inside ---
+
+    def _listen(self) -> None:
+        assert self.process.child.stdout
+        while data := self.process.child.stdout.read1(65536):  # type: ignore[attr-defined]
+            with self._news:
+                self._output += data.decode(errors="replace")
+                self._news.notify_all()

@@ -1,0 +1,192 @@
+"""linphone and baresip, two phones that we did not write: calls, hold, menu, queue, voicemail.
+
+Audio is proved by frequency. linphone's recording goes on over its calls, so what it must hear in
+one of them is a tone of that one alone.
+"""
+
+import pytest
+
+from tests.helpers import audio
+from tests.live.linphone import Linphone
+from tests.live.mailserver import MailServer
+from tests.live.office_files import (
+    AGENT,
+    CALLER,
+    LEAVE_MESSAGE,
+    MAILBOX,
+    MAIN,
+    MENU,
+    MUSIC,
+    SINGLE,
+)
+from tests.live.office_under_test import OfficeUnderTest
+
+CLIENT = "+48600100200"
+TALK = 0.8  # seconds of a tone that count as having been heard
+OTHER = 1500
+AUTO = ";answermode=auto"
+ALL = (CALLER, AGENT, MUSIC, OTHER, MENU, LEAVE_MESSAGE)
+
+
+def must_hear(phone: Linphone, *tones: int, seconds: float = TALK) -> None:
+    """After its call: each of these was heard for so long."""
+    heard = phone.heard()
+    for tone in tones:
+        assert audio.seconds_of(heard, tone) >= seconds, (tone, audio.describe(heard, ALL))
+
+
+def test_it_calls_baresip_and_is_called(office: OfficeUnderTest) -> None:
+    anna = office.linphone("101", say=CALLER)
+    piotr = office.baresip("102", say=AGENT, account=AUTO)
+    anna.dial("102")
+    piotr.wait_established()
+    anna.wait_established()
+    anna.press("15")  # a second each
+    anna.hang_up()
+    piotr.wait_closed()
+    assert piotr.digits == "15"
+    must_hear(anna, AGENT)
+    heard = piotr.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK, audio.describe(heard, ALL)
+    assert office.wait_row(number="101", result="talked")["handled_by"] == "102"
+
+    jan = office.baresip("110", say=OTHER)
+    jan.dial("101")
+    assert "110" in anna.wait_incoming()["who"]
+    anna.answer()
+    anna.wait_established()
+    jan.wait_established()
+    jan.press("1234")
+    jan.hang_up()
+    anna.wait_closed()
+    jan.wait_closed()
+    must_hear(anna, OTHER, seconds=TALK / 2)
+    heard = jan.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, ALL)
+    assert office.wait_row(number="110", result="talked")["handled_by"] == "101"
+
+
+def test_it_holds_and_is_held_with_music(office: OfficeUnderTest) -> None:
+    anna = office.linphone("101", say=CALLER)
+    piotr = office.phone("102")
+    anna.dial("102")
+    call = piotr.incoming().answer().wait_answered()
+    call.say(AGENT)
+    anna.wait_established()
+    call.wait_heard(CALLER, TALK)
+    anna.hold()
+    anna.wait("is now paused")
+    call.wait_heard(MUSIC, TALK)
+    anna.resume()
+    anna.wait("Media streams established")
+    call.wait_heard(CALLER, call.heard.seconds(CALLER) + TALK)
+    call.hold()
+    assert audio.seconds_of(call.heard.samples(), MUSIC) >= TALK
+    call.media.say(None)
+    anna.press("12")  # two seconds of music for it
+    call.resume()
+    call.wait_heard(CALLER, call.heard.seconds(CALLER) + TALK)
+    anna.hang_up()
+    call.wait_over()
+    anna.wait_closed()
+    must_hear(anna, AGENT, MUSIC)
+
+
+@pytest.mark.parametrize("by_info", [False, True], ids=["RFC 4733", "INFO"])
+def test_its_key_leads_through_the_menu(office: OfficeUnderTest, by_info: bool) -> None:
+    """It dials the office's own number, presses 2, and baresip answers in the queue."""
+    ewa = office.baresip("111", say=AGENT, account=AUTO)
+    jan = office.linphone("110", say=CALLER, keys_by_info=by_info)
+    jan.dial(MAIN)
+    jan.wait_established()
+    jan.press("2")
+    ewa.wait_established()
+    ewa.press("123")
+    jan.hang_up()
+    ewa.wait_closed()
+    jan.wait_closed()
+    must_hear(jan, AGENT, seconds=TALK / 2)
+    heard = ewa.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, ALL)
+    row = office.wait_row(number="110", result="talked")
+    assert (row["handled_by"], row["queue"]) == ("111", "single")
+
+
+def test_it_answers_in_the_queue(office: OfficeUnderTest) -> None:
+    ewa = office.linphone("111", say=AGENT)
+    client = office.provider().dial(SINGLE, number=CLIENT, name="Klient")
+    assert "600100200" in ewa.wait_incoming()["who"]
+    ewa.answer()
+    client.wait_answered().say(CALLER)
+    client.wait_heard(AGENT, TALK)
+    client.hang_up()
+    ewa.wait_closed()
+    must_hear(ewa, CALLER, seconds=TALK / 2)
+    row = office.wait_row(number=CLIENT, result="talked")
+    assert (row["handled_by"], row["queue"]) == ("111", "single")
+
+
+def test_it_leaves_a_message(office: OfficeUnderTest, mail_server: MailServer, tmp_path) -> None:
+    jan = office.linphone("110", say=CALLER)
+    jan.dial(MAILBOX)
+    jan.wait_established()
+    jan.press("55555")  # greeting, tone, and three seconds of its voice
+    jan.hang_up()
+    sound = mail_server.wait().sound(tmp_path)
+    assert audio.seconds_of(sound, CALLER) >= 1.0, audio.describe(sound, ALL)
+    must_hear(jan, LEAVE_MESSAGE)
+    assert office.wait_row(number="110", result="message")["message"]
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_over_a_stream(office: OfficeUnderTest, transport: str) -> None:
+    """It calls baresip on the other stream, and is called: only its own connection serves."""
+    other = {"tcp": "tls", "tls": "tcp"}[transport]
+    anna = office.linphone("101", transport, say=CALLER)
+    piotr = office.baresip("102", other, say=AGENT)
+    for _ in range(2):
+        anna.dial("102")
+        piotr.wait_incoming()
+        piotr.answer()
+        anna.wait_established()
+        anna.press("1")
+        anna.hang_up()
+        piotr.wait_closed()
+    piotr.dial("101")
+    anna.wait_incoming()
+    anna.answer()
+    piotr.wait_established()
+    piotr.press("1234")
+    piotr.hang_up()
+    anna.wait_closed()
+    piotr.wait_closed()
+    must_hear(anna, AGENT)
+    heard = piotr.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, ALL)
+
+
+def test_over_a_restart_of_the_switch(office: OfficeUnderTest) -> None:
+    """SIGKILL in its call: afterwards it calls and is called, without registering again."""
+    anna = office.linphone("101", say=CALLER, expires=600)
+    piotr = office.baresip("102", say=AGENT, account=AUTO, register_every=600)
+    anna.dial("102")
+    anna.wait_established()
+    piotr.wait_established()
+    anna.press("1")
+    office.kill()
+    office.start()
+    anna.hang_up()
+    anna.wait_closed()
+    piotr.hang_up()
+    piotr.wait_closed()
+    assert office.wait_row(number="101", result="interrupted")
+    anna.dial("102")
+    anna.wait_established()
+    piotr.wait_established()
+    anna.press("12")
+    anna.hang_up()
+    piotr.wait_closed()
+    heard = piotr.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK, audio.describe(heard, ALL)
+    must_hear(anna, AGENT)
+    assert office.wait_row(number="101", result="talked")["handled_by"] == "102"

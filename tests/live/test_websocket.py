@@ -1,0 +1,227 @@
+"""A browser's phone, JsSIP, over WebSocket with and without TLS (RFC 7118)."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, install, plain_sound
+from tests.live.office_files import PASSWORD
+from tests.live.office_under_test import HOST, OfficeUnderTest
+from tests.live.ports import free_block, free_port
+from tests.live.process import until
+
+PAGE = "https://office.example"
+LAMP = "application/dialog-info+xml"
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install(tmp_path_factory.mktemp("jssip"))
+
+
+class WebOffice:
+    """An office that listens for browsers, and their pages."""
+
+    def __init__(self, folder: Path, modules: Path) -> None:
+        self.ports = {"ws": free_port(), "wss": free_port()}
+        self.office = OfficeUnderTest(folder)
+        self.office.environment.update(
+            SOFTSWITCH_SIP_WS_PORT=str(self.ports["ws"]),
+            SOFTSWITCH_SIP_WSS_PORT=str(self.ports["wss"]),
+            SOFTSWITCH_SIP_WS_ORIGINS=f"{PAGE}, https://other.example",
+            SOFTSWITCH_SIP_KEEPALIVE="2",
+        )
+        self._modules, self._folder = modules, folder
+        self.pages: list[JsSip] = []
+
+    def page(
+        self,
+        extension: str,
+        scheme: str = "ws",
+        sdp: str = BROWSERS_SOUND,
+        origin: str | None = PAGE,
+        password: str | None = None,
+    ) -> JsSip:
+        made = JsSip(
+            self._modules,
+            extension,
+            f"{scheme}://{HOST}:{self.ports[scheme]}/",
+            self._folder,
+            password=password or PASSWORD.format(extension),
+            domain=f"{HOST}:{self.office.udp_port}",
+            sdp=sdp,
+            origin=origin,
+            authority=self.office.certificates.authority if scheme == "wss" else None,
+        )
+        self.pages.append(made)
+        return made
+
+    def uri(self, extension: str) -> str:
+        return f"sip:{extension}@{HOST}:{self.office.udp_port}"
+
+
+@pytest.fixture
+def web(tmp_path: Path, modules: Path) -> Iterator[WebOffice]:
+    made = WebOffice(tmp_path, modules)
+    with made.office:
+        try:
+            yield made
+        finally:
+            for page in made.pages:
+                page.close()
+
+
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_it_registers_is_asked_and_leaves(web: WebOffice, scheme: str) -> None:
+    page = web.page("101", scheme)
+    answer = page.register()
+    assert answer["flowTimer"] == "120"
+    assert "pub-gruu=" in answer["contact"]
+    assert "temp-gruu=" in answer["contact"]
+
+    def measured() -> bool:
+        (phone,) = web.office.phones()
+        return phone["latency"] is not None and phone["transport"] == scheme and not phone["away"]
+
+    until(measured, "it has answered OPTIONS")
+    before = web.office.phones()[0]["cseq"]
+    page.do("register")
+    until(lambda: web.office.phones()[0]["cseq"] > before, "it has registered again")
+    page.do("unregister")
+    page.wait("unregistered")
+    until(lambda: web.office.phones() == [], "it is registered no more")
+
+
+def test_a_wrong_password(web: WebOffice) -> None:
+    page = web.page("101", password="something else")
+    page.do("start")
+    page.wait("connected")
+    page.do("register")
+    assert page.wait("registrationFailed")["status"] == 401
+
+
+@pytest.mark.parametrize(("origin", "is_welcome"), [("https://evil.example", False), (None, True)])
+def test_pages_of_others(web: WebOffice, origin: str | None, is_welcome: bool) -> None:
+    page = web.page("101", origin=origin)
+    page.do("start")
+    if is_welcome:
+        page.wait("connected")
+    else:
+        assert page.wait("refused")["status"] == 403
+        assert not page.has_seen("connected")
+
+
+def test_it_asks_writes_and_watches(web: WebOffice) -> None:
+    page, other = web.page("101"), web.page("102", "wss")
+    page.register()
+    other.register()
+    page.do("options", target=web.uri("102"))
+    assert page.wait("options")["status"] == 200
+    page.do("message", target=web.uri("102"), text="Zażółć gęślą jaźń")
+    assert page.wait("sent")["status"] in (200, 202)
+    assert other.wait("message") == {"type": "message", "from": "101", "text": "Zażółć gęślą jaźń"}
+    page.do("subscribe", target=web.uri("120"), event="dialog", accept=LAMP)
+    assert 'state="full"' in page.wait("notify")["body"]
+    caller, called = web.office.phone("120"), web.office.phone("110")
+    call = caller.dial("110")
+    called.incoming().answer().wait_answered()
+    page.wait("notify", fits=lambda event: "confirmed" in event["body"])
+    call.wait_answered().hang_up()
+    page.wait("notify", fits=lambda event: "confirmed" not in event["body"])
+    page.do("unsubscribe")
+    page.wait("unsubscribed")
+
+
+def test_a_browsers_sound_is_refused_in_words(web: WebOffice) -> None:
+    page = web.page("101", "wss")
+    page.register()
+    page.do("call", target=web.uri("102"))
+    failed = page.wait("failed")
+    assert failed["status"] == 488
+    assert "302" in failed["warning"]
+    assert "of a browser" in failed["warning"]
+
+
+def test_it_is_called_and_refuses(web: WebOffice) -> None:
+    page = web.page("101")
+    page.register()
+    caller = web.office.phone("102")
+    call = caller.dial("101")
+    assert page.wait("ringing")["from"] == "102"
+    call.wait_status(180)
+    page.do("reject", status=486)
+    call.wait_status(486)
+    page.wait("failed")
+
+
+def test_it_calls_is_called_and_talks(web: WebOffice) -> None:
+    """With a description that no browser would give: everything but the sound is JsSIP's own."""
+    page = web.page("101", "wss", sdp=plain_sound(free_block(2)))
+    page.register()
+    desk = web.office.phone("102")
+    page.do("call", target=web.uri("102"))
+    call = desk.incoming()
+    call.ring()
+    assert page.wait("progress")["status"] in (180, 183)
+    call.answer().wait_answered()
+    page.wait("confirmed")
+    page.do("hangUp")
+    call.wait_over()
+
+    back = desk.dial("101")
+    page.wait("ringing")
+    page.do("answer")
+    back.wait_answered()
+    page.wait("confirmed")
+    back.hang_up()
+    assert page.wait("ended")["by"] == "remote"
+
+
+def test_the_other_device_answers(web: WebOffice) -> None:
+    """No missed call: JsSIP says of the CANCEL that another device took it."""
+    page = web.page("101", "wss")
+    page.register()
+    desk = web.office.phone("101")
+    call = web.office.phone("102").dial("101")
+    page.wait("ringing")
+    desk.incoming().answer().wait_answered()
+    call.wait_answered()
+    cancelled = page.wait("failed")
+    assert (cancelled["by"], cancelled["cause"]) == ("remote", "Canceled")
+    assert "cause=200" in cancelled["reason"]
+    call.hang_up()
+
+
+def test_its_connection_breaks_and_it_comes_back(web: WebOffice) -> None:
+    page = web.page("101")
+    page.register()
+    page.do("drop")
+    page.wait("disconnected")
+    until(lambda: all(one["away"] for one in web.office.phones()), "it is away at once")
+    call = web.office.phone("102").dial("101")
+    call.wait_status(480)
+    page.wait("connected")
+    page.do("register")
+    page.wait("registered")
+    until(lambda: [one["away"] for one in phones_of(web, "101")] == [False], "it is back, once")
+    call = web.office.phone("120").dial("101")
+    page.wait("ringing")
+    call.cancel()
+    page.wait("failed")
+
+
+def phones_of(web: WebOffice, extension: str) -> list[dict[str, object]]:
+    return [one for one in web.office.phones() if one["extension"] == extension]
+
+
+def test_crlf_keeps_alive(web: WebOffice) -> None:
+    """A keep-alive of RFC 5626 in a frame of its own harms nothing, and its pong neither."""
+    page = web.page("101")
+    page.register()
+    for _ in range(3):
+        page.do("crlf")
+    time.sleep(0.3)
+    page.do("options", target=web.uri("102"))
+    assert page.wait("options")["status"] == 200

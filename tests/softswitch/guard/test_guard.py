@@ -1,0 +1,93 @@
+"""The guard as the house asks it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from softswitch.guard.guard import Guard
+from softswitch.guard.scanners import GARBLED, NAMES
+from softswitch.sip.events import MessageRejected
+from softswitch.sip.flow import Flow, Transport
+from softswitch.sip.message import Request, parse_message
+
+LOCAL = ("192.0.2.250", 5060)
+BAD = Flow(Transport.UDP, LOCAL, ("198.51.100.66", 5060))
+PHONE = Flow(Transport.UDP, LOCAL, ("203.0.113.7", 5062))
+NEIGHBOUR = Flow(Transport.UDP, LOCAL, ("203.0.113.7", 6062))
+TRUNK = Flow(Transport.UDP, LOCAL, ("192.0.2.1", 5060))
+
+
+def request(method: str = "INVITE", uri: str = "sip:101@x") -> Request:
+    text = (
+        f"{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP a;branch=z9hG4bK1\r\nFrom: <sip:a@b>;tag=1\r\n"
+        f"To: <sip:101@x>\r\nCall-ID: 1\r\nCSeq: 1 {method}\r\n\r\n"
+    )
+    message = parse_message(text.encode())
+    assert isinstance(message, Request)
+    return message
+
+
+Misdeed = Callable[[Guard, Flow], None]
+MISDEEDS: dict[str, Misdeed] = {
+    "names": lambda guard, flow: [guard.tried(flow, str(n), 0.0) for n in range(NAMES)] and None,
+    "rubbish": lambda guard, flow: (
+        [guard.rejected(MessageRejected(flow, None, ""), 0.0) for _ in range(GARBLED)] and None
+    ),
+    "tool": lambda guard, flow: (
+        guard.admits(b"OPTIONS sip:1@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n", flow, 0.0)
+        and None
+    ),
+    "never answers": lambda guard, flow: [guard.challenged(flow, 0.0) for _ in range(700)] and None,
+}
+
+
+@pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
+def test_scanners_are_dropped_and_offices_are_not(misdeed: Misdeed) -> None:
+    guard = Guard()
+    guard.sources.use_servers({("192.0.2.1", 5060)})
+    guard.vouch(PHONE, 0.0)
+    for flow in (BAD, NEIGHBOUR, PHONE, TRUNK):
+        misdeed(guard, flow)
+    assert not guard.admits(b"x", BAD, 1.0)
+    assert not guard.admits_connection(BAD.remote[0], 1.0)
+    assert all(guard.admits(b"x", flow, 1.0) for flow in (NEIGHBOUR, PHONE, TRUNK))
+    assert guard.counters["sources dropped"] == 1
+
+
+def test_a_good_password_ends_all_suspicion() -> None:
+    guard = Guard()
+    for n in range(NAMES - 1):
+        guard.tried(PHONE, str(n), 0.0)
+    guard.vouch(PHONE, 0.0)
+    guard.tried(PHONE, "another", 0.0)
+    assert guard.admits(b"x", NEIGHBOUR, 0.0)
+
+
+def late(guard: Guard) -> Guard:
+    for _ in range(40):
+        guard.load.sample(5.0)
+    return guard
+
+
+def test_overload_sheds_new_work_alone() -> None:
+    guard = late(Guard())
+    shed = [guard.sheds(request(), BAD, 0.0) for _ in range(100)]
+    assert shed.count(True) >= 98 and guard.counters["shed"] == shed.count(True)
+    for method in ("BYE", "OPTIONS", "NOTIFY", "REFER"):
+        assert not any(guard.sheds(request(method), BAD, 0.0) for _ in range(20))
+    assert not Guard().sheds(request(), BAD, 0.0)
+
+
+@pytest.mark.parametrize("uri", ["sip:112@x", "tel:112", "urn:service:sos"])
+def test_calls_for_help_always_pass(uri: str) -> None:
+    guard = late(Guard())
+    assert not any(guard.sheds(request(uri=uri), BAD, 0.0) for _ in range(300))
+
+
+def test_another_version_of_the_office_begins_anew() -> None:
+    guard = Guard()
+    MISDEEDS["names"](guard, BAD)
+    guard.forgive()
+    assert guard.admits(b"x", BAD, 1.0)
+    guard.expire(10**6)
+    assert not any(used for name, (used, _) in guard.sizes().items() if name != "guard friends")
