@@ -93,7 +93,7 @@ class Reloader:
         self._apply = apply
         self._serial = 0
         self._one_at_a_time = asyncio.Lock()
-        self._include: tuple[object, object] = (None, None)
+        self._beside: tuple[int, tuple[object, object]] = (0, ([], None))
         self._seen = self._stamp()
 
     def begin(self, office: LoadedOffice) -> None:
@@ -167,23 +167,24 @@ class Reloader:
         secrets = self._source.secrets or folder / "secrets.yaml"
         try:
             stats = [(self._source.path, self._source.path.stat())]
-            included = included_files(self._patterns(stats[0][1].st_mtime_ns), folder)
-            stats += [(path, path.stat()) for path in included]
-            if secrets.exists():
-                stats.append((secrets, secrets.stat()))
+            patterns, contacts = self._named(stats[0][1].st_mtime_ns)
+            stats += [(path, path.stat()) for path in included_files(patterns, folder)]
+            beside = [secrets, *([folder / contacts] if isinstance(contacts, str) else [])]
+            stats += [(path, path.stat()) for path in beside if path.exists()]
         except OSError:
             return None
         return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
-    def _patterns(self, changed: int) -> object:
-        """What the file says under `include:`, read once for each time that it changed."""
-        if self._include[0] != changed:
+    def _named(self, changed: int) -> tuple[object, object]:
+        """The files that the office file names, read once for each time that it changed."""
+        if self._beside[0] != changed:
             try:
                 data = compose("", self._source.path.read_text(encoding="utf-8")).data
             except (YAMLError, SourceError, UnicodeDecodeError):
-                return self._include[1]
-            self._include = changed, data.get(INCLUDE, []) if isinstance(data, dict) else []
-        return self._include[1]
+                return self._beside[1]
+            sections = data if isinstance(data, dict) else {}
+            self._beside = changed, (sections.get(INCLUDE, []), sections.get("contacts"))
+        return self._beside[1]
 
     def _outcome(self, is_accepted: bool, version: str | None, found: list[Finding]) -> Outcome:
         self._serial += 1

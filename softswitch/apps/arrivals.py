@@ -83,7 +83,9 @@ class Arrivals:
                 self._refuse(event, 404)
                 return None
             party = self.trunks.caller(request)
-            return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
+            contact = self.desk.office.graph.contacts.find(party.number)
+            name = contact.name if contact is not None else party.name
+            return Origin(Direction.IN, party.number, name, called, trunk=trunk)
         extension = self.gate.admit(event)
         if extension is None:
             return None

@@ -70,6 +70,10 @@ class Findings:
         """Note a mistake of the file's form."""
         self._put(place, Severity.ERROR, message, remedy)
 
+    def warning_at(self, place: Place, message: str, remedy: str = "") -> None:
+        """Note something odd in the file's form."""
+        self._put(place, Severity.WARNING, message, remedy)
+
     def include(self, others: Iterable[Finding]) -> None:
         """Take over what was found in an included file."""
         for one in others:

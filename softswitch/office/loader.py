@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from softswitch.office.contacts import load_contacts
 from softswitch.office.fields import DEFAULT_COUNTRY
 from softswitch.office.findings import Finding, Findings, suggest
 from softswitch.office.models import Office
@@ -82,6 +83,9 @@ def parse_office(
     if office is not None:
         check_names(office, names, findings)
         graph = build(office, names, findings)
+        if office.contacts is not None:
+            known = load_contacts(folder / office.contacts, office, findings)
+            graph = replace(graph, contacts=known)
     findings.raise_errors()
     assert office is not None  # without it there was an error
     at = at or datetime.now(UTC)

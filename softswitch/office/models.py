@@ -266,7 +266,8 @@ class Office(Model):
         examples=["{reception: {mail: biuro@kancelaria.example}}"],
     )
     contacts: str | None = Option(
-        description="File of known callers (a later version).", examples=["clients.csv"]
+        description="File of known callers, CSV or vCard: number, name, caretaker, card.",
+        examples=["clients.csv"],
     )
     trunks: dict[str, Trunk] = Field(
         {},

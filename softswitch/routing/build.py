@@ -23,9 +23,6 @@ from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.routing.verbs.ring import RingOptions
 from softswitch.routing.verbs.voicemail import VoicemailOptions
 
-# Words before a name that belong to verbs of later versions.
-_LATER_WHO = {"caretaker": "caretakers"}
-
 
 def build(office: Office, names: Names, findings: Findings) -> Graph:
     """The graph of an office; complete only when no error was noted."""
@@ -238,10 +235,8 @@ class _Builder:
         where: Path = (*path, reference.key)
         if reference.index is not None:
             where = (*where, reference.index)
-        later = _LATER_WHO.get(word.split()[0]) if reference.need is Need.PEOPLE else None
-        if later is not None:
-            message = f"ringing {later} comes with a later version"
-            self._findings.error(where, message, "Name a person or a group until then")
+        if reference.need is Need.CARETAKER:
+            self._check_caretaker(reference, where)
             return
         groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
         known: dict[Need, tuple[str, Iterable[str], str]] = {
@@ -264,6 +259,14 @@ class _Builder:
             if word not in words:
                 remedy = suggest(word, sorted(words), otherwise)
                 self._findings.error(where, f"there {what} `{word}`", remedy)
+
+    def _check_caretaker(self, reference: Reference, where: Path) -> None:
+        if reference.index is not None:
+            message = "a caretaker rings alone, and his deputy after him"
+            self._findings.error(where, message, "Ring the others at a node of their own")
+        elif self._office.contacts is None:
+            message = "without `contacts:` nobody has a caretaker"
+            self._findings.error(where, message, "Add `contacts: clients.csv`")
 
     def _check_personal_mailbox(self, extension: str, where: Path) -> None:
         person = self._office.people.get(extension)

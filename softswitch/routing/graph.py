@@ -8,6 +8,7 @@ a written target leads to `safe`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softswitch.office.contacts import NOBODY, Contacts
 from softswitch.office.models import Office
 from softswitch.office.source import Path
 from softswitch.routing.verbs.base import AnyVerb, End, Options, Outcome
@@ -60,6 +61,7 @@ class Graph:
     nodes: Mapping[str, Node]
     entries: Mapping[str, str]
     safe: str
+    contacts: Contacts = NOBODY
 
     def start(self, word: str) -> str | None:
         """The node for a number, a route, or a person, group, queue or mailbox by name."""

@@ -77,7 +77,8 @@ class _Walk:
 
     def _context(self, node: Node) -> Context:
         targets = {name: edge.target for name, edge in node.edges.items() if edge.target}
-        return Context(self._graph.office, node.name, targets, self._variables)
+        graph = self._graph
+        return Context(graph.office, node.name, targets, self._variables, graph.contacts)
 
     def _left(self, node: Node, outcome: str, **data: object) -> None:
         self._caller.note(

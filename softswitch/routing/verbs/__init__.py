@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from softswitch.routing.verbs.base import AnyVerb
 from softswitch.routing.verbs.collect import Collect
+from softswitch.routing.verbs.contact import ContactVerb
 from softswitch.routing.verbs.goto import Goto
 from softswitch.routing.verbs.hangup import Hangup
 from softswitch.routing.verbs.hours import Hours
@@ -24,6 +25,7 @@ VERBS: Mapping[str, AnyVerb] = {
         Menu(),
         Collect(),
         Hours(),
+        ContactVerb(),
         SwitchVerb(),
         Set(),
         Ring(),
@@ -39,7 +41,6 @@ VERBS: Mapping[str, AnyVerb] = {
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
     "conference": "",
-    "contact": "Use `goto:` with the target of `unknown` until then",
     "dial_by_name": "Use `menu:` until then",
     "forward": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
+from softswitch.office.contacts import NOBODY, Contacts
 from softswitch.office.fields import Model
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
@@ -59,6 +60,7 @@ class Need(StrEnum):
     MAILBOX = "mailbox"
     ROSTER = "roster"
     SWITCH = "switch"
+    CARETAKER = "caretaker"  # of the caller, by the office's contacts
     VARIABLE = "variable"  # digits that the caller entered before
 
 
@@ -153,13 +155,15 @@ class Verb(ABC, Generic[OptionsT]):
 class Context:
     """What a verb may know besides the caller: the office, its node, the outcomes that lead on.
 
-    `variables`: what the caller entered in this call, by name; a verb may add to it.
+    `variables`: what the caller entered in this call, by name; a verb may add to it. `contacts`:
+    whom the office knows.
     """
 
     office: Office
     node: str
     targets: Mapping[str, str]
     variables: dict[str, str]
+    contacts: Contacts = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

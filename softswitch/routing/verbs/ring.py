@@ -23,6 +23,8 @@ from softswitch.routing.verbs.base import (
     Verb,
 )
 
+# Whoever looks after the caller, by `contacts:`.
+CARETAKER = "caretaker"
 # Who rings without a roster does not depend on the time.
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -32,7 +34,8 @@ class RingOptions(Options):
 
     ring: Words = Field(
         min_length=1,
-        description="A person, a group, a list of them, or `roster` and the name of a duty roster.",
+        description="A person, a group, a list of them, `roster` and the name of a duty roster, or "
+        "`caretaker`: whoever looks after the caller, then his deputy.",
         examples=["payroll"],
     )
     for_: Duration = Field(
@@ -75,8 +78,25 @@ class Ring(Verb[RingOptions]):
         return f"for {format_duration(options.for_)}"
 
     async def run(self, caller: Caller, options: RingOptions, context: Context) -> str:
-        target = ring_target(options.ring, context.office, caller.now())
+        if _is_caretaker(options.ring):
+            target = _caretaker(caller.number, context)
+        else:
+            target = ring_target(options.ring, context.office, caller.now())
         return (await caller.ring(target, options.for_)).value
+
+
+def _is_caretaker(words: Sequence[str]) -> bool:
+    return tuple(words) == (CARETAKER,)
+
+
+def _caretaker(number: str | None, context: Context) -> RingTarget:
+    """Whoever looks after this caller, and then his deputy; nobody for a caller without one."""
+    contact = context.contacts.find(number)
+    first = contact.caretaker if contact is not None else None
+    person = context.office.people.get(first or "")
+    wanted = (first, person.deputy if person is not None else None)
+    people = tuple(dict.fromkeys(one for one in wanted if one))
+    return RingTarget(RingKind.PEOPLE, ",".join(people), people, in_order=True)
 
 
 def ring_target(words: Sequence[str], office: Office, at: datetime) -> RingTarget:
@@ -102,6 +122,8 @@ def ring_people(
     words: Sequence[str], office: Office, rosters: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], bool]:
     """Who rings, and whether in order; `rosters` says who is on duty by each."""
+    if _is_caretaker(words):
+        return (CARETAKER,), True
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is not None:
         return tuple(dict.fromkeys(_people(rosters[roster], office))), True
@@ -110,12 +132,16 @@ def ring_people(
 
 
 def _need(word: str) -> tuple[Need, str]:
+    if word == CARETAKER:
+        return Need.CARETAKER, word
     roster = roster_name(word)
     return (Need.PEOPLE, word) if roster is None else (Need.ROSTER, roster)
 
 
 def _most_rounds(words: Sequence[str], office: Office) -> int:
     """How many ring one after the other, at most."""
+    if _is_caretaker(words):
+        return 2 if any(person.deputy for person in office.people.values()) else 1
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is None:
         target = ring_target(words, office, _ANY_TIME)

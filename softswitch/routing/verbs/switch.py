@@ -1,4 +1,4 @@
-"""`switch` and `set`: the way divides by what somebody switched by hand, or a caller switches it."""
+"""`switch` and `set`: the way divides by what was switched by hand, or a caller switches it."""
 
 from collections.abc import Sequence
 from enum import StrEnum

@@ -1,5 +1,7 @@
 """What is said, word by word: the names are turned into their texts and read as a sentence."""
 
+from datetime import datetime
+
 import pytest
 
 from softswitch.office.prompts import PromptLibrary
@@ -12,6 +14,7 @@ from softswitch.office.speech import (
     number_prompts,
     position_prompts,
     time_prompts,
+    until_prompts,
     waiting_prompts,
 )
 
@@ -177,3 +180,24 @@ def test_digits() -> None:
 def test_unknown_language_is_english() -> None:
     assert counted_prompts(2, Unit.MINUTE, "uk") == counted_prompts(2, Unit.MINUTE, "en")
     assert time_prompts(16, 30, "uk") == time_prompts(16, 30, "en")
+
+
+@pytest.mark.parametrize(
+    ("until", "polish", "english"),
+    [
+        ("2026-11-25 17:00", "godzina siedemnasta", "five P M"),
+        ("2026-11-26 00:00", "godzina zerowa", "twelve A M"),
+        ("2026-12-01 00:00", "pierwszego grudnia", "December first"),
+        (
+            "2026-12-25 17:30",
+            "dwudziestego piątego grudnia godzina siedemnasta trzydzieści",
+            "December twenty fifth five thirty P M",
+        ),
+        ("2027-01-20 00:00", "dwudziestego stycznia", "January twentieth"),
+        ("2027-01-31 00:00", "trzydziestego pierwszego stycznia", "January thirty first"),
+    ],
+)
+def test_until(until: str, polish: str, english: str) -> None:
+    now, end = datetime(2026, 11, 25, 12), datetime.fromisoformat(until)
+    assert said(until_prompts(end, now, "pl"), "pl") == f"Obowiązuje do: {polish}"
+    assert said(until_prompts(end, now, "en"), "en") == f"This lasts until: {english}"

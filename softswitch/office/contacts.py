@@ -1,0 +1,178 @@
+"""The office's clients by telephone number: name, caretaker, card; from a CSV or vCard file.
+
+The file is what a CRM or a spreadsheet exports, so its mistakes are warnings: a row that cannot be
+used is named and left out, and the telephones go on. Columns are found by their headings, in English
+or Polish; a cell may hold several numbers.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from softswitch.office.findings import Findings
+from softswitch.office.models import Office
+from softswitch.office.numbers import normalize
+from softswitch.office.source import Place, Source
+
+MAX_FILE = 20_000_000
+MAX_CONTACTS = 200_000
+# More broken rows than these are one mistake of the export, not many of a person.
+NAMED_ROWS = 20
+HEADINGS: Mapping[str, str] = {
+    **dict.fromkeys(("number", "phone", "telephone", "numer", "telefon"), "number"),
+    **dict.fromkeys(("name", "client", "nazwa", "klient", "nazwisko"), "name"),
+    **dict.fromkeys(("caretaker", "owner", "opiekun"), "caretaker"),
+    **dict.fromkeys(("card", "url", "karta", "link"), "card"),
+}
+_BETWEEN = re.compile(r"\s*[|/]\s*")
+_VCARD = {"FN": "name", "TEL": "number", "X-CARETAKER": "caretaker", "URL": "card"}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A known caller. `caretaker`: the extension of whoever looks after him."""
+
+    number: str
+    name: str
+    caretaker: str | None = None
+    card: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """All of them, by E.164 number."""
+
+    by_number: Mapping[str, Contact] = field(default_factory=dict)
+
+    def find(self, number: str | None) -> Contact | None:
+        """Whoever calls from this number; None when he is not known, or withholds it."""
+        return self.by_number.get(number) if number else None
+
+    def __len__(self) -> int:
+        return len(self.by_number)
+
+
+NOBODY = Contacts()
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int  # from 0
+    cells: Mapping[str, str]
+    numbers: tuple[str, ...]
+
+
+def load_contacts(path: Path, office: Office, findings: Findings) -> Contacts:
+    """Read the file; what is wrong is noted, at the file's own lines. Never raises."""
+    mine = Findings(Source(str(path)))
+    text = _text(path, mine)
+    rows = list(_vcards(text) if path.suffix.lower() == ".vcf" else _table(text, mine))
+    known = _Collector(office, mine).collect(rows)
+    findings.include(mine.sorted())
+    return Contacts(known)
+
+
+def _text(path: Path, findings: Findings) -> str:
+    """UTF-8, or what Polish spreadsheets write."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE + 1)
+    except OSError as error:
+        findings.error_at(Place(0, 0), f"the contacts cannot be read: {error.strerror}")
+        return ""
+    if len(content) > MAX_FILE:
+        findings.error_at(Place(0, 0), f"the file is larger than {MAX_FILE // 1_000_000} MB")
+        return ""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1250", errors="replace")
+
+
+def _table(text: str, findings: Findings) -> Iterator[_Row]:
+    lines = text.splitlines()
+    if not lines:
+        return
+    delimiter = max(";,\t", key=lines[0].count)
+    reader = csv.reader(lines, delimiter=delimiter)
+    headings = [HEADINGS.get(cell.strip().lower(), "") for cell in next(reader)]
+    if not {"number", "name"} <= set(headings):
+        message = "the first line does not name the columns `number` and `name`"
+        findings.error_at(Place(0, 0), message, "Write them like `number;name;caretaker;card`")
+        return
+    for cells in reader:
+        row = {
+            heading: cell.strip() for heading, cell in zip(headings, cells, strict=False) if heading
+        }
+        numbers = [one for one in _BETWEEN.split(row.get("number", "")) if one]
+        if any(row.values()):
+            yield _Row(reader.line_num - 1, row, tuple(numbers))
+
+
+def _vcards(text: str) -> Iterator[_Row]:
+    """RFC 6350, as far as a telephone needs it: FN, TEL, URL, and X-CARETAKER of our own."""
+    unfolded = re.sub(r"\r?\n[ \t]", "", text)
+    cells: dict[str, str] = {}
+    numbers: list[str] = []
+    for line, content in enumerate(unfolded.splitlines()):
+        name, _, value = content.partition(":")
+        word = name.split(";")[0].rpartition(".")[2].upper()
+        if word == "BEGIN":
+            cells, numbers, begun = {}, [], line
+        elif word == "TEL":
+            numbers.append(value.removeprefix("tel:"))
+        elif word in _VCARD:
+            cells.setdefault(_VCARD[word], value.replace("\\,", ",").strip())
+        elif word == "END" and cells:
+            yield _Row(begun, cells, tuple(numbers))
+
+
+class _Collector:
+    """Rows into contacts."""
+
+    def __init__(self, office: Office, findings: Findings) -> None:
+        self._office, self._findings = office, findings
+        self._named = 0
+
+    def collect(self, rows: Iterable[_Row]) -> dict[str, Contact]:
+        known: dict[str, Contact] = {}
+        lines: dict[str, int] = {}
+        for row in rows:
+            for contact in self._contacts(row):
+                if contact.number in known:
+                    message = f"{contact.number} stands in line {lines[contact.number] + 1} already"
+                    self._warn(row, message, "The first counts")
+                elif len(known) < MAX_CONTACTS:
+                    known[contact.number] = contact
+                    lines[contact.number] = row.line
+        if self._named > NAMED_ROWS:
+            message = f"{self._named - NAMED_ROWS} more rows have mistakes"
+            self._findings.warning((), message)
+        return known
+
+    def _contacts(self, row: _Row) -> Iterator[Contact]:
+        caretaker = self._caretaker(row)
+        name = row.cells.get("name") or ""
+        if not row.numbers:
+            self._warn(row, f"{name or 'this row'} has no number", "It is left out")
+        for written in row.numbers:
+            number = normalize(written, self._office.country)
+            if number is None:
+                self._warn(row, f"`{written}` is no telephone number", "It is left out")
+            else:
+                card = row.cells.get("card") or None
+                yield Contact(number, name or number, caretaker, card)
+
+    def _caretaker(self, row: _Row) -> str | None:
+        caretaker = row.cells.get("caretaker") or None
+        if caretaker is not None and caretaker not in self._office.people:
+            self._warn(row, f"there is no person {caretaker}", "The client has no caretaker")
+            return None
+        return caretaker
+
+    def _warn(self, row: _Row, message: str, remedy: str) -> None:
+        self._named += 1
+        if self._named <= NAMED_ROWS:
+            self._findings.warning_at(Place(row.line, 0), message, remedy)
