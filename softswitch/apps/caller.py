@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from softswitch.apps import voicemail
 from softswitch.apps.announcer import announce_place
+from softswitch.apps.conference import join_conference
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.handover import LedOn
 from softswitch.apps.queue.line import Waiting
@@ -26,6 +27,7 @@ from softswitch.office.ringing import RingsFor
 from softswitch.office.switches import On
 from softswitch.routing.caller import (
     CallerGone,
+    ConferenceOutcome,
     HangupReason,
     Priority,
     QueueResult,
@@ -187,6 +189,12 @@ class PhoneCaller:
         return await voicemail.leave_message(
             self._desk, self._call, mailbox, self.language, self.hear
         )
+
+    async def conference(self, conference: str) -> ConferenceOutcome:
+        """Talk with whoever is in the room; who hangs up leaves it."""
+        config = self._call.office.office.conferences[conference]
+        await self.answer()
+        return await self.while_here(join_conference(self._desk, self._call, conference, config))
 
     async def hear(self, files: Sequence[str], barge: bool = False) -> Played:
         """Play files to him, and leave off when he hangs up."""

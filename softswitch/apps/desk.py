@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.apps.parking_lot import ParkingLot
+from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.apps.reach import Reach
 from softswitch.calls.call import Call
@@ -54,6 +55,7 @@ class FrontDesk:
     standing: Standing
     switches: Switches
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
+    conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     # Who talks now, by each of the two legs; a conversation enters and removes itself.
     talks: dict[Leg, "Conversation"] = field(default_factory=dict)
     # By call; also while one of the two waits, or nobody talks for a moment.

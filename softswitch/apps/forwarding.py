@@ -15,7 +15,7 @@ from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import is_permitted
 from softswitch.apps.outside import OUTSIDE, meaning_of, ring_outside
-from softswitch.apps.reach import TOO_MANY, Onward, Refused
+from softswitch.apps.reach import TOO_MANY, ByPhone, Onward, Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import Leg
@@ -76,6 +76,8 @@ class Chain:
             target = RingTarget(RingKind.PERSON, extension, (extension,))
             seconds = reach.seconds(extension, self._seconds, caller)
             result = await self._ringer.ring_once([extension], seconds, target, self._busy)
+            if result.deflected_to is not None:
+                return Onward(result.deflected_to, ByPhone.DEFLECTED)
         else:
             result = self._refuse(extension, verdict)
         return reach.after(extension, result.outcome, caller) or result

@@ -10,21 +10,30 @@ from dataclasses import dataclass, field
 from softswitch import metrics
 from softswitch.apps.claims import claim, user_of
 from softswitch.apps.late_answers import LateAnswers
-from softswitch.apps.old_phones import OldPhones
+from softswitch.apps.old_phones import Heard, OldPhones
 from softswitch.calls.exchange import Exchange
 from softswitch.guard.credentials import Who
 from softswitch.guard.guard import Guard
 from softswitch.log import get_logger
 from softswitch.office.secrets import Secrets
+from softswitch.sip.admission import Refusal
 from softswitch.sip.auth import AuthResult, AuthStatus, DigestServer
-from softswitch.sip.message import Response
-from softswitch.sip.stack import RequestReceived
+from softswitch.sip.message import Request, Response
+from softswitch.sip.stack import Flow, RequestReceived
 
 _log = get_logger("apps.gate")
 
 _CHALLENGED = frozenset(
     {AuthStatus.MISSING, AuthStatus.STALE, AuthStatus.REPLAYED, AuthStatus.WRONG_REALM}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that has no transaction."""
+
+    request: Request
+    flow: Flow
 
 
 @dataclass(slots=True)
@@ -39,7 +48,7 @@ class Gate:
     late: LateAnswers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.late = LateAnswers(self._challenge)
+        self.late = LateAnswers(self._challenge_again)
 
     def admit(self, event: RequestReceived) -> str | None:
         """The extension that sent this request, or None: it was answered, or will be."""
@@ -66,7 +75,9 @@ class Gate:
         if result.status is AuthStatus.MALFORMED:
             self._refuse(event, 400)
         elif result.status in _CHALLENGED:
-            self._ask(event, result, now)
+            if not result.is_stale:
+                self._note_challenge(request, event.flow, now)
+            self._challenge(event, stale=result.is_stale)
         else:
             self._wrong(event, result, who, now)
         return None
@@ -77,14 +88,19 @@ class Gate:
         if user and user not in self.secrets:
             self.guard.tried(event.flow, user, self.exchange.now())
 
-    def _ask(self, event: RequestReceived, result: AuthResult, now: float) -> None:
-        """No credentials yet, or good ones with an old nonce."""
-        if not result.is_stale:
-            self.guard.challenged(event.flow, now)
-            claimed = user_of(event.request.from_.uri)
-            if claimed not in self.secrets:
-                self.guard.tried(event.flow, f"{claimed} {user_of(event.request.uri)}", now)
-        self._challenge(event, stale=result.is_stale)
+    def challenge_stranger(self, request: Request, flow: Flow, now: float) -> Refusal:
+        """401 without state for who has shown no credentials (RFC 3261 8.2.7)."""
+        metrics.credentials.labels(AuthStatus.MISSING.name.lower()).inc()
+        self._note_challenge(request, flow, now)
+        lines = self._challenges(_Asked(request, flow), now)
+        return Refusal(401, tuple(("WWW-Authenticate", value) for value in lines))
+
+    def _note_challenge(self, request: Request, flow: Flow, now: float) -> None:
+        """It is no failure; but who asks for many users that are not here looks for victims."""
+        self.guard.challenged(flow, now)
+        claimed = user_of(request.from_.uri)
+        if claimed not in self.secrets:
+            self.guard.tried(flow, f"{claimed} {user_of(request.uri)}", now)
 
     def _wrong(
         self, event: RequestReceived, result: AuthResult, who: Who | None, now: float
@@ -98,29 +114,39 @@ class Gate:
             "wrong credentials", user=result.user, address=address, why=result.status.value
         )
         if who is None:
-            self._challenge(event)
+            self._challenge_again(event)
             return
         self.guard.tried(event.flow, f"{who.user} {who.instance}", now)
         self._challenge_later(event, self.guard.credentials.wrong(who, now))
 
     def _challenge_later(self, event: RequestReceived, seconds: float) -> None:
         if seconds <= 0:
-            self._challenge(event)
+            self._challenge_again(event)
             return
         self.guard.counters["delayed"] += 1
         if not self.late.later(event, seconds):
-            self._refuse(event, 503, ("Retry-After", str(round(seconds) or 1)))
+            response = Response.answering(event.request, 503, to_tag=self.exchange.token())
+            response.headers.add("Retry-After", str(round(seconds) or 1))
+            self.exchange.endpoint.dismiss(response, event.key)
 
     def _challenge(self, event: RequestReceived, *, stale: bool = False) -> None:
-        now = self.exchange.now()
-        response = Response.answering(event.request, 401, to_tag=self.exchange.token())
-        only = "MD5" if self.phones.needs_md5_alone(event, now) else None
-        for value in self.digest.challenge(now, stale, only):
-            response.headers.add("WWW-Authenticate", value)
+        response = self._challenging(event, stale)
         self.exchange.endpoint.send(response, event.key)
 
-    def _refuse(self, event: RequestReceived, status: int, *headers: tuple[str, str]) -> None:
+    def _challenge_again(self, event: RequestReceived) -> None:
+        """After a wrong password: said once, for one who guesses is not to make us say it again."""
+        self.exchange.endpoint.dismiss(self._challenging(event, stale=False), event.key)
+
+    def _challenging(self, event: RequestReceived, stale: bool) -> Response:
+        response = Response.answering(event.request, 401, to_tag=self.exchange.token())
+        for value in self._challenges(event, self.exchange.now(), stale):
+            response.headers.add("WWW-Authenticate", value)
+        return response
+
+    def _challenges(self, heard: Heard, now: float, stale: bool = False) -> list[str]:
+        only = "MD5" if self.phones.needs_md5_alone(heard, now) else None
+        return self.digest.challenge(now, stale, only)
+
+    def _refuse(self, event: RequestReceived, status: int) -> None:
         response = Response.answering(event.request, status, to_tag=self.exchange.token())
-        for name, value in headers:
-            response.headers.add(name, value)
         self.exchange.endpoint.send(response, event.key)

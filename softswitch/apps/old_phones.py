@@ -7,8 +7,10 @@ twice without credentials, although he was challenged, is offered MD5 alone.
 """
 
 from collections import OrderedDict
+from typing import Protocol
 
-from softswitch.sip.stack import RequestReceived
+from softswitch.sip.message import Request
+from softswitch.sip.stack import Flow
 
 # Beginnings of User-Agent values, in lower case.
 KNOWN = ("baresip v0.", "baresip v1.", "pyvoip", "sipp")
@@ -22,6 +24,16 @@ MAX_REMEMBERED = 10_000
 _Who = tuple[str, str, str]
 
 
+class Heard(Protocol):
+    """A request and where it came from."""
+
+    @property
+    def request(self) -> Request: ...
+
+    @property
+    def flow(self) -> Flow: ...
+
+
 class OldPhones:
     """Remembers who was challenged and came back empty-handed."""
 
@@ -29,7 +41,7 @@ class OldPhones:
         self._challenged: OrderedDict[_Who, float] = OrderedDict()
         self._learnt: OrderedDict[_Who, None] = OrderedDict()
 
-    def needs_md5_alone(self, event: RequestReceived, now: float) -> bool:
+    def needs_md5_alone(self, event: Heard, now: float) -> bool:
         """Whether the sender of this request, about to be challenged, needs the plain challenge."""
         request = event.request
         agent = request.headers.get("User-Agent") or ""
@@ -51,7 +63,7 @@ class OldPhones:
             self._learnt.popitem(last=False)
         return True
 
-    def understood(self, event: RequestReceived) -> None:
+    def understood(self, event: Heard) -> None:
         """Good credentials came from here: nothing is to be learnt of this phone."""
         request = event.request
         agent = request.headers.get("User-Agent") or ""

@@ -16,6 +16,7 @@ forwards every call or is not to be disturbed is passed over, and so is who talk
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from softswitch.calls.people import People
 from softswitch.calls.standing import Standing
@@ -34,12 +35,18 @@ _CONDITIONS = {
 }
 
 
+class ByPhone(StrEnum):
+    """What a phone decides by itself, and not its person by an order to the switch."""
+
+    DEFLECTED = "deflected"
+
+
 @dataclass(frozen=True, slots=True)
 class Onward:
     """The call goes on to somebody else. `to`: an internal number, or E.164."""
 
     to: str
-    why: Setting
+    why: Setting | ByPhone
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,13 @@ TAKEN_BACK = 'SIP;cause=200;text="The held call was taken back"'
 async def talk(desk: FrontDesk, call: Call, callee: Leg, after: float, busy: ExitStack) -> None:
     """Answer the caller if that is still owed, join both, and return when one hung up.
 
-    The leg is given back at the end, and `busy` closed: that its person counts as busy. `after`:
+    The leg is given back at the end, and so is `busy`: that its person counts as busy. `after`:
     seconds from the start of the ringing to the answer, for the story. Raises `LedOn` when a
     transfer leads to a route, or left somebody alone.
     """
     call.note("call.answered", who=callee.who, after=round(after, 1))
-    conversation = Conversation(desk, call, call.called(callee, busy))
+    # Taken over, not shared: a transfer may lead him into another call, which outlives this one.
+    conversation = Conversation(desk, call, call.called(callee, busy.pop_all()))
     desk.conversations[call.id] = conversation
     try:
         call.leg.accept()

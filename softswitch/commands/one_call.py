@@ -1,7 +1,7 @@
-"""`softswitch call ID`: one call's story, its messages as a ladder, and what is to be said of it."""
+"""`softswitch call ID`: one call's story, its messages as a ladder, and the verdict on it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,8 @@ async def show_call(settings: Settings, identifier: str, console: Console, wante
             errors.print(f"no call {identifier}", style="red")
             return False
         trace = await _trace(shelf, story)
-    ladder = ladder_of(story, trace)
+        names = await _names(History(shelf), trace.calls)
+    ladder = ladder_of(story, trace, names)
     if wanted.sip or wanted.picture is not None:
         return _show_messages(story, ladder, console, wanted)
     evidence = gather(story.events, ladder)
@@ -94,6 +95,12 @@ def _show_messages(
     else:
         console.print(ladder_view(ladder, console.width, full=wanted.full))
     return True
+
+
+async def _names(history: History, calls: Sequence[str]) -> dict[str, str]:
+    """Who called, by number: a leg of another call is named by that call's row."""
+    rows = [found.row for one in calls if (found := await history.get_call(one)) is not None]
+    return {row.number: row.name for row in rows if row.number and row.name}
 
 
 async def _trace(shelf: Shelf, story: StoredCall) -> Trace:

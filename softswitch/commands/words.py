@@ -35,6 +35,7 @@ _RING_OUTCOMES: Mapping[str, str] = {
     "unreachable": "no phone registered",
 }
 _FORWARDS: Mapping[str, str] = {
+    "deflected": "the phone itself did it",
     "forward_all": "all calls",
     "forward_busy": "busy",
     "forward_no_answer": "no answer",
@@ -209,6 +210,11 @@ def _message(step: Step, words: Words) -> str:
     return f"left a message of {length(step.seconds or 0)} in mailbox {step.subject or '?'}"
 
 
+def _conferred(step: Step, words: Words) -> str:
+    alone = ", alone" if step.outcome == "alone" else ""
+    return f"was in the conference {step.subject or '?'}{_spent(step)}{alone}"
+
+
 def _ended(step: Step, words: Words) -> str:
     if step.outcome == "interrupted":
         return "cut off: the telephone system was stopped"
@@ -241,6 +247,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.RECORDED: _recorded,
     StepKind.MESSAGE: _message,
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",
+    StepKind.CONFERRED: _conferred,
     StepKind.SERVICE: lambda step, words: f"used the service {step.subject or '?'}",
     StepKind.ENDED: _ended,
     StepKind.OTHER: _other,

@@ -1,8 +1,8 @@
 """The office's clients by telephone number: name, caretaker, card; from a CSV or vCard file.
 
 The file is what a CRM or a spreadsheet exports, so its mistakes are warnings: a row that cannot be
-used is named and left out, and the telephones go on. Columns are found by their headings, in English
-or Polish; a cell may hold several numbers.
+used is named and left out, and the telephones go on. Columns are found by their headings, in
+English or Polish; a cell may hold several numbers.
 """
 
 import csv

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     GROUP = "group"
     QUEUE = "queue"
     MAILBOX = "mailbox"
+    CONFERENCE = "conference"
     ROUTE = "route"
     SERVICE = "service"  # of the switch itself: echo
     EXTERNAL = "external"
@@ -52,6 +53,7 @@ def named_numbers(office: Office) -> Iterator[tuple[str, Destination]]:
         (Kind.GROUP, office.groups),
         (Kind.QUEUE, office.queues),
         (Kind.MAILBOX, office.mailboxes),
+        (Kind.CONFERENCE, office.conferences),
     ):
         for name, entry in section.items():
             if entry.number is not None:
@@ -100,6 +102,8 @@ def _by_name(office: Office, word: str) -> Destination | None:
         return Destination(Kind.GROUP, word)
     if word in office.queues:
         return Destination(Kind.QUEUE, word)
+    if word in office.conferences:
+        return Destination(Kind.CONFERENCE, word)
     return Destination(Kind.MAILBOX, word) if word in office.mailboxes else None
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator
 
 from softswitch.office.codes import Codes
+from softswitch.office.conference import Conference
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
     Duration,
@@ -264,6 +265,11 @@ class Office(Model):
         {},
         description="Where messages are left. Whoever has an e-mail address has one of his own.",
         examples=["{reception: {mail: biuro@kancelaria.example}}"],
+    )
+    conferences: dict[str, Conference] = Field(
+        {},
+        description="Rooms in which several people talk.",
+        examples=['{board: {number: 350, pin: "4711"}}'],
     )
     contacts: str | None = Option(
         description="File of known callers, CSV or vCard: number, name, caretaker, card.",

@@ -19,7 +19,17 @@ _HOURS_WORDS = frozenset({"hours", "open", "closed"})
 # In a test: whoever there is.
 EVERYBODY = "all"
 
-SECTIONS = ("people", "groups", "queues", "mailboxes", "routes", "hours", "rosters", "switches")
+SECTIONS = (
+    "people",
+    "groups",
+    "queues",
+    "mailboxes",
+    "routes",
+    "hours",
+    "rosters",
+    "switches",
+    "conferences",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +44,14 @@ class Names:
     hours: frozenset[str]
     rosters: frozenset[str]
     switches: frozenset[str]
+    conferences: frozenset[str]
     numbers: dict[str, tuple[str, str]]
 
     @property
     def targets(self) -> list[str]:
         """All words that a target may be, for suggestions: routes first."""
-        named = (self.routes, self.people, self.groups, self.queues, self.mailboxes)
-        return [word for words in named for word in sorted(words)]
+        things = (self.groups, self.queues, self.mailboxes, self.conferences)
+        return [word for words in (self.routes, self.people, *things) for word in sorted(words)]
 
     def is_target(self, word: str) -> bool:
         """Whether a route may lead there."""
@@ -51,7 +62,7 @@ def collect(data: dict[str, Any]) -> Names:
     """Names from the file's plain values, valid or not."""
     sections = {s: data[s] if isinstance(data.get(s), dict) else {} for s in SECTIONS}
     numbers = {}
-    for section in ("groups", "queues", "mailboxes"):
+    for section in ("groups", "queues", "mailboxes", "conferences"):
         for name, entry in sections[section].items():
             if isinstance(entry, dict) and isinstance(entry.get("number"), int | str):
                 numbers[str(entry["number"])] = (section, name)
@@ -64,6 +75,7 @@ def collect(data: dict[str, Any]) -> Names:
         hours=frozenset(sections["hours"]),
         rosters=frozenset(sections["rosters"]),
         switches=frozenset(sections["switches"]),
+        conferences=frozenset(sections["conferences"]),
         numbers=numbers,
     )
 
@@ -243,6 +255,7 @@ def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
         ("queues", office.queues),
         ("mailboxes", office.mailboxes),
         ("switches", office.switches),
+        ("conferences", office.conferences),
     ):
         for name, entry in entries.items():
             if entry.number is not None:

@@ -18,6 +18,7 @@ from softswitch.office.translate import translate, unknown_key
 from softswitch.routing.graph import HANGUP, Edge, Graph, Node
 from softswitch.routing.verbs import LATER_VERBS, VERBS
 from softswitch.routing.verbs.base import AnyVerb, Need, Options, Reference
+from softswitch.routing.verbs.conference import ConferenceOptions
 from softswitch.routing.verbs.hangup import HangupOptions
 from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.routing.verbs.ring import RingOptions
@@ -27,6 +28,15 @@ from softswitch.routing.verbs.voicemail import VoicemailOptions
 def build(office: Office, names: Names, findings: Findings) -> Graph:
     """The graph of an office; complete only when no error was noted."""
     return _Builder(office, names, findings).build()
+
+
+# Sections whose names are targets, and the kinds of their nodes.
+_KINDS = (
+    ("groups", "group"),
+    ("queues", "queue"),
+    ("mailboxes", "mailbox"),
+    ("conferences", "conference"),
+)
 
 
 class _Builder:
@@ -81,6 +91,10 @@ class _Builder:
         for name in office.queues:
             where: Path = ("queues", name)
             yield self._node(f"queue {name}", "queue", QueueOptions(queue=name), {}, where)
+        for name in office.conferences:
+            where = ("conferences", name)
+            room = ConferenceOptions(conference=name)
+            yield self._node(f"conference {name}", "conference", room, {}, where)
         for name in office.mailboxes:
             where = ("mailboxes", name)
             options = VoicemailOptions(voicemail=name)
@@ -242,6 +256,7 @@ class _Builder:
         known: dict[Need, tuple[str, Iterable[str], str]] = {
             Need.ROSTER: ("is no roster", names.rosters, "Add it to `rosters:`"),
             Need.SWITCH: ("is no switch", names.switches, "Add it to `switches:`"),
+            Need.CONFERENCE: ("is no conference", names.conferences, "Add it to `conferences:`"),
             Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
             Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
             Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),
@@ -289,7 +304,7 @@ class _Builder:
         if word in names.people:
             return f"person {word}"
         section, name = names.numbers.get(word, ("", word))
-        for plural, kind in (("groups", "group"), ("queues", "queue"), ("mailboxes", "mailbox")):
+        for plural, kind in _KINDS:
             if section == plural or (not section and name in getattr(names, plural)):
                 return f"{kind} {name}"
         return word

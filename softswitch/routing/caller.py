@@ -58,6 +58,14 @@ class QueueOutcome(StrEnum):
     KEY = "key"
 
 
+class ConferenceOutcome(StrEnum):
+    """How a conference ended for a caller who has not hung up."""
+
+    TALKED = "talked"  # the others have left
+    ALONE = "alone"  # nobody came
+    FULL = "full"
+
+
 class VoicemailOutcome(StrEnum):
     """What became of the message."""
 
@@ -163,6 +171,9 @@ class Caller(Protocol):
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, tone, recording into a mailbox (`Office.mailbox` knows it)."""
+
+    async def conference(self, conference: str) -> ConferenceOutcome:
+        """Talk with whoever is there, for as long as anybody is."""
 
     async def hangup(self, reason: HangupReason) -> None:
         """End the call; nothing more is asked of this caller."""

@@ -69,5 +69,5 @@ class Graph:
             return self.entries[word]
         if word in self.nodes:
             return word
-        kinds = ("person", "group", "queue", "mailbox")
+        kinds = ("person", "group", "queue", "mailbox", "conference")
         return next((f"{k} {word}" for k in kinds if f"{k} {word}" in self.nodes), None)

@@ -228,6 +228,14 @@ class Folding:
             told = seconds(event.data.get("seconds"))
             self._talk += _between(began, event.at) if told is None else told
 
+    def on_conference(self, event: Event) -> None:
+        """conference.left: with others it was a talk"""
+        if event.data.get("met") is not True:
+            return
+        self._first_human = self._first_human or event.at
+        self._talk += seconds(event.data.get("seconds")) or 0.0
+        self._handled_by = text(event.data.get("conference")) or self._handled_by
+
     def on_message(self, event: Event) -> None:
         """voicemail.stored"""
         self._message = text(event.data.get("message")) or self._call
@@ -284,6 +292,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "call.answered": Folding.on_answer,
     "bridge.started": Folding.on_talk,
     "bridge.ended": Folding.on_talk_end,
+    "conference.left": Folding.on_conference,
     "voicemail.stored": Folding.on_message,
     "recording.started": Folding.on_recording,
     "service.used": Folding.on_service,

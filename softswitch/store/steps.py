@@ -35,6 +35,7 @@ class StepKind(StrEnum):
     RECORDED = "recorded"
     MESSAGE = "message"
     NO_MESSAGE = "no_message"
+    CONFERRED = "conferred"
     SERVICE = "service"
     ENDED = "ended"
     OTHER = "other"
@@ -225,6 +226,16 @@ class _Story:
     def on_service(self, event: Event) -> None:
         self._begin(StepKind.SERVICE, event, subject=text(event.data.get("service")))
 
+    def on_conference(self, event: Event) -> None:
+        key = text(event.data.get("conference"))
+        self._begin(StepKind.CONFERRED, event, subject=key, key=key)
+
+    def on_conference_left(self, event: Event) -> None:
+        key = text(event.data.get("conference"))
+        draft = self._end(StepKind.CONFERRED, key, event, event.data.get("seconds"))
+        if draft is not None:
+            draft.outcome = "met" if event.data.get("met") is True else "alone"
+
     def on_end(self, event: Event) -> None:
         """What was going on ended here too, without an outcome of its own."""
         for kind, key in list(self._open):
@@ -285,6 +296,8 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "recording.ended": _Story.on_recording_end,
     "voicemail.stored": _Story.on_message,
     "voicemail.empty": _Story.on_no_message,
+    "conference.entered": _Story.on_conference,
+    "conference.left": _Story.on_conference_left,
     "service.used": _Story.on_service,
     "call.ended": _Story.on_end,
 }

@@ -163,7 +163,10 @@ class Story:
         response = Response.answering(self.questions[key], chosen)
         if chosen < 300:
             response.headers.add("Contact", "<sip:switch@192.0.2.1>")
-        self.stack.send(response, key, self.now)
+        if chosen >= 300 and self.dice.random() < 0.2:
+            self.stack.dismiss(response, key, self.now)
+        else:
+            self.stack.send(response, key, self.now)
         self._take()
 
     def _send(self) -> None:

@@ -39,6 +39,7 @@ PEOPLE = ("101", "102", "103", "104", "121", "122", "123")
 PROMPTS = ("welcome", "menu_main", "leave_message", "mailbox_greeting", "queue_wait")
 PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
 PROMPTS += ("dnd_on", "dnd_off", "forward_all_on", "forward_off", "forward_not_permitted")
+PROMPTS += ("enter_password",)
 PROMPTS += ("switch_on", "switch_off", "call_not_permitted", "time_at", "time_0")
 PROMPTS += ("code_not_understood", "number_not_in_service", "press_one_to_accept", "until")
 PROMPTS += ("absent_on", "absent_deputy", "absent_off", "call_waiting_on", "call_waiting_off")
@@ -47,7 +48,11 @@ PROMPT_SECONDS = 0.2
 MAIN, MAILBOX, SHORT, SAFE = "+48221234567", "+48221234569", "+48221234570", "+48221234571"
 # What calls hold; all of it is given back at once, while SIP's own memory lingers.
 AT_ONCE = ("calls", "waiting", "owned transactions", "owned dialogs", "ringing", "sounds")
-AT_ONCE += ("recordings",)
+AT_ONCE += (
+    "attempts",
+    "parked",
+    "recordings",
+)
 
 OFFICE = """\
 office: {name: Kancelaria, country: PL, timezone: Europe/Warsaw, language: pl,
@@ -74,6 +79,9 @@ queues:
               ring_for: 2s}
   single: {number: 301, agents: [123], how: in_order, music: calm, longest_wait: 2s, ring_for: 10s,
            places: 2}
+conferences:
+  board: {number: 350, pin: "4711", places: 3, alone: 1s}
+  open: {number: 351}
 mailboxes:
   office: {name: Sekretariat, greeting: leave_message, mail: [biuro@kancelaria.example]}
 trunks:

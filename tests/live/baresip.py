@@ -83,6 +83,7 @@ class Baresip:
         applications: tuple[str, ...] = (),
         contacts: tuple[str, ...] = (),
         network: Namespace | None = None,
+        instance: str = "00000000-0000-0000-0000-000000000000",
     ) -> None:
         """`server` is host:port; None registers nowhere and calls directly.
 
@@ -119,7 +120,7 @@ class Baresip:
             f"{way_out};regint={register_every if server else 0};audio_codecs={codec}{account}\n"
         )
         (self.folder / "contacts").write_text("".join(f"{line}\n" for line in contacts))
-        (self.folder / "uuid").write_text("00000000-0000-0000-0000-000000000000")
+        (self.folder / "uuid").write_text(instance)
         self.events: list[dict[str, Any]] = []
         self._unread: deque[dict[str, Any]] = deque()
         self._buffer = b""

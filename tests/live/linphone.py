@@ -101,10 +101,11 @@ class Linphone:
     ) -> None:
         """`server` is host:port, of the switch or of a proxy before it; `domain`: of addresses."""
         self.user, self.domain = user, domain
-        self.folder = folder / f"linphone-{user}"
+        base = free_block(4 + _RTP_PORTS)
+        # The port, because the same account may come back with another process.
+        self.folder = folder / f"linphone-{user}-{base}"
         (self.folder / ".local/share/linphone").mkdir(parents=True)
         self._heard, self._trace = self.folder / "heard.wav", self.folder / "trace"
-        base = free_block(4 + _RTP_PORTS)
         ports = {name: base + at for at, name in enumerate(("udp", "tcp", "tls"))}
         only = {name: port if name == transport else 0 for name, port in ports.items()}
         rc = _RC.format(
@@ -126,6 +127,7 @@ class Linphone:
         audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS))
         self._output, self._read_to = "", 0
         self._news = threading.Condition()
+        self._is_closed = False
         home = str(self.folder)
         self.process = Process(
             ["linphonec", "-c", str(self.folder / "rc"), "-d", "6", "-l", str(self._trace)],
@@ -226,6 +228,7 @@ class Linphone:
 
     def heard(self) -> np.ndarray:
         """What it heard, of all its calls, one after the other."""
+        until(self._is_recorded, f"{self.user}: its recording is closed")
         samples, rate = audio.read_wav(self._heard)
         assert rate % audio.RATE == 0, rate
         return samples[:: rate // audio.RATE, 0]
@@ -236,16 +239,23 @@ class Linphone:
         return text if last is None else text[-last:]
 
     def close(self) -> None:
-        """Quit (which un-registers); SIGKILL when it does not."""
+        """Quit (which un-registers); SIGKILL when it does not. More than once is harmless."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         try:
             self.command("quit")
             self.process.child.wait(5.0)
-        except (OSError, subprocess.TimeoutExpired):
+        except (OSError, TimeoutError, subprocess.TimeoutExpired):
             self.process.child.kill()
         self._reader.join(5)
         self.process.wait(5)
 
     # --- inside ---
+
+    def _is_recorded(self) -> bool:
+        """The header is written last."""
+        return self._heard.exists() and self._heard.read_bytes()[:4] == b"RIFF"
 
     def _listen(self) -> None:
         assert self.process.child.stdout

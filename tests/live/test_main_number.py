@@ -83,7 +83,7 @@ def test_greeting_key_queue_answer(office: OfficeUnderTest) -> None:
         step for step in steps if step != "prompt.played"
     ]
     assert kinds.index("menu.key") > kinds.index("prompt.played")
-    assert kinds[-1] == "call.ended"
+    assert [kind for kind in kinds if kind != "leg.stats"][-1] == "call.ended"
 
 
 @pytest.mark.skipif(not sipp.can_send_pcaps(), reason="SIPp's digits need a raw socket (root)")

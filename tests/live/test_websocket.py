@@ -194,21 +194,26 @@ def test_the_other_device_answers(web: WebOffice) -> None:
     call.hang_up()
 
 
+def test_a_page_that_is_closed_is_away_at_once(web: WebOffice) -> None:
+    page = web.page("101")
+    page.register()
+    page.process.kill()
+    until(lambda: all(one["away"] for one in web.office.phones()), "it is away")
+    call = web.office.phone("102").dial("101")
+    call.wait_status(480)
+
+
 def test_its_connection_breaks_and_it_comes_back(web: WebOffice) -> None:
     page = web.page("101")
     page.register()
     page.do("drop")
     page.wait("disconnected")
-    until(lambda: all(one["away"] for one in web.office.phones()), "it is away at once")
-    call = web.office.phone("102").dial("101")
-    call.wait_status(480)
     page.wait("connected")
-    page.do("register")
     page.wait("registered")
     until(lambda: [one["away"] for one in phones_of(web, "101")] == [False], "it is back, once")
-    call = web.office.phone("120").dial("101")
+    call = web.office.phone("102").dial("101")
     page.wait("ringing")
-    call.cancel()
+    call.hang_up()
     page.wait("failed")
 
 

@@ -10,6 +10,7 @@ from softswitch.office.models import Office, Queue, QueueStrategy
 from softswitch.office.switches import On
 from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
+    ConferenceOutcome,
     HangupReason,
     Priority,
     QueueOutcome,
@@ -214,6 +215,13 @@ class VirtualCaller:
         self.trace.spend(MESSAGE)
         return VoicemailOutcome.STORED
 
+    async def conference(self, conference: str) -> ConferenceOutcome:
+        self.trace.tell(f"joins the conference {conference}")
+        self.trace.reached()
+        self.trace.patience = None  # who talks does not wait
+        self.trace.spend(TALK)
+        return ConferenceOutcome.TALKED
+
     async def hangup(self, reason: HangupReason) -> None:
         self.trace.tell("hears busy" if reason is HangupReason.BUSY else "is cut off")
 
@@ -260,6 +268,10 @@ class ChoosingCaller(VirtualCaller):
         self.trace.spend(timedelta(seconds=self._office.queues[queue].longest_wait))
         choices = [QueueResult(o) for o in QueueOutcome if o is not QueueOutcome.KEY]
         return self._pick([*choices, *(QueueResult(QueueOutcome.KEY, k) for k in sorted(keys))])
+
+    async def conference(self, conference: str) -> ConferenceOutcome:
+        self.trace.reached()
+        return self._pick(list(ConferenceOutcome))
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         self.trace.reached()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from softswitch.routing.verbs.base import AnyVerb
 from softswitch.routing.verbs.collect import Collect
+from softswitch.routing.verbs.conference import ConferenceVerb
 from softswitch.routing.verbs.contact import ContactVerb
 from softswitch.routing.verbs.goto import Goto
 from softswitch.routing.verbs.hangup import Hangup
@@ -31,6 +32,7 @@ VERBS: Mapping[str, AnyVerb] = {
         Ring(),
         Queue(),
         Voicemail(),
+        ConferenceVerb(),
         Language(),
         Goto(),
         Hangup(),
@@ -40,7 +42,6 @@ VERBS: Mapping[str, AnyVerb] = {
 # Words of the language that this version does not speak yet, and what serves until then.
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
-    "conference": "",
     "dial_by_name": "Use `menu:` until then",
     "forward": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",

@@ -60,6 +60,7 @@ class Need(StrEnum):
     MAILBOX = "mailbox"
     ROSTER = "roster"
     SWITCH = "switch"
+    CONFERENCE = "conference"
     CARETAKER = "caretaker"  # of the caller, by the office's contacts
     VARIABLE = "variable"  # digits that the caller entered before
 

@@ -53,6 +53,8 @@ global.RTCSessionDescription = class {
   constructor(description) { Object.assign(this, description); }
 };
 
+global.window = global;
+
 const JsSIP = require('jssip');
 
 const phone = new JsSIP.UA({

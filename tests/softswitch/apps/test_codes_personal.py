@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from softswitch.apps import commanded
-from softswitch.office.codes import Setting
+from softswitch.apps import codes_personal, commanded, confirm
+from softswitch.control import ControlError
+from softswitch.office.codes import SHOWN_SETTINGS, Setting
+from softswitch.office.prompts import PromptLibrary
+from softswitch.office.speech import until_prompts
+from softswitch.server import Server
 from softswitch.store.fold import Result
 from softswitch.store.standing import StandingRecord
 from tests.helpers.office_fixtures import Line
@@ -34,8 +38,23 @@ def heard(office: OfficeInProcess, monkeypatch: pytest.MonkeyPatch) -> list[str]
 @pytest.fixture(autouse=True)
 def nothing_is_set(office: OfficeInProcess) -> Iterator[None]:
     yield
-    standing = office.server.desk.standing
-    office.ask(lambda _: (standing._records.clear(), standing.tick()))
+
+    def clear(server: Server) -> None:
+        server.desk.standing._records.clear()
+        server.desk.standing.tick()
+
+    office.ask(clear)
+
+
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_every_word_is_shipped(language: str) -> None:
+    names = {f"{one}_on" for one in SHOWN_SETTINGS} | {*codes_personal._WRONG.values()}
+    names |= {"dnd_off", "forward_off", "absent_off", "absent_deputy", confirm.QUESTION}
+    names |= {"call_waiting_on", "call_waiting_off"}
+    for day in range(366):
+        until = datetime(2028, 1, 1) + timedelta(days=day, hours=day % 24, minutes=day % 60)
+        names |= set(until_prompts(until, until - timedelta(days=2), language))
+    assert PromptLibrary((), language).missing(names) == []
 
 
 def state(office: OfficeInProcess, setting: Setting) -> StandingRecord | None:
@@ -199,7 +218,7 @@ async def test_what_a_command_asks(line: Line, office: OfficeInProcess) -> None:
         ({"extension": "101", "setting": "dnd", "on": True, "target": "102"}, "not understood"),
         ({"extension": "101", "setting": "forward_all", "on": True, "target": "112"}, "112: calls"),
     ):
-        with pytest.raises(commanded.ControlError, match=why):
+        with pytest.raises(ControlError, match=why):
             order(**wrong)
     everybody = office.ask(lambda server: commanded.people(server.desk))
     anna = next(one for one in everybody if one["extension"] == "101")

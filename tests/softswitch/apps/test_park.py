@@ -330,3 +330,42 @@ async def test_the_lamp_s_key_fetches(line: Line, office: OfficeInProcess) -> No
     await out.over()
     await asyncio.sleep(0)
     await office.calm()
+
+
+async def test_parked_by_keys_and_told_where(line: Line, office: OfficeInProcess) -> None:
+    """A phone without a transfer key: the code is pressed in the talk."""
+    piotr = await line.phone("102")
+    client, out, inward = await from_outside(line, piotr)
+    for key in "*7":
+        info = inward.inside("INFO")
+        info.headers.append(("Content-Type", "application/dtmf-relay"))
+        info.body = f"Signal={key}\r\nDuration=160\r\n".encode()
+        piotr.send(info)
+        assert (await piotr.expect(branch=info.branch, final=True)).status == 200
+    await office.until(lambda: office.dump()["parked"] == 1, "a slot is kept")
+    heard, music = piotr.rtp, client.rtp
+    await office.until(lambda: piotr.rtp >= heard + 5, "he is told the slot")
+    await office.until(lambda: client.rtp >= music + 5, "the client hears music meanwhile")
+    assert not is_lit(office, "701")
+    await inward.over()
+    await parked(office, "701")
+    out.bye()
+    await office.calm()
+
+
+@pytest.mark.parametrize("who", ["client", "parker"])
+async def test_somebody_hangs_up_while_the_slot_is_told(
+    line: Line, office: OfficeInProcess, who: str
+) -> None:
+    piotr = await line.phone("102")
+    client, out, inward = await from_outside(line, piotr)
+    await refer(inward, "*7")
+    await office.until(lambda: office.dump()["parked"] == 1, "a slot is kept")
+    if who == "client":
+        out.bye()
+        await inward.over()
+    else:
+        inward.bye()
+        await parked(office, "701")
+        out.bye()
+    await office.calm()

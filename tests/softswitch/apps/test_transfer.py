@@ -11,7 +11,7 @@ from softswitch.store.fold import Result
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
-from tests.live import sip_text
+from tests.helpers.office_people import names
 from tests.live.sip_text import Message
 from tests.softswitch.calls.test_talk import connected
 
@@ -34,14 +34,6 @@ async def refer(
     request.headers += [("Refer-To", f"<{uri}>"), *headers]
     call.phone.send(request)
     return await call.phone.expect(branch=request.branch, final=True)
-
-
-def names(call: Call) -> str:
-    """A Replaces value for a call, as the switch reads it."""
-    theirs = call.final.get("To") if call.is_outgoing and call.final else call.invite.get("From")
-    mine = sip_text.parameter(call.invite.get("From"), "tag") if call.is_outgoing else call.tag
-    to_tag = sip_text.parameter(theirs, "tag")
-    return f"{call.invite.get('Call-ID')};to-tag={to_tag};from-tag={mine}"
 
 
 async def told(call: Call, status: int) -> Message:
@@ -404,44 +396,3 @@ async def test_the_calls_of_others_are_not_to_be_had(line: Line, office: OfficeI
     out.bye()
     await asyncio.sleep(0)
     await office.calm()
-
-
-@pytest.mark.parametrize("side", ["caller", "callee"])
-async def test_a_phone_takes_the_place_of_a_leg(
-    line: Line, office: OfficeInProcess, side: str
-) -> None:
-    anna, piotr, ewa = [await line.phone(one) for one in ("101", "102", "104")]
-    out, inward = await connected(anna, piotr)
-    old, stays = (out, inward) if side == "caller" else (inward, out)
-    new = await (await ewa.dial("102", None, ("Replaces", names(old)))).answered()
-    assert "Transferred" in (await old.over()).get("Reason")
-    assert office.left()["calls"] == 1
-    busy = office.ask(lambda server: sorted(server.desk.exchange.people.busy()))
-    assert busy == sorted([stays.phone.user, "104"])
-    assert (await new.hold()).status == 200
-    await office.until(lambda: stays.phone.rtp > 5, "music for the other side")
-    stays.bye()
-    await new.over()
-    row = await office.row()
-    assert row.result is Result.TALKED
-
-
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        ("", 400),
-        ("a", 400),
-        ("a;to-tag=b;from-tag=c", 481),
-        ("{};early-only", 486),
-        ("{}, {}", 481),
-    ],
-)
-async def test_a_replaces_that_names_nothing(
-    line: Line, office: OfficeInProcess, value: str, status: int
-) -> None:
-    anna, piotr, ewa = [await line.phone(one) for one in ("101", "102", "104")]
-    out, inward = await connected(anna, piotr)
-    header = ("Replaces", value.format(names(out), names(out)))
-    await (await ewa.dial("102", None, header)).status(status, 400)
-    out.bye()
-    await inward.over()

@@ -6,6 +6,7 @@ row of the history has its end.
 """
 
 from contextlib import ExitStack
+from random import Random
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -60,9 +61,16 @@ class Transfers(RuleBasedStateMachine):
         eager=st.sets(st.sampled_from((*PEOPLE, PROVIDER))),
         pairs=st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(PEOPLE)), max_size=2),
         is_client=st.booleans(),
+        loss=st.sampled_from((0.0, 0.0, 0.15)),
+        chance=st.randoms(use_true_random=False),
     )
     def some_talk_already(
-        self, eager: set[str], pairs: list[tuple[str, str]], is_client: bool
+        self,
+        eager: set[str],
+        pairs: list[tuple[str, str]],
+        is_client: bool,
+        loss: float,
+        chance: Random,
     ) -> None:
         self.crowd.eager = set(PEOPLE)
         for one, other in pairs:
@@ -71,6 +79,11 @@ class Transfers(RuleBasedStateMachine):
             self.office.do(self.crowd.dial(self.crowd.client, "+48221234570"))
         self._after(SETTLED)
         self.crowd.eager = eager
+        if loss:
+            # Some packets are lost, as many come twice.
+            seed = Random(chance.random())
+            arrivals = (0, 1, 2), (loss, 1 - 2 * loss, loss)
+            self.office.loop.network.fate = lambda *_: seed.choices(*arrivals)[0]
 
     # --- calls ---
 

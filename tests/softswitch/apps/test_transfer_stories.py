@@ -17,7 +17,7 @@ from softswitch.store.fold import Result, fold
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
-from tests.softswitch.apps.test_transfer import names
+from tests.helpers.office_people import names
 from tests.softswitch.calls.test_talk import connected
 
 SEED, STORIES = 20_261_123, 40

@@ -31,7 +31,10 @@ def load(path: Path) -> tuple[Contacts, list[str]]:
     [
         ("number,name,caretaker,card\n600 100 200,Żółw sp. z o.o.,110,https://c.pl/7", "utf-8"),
         ("Nazwa;Telefon;Opiekun;Karta\nŻółw sp. z o.o.;600-100-200;110;https://c.pl/7", "cp1250"),
-        (BOM + "numer\tnazwa\topiekun\tkarta\n+48600100200\tŻółw sp. z o.o.\t110\thttps://c.pl/7", "utf-8"),
+        (
+            BOM + "numer\tnazwa\topiekun\tkarta\n600100200\tŻółw sp. z o.o.\t110\thttps://c.pl/7",
+            "utf-8",
+        ),
         ("name,number,caretaker,card\nŻółw sp. z o.o.,x | 600 100 200,110,https://c.pl/7", "utf-8"),
     ],
 )  # fmt: skip

@@ -136,3 +136,13 @@ def test_an_offer_inside_a_call_may_close_the_audio_and_open_it_again() -> None:
     closed, _, _ = call.answer(sdp("m=audio 0 RTP/AVP 8"))
     _, body = closed.make_offer()
     assert only(body).port == 16384
+
+
+@pytest.mark.parametrize("direction", ["sendrecv", "sendonly", "inactive"])
+def test_what_was_said_is_said_again_and_changes_nothing(direction: str) -> None:
+    """A refresh (RFC 4028 7.4): the same version, and a hold of theirs stays one."""
+    ours, body, before = session().answer(sdp(*AUDIO, f"a={direction}"))
+    assert ours.repeat() == body
+    again, stream = ours.accept_answer(sdp(*AUDIO, f"a={direction}"))
+    assert stream == before
+    assert again.repeat() == body

@@ -1,0 +1,97 @@
+"""Conferences: rooms in which everybody hears everybody but himself.
+
+One bridge of the media engine a room; who comes or goes changes its members, and nobody's phone is
+asked for anything. Who is alone hears music, and leaves when nobody came for long: a conference
+that was left on one phone does not last for ever.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from media.api import Bridge, Unbridge
+from softswitch.calls.leg import Leg
+from softswitch.calls.sound import SoundDesk
+from softswitch.office.conference import Conference
+from softswitch.routing.caller import ConferenceOutcome
+
+# A beep in everybody's ear when somebody comes; a word would interrupt whoever speaks.
+SOMEBODY_COMES = "tone:record"
+# Somebody whose connection broke calls again within this time.
+AFTERWARDS = 120.0
+
+
+class ConferenceRoom:
+    """One conference, for as long as anybody is in it."""
+
+    def __init__(self, sounds: SoundDesk, music: Callable[[str | None], str | None]) -> None:
+        self._sounds, self._music = sounds, music
+        self._bridge = sounds.new_id()
+        self._members: list[Leg] = []
+        self._entertained: set[Leg] = set()
+        self._changed = asyncio.Event()
+        self._has_met: set[Leg] = set()
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    async def stay(self, leg: Leg, config: Conference) -> ConferenceOutcome:
+        """Until he has been alone for too long; cancelled when he hangs up."""
+        if len(self._members) >= config.places:
+            return ConferenceOutcome.FULL
+        self._enter(leg, config)
+        try:
+            while True:
+                self._changed.clear()
+                try:
+                    async with asyncio.timeout(self._patience(leg, config)):
+                        await self._changed.wait()
+                except TimeoutError:
+                    met = self.has_met(leg)
+                    return ConferenceOutcome.TALKED if met else ConferenceOutcome.ALONE
+        finally:
+            self._leave(leg, config)
+
+    def _patience(self, leg: Leg, config: Conference) -> float | None:
+        """How long he stays if nobody comes: of those who met, the last one hangs up by himself."""
+        if len(self._members) > 1:
+            return None
+        return min(config.alone, AFTERWARDS) if self.has_met(leg) else config.alone
+
+    def has_met(self, leg: Leg) -> bool:
+        """Whether he was ever in there with somebody else."""
+        return leg in self._has_met
+
+    def _enter(self, leg: Leg, config: Conference) -> None:
+        for member in self._members:
+            member.sound.begin([SOMEBODY_COMES])
+        self._members.append(leg)
+        self._arrange(config)
+
+    def _leave(self, leg: Leg, config: Conference) -> None:
+        self._members.remove(leg)
+        self._quiet(leg)
+        self._arrange(config)
+
+    def forget(self, leg: Leg) -> None:
+        """He has left, and nobody asks about him any more."""
+        self._has_met.discard(leg)
+
+    def _arrange(self, config: Conference) -> None:
+        """Who hears whom now."""
+        if len(self._members) > 1:
+            self._has_met.update(self._members)
+            for leg in list(self._entertained):
+                self._quiet(leg)
+            legs = tuple(member.sound.leg for member in self._members)
+            self._sounds.send(Bridge(bridge=self._bridge, legs=legs))
+        else:
+            self._sounds.send(Unbridge(bridge=self._bridge))
+            for leg in self._members:
+                leg.sound.music(self._music(config.music))
+                self._entertained.add(leg)
+        self._changed.set()
+
+    def _quiet(self, leg: Leg) -> None:
+        if leg in self._entertained:
+            self._entertained.discard(leg)
+            leg.sound.stop_music()

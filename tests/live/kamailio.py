@@ -1,0 +1,173 @@
+"""Kamailio (Debian's 5.6) as an outer proxy between phones and the switch.
+
+It forwards and keeps nothing: REGISTER with Path (RFC 3327), calls with Record-Route, what is
+inside a dialog by loose routing alone. So it is strict: a request of the switch that does not
+follow its route set (RFC 3261 12.2.1.1, 16.4) gets 404 and nobody is reached.
+
+    phones ── UDP, TCP ── Kamailio ── UDP or TCP ── switch
+"""
+
+from pathlib import Path
+
+from tests.live.ports import free_port, is_free
+from tests.live.process import Process, until
+
+HOST = "127.0.0.1"
+# What tells a Route made of our Path from one that a phone puts on for its outbound proxy.
+_PATH_USER = "to-phone"
+
+_CONFIG = """\
+#!KAMAILIO
+debug=2
+log_stderror=yes
+children=1
+tcp_children=1
+auto_aliases=no
+disable_tcp=no
+tcp_accept_no_cl=no
+listen=udp:{host}:{port}
+listen=tcp:{host}:{port}
+
+loadmodule "tm.so"
+loadmodule "sl.so"
+loadmodule "rr.so"
+loadmodule "pv.so"
+loadmodule "path.so"
+loadmodule "maxfwd.so"
+loadmodule "textops.so"
+loadmodule "siputils.so"
+loadmodule "xlog.so"
+
+modparam("rr", "enable_double_rr", 1)
+modparam("path", "use_received", 1)
+modparam("tm", "fr_timer", 10000)
+
+request_route {{
+    xlog("L_WARN", "PASS $rm $ru from $proto:$si:$sp route=$hdr(Route)\\n");
+    if (!mf_process_maxfwd_header("20")) {{
+        sl_send_reply("483", "Too Many Hops");
+        exit;
+    }}
+    if (is_method("CANCEL")) {{
+        if (t_check_trans()) t_relay();
+        exit;
+    }}
+    if (!is_method("ACK")) t_check_trans();
+    if (has_totag()) {{
+        if (loose_route()) {{
+            # What is still ours after our Routes are gone was not addressed to the far side.
+            if (uri == myself) {{
+                sl_send_reply("404", "No remote target");
+                exit;
+            }}
+            t_relay();
+            exit;
+        }}
+        if (is_method("ACK")) {{
+            if (t_check_trans()) t_relay();
+            exit;
+        }}
+        sl_send_reply("404", "Not by the route set");
+        exit;
+    }}
+    if ($hdr(Route) =~ "{path_user}@") {{
+        # By our Path, so it comes from the switch.
+        if (!loose_route() || uri == myself) {{
+            sl_send_reply("404", "Not by the Path");
+            exit;
+        }}
+        if (!is_method("REGISTER")) record_route();
+{forks}        t_relay();
+        exit;
+    }}
+    if ($sp == {switch_udp}) {{
+        sl_send_reply("404", "The switch forgot the Path");
+        exit;
+    }}
+    # From a phone; the Route to its outbound proxy is us.
+    if (is_present_hf("Route")) loose_route();
+    if (is_method("REGISTER")) {{
+        add_path_received("{path_user}");
+    }} else {{
+        record_route();
+    }}
+    $du = "sip:{host}:{switch};transport={transport}";
+    t_relay();
+}}
+"""
+_FORK = """\
+        if (is_method("INVITE")) append_branch("{uri}");
+"""
+
+
+class Kamailio:
+    """One proxy before one switch. `restart` keeps its ports."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        switch_udp: int,
+        switch_tcp: int | None = None,
+        fork_to: str | None = None,
+    ) -> None:
+        """With `switch_tcp` it speaks TCP with the switch; `fork_to`: a second branch of calls."""
+        self.folder, self.port = folder / "kamailio", free_port()
+        self.folder.mkdir(parents=True)
+        self._config = self.folder / "kamailio.cfg"
+        self._config.write_text(
+            _CONFIG.format(
+                host=HOST,
+                port=self.port,
+                path_user=_PATH_USER,
+                switch_udp=switch_udp,
+                switch=switch_tcp or switch_udp,
+                transport="tcp" if switch_tcp else "udp",
+                forks=_FORK.format(uri=fork_to) if fork_to else "",
+            )
+        )
+        self.process = self._start()
+
+    def __enter__(self) -> "Kamailio":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        return HOST, self.port
+
+    @property
+    def log(self) -> str:
+        """What passed, one line a request, and its complaints."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    def passed(self, method: str) -> int:
+        """How many requests of a method came to it, repeats included."""
+        return self.log.count(f"PASS {method} ")
+
+    def restart(self) -> None:
+        """Stopped and started again; it remembers nothing."""
+        self.close()
+        self.process = self._start()
+
+    def close(self) -> None:
+        self.process.end(10.0)
+        until(lambda: is_free(HOST, self.port), "kamailio's processes end")
+
+    def _start(self) -> Process:
+        argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]
+        argv += ["-Y", str(self.folder), "-w", str(self.folder)]
+        argv += ["-P", str(self.folder / "pid")]
+        process = Process(argv, self.folder / "log", cwd=self.folder)
+        try:
+            until(lambda: self._listens(process), f"kamailio starts\n{self.log[-3000:]}")
+        except BaseException:
+            process.kill()
+            raise
+        return process
+
+    def _listens(self, process: Process) -> bool:
+        assert process.is_alive, self.log[-3000:]
+        return not is_free(HOST, self.port)

@@ -1,0 +1,182 @@
+"""Parking and pick-up with phones that we did not write: who hears whom, by frequency; the lamp."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.live import sipp
+from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD, SHORT
+from tests.live.office_under_test import HOST, OfficeUnderTest
+from tests.live.phone_call import PhoneCall
+from tests.live.process import until
+from tests.live.test_lamps import Watcher
+
+TALK = 1.0
+PARKER = 1500
+CLIENT = "600100200"
+
+
+def parked_client(office: OfficeUnderTest, slot: str) -> PhoneCall:
+    """A client whom 102's baresip answers and parks; he hears the music of the slot."""
+    jan = office.baresip("102", say=PARKER)
+    client = office.provider().dial(SHORT, number=f"+48{CLIENT}")
+    jan.wait_incoming()
+    jan.answer()
+    client.wait_answered().say(CALLER)
+    client.wait_heard(PARKER, TALK)
+    jan.command("transfer", f"sip:{slot}@{office.address[0]}:{office.address[1]}")
+    jan.wait_closed()
+    client.wait_heard(MUSIC, TALK)
+    return client
+
+
+def ringing_client(office: OfficeUnderTest) -> tuple[PhoneCall, PhoneCall]:
+    """A client who hears ringing, and the call at 102's phone."""
+    anna = office.phone("102")
+    client = office.provider().dial(SHORT, number=f"+48{CLIENT}")
+    rung = anna.incoming()
+    rung.ring()
+    client.wait_status(180)
+    return client, rung
+
+
+def test_baresip_parks_and_another_one_fetches(office: OfficeUnderTest) -> None:
+    lamp = Watcher("120", office.address)
+    with lamp:
+        lamp.register()
+        assert lamp.subscribe("701").status == 200
+        client = parked_client(office, "701")
+        lamp.wait_states([], ["confirmed"])
+        ewa = office.baresip("111", say=AGENT)
+        ewa.dial("701")
+        ewa.wait_established()
+        client.wait_heard(AGENT, TALK)
+        lamp.wait_states([], ["confirmed"], ["terminated"])
+        lamp.check_order()
+        until(lambda: CLIENT in ewa.process.text, "the phone is told who it is")
+        client.say(None)
+        ewa.hang_up()
+        assert client.wait_over().ended_by == "bye"
+    row = office.wait_row(result="talked", direction="in")
+    assert row["handled_by"] == "111"
+    kinds = office.events(str(row["id"]))
+    assert kinds.index("park.started") < kinds.index("park.ended") < kinds.index("call.ended")
+
+
+def test_a_scripted_phone_hears_the_parked_one_too(office: OfficeUnderTest) -> None:
+    client = parked_client(office, "*7")
+    ewa = office.phone("111").dial("701")
+    ewa.wait_answered().say(AGENT)
+    ewa.wait_heard(CALLER, TALK)
+    client.wait_heard(AGENT, TALK)
+    client.hang_up()
+    assert ewa.wait_over().ended_by == "bye"
+
+
+def test_baresip_picks_up(office: OfficeUnderTest) -> None:
+    client, rung = ringing_client(office)
+    ewa = office.baresip("111", say=AGENT)
+    ewa.dial("*8102")
+    ewa.wait_established()
+    assert rung.wait_over().ended_by == "cancel"
+    client.wait_answered().say(CALLER)
+    client.wait_heard(AGENT, TALK)
+    client.hang_up()
+    ewa.wait_closed()
+    row = office.wait_row(result="talked", direction="in")
+    assert (row["handled_by"], row["ended_by"]) == ("111", "caller")
+    assert "pickup" in office.events(str(row["id"]))
+
+
+def test_a_scripted_phone_picks_up_and_both_are_heard(office: OfficeUnderTest) -> None:
+    client, rung = ringing_client(office)
+    ewa = office.phone("111").dial("*8102")
+    ewa.wait_answered().say(AGENT)
+    client.wait_answered().say(CALLER)
+    ewa.wait_heard(CALLER, TALK)
+    client.wait_heard(AGENT, TALK)
+    assert rung.wait_over().ended_by == "cancel"
+    ewa.hang_up()
+    client.wait_over()
+
+
+def taking(talk: Path, target: str) -> str:
+    """An INVITE with credentials, sound once it is answered, and the other side's BYE."""
+    first, second = _invite(target, 1), _invite(target, 2, "[authentication]")
+    steps = first + sipp.response(100, optional="true") + sipp.response(401, auth="true")
+    steps += _ack(target, 1, "[last_To:]") + second
+    steps += sipp.progress() + sipp.response(200, rrs="true") + sipp.in_dialog("ACK", 2)
+    steps += sipp.play(talk)
+    return steps + sipp.expect("BYE", timeout="60000") + sipp.reply("200 OK", has_tag=False)
+
+
+def _invite(target: str, cseq: int, *extra: str) -> str:
+    headers = _headers(f"To: <sip:{target}@[remote_ip]:[remote_port]>", cseq, "INVITE")
+    start = f"INVITE sip:{target}@[remote_ip]:[remote_port] SIP/2.0"
+    return sipp.send(start, [*headers, *extra], sipp.description("rtpstream_audio_port"))
+
+
+def _ack(target: str, cseq: int, to: str) -> str:
+    start = f"ACK sip:{target}@[remote_ip]:[remote_port] SIP/2.0"
+    return sipp.send(start, _headers(to, cseq, "ACK"), retransmit=False)
+
+
+def _headers(to: str, cseq: int, method: str) -> list[str]:
+    return [
+        "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport",
+        "From: <sip:[number]@[local_ip]:[local_port]>;tag=[pid]t[call_number]",
+        to,
+        "Call-ID: [call_id]",
+        f"CSeq: {cseq} {method}",
+        "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>",
+        "User-Agent: SIPp",
+        "Max-Forwards: 70",
+    ]
+
+
+@pytest.mark.parametrize("what", ["701", "*8102"])
+def test_sipp_takes_the_call(office: OfficeUnderTest, what: str) -> None:
+    client = parked_client(office, "701") if what == "701" else ringing_client(office)[0]
+    talk = sipp.talk_file(office.folder, AGENT)
+    place = (office.address[0], office.udp_port)
+    with sipp.Sipp(
+        taking(talk, what),
+        place,
+        office.folder / "taking",
+        number="120",
+        target=what,
+        extra=("-au", "120", "-ap", PASSWORD.format("120"), "-auth_uri", f"{what}@{HOST}"),
+    ) as phone:
+        client.wait_answered()
+        client.wait_heard(AGENT, TALK)
+        client.hang_up()
+        phone.wait()
+        assert CLIENT in phone.messages
+    assert office.wait_row(result="talked", direction="in")["handled_by"] == "120"
+
+
+def test_the_lamp_of_a_slot_is_dark_after_a_restart(office: OfficeUnderTest) -> None:
+    with Watcher("120", office.address) as lamp:
+        lamp.register()
+        lamp.subscribe("701")
+        client = parked_client(office, "701")
+        lamp.wait_states([], ["confirmed"])
+        time.sleep(1.0)  # the store writes within a second
+        office.kill()
+        office.start()
+        lamp.wait_states([], ["confirmed"], [])
+        lamp.check_order()
+        client.hang_up()
+
+
+def test_baresip_answers_the_intercom(office: OfficeUnderTest) -> None:
+    """Debian's 1.0.0 knows no such header, so it answers everything; that they came is seen."""
+    jan = office.baresip("110", say=AGENT, account=";answermode=auto")
+    anna = office.phone("101").dial("*5110")
+    anna.wait_answered().say(CALLER)
+    anna.wait_heard(AGENT, TALK)
+    said = jan.process.text
+    assert "answer-after=0" in said and "Interkom: Anna" in said
+    anna.hang_up()
+    jan.wait_closed()

@@ -1,0 +1,96 @@
+"""Codes of keys during a talk, pressed on baresip (RFC 4733): who hears whom afterwards."""
+
+from tests.live.baresip import Baresip
+from tests.live.office_files import AGENT, CALLER, MUSIC
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.phone_call import PhoneCall
+from tests.live.process import until
+from tests.live.rtp_peer import ScriptedPhone
+
+TALK = 1.0
+CONSULTANT = 1500
+RINGING = 425
+
+
+def client_with_baresip(office: OfficeUnderTest) -> tuple[PhoneCall, Baresip, ScriptedPhone]:
+    """A client talks with 102, a baresip without a transfer key; 111 is there too."""
+    provider = office.provider()
+    jan = office.baresip("102", say=CONSULTANT)
+    ewa = office.phone("111")
+    client = provider.dial("+48221234570")
+    jan.wait_incoming()
+    jan.answer()
+    client.wait_answered().say(CALLER)
+    client.wait_heard(CONSULTANT, TALK)
+    return client, jan, ewa
+
+
+def hears_now(call: PhoneCall, tone: int) -> None:
+    """More of it than until now."""
+    before = call.heard.seconds(tone)
+    until(lambda: call.heard.seconds(tone) >= before + TALK, f"{call.phone.user} hears {tone} Hz")
+
+
+def test_blind_by_code(office: OfficeUnderTest) -> None:
+    client, jan, ewa = client_with_baresip(office)
+    jan.press("*1111#")
+    new = ewa.incoming()
+    new.ring()
+    client.wait_heard(RINGING, TALK)
+    new.answer().wait_answered().say(AGENT)
+    jan.wait_closed()
+    hears_now(client, AGENT)
+    hears_now(new, CALLER)
+    client.hang_up()
+    assert new.wait_over().ended_by == "bye"
+    row = office.wait_row(result="talked", direction="in")
+    assert (row["handled_by"], row["ended_by"]) == ("111", "caller")
+
+
+def test_attended_by_code(office: OfficeUnderTest) -> None:
+    client, jan, ewa = client_with_baresip(office)
+    jan.press("*2111#")
+    asked = ewa.incoming()
+    asked.ring()
+    asked.answer().wait_answered().say(AGENT)
+    hears_now(client, MUSIC)
+    hears_now(asked, CONSULTANT)
+    jan.press("*2")
+    jan.wait_closed()
+    hears_now(client, AGENT)
+    hears_now(asked, CALLER)
+    asked.hang_up()
+    client.wait_over()
+    row = office.wait_row(result="talked", direction="in")
+    assert row["handled_by"] == "111"
+    kinds = office.events(str(row["id"]))
+    assert "consultation.ended" in kinds and kinds.count("transfer") == 1
+
+
+def test_back_to_the_client(office: OfficeUnderTest) -> None:
+    client, jan, ewa = client_with_baresip(office)
+    jan.press("*2111#")
+    asked = ewa.incoming()
+    asked.answer().wait_answered().say(AGENT)
+    hears_now(asked, CONSULTANT)
+    jan.press("*0")
+    assert asked.wait_over().ended_by == "bye"
+    hears_now(client, CONSULTANT)
+    client.hang_up()
+    jan.wait_closed()
+    assert office.wait_row(result="talked", direction="in")["handled_by"] == "102"
+
+
+def test_keys_reach_a_menu_outside(office: OfficeUnderTest) -> None:
+    """Nothing that is no complete code is kept back, and a code's keys pass too."""
+    provider, anna = office.provider(), office.baresip("101", say=CALLER)
+    anna.dial("601202303")
+    bank = provider.incoming()
+    bank.answer().wait_answered().say(AGENT)
+    anna.wait_established()
+    bank.wait_heard(CALLER, TALK)
+    anna.press("12#*9")
+    until(lambda: bank.heard.digits_text == "12#*9", "the bank hears them")
+    hears_now(bank, CALLER)
+    bank.hang_up()
+    anna.wait_closed()
