@@ -1,6 +1,7 @@
 # One word for each daily act. A fresh machine needs python3 (3.11 or newer, with venv) and make.
 
 PYTHON ?= python3
+FUZZ_INPUTS ?= 1000000
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -22,7 +23,8 @@ check: $(READY)         ## format, lint, types, floors
 live: $(READY)          ## foreign phones against the real server (SIPp, baresip, pyVoIP)
 	$(BIN)/python -m pytest -q -m live tests/live
 
-fuzz: $(READY)          ## the fuzz and property tests with many more examples
+fuzz: $(READY)          ## hostile input (FUZZ_INPUTS=1000000), property tests with many examples
+	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)
 	$(BIN)/python -m pytest -q -m "not live" -k "fuzz or pump or property" --hypothesis-profile=fuzz --timeout=900
 
 bench: $(READY)         ## measure the budgets (not a test)

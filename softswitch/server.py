@@ -285,7 +285,7 @@ def _endpoint(settings: Settings, handler: Callable[[Event], None], guard: Guard
         methods=tuple(ALLOW.split(", ")),
         user_agent=USER_AGENT,
         sent_by=sent_by,
-        sheds=guard.sheds,
+        refuses=guard.refuses,
     )
     endpoint = Endpoint(
         Stack(config, new_token),

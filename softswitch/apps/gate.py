@@ -14,6 +14,7 @@ from softswitch.apps.old_phones import Heard, OldPhones
 from softswitch.calls.exchange import Exchange
 from softswitch.guard.credentials import Who
 from softswitch.guard.guard import Guard
+from softswitch.guard.sources import Bucket
 from softswitch.log import get_logger
 from softswitch.office.secrets import Secrets
 from softswitch.sip.admission import Refusal
@@ -23,6 +24,8 @@ from softswitch.sip.stack import Flow, RequestReceived
 
 _log = get_logger("apps.gate")
 
+# Lines about wrong passwords: who guesses fast must not fill the disk. The metrics count them all.
+LINES_A_SECOND, LINES_AT_ONCE = 1.0, 20.0
 _CHALLENGED = frozenset(
     {AuthStatus.MISSING, AuthStatus.STALE, AuthStatus.REPLAYED, AuthStatus.WRONG_REALM}
 )
@@ -46,6 +49,7 @@ class Gate:
     phones: OldPhones = field(default_factory=OldPhones)
     guard: Guard = field(default_factory=Guard)
     late: LateAnswers = field(init=False)
+    lines: Bucket = field(default_factory=lambda: Bucket(LINES_A_SECOND, LINES_AT_ONCE, 0.0))
 
     def __post_init__(self) -> None:
         self.late = LateAnswers(self._challenge_again)
@@ -110,9 +114,9 @@ class Gate:
         It is challenged again, as RFC 3261 22.1 has it: the phone may ask its user.
         """
         address = event.flow.remote[0]
-        _log.warning(
-            "wrong credentials", user=result.user, address=address, why=result.status.value
-        )
+        if self.lines.take(now):
+            why = result.status.value
+            _log.warning("wrong credentials", user=result.user, address=address, why=why)
         if who is None:
             self._challenge_again(event)
             return

@@ -41,6 +41,8 @@ class DialResult:
     reason: str = ""
     # No phone: whoever waits is to be led on to this number of the office, a queue or a route.
     leads_to: str | None = None
+    # A phone's own forward (3xx), as one would dial it; who rang it decides whether it counts.
+    deflected_to: str | None = None
 
 
 Hook = Callable[[OutgoingLeg], None]
@@ -139,7 +141,9 @@ class _Attempt:
         telling = settled(_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses)
         status = min(statuses, default=None)
         reasons = (leg.last_reason for leg in self._legs if leg.last_status == status)
-        return DialResult(telling, None, status, next(reasons, ""))
+        said = (leg.deflected_to for leg in self._legs if leg.deflected_to)
+        deflected_to = next(said, None)
+        return DialResult(telling, None, status, next(reasons, ""), deflected_to=deflected_to)
 
     # --- a colleague takes the call ---
 

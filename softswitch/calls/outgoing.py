@@ -11,7 +11,7 @@ from softswitch.calls.early import Forks
 from softswitch.calls.leg import NOT_ACCEPTABLE, EndedBy, Leg, LegEnd, LegState
 from softswitch.calls.offering import OpenOffer
 from softswitch.calls.sound import Sound
-from softswitch.calls.ways import TRY_NEXT, Way, by_way
+from softswitch.calls.ways import TRY_NEXT, Way, by_way, first_contact
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Target
 from softswitch.sip.headers import CSeq
@@ -50,6 +50,8 @@ class OutgoingLeg(Leg):
         self.last_status: int | None = None
         # The Reason header of a refusal: a provider's Q.850 cause says more than a status.
         self.last_reason = ""
+        # What the phone's own forward names, in a 3xx (RFC 3261 21.3): as one would dial it.
+        self.deflected_to: str | None = None
         self._on_change = on_change
         self._forks = Forks(self, session)
         # The same phone's other flows, for when this one leads nowhere.
@@ -164,6 +166,8 @@ class OutgoingLeg(Leg):
         """RFC 4028 7.3: a session timer that is too short is asked for again, longer."""
         if response.status in TRY_NEXT and self._goes_on():
             return
+        if response.status < 400:
+            self.deflected_to = first_contact(response)
         again = None if self.is_over else asking_again(response, self._interval)
         number = self._invite.cseq.number
         if again is None or number >= MAX_INVITES:

@@ -30,6 +30,9 @@ def watch_over(house: House) -> "Watch":
     """A watch whose guard learns of unreadable messages and knows who is called for help."""
     guard, desk = house.gate.guard, house.arrivals.desk
     guard.is_emergency = lambda digits: is_emergency(digits, desk.office.office.office.country)
+    trunks = house.arrivals.trunks
+    guard.is_trunk = lambda flow: trunks.identify(flow) is not None
+    guard.challenge = house.gate.challenge_stranger
     desk.exchange.dispatcher.on_rejected = lambda told: guard.rejected(told, time.monotonic())
     return Watch(house)
 
@@ -74,8 +77,9 @@ class Watch:
         guard = self._guard
         self._count(metrics.dropped, guard.sources.counters)
         self._count(metrics.defended, guard.counters)
-        stack = self._house.endpoint.stack.counters
-        self._count(metrics.stack_events, stack)
+        endpoint = self._house.endpoint
+        self._count(metrics.stack_events, endpoint.stack.counters)
+        self._count(metrics.dropped, endpoint.losses)
         metrics.lateness.set(guard.load.delay)
         metrics.shed_level.set(guard.load.level)
 

@@ -1,7 +1,7 @@
 """The guard of the house: one object between the network, the stack, the gate and the operator.
 
 The endpoint asks `admits` for each packet and `admits_connection` for each new connection; the
-stack asks `sheds` for each new request; the gate tells how credentials turned out. Time is handed
+stack asks `refuses` for each new request; the gate tells how credentials turned out. Time is handed
 in (seconds that never go back). One log line when a source is dropped, none for its packets.
 """
 
@@ -13,6 +13,7 @@ from softswitch.guard.load import Load
 from softswitch.guard.scanners import Scanners, is_tool
 from softswitch.guard.sources import Sources, source_of
 from softswitch.log import get_logger
+from softswitch.sip.admission import Refusal
 from softswitch.sip.events import MessageRejected
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request
@@ -22,11 +23,15 @@ _log = get_logger("guard")
 
 PROVED_SECONDS = 600.0
 """How long good credentials make a flow a friend; a binding does it for as long as it lives."""
-SHEDDABLE = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE"})
+RETRY_AFTER = "5"
+"""Seconds: long enough to breathe, short for a caller."""
+NEW_WORK = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE"})
 """New work outside dialogs. The rest ends calls, or costs next to nothing."""
 _UNREADABLE = (None, 400)
 SERVED_FIRST = "urn"
 """Scheme of urn:service:sos (RFC 5031)."""
+
+Challenge = Callable[[Request, Flow, float], Refusal | None]
 
 
 class Guard:
@@ -38,6 +43,9 @@ class Guard:
         self.credentials = Credentials()
         self.load = Load()
         self.is_emergency: Callable[[str], bool] = lambda number: number == "112"
+        self.is_trunk: Callable[[Flow], bool] = lambda _flow: False
+        self.challenge: Challenge = lambda _request, _flow, _now: None
+        """Asks a stranger for credentials; None: it is let pass, and asked with state."""
         self.counters: Counter[str] = Counter()
         """`shed`, `delayed`, `held` (not looked at before its time), `sources dropped`."""
 
@@ -58,10 +66,25 @@ class Guard:
         """Did this flow prove itself, or is it a trunk's?"""
         return self.sources.is_friend(flow.remote, now)
 
-    def sheds(self, request: Request, flow: Flow, now: float) -> bool:
-        """Is a new request outside any dialog to be answered 503 now?"""
+    def refuses(self, request: Request, flow: Flow, now: float) -> Refusal | None:
+        """What a new request outside any dialog is answered without state, or None.
+
+        A stranger's first request is challenged here: it costs no transaction and no repeats.
+        """
+        if request.method not in NEW_WORK:
+            return None
+        if self._sheds(request, flow, now):
+            return Refusal(503, (("Retry-After", RETRY_AFTER),))
+        headers = request.headers
+        if "Authorization" in headers or "Proxy-Authorization" in headers:
+            return None
+        if self.is_friend(flow, now) or self.is_trunk(flow):
+            return None
+        return self.challenge(request, flow, now)
+
+    def _sheds(self, request: Request, flow: Flow, now: float) -> bool:
         load = self.load
-        if load.level == 0 or request.method not in SHEDDABLE or self._is_for_help(request):
+        if load.level == 0 or self._is_for_help(request):
             return False
         if load.takes(self.sources.is_friend(flow.remote, now)):
             return False

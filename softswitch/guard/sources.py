@@ -24,10 +24,10 @@ Remote = tuple[str, int]
 STRANGER_RATE, STRANGER_BURST = 50.0, 600.0
 """Messages a second from an address where nobody is registered: its first phones are all of an
 office that comes back after a power cut, 200 of them with a 401 round trip each."""
-HOME_RATE, HOME_BURST = 200.0, 2_000.0
+HOME_RATE, HOME_BURST = 200.0, 1_000.0
 """The same for an address with a healthy device: its other phones, behind one NAT."""
-ALL_RATE, ALL_BURST = 1_000.0, 4_000.0
-"""All strangers together: a tenth to a fifth of one core, whatever the network carries."""
+ALL_RATE, ALL_BURST = 500.0, 2_000.0
+"""All strangers together: a tenth of one core at most, whatever the network carries."""
 DROP_SECONDS, LONGEST_DROP = 600.0, 3_600.0
 """How long a scanner is passed over, doubled for each time that it comes again."""
 MAX_FRIENDS, MAX_HOMES = 32_768, 16_384

@@ -172,6 +172,11 @@ class Endpoint:
         self._after_output()
         return key
 
+    def dismiss(self, response: Response, key: TransactionKey) -> None:
+        """Refuse a request of somebody whom we do not remember (`Stack.dismiss`)."""
+        self.stack.dismiss(response, key, self._clock())
+        self._after_output()
+
     def cancel(self, key: TransactionKey, reason_header: str | None = None) -> None:
         """CANCEL an INVITE of ours (RFC 3261 9.1), with a Reason (RFC 3326) if given."""
         self.stack.cancel(key, self._clock(), reason_header)
@@ -226,6 +231,15 @@ class Endpoint:
     def sent_by(self, target: Target) -> tuple[str, int | None]:
         """For `StackConfig.sent_by`."""
         return self._addresses.sent_by(target)
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Since the start: packets that our own system did not take, strangers who made room."""
+        udp, streams = self._departures.udp.values(), self._departures.streams
+        return {
+            "send buffer full": sum(one.dropped for one in udp),
+            "connection evicted": streams.evicted if streams else 0,
+        }
 
     @property
     def connection_limit(self) -> int:

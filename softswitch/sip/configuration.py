@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from softswitch.sip.flow import Flow, Target
 from softswitch.sip.message import Request
 from softswitch.sip.transaction import TimerConfig
+
+if TYPE_CHECKING:
+    from softswitch.sip.admission import Refusal
 
 DEFAULT_METHODS = (
     "INVITE",
@@ -54,9 +58,9 @@ def sent_by_local(target: Target) -> tuple[str, int | None]:
     return target.local if isinstance(target, Flow) else ("localhost", None)
 
 
-def sheds_nothing(request: Request, flow: Flow, now: float) -> bool:
-    """The plainest `sheds`."""
-    return False
+def takes_all(request: Request, flow: Flow, now: float) -> Refusal | None:
+    """The plainest `refuses`."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,9 @@ class StackConfig:
     sent_by: Callable[[Target], tuple[str, int | None]] = sent_by_local
     """Host and port for our Via toward a target (RFC 3261 18.1.1): where answers reach us."""
     limits: Limits = field(default_factory=Limits)
-    sheds: Callable[[Request, Flow, float], bool] = sheds_nothing
-    """Is this new request, outside any dialog, to be answered 503 because there is too much to do?
-    Not asked about repeats, ACK, CANCEL and what belongs to a dialog."""
+    refuses: Callable[[Request, Flow, float], Refusal | None] = takes_all
+    """What a new request outside any dialog is answered at once and without state, or None.
+
+    RFC 3261 8.2.7: "primarily to handle unauthenticated requests for which a challenge response is
+    issued", since a flood of them could otherwise "create massive amounts of transaction state";
+    and 503 while there is too much to do. Not asked about repeats, ACK and CANCEL."""

@@ -135,6 +135,13 @@ class Stack:
             raise ValueError("a request is sent to a flow or a hop")
         return self._clients.send(message, target, now)
 
+    def dismiss(self, response: Response, key: TransactionKey, now: float) -> None:
+        """Refuse a request as if without state (8.2.7): answered once, forgotten, not repeated.
+
+        For who is not to make us remember him or send twice. A repeat of his is a new request.
+        """
+        self._servers.dismiss(response, key, now)
+
     def cancel(self, key: TransactionKey, now: float, reason: str | None = None) -> None:
         """Cancel an INVITE of ours (RFC 3261 9.1). `reason`: of a Reason header (RFC 3326).
 

@@ -114,9 +114,9 @@ class Servers:
         request = arrival.request
         # A registrar has no dialogs (RFC 3261 10): a To tag on REGISTER means nothing.
         has_dialog = request.to.tag is not None and request.method != "REGISTER"
-        refused = refusal(request, core.config, has_dialog) or self._overload(
-            arrival, has_dialog, now
-        )
+        refused = refusal(request, core.config, has_dialog) or self._overload(request, has_dialog)
+        if refused is None and not has_dialog:
+            refused = core.config.refuses(request, arrival.flow, now)
         if refused is not None:
             self._stateless.refuse(arrival, refused)
             return
@@ -132,10 +132,9 @@ class Servers:
         self._merges[merge] = key
         self._announce(transaction, arrival, None, now)
 
-    def _overload(self, arrival: Arrival, has_dialog: bool, now: float) -> Refusal | None:
-        """503 while a store is full, or the switch is late. A call that is up has a reserve."""
-        config, request = self._core.config, arrival.request
-        limits = config.limits
+    def _overload(self, request: Request, has_dialog: bool) -> Refusal | None:
+        """503 while a store is full. What belongs to a call that is up has a reserve."""
+        limits = self._core.config.limits
         count = len(self.transactions)
         if has_dialog:
             is_full = count >= with_reserve(limits.transactions)
@@ -143,7 +142,6 @@ class Servers:
             is_full = count >= limits.transactions or (
                 request.method == "INVITE" and len(self._core.dialogs) >= limits.dialogs
             )
-            is_full = is_full or config.sheds(request, arrival.flow, now)
         if not is_full:
             return None
         self._core.count("shed")
@@ -262,6 +260,14 @@ class Servers:
             self._core.count("late answers")
             return
         self._respond(transaction, response, now)
+
+    def dismiss(self, response: Response, key: TransactionKey, now: float) -> None:
+        """Answer finally, and keep nothing: not even repeats of the answer are sent."""
+        transaction = self.transactions.get(key)
+        self.send(response, key, now)
+        if transaction is not None and key in self.transactions:
+            transaction.is_internal = True
+            self._do(transaction, transaction.step(Input.BROKEN, now))
 
     def _respond(self, transaction: ServerTransaction, response: Response, now: float) -> None:
         core = self._core

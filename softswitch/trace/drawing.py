@@ -6,6 +6,7 @@ so that no two words ever meet, whatever names strangers choose.
 """
 
 from collections.abc import Iterator
+from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 from softswitch.trace.ladder import Arrow, Ladder, Mark
@@ -15,23 +16,26 @@ SIZE = 12.0
 LETTER = SIZE * 0.61
 HEAD, ROW, NOTE = 64.0, 30.0, 22.0
 LEFT, TIME, MARGIN = 16.0, 84.0, 16.0
-COLUMN = 210.0
+COLUMN = 244.0
 SWITCH = "softswitch"
+LONGEST = 1_000  # letters of a line that are looked at
 
 _STYLE = """
 text { font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace; font-size: 12px; fill: #1f2328 }
 .paper { fill: #ffffff } .line { stroke: #d0d7de; stroke-width: 1.5 }
 .box { fill: #f6f8fa; stroke: #8c959f } .us { fill: #ddf4ff; stroke: #0969da }
 .name { font-weight: bold } .small { fill: #57606a }
-.in { stroke: #0969da } .out { stroke: #57606a } .bad { stroke: #cf222e }
-.badtext { fill: #cf222e } .again { fill: #9a6700 }
+.in { stroke: #0969da; fill: #0969da } .out { stroke: #57606a; fill: #57606a }
+.bad { stroke: #cf222e; fill: #cf222e } .words { paint-order: stroke; stroke: #ffffff;
+ stroke-width: 4px; stroke-linejoin: round } .badtext { fill: #cf222e } .again { fill: #9a6700 }
 .note { fill: #fff8c5; stroke: #d4a72c } .head { stroke: none }
 g.m:hover line { stroke-width: 3 }
 @media (prefers-color-scheme: dark) {
  text { fill: #e6edf3 } .paper { fill: #0d1117 } .line { stroke: #30363d }
  .box { fill: #161b22; stroke: #6e7681 } .us { fill: #0c2d6b; stroke: #58a6ff }
- .small { fill: #9198a1 } .in { stroke: #58a6ff } .out { stroke: #9198a1 }
- .bad { stroke: #ff7b72 } .badtext { fill: #ff7b72 } .again { fill: #d29922 }
+ .small { fill: #9198a1 } .in { stroke: #58a6ff; fill: #58a6ff }
+ .out { stroke: #9198a1; fill: #9198a1 } .bad { stroke: #ff7b72; fill: #ff7b72 }
+ .words { stroke: #0d1117 } .badtext { fill: #ff7b72 } .again { fill: #d29922 }
  .note { fill: #2e2a1f; stroke: #9e6a03 }
 }
 """.strip()
@@ -131,8 +135,7 @@ class _Sheet:
             f"<line class='{style}' x1='{start:.0f}' y1='{at:.0f}' x2='{end - side * 6:.0f}' "
             f"y2='{at:.0f}' stroke-width='1.5'/>"
         )
-        # Filled with what its line is drawn with.
-        yield f"<path class='{style}' d='{tip}' fill='none' stroke-width='2'/>"
+        yield f"<path class='{style}' d='{tip}'/>"
         yield from self._words(arrow, min(start, end), abs(end - start), y + ROW - 12)
         yield "</g>"
 
@@ -140,7 +143,7 @@ class _Sheet:
         """In the middle of the arrow; one that spans several columns has the room of all."""
         again = f" {arrow.repeats}" if arrow.repeats else ""
         label = _cut(arrow.label, room - 24 - len(again) * LETTER)
-        style = " class='badtext'" if arrow.is_failure else ""
+        style = " class='words badtext'" if arrow.is_failure else " class='words'"
         more = f"<tspan class='again'>{_clean(again)}</tspan>" if again else ""
         yield (
             f"<text x='{left + room / 2:.0f}' y='{y:.0f}' text-anchor='middle'{style}>"
@@ -150,7 +153,7 @@ class _Sheet:
     def _note(self, offset: float | None, text: str, y: float) -> Iterator[str]:
         left = LEFT + TIME
         shown = _cut(text, self.width - left - MARGIN - 16)
-        width = len(shown) * LETTER + 16
+        width = _letters(shown) * LETTER + 16
         yield f"<g><title>{_clean(text)}</title>"
         if offset is not None:
             yield _text(LEFT, y + NOTE - 7, f"{offset:9.3f}", "small")
@@ -164,9 +167,18 @@ class _Sheet:
 
 def _cut(text: str, room: float) -> str:
     """As much as has room, and a sign that there is more."""
-    text = " ".join(text.split())
+    text = " ".join(text[:LONGEST].split())
     most = max(int(room / LETTER), 1)
-    return text if len(text) <= most else text[: most - 1] + "…"
+    if _letters(text) <= most:
+        return text
+    while text and _letters(text) >= most:
+        text = text[:-1]
+    return text + "…"
+
+
+def _letters(text: str) -> int:
+    """Its width in letters: those of the Far East are twice as wide."""
+    return sum(2 if east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _text(x: float, y: float, text: str, style: str = "", anchor: str = "start") -> str:

@@ -19,6 +19,15 @@ _STATUS_LINE = re.compile(r"SIP/2\.0 +(\d{3})(?: +(.*))?$", re.IGNORECASE)
 _REQUEST_LINE = re.compile(r"([A-Za-z][\w.-]*) +(\S.*?) +SIP/2\.0$", re.IGNORECASE)
 _LINE_ENDS = re.compile(r"\r\n|\n|\r")
 _REASON_TEXT = re.compile(r';\s*text="([^"]*)"', re.IGNORECASE)
+# RFC 1918, RFC 6598, RFC 3927; RFC 4193, RFC 4291 2.5.6. Not Python's `is_private`: that knows the
+# networks of documentation and of loopback too.
+_INNER = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16")
+        + ("fc00::/7", "fe80::/10"),
+    )
+)
 _DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 
 
@@ -41,13 +50,12 @@ class Sdp:
 
     @property
     def is_private(self) -> bool:
-        """An address that nobody beyond the router reaches (RFC 1918, RFC 6598, RFC 4193)."""
+        """An address that nobody beyond the router reaches."""
         try:
             address = ipaddress.ip_address(self.address)
         except ValueError:
             return False
-        is_ours = address.is_loopback or address.is_unspecified or address.is_link_local
-        return address.is_private and not is_ours
+        return any(address in network for network in _INNER)
 
     @property
     def is_hold(self) -> bool:

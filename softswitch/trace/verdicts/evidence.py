@@ -11,6 +11,8 @@ from softswitch.store.event import Event
 from softswitch.trace.ladder import Arrow, Ladder
 from softswitch.trace.participants import Participant
 
+# Packets of a call whose sound can be judged at all: a second both ways.
+ENOUGH = 100
 NOBODY = Participant("", "", "", "", "", "")
 
 
@@ -73,7 +75,10 @@ class LegEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything there is. `is_traced`: some message was kept."""
+    """Everything there is.
+
+    `is_traced`: some message was kept; `is_measured`: enough sound was counted to judge it.
+    """
 
     legs: tuple[LegEvidence, ...]
     events: tuple[Event, ...]
@@ -98,7 +103,8 @@ def gather(events: Sequence[Event], ladder: Ladder | None) -> Evidence:
         for key, arrows in legs.items()
     ]
     found += [LegEvidence(key, NOBODY, (), one) for key, one in stats.items() if key not in legs]
-    return Evidence(tuple(found), tuple(events), bool(legs), bool(stats))
+    is_measured = any(one.packets_in + one.packets_out >= ENOUGH for one in stats.values())
+    return Evidence(tuple(found), tuple(events), bool(legs), is_measured)
 
 
 def _participant(ladder: Ladder | None, arrows: list[Arrow]) -> Participant:

@@ -24,18 +24,17 @@ SEED, STORIES, ACTS = 20_261_124, 30, 9
 PEOPLE = ("101", "102", "103", "104")
 DIALLED: tuple[str, ...] = (
     *PEOPLE,
+    *PEOPLE,
     "320",
     "321",
     "301",
     "701",
+    "701",
+    "701",
     "702",
-    "*7",
-    "*7702",
-    "*8",
-    "*8320",
-    "*8301",
+    "701",
 )
-DIALLED += ("*8101", "*8102", "*8103", "*8104", "701", "*5102", "*8", "*8")
+DIALLED += ("*7", "*7702", "*8", "*8320", "*8301", "*5102")
 SLOTS = ("701", "702", "*7", "*7702", "*7")
 
 
@@ -48,6 +47,17 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(handover, "RING_SECONDS", 0.2)
     monkeypatch.setattr(handover, "RETURN_SECONDS", 0.2)
     return iter(())
+
+
+def is_ringing(call: Call) -> bool:
+    """As far as the phone knows."""
+    if call.is_outgoing or call.is_answered:
+        return False
+    name = call.invite.get("Call-ID")
+    inbox = call.phone.inbox
+    return not any(
+        m.is_request and m.method == "CANCEL" and m.get("Call-ID") == name for m in inbox
+    )
 
 
 class Room:
@@ -95,7 +105,7 @@ class Room:
         up = [call for call in self.up() if call.final is None or call.final.status == 200]
         kinds = ("dial", "dial", "dial", "dial", "park", "park", "bye", "cancel")
         kind = self.chance.choice(kinds)
-        ringing = [call for call in self.calls if not (call.is_outgoing or call.is_answered)]
+        ringing = [call for call in self.calls if is_ringing(call)]
         if ringing and self.chance.random() < 0.6:
             await self._pick_up(self.chance.choice(ringing))
             return
@@ -163,9 +173,7 @@ async def test_stories(line: Line, office: OfficeInProcess) -> None:
             phone.inbox.clear()
             phone._calls.clear()
     kinds = [event.kind for event in office.events]
-    assert kinds.count("park.started") >= STORIES / 5 and kinds.count("pickup") >= STORIES / 5, (
-        kinds
-    )
+    assert kinds.count("park.started") >= STORIES / 5 and kinds.count("pickup") >= 3, kinds
     outcomes = {event.data["outcome"] for event in office.events if event.kind == "park.ended"}
     assert "fetched" in outcomes
 

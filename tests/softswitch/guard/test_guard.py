@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from softswitch.guard.guard import Guard
-from softswitch.guard.scanners import GARBLED, NAMES
+from softswitch.guard.scanners import GARBLED, NAMES, UNANSWERED
 from softswitch.sip.admission import Refusal
 from softswitch.sip.events import MessageRejected
 from softswitch.sip.flow import Flow, Transport
@@ -28,22 +28,27 @@ def request(method: str = "INVITE", uri: str = "sip:101@x") -> Request:
     return message
 
 
-Misdeed = Callable[[Guard, Flow], None]
-MISDEEDS: dict[str, Misdeed] = {
-    "names": lambda guard, flow: [guard.tried(flow, str(n), 0.0) for n in range(NAMES)] and None,
-    "rubbish": lambda guard, flow: (
-        [guard.rejected(MessageRejected(flow, None, ""), 0.0) for _ in range(GARBLED)] and None
-    ),
-    "tool": lambda guard, flow: (
-        guard.admits(b"OPTIONS sip:1@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n", flow, 0.0)
-        and None
-    ),
-    "never answers": lambda guard, flow: [guard.challenged(flow, 0.0) for _ in range(700)] and None,
-}
+def many_names(guard: Guard, flow: Flow) -> None:
+    for number in range(NAMES):
+        guard.tried(flow, str(number), 0.0)
 
 
-@pytest.mark.parametrize("misdeed", MISDEEDS.values(), ids=MISDEEDS)
-def test_scanners_are_dropped_and_offices_are_not(misdeed: Misdeed) -> None:
+def rubbish(guard: Guard, flow: Flow) -> None:
+    for _ in range(GARBLED):
+        guard.rejected(MessageRejected(flow, None, ""), 0.0)
+
+
+def a_tool(guard: Guard, flow: Flow) -> None:
+    guard.admits(b"OPTIONS sip:1@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n", flow, 0.0)
+
+
+def no_answer(guard: Guard, flow: Flow) -> None:
+    for _ in range(UNANSWERED):
+        guard.challenged(flow, 0.0)
+
+
+@pytest.mark.parametrize("misdeed", [many_names, rubbish, a_tool, no_answer])
+def test_scanners_are_dropped_and_offices_are_not(misdeed: Callable[[Guard, Flow], None]) -> None:
     guard = Guard()
     guard.sources.use_servers({("192.0.2.1", 5060)})
     guard.vouch(PHONE, 0.0)
@@ -110,7 +115,7 @@ def test_calls_for_help_always_pass(uri: str) -> None:
 
 def test_another_version_of_the_office_begins_anew() -> None:
     guard = Guard()
-    MISDEEDS["names"](guard, BAD)
+    many_names(guard, BAD)
     guard.forgive()
     assert guard.admits(b"x", BAD, 1.0)
     guard.expire(10**6)
