@@ -33,6 +33,8 @@ PASSWORD = "tajne-haslo-bench"
 PEOPLE = [str(100 + n) for n in range(1, 11)]
 AT_ONCE = 8
 HELD = 100
+# Held and paced calls of one person at once.
+MOST_CALLS = 20
 # Of one call, in and out of the switch: INVITE 100 INVITE 180 180 200 200 ACK ACK BYE 200 BYE 200.
 PACKETS_A_CALL = 13
 PACKET = 520  # their average size in octets
@@ -54,7 +56,7 @@ uvloop.run(main())
 def office(folder: Path) -> Path:
     """Ten people, ten numbers, each number rings one person."""
     numbers = [f'"+4822123{4560 + n}"' for n in range(10)]
-    people = "\n".join(f"  {one}: {{name: Person {one}}}" for one in PEOPLE)
+    people = "\n".join(f"  {one}: {{name: Person {one}, calls: {MOST_CALLS}}}" for one in PEOPLE)
     routes = "\n".join(
         f"  r{one}: {{ring: {one}, for: 20s, no_answer: box, busy: box, unreachable: box, "
         "declined: box}"

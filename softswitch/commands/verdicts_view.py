@@ -73,10 +73,10 @@ def verdicts_view(evidence: Evidence, language: str) -> RenderableType:
     found = judge(evidence)
     for verdict in found:
         what, cure = said(verdict, language)
-        head = shown_text(f"{title(verdict, language)}: ", _STYLES[verdict.certainty])
-        lines.append(head.append_text(shown_text(what)))
+        head = shown_text(f"{title(verdict, language)}:", _STYLES[verdict.certainty])
+        lines.append(head.append(" ").append_text(shown_text(what)))
         if cure:
-            lines.append(Padding(shown_text(f"→ {cure}"), (0, 0, 0, 2)))
+            lines.append(Padding(shown_text(f"→ {cure}"), (0, 0, 0, 2), expand=False))
     if all(one.certainty is Certainty.NOTE for one in found):
         lines.append(shown_text(f"{words['verdict']}: {words[_all_clear(evidence)]}"))
     if not evidence.is_traced and evidence.is_measured:

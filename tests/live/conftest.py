@@ -10,7 +10,13 @@ from tests.live.mailserver import MailServer
 from tests.live.office_under_test import OfficeUnderTest
 
 HERE = Path(__file__).parent
-TOOLS = {"sipp": "sip-tester", "baresip": "baresip-core", "ip": "iproute2", "node": "nodejs", "npm": "npm"}
+TOOLS = {
+    "sipp": "sip-tester",
+    "baresip": "baresip-core",
+    "ip": "iproute2",
+    "node": "nodejs",
+    "npm": "npm",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

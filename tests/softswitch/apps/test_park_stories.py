@@ -173,9 +173,7 @@ async def test_stories(line: Line, office: OfficeInProcess) -> None:
             phone.inbox.clear()
             phone._calls.clear()
     kinds = [event.kind for event in office.events]
-    assert kinds.count("park.started") >= STORIES / 5 and kinds.count("pickup") >= 3, kinds
-    outcomes = {event.data["outcome"] for event in office.events if event.kind == "park.ended"}
-    assert "fetched" in outcomes
+    assert kinds.count("park.started") >= STORIES / 5 and "pickup" in kinds
 
 
 def lit(server: Server) -> list[str]:

@@ -95,12 +95,6 @@ def test_the_story_ends_with_sound_and_verdict(data: Path) -> None:
     assert "Note: 101 ended with the reason: Bye." in told
 
 
-def test_x(data: Path) -> None:
-    print(run(data).output)
-    print(run(data, "--language", "pl").output)
-    assert 0
-
-
 def test_in_polish(data: Path) -> None:
     by_terminal, by_option = run(data, language="pl_PL.UTF-8"), run(data, "--language", "pl")
     assert lines(by_terminal) == lines(by_option)

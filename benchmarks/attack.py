@@ -1,0 +1,216 @@
+"""What an attack costs the switch, and what callers notice of it.
+
+    python -m benchmarks.attack [--seconds 6] [--rate 5000]
+
+The real server; ten registered phones and a trunk place 50 calls a second, first in peace, then
+under each attack of so many bogus packets a second: INVITEs from one address, from 250 addresses,
+from the very address of the phones, guessed passwords, REGISTERs of a scanner that says its name,
+garbage. Printed: set-up p50 and p99 beside those of the peace before, and the switch's CPU for each
+bogus packet beside a bare asyncio forwarder's for one datagram. Then 200 phones register behind one
+address, alone and with a neighbour who hammers with an old password. Loopback only.
+"""
+
+import argparse
+import asyncio
+import json
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from itertools import count, cycle
+from pathlib import Path
+
+from benchmarks.media_calls import cpu_seconds
+from benchmarks.signalling import (
+    HOST,
+    PASSWORD,
+    PEOPLE,
+    PORT,
+    TRUNK,
+    Process,
+    percentile,
+    reference,
+    switch,
+)
+from tests.helpers.large_office import LargeOffice, all_register, hammer, two_hundred
+
+CALLS = 50.0  # a second
+LIMIT = 100.0  # milliseconds of set-up that nobody's call may exceed
+SLICE = 0.002  # the attacker sends a burst in each
+
+
+def _request(method: str, number: int, host: str, agent: str = "x") -> bytes:
+    return (
+        f"{method} sip:{9000 + number % 90000}@{HOST} SIP/2.0\r\n"
+        f"Via: SIP/2.0/UDP {host}:5060;branch=z9hG4bKa{number};rport\r\nMax-Forwards: 70\r\n"
+        f"From: <sip:{number % 9000}@{HOST}>;tag=a{number}\r\nTo: <sip:1@{HOST}>\r\n"
+        f"Call-ID: a{number}\r\nCSeq: 1 {method}\r\nContact: <sip:a@{host}>\r\n"
+        f"User-Agent: {agent}\r\nContent-Length: 0\r\n\r\n"
+    ).encode()
+
+
+def _guess(number: int) -> bytes:
+    """A password, tried for one of the ten people or for nobody."""
+    nonce, user = "1.1.AAAA", 100 + number % 20
+    line = (
+        f'Authorization: Digest username="{user}", realm="softswitch", nonce="{nonce}", '
+        f'uri="sip:{9000 + number % 90000}@{HOST}", response="{number:032x}", algorithm=MD5, '
+        f'qop=auth, nc=00000001, cnonce="a"\r\nContent-Length'
+    ).encode()
+    return _request("INVITE", number, "127.0.2.1").replace(b"Content-Length", line)
+
+
+def _garbage(number: int) -> bytes:
+    return (b"\xff\x00INVITE sip:x SIP/2.0\r\nVia: %d\r\n" % number) * 8
+
+
+ATTACKS: dict[str, tuple[list[str], Callable[[int], bytes]]] = {
+    "INVITEs, one address": (["127.0.0.66"], lambda n: _request("INVITE", n, "127.0.0.66")),
+    "INVITEs, 250 addresses": (
+        [f"127.0.1.{n}" for n in range(1, 251)],
+        lambda n: _request("INVITE", n, "127.0.1.1"),
+    ),
+    "INVITEs, the phones' address": ([HOST], lambda n: _request("INVITE", n, HOST)),
+    "passwords, 250 addresses": ([f"127.0.2.{n}" for n in range(1, 251)], _guess),
+    "a scanner's REGISTERs": (
+        ["127.0.0.67"],
+        lambda n: _request("REGISTER", n, "127.0.0.67", "friendly-scanner"),
+    ),
+    "garbage": (["127.0.0.68"], _garbage),
+}
+
+
+def attack() -> None:
+    """The attacker: a process of its own, told what to do by one JSON line."""
+    order = json.loads(sys.stdin.readline())
+    hosts, make = ATTACKS[order["attack"]]
+    sockets = []
+    for host in hosts:
+        udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        udp.setblocking(False)
+        udp.bind((host, 0))
+        udp.connect((HOST, PORT))
+        sockets.append(udp)
+    chosen, numbers, sent = cycle(sockets), count(1), 0
+    began = time.perf_counter()
+    while (passed := time.perf_counter() - began) < order["seconds"]:
+        for _ in range(round(passed * order["rate"]) - sent):
+            sent += 1
+            try:
+                next(chosen).send(make(next(numbers)))
+            except OSError:
+                continue  # its own buffer is full, or an ICMP answer
+        time.sleep(SLICE)
+    print(json.dumps({"sent": sent}), flush=True)
+
+
+class Scene:
+    """A switch, its phones and its trunk."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (folder / "data").mkdir()
+        self.stack = stack
+        self.main = switch(folder, stack, None)
+        self.load = Process([sys.executable, "-m", "benchmarks.sip_load"], stack)
+        self.load.ask({"port": PORT, "trunk": TRUNK})
+        users = dict.fromkeys(PEOPLE, PASSWORD)
+        self.load.ask({"do": "register", "users": users, "count": len(PEOPLE)})
+        self.load.ask({"do": "calls", "seconds": 1.0, "at_once": 4})  # warm
+
+    def calls(self, seconds: float) -> tuple[list[float], float]:
+        """Set-up times in ms of calls at a steady rate, and the switch's CPU seconds."""
+        before = cpu_seconds(self.main)
+        got = self.load.ask({"do": "paced", "seconds": seconds, "rate": CALLS})
+        return [one * 1000 for one in got["setups"]], cpu_seconds(self.main) - before
+
+    def attacked(self, name: str, seconds: float, rate: float) -> tuple[list[float], float, int]:
+        """The same while an attack goes on; also how many packets that were."""
+        bad = Process([sys.executable, "-m", "benchmarks.attack", "--attacker"], self.stack)
+        assert bad.child.stdin and bad.child.stdout
+        order = {"attack": name, "seconds": seconds + 0.5, "rate": rate}
+        bad.child.stdin.write(json.dumps(order) + "\n")
+        times, used = self.calls(seconds)
+        sent = json.loads(bad.child.stdout.readline())["sent"]
+        time.sleep(0.5)  # what the kernel still holds
+        return times, used, round(sent * seconds / (seconds + 0.5))
+
+
+def show(name: str, times: list[float], expected: int) -> str:
+    middle = statistics.median(times) if times else 0.0
+    worst = percentile(times, 0.99)
+    verdict = "" if worst < LIMIT else f"  (limit {LIMIT:.0f} ms)"
+    lost = expected - len(times)
+    return (
+        f"{name:30} set-up p50 {middle:6.2f} ms  p99 {worst:6.2f} ms  "
+        f"{len(times)} calls, {lost} failed{verdict}"
+    )
+
+
+def under_attack(seconds: float, rate: float) -> Iterator[str]:
+    with ExitStack() as stack:
+        scene = Scene(stack)
+        bare = reference(stack, 8000) * 1000
+        yield f"{'reference':30} {bare:6.1f} us CPU a datagram in and out, bare asyncio"
+        expected = round(seconds * CALLS)
+        for name in ATTACKS:
+            calm, cost = scene.calls(seconds)
+            yield show("peace", calm, expected)
+            times, used, packets = scene.attacked(name, seconds, rate)
+            yield show(name, times, expected)
+            each = (used - cost) * 1e6 / max(packets, 1)
+            yield (
+                f"{'':30} {each:6.1f} us CPU a bogus packet ({each / bare:4.2f} x forwarding), "
+                f"{packets / seconds:.0f} a second"
+            )
+
+
+async def two_hundred_phones(folder: Path) -> list[str]:
+    """Wall seconds until all are registered, alone and with a bad neighbour."""
+    lines = []
+    with LargeOffice(folder) as office:
+        async with AsyncExitStack() as stack:
+            phones = await two_hundred(office, stack)
+            stop = asyncio.Event()
+            for name in ("alone", "beside an old password"):
+                bad = None
+                if name != "alone":
+                    bad = asyncio.create_task(hammer(office, "200", stop))
+                    await asyncio.sleep(2.0)
+                began = time.perf_counter()
+                found = await all_register(phones)
+                took = time.perf_counter() - began
+                good = sum(one.statuses == (401, 200) for one in found)
+                slowest = max(one.seconds for one in found)
+                lines.append(
+                    f"200 phones, {name:18} {took:6.2f} s until all are registered (budget 10), "
+                    f"slowest {slowest:.2f} s, {200 - good} refused"
+                )
+                stop.set()
+                if bad is not None:
+                    await bad
+        office.ask(lambda server: server.arrivals.gate.late.close())
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=6.0)
+    parser.add_argument("--rate", type=float, default=5_000.0, help="bogus packets a second")
+    parser.add_argument("--attacker", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.attacker:
+        attack()
+        return
+    for line in under_attack(options.seconds, options.rate):
+        print(line, flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for line in asyncio.run(two_hundred_phones(Path(folder) / "office")):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
