@@ -11,12 +11,13 @@ from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult, dial
 from softswitch.calls.exchange import Invitation
 from softswitch.calls.identity import Identity
-from softswitch.calls.leg import LegState
+from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
 from softswitch.calls.ringing import Sought
 from softswitch.calls.ways import Way
 from softswitch.office.ringing import RingsFor
+from softswitch.registrar.binding import Binding
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget, settled
 
 RINGING = "tone:ringing"
@@ -37,7 +38,7 @@ def invitations_for(
     not as for a colleague or a client. `instance`: only this device of his.
     """
     party = party or call.party
-    exchange, caller = desk.exchange, party.leg.way
+    exchange = desk.exchange
     identity = identity_of(desk, call, party)
     alert = desk.office.office.ringing.alert(rings_for or _rings_for(party))
     registrar, now = exchange.registrar, exchange.clock().timestamp()
@@ -60,8 +61,19 @@ def invitations_for(
             headers=(("Alert-Info", alert),) if alert is not None else (),
         )
         for binding in registrar.lookup(extension, now, instance)
-        if binding.flow != caller
+        if not _is_calling(binding, party.leg)
     ]
+
+
+def _is_calling(binding: Binding, leg: Leg) -> bool:
+    """Is it this phone that calls? All phones behind one proxy come by one flow, and their contacts
+    tell them apart.
+    """
+    if binding.flow != leg.way:
+        return False
+    return not binding.path or (
+        leg.dialog is not None and str(leg.dialog.remote_target) == str(binding.contact)
+    )
 
 
 def _rings_for(party: Party) -> RingsFor:

@@ -23,6 +23,7 @@ from softswitch.settings import Settings
 from softswitch.sip.auth import MAX_USED_NONCES
 from softswitch.store.database import Database
 from softswitch.store.writer import MAX_WAITING as MAX_WRITES
+from softswitch.trace.recorder import MAX_WAITING as MAX_TRACED
 
 PORTS_A_LEG = 2
 """Sound and its reports."""
@@ -87,6 +88,9 @@ class House:
         yield Limit("calls", MAX_CALLS, len(self.arrivals.tasks))
         yield Limit("media_ports", ports, sounds * PORTS_A_LEG)
         yield Limit("store_writes_waiting", MAX_WRITES, self.database.waiting)
+        trace = self.arrivals.desk.exchange.trace
+        if trace is not None:
+            yield Limit("trace_octets_waiting", MAX_TRACED, trace.dump()["octets"])
 
     def _people(self) -> Iterator[Limit]:
         yield Limit("subscriptions", MOST_WATCHERS, self.presence.notifier.dump()["subscriptions"])

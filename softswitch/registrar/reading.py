@@ -123,13 +123,22 @@ def supports(request: Request, option: str) -> bool:
 
 
 def _path(request: Request) -> tuple[str, ...]:
-    """RFC 3327 5.3: kept only where the phone said that it understands Path."""
+    """RFC 3327 5.3: kept also for a phone that says nothing of Path, as most do; without it nobody
+    could call them behind their proxy. Only the answer is silent about it then.
+    """
     values = request.headers.all("Path")
-    if not values or not supports(request, "path"):
-        return ()
     if len(values) > MAX_PATH or sum(len(value) for value in values) > MAX_PATH_TEXT:
         raise Refused(400, "Path is too long")
     return tuple(values)
+
+
+def nearest_proxy(path: tuple[str, ...]) -> Uri | None:
+    """The first on the way to the phone; None when it cannot be read."""
+    try:
+        first = NameAddr.parse(split_list(path[0])[0]).uri
+    except (ParseError, IndexError):
+        return None
+    return first if isinstance(first, Uri) else None
 
 
 def _has_ob(path: tuple[str, ...]) -> bool:

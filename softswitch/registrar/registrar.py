@@ -13,7 +13,13 @@ from email.utils import formatdate
 
 from softswitch.registrar.binding import Binding, BindingStore
 from softswitch.registrar.gruu import Device, Gruus, is_of
-from softswitch.registrar.reading import Draft, Refused, RegistrarConfig, supports
+from softswitch.registrar.reading import (
+    Draft,
+    Refused,
+    RegistrarConfig,
+    nearest_proxy,
+    supports,
+)
 from softswitch.registrar.table import Table
 from softswitch.sip.errors import ParseError
 from softswitch.sip.flow import Flow, Transport
@@ -254,7 +260,8 @@ class Registrar:
             line += f";+sip.instance={quote(binding.instance)}"
         if binding.reg_id is not None:
             line += f";reg-id={binding.reg_id}"
-        if binding.instance is not None and isinstance(home, Uri):
+        # Its requests would come back to us for the way (RFC 5627 5.1): a proxy cannot know it.
+        if binding.instance is not None and isinstance(home, Uri) and not binding.path:
             line += f";pub-gruu={quote(self._gruus.public(binding, home))}"
             line += f";temp-gruu={quote(self._gruus.temporary(binding, home))}"
         return line
@@ -279,13 +286,14 @@ class Registrar:
         flow = binding.flow
         if self._config.is_alive(flow):
             return flow
-        contact = binding.contact
-        # Dialling is worth a try only where the phone stands at the address that it names.
-        if flow.transport not in (Transport.TCP, Transport.TLS) or binding.path:
+        # Dialling is worth a try only where the phone, or the proxy before it (RFC 3327 5.4), stands
+        # at the address that it names.
+        if flow.transport not in (Transport.TCP, Transport.TLS):
             return None
-        if contact.host != flow.remote[0]:
+        place = nearest_proxy(binding.path) if binding.path else binding.contact
+        if place is None or place.host != flow.remote[0]:
             return None
-        port = contact.port or flow.transport.default_port
+        port = place.port or flow.transport.default_port
         return Flow(flow.transport, flow.local, (flow.remote[0], port), None)
 
 

@@ -216,14 +216,14 @@ def test_a_reg_id_without_device_says_nothing(desk: Desk) -> None:
 # path
 
 
-def test_path_is_kept_for_those_who_know_it(desk: Desk) -> None:
+def test_path_is_kept_and_told_to_those_who_know_it(desk: Desk) -> None:
     path = ["<sip:edge1.example;lr>", "<sip:edge2.example;lr>"]
     response = desk.send(register(PHONE, Path=path, Supported=["outbound", "PATH"]))
     assert desk.only().path == tuple(path)
     assert response.headers.all("Path") == path
     response = desk.send(register("<sip:b@h>", Path=path, call_id="c2"))
     assert response.headers.all("Path") == []
-    assert desk.registrar.lookup("101", NOW)[-1].path == ()
+    assert desk.registrar.lookup("101", NOW)[-1].path == tuple(path), "else nobody reaches it"
 
 
 def test_a_path_without_end(desk: Desk) -> None:
