@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.conference_room import ConferenceRoom
+from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.apps.reach import Reach
 from softswitch.calls.call import Call

@@ -65,7 +65,10 @@ def is_slot(office: Office, number: str) -> bool:
     parking = office.parking
     if parking is None or number not in parking.slots:
         return False
-    return "slots" in parking.model_fields_set or number not in internal_numbers(office)
+    if "slots" in parking.model_fields_set:
+        return True
+    is_switch = any(switch.number == number for switch in office.switches.values())
+    return not is_switch and number not in internal_numbers(office)
 
 
 def colleagues(office: Office, extension: str) -> set[str]:

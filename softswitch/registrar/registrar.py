@@ -286,8 +286,8 @@ class Registrar:
         flow = binding.flow
         if self._config.is_alive(flow):
             return flow
-        # Dialling is worth a try only where the phone, or the proxy before it (RFC 3327 5.4), stands
-        # at the address that it names.
+        # Dialling is worth a try only where the phone, or the first proxy on the way to it
+        # (RFC 3327 5.4), stands at the address that it names.
         if flow.transport not in (Transport.TCP, Transport.TLS):
             return None
         place = nearest_proxy(binding.path) if binding.path else binding.contact

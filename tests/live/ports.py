@@ -1,12 +1,16 @@
 """Free ports on loopback, UDP and TCP at once, not soon the same ones again."""
 
+import os
 import random
 import socket
 from collections import deque
 
 # Below the benchmarks' range (20000-30000) and the kernel's own (32768-60999): whatever else runs
-# on this machine takes none of these.
-_LOWEST, _HIGHEST = 10000, 19900
+# on this machine takes none of these. Tests that run side by side share them out.
+_ALL = range(10000, 19900)
+_SHARE = len(_ALL) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_LOWEST = _ALL.start + _SHARE * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_HIGHEST = _LOWEST + _SHARE
 # A test takes about two hundred; ports of the tests before it may still be closing.
 _RECENT = 1500
 _given: deque[int] = deque(maxlen=_RECENT)

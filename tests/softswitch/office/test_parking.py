@@ -34,6 +34,9 @@ def test_the_usual_slots_leave_out_what_is_used_otherwise() -> None:
     assert is_slot(office(), "701") and is_slot(office(), "708")
     assert not is_slot(office(), "705") and not is_slot(office(), "709")
     assert not is_slot(office("parking: {return_after: 1m}"), "705")
+    early = 'hours: {all: "24/7"}\nswitches: {early: {number: 703, closes: all}}'
+    assert not is_slot(office(early), "703") and is_slot(office(early), "702")
+    assert not is_slot(office("conferences: {room: {number: 703}}"), "703")
 
 
 @pytest.mark.parametrize(

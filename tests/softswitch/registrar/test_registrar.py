@@ -249,11 +249,25 @@ def test_a_phone_at_its_own_address_is_dialled(desk: Desk, contact: str, port: i
     assert desk.only().flow == Flow(Transport.TCP, TCP.local, ("198.51.100.7", port), None)
 
 
-def test_behind_an_edge_nothing_is_dialled(desk: Desk) -> None:
-    request = register("<sip:101@198.51.100.7>", Path="<sip:edge;lr>", Supported="path")
-    desk.send(request, TCP)
+@pytest.mark.parametrize("path", ["<sip:edge;lr>", "<sip:203.0.113.9;lr>", "nonsense<"])
+def test_a_proxy_elsewhere_is_not_dialled(desk: Desk, path: str) -> None:
+    desk.send(register("<sip:101@198.51.100.7>", Path=path, Supported="path"), TCP)
     desk.dead.add(TCP)
     assert desk.contacts() == []
+
+
+def test_a_proxy_at_its_own_address_is_dialled(desk: Desk) -> None:
+    path = f"<sip:edge@{TCP.remote[0]}:5070;lr>, <sip:inner;lr>"
+    desk.send(register("<sip:101@10.1.1.1>", Path=path), TCP)
+    desk.dead.add(TCP)
+    assert desk.only().flow == Flow(Transport.TCP, TCP.local, (TCP.remote[0], 5070), None)
+
+
+def test_no_gruu_behind_a_proxy(desk: Desk) -> None:
+    """Who gets a request to one must be us; a proxy with our Route would look for the way itself."""
+    device = f'{PHONE};+sip.instance="<urn:uuid:1>"'
+    response = desk.send(register(device, Path="<sip:edge;lr>", Supported="gruu, path"))
+    assert "gruu" not in (response.headers.get("Contact") or "")
 
 
 def test_a_restart_keeps_phones_on_udp(desk: Desk) -> None:

@@ -89,7 +89,7 @@ def test_every_edge_leads_to_a_node_or_an_end(graph: Graph) -> None:
             assert edge.end is not None if edge.target is None else edge.target in graph.nodes
 
 
-@pytest.mark.parametrize("verb", VERBS.values(), ids=str)
+@pytest.mark.parametrize("verb", VERBS.values(), ids=lambda verb: verb.name)
 def test_a_verbs_example_is_valid(verb: object) -> None:
     example = VERBS[verb.name].example  # type: ignore[attr-defined]
     words = ("welcome", "opening", "new_matter", "clients", "reception", "message", "menu",
