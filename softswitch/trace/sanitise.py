@@ -34,9 +34,9 @@ _URI_HEADER = re.compile(rb"(?P<name>[?&](?i:(?:proxy-)?authorization)=)[^&>\s\"
 _CONTENT_TYPE = re.compile(rb"[\r\n](?i:content-type|c)[ \t]*:[ \t\r\n]*([^\r\n;, \t]*)")
 _END_OF_HEADERS = re.compile(rb"\r\n[ \t]*\r\n|\n[ \t]*\r?\n|\r[ \t]*\r")
 # The form that nearly every phone and the switch itself write; anything else goes the slow way.
-_PLAIN_SDP = b"\r\nContent-Type: application/sdp\r\n"
+_PLAIN_SDP = b"\r\ncontent-type: application/sdp\r\n"
+_COMPACT_TYPE = re.compile(rb"\nc[ \t]*:")
 _CR = 13
-_COMPACT = (b"\nc:", b"\nc ", b"\nc\t")
 
 
 def sanitised(data: bytes) -> bytes:
@@ -44,17 +44,31 @@ def sanitised(data: bytes) -> bytes:
     end = data.find(b"\r\n\r\n") + 4
     # Nothing follows the headers, and lines end as they should: by far the most messages.
     is_bare = end == len(data) and data[data.find(b"\n") - 1] == _CR
-    text = data if is_bare else _without_body(data, end)
-    text = text[: 2 * MAX_TEXT]
-    low = text.lower()
+    text, low = data, data.lower()
+    if not is_bare:
+        if _is_plain_sdp(low, end):
+            text = _without_keys(data, low[end - 2 :])
+        else:
+            text = _without_body(data)
+            text = _without_keys(text, text.lower())
+        low = text.lower()
+    if len(text) > 2 * MAX_TEXT:
+        text = text[: 2 * MAX_TEXT]
     if b"auth" in low:
         text = _SECRET_HEADER.sub(_cut_value, text)
         text = _URI_HEADER.sub(rb"\g<name>" + CUT, text)
-    if not is_bare:
-        text = _without_keys(text, low)
     if _HAS_PASSWORD.search(low):
         text = _URI_PASSWORD.sub(rb"\g<user>:" + CUT + b"@", text)
     return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - len(CUT)] + CUT
+
+
+def _is_plain_sdp(low: bytes, end: int) -> bool:
+    """Headers in lower case up to `end` name one body, and that is a description of sound."""
+    at = low.find(_PLAIN_SDP, 0, end)
+    if at < 0 or low.find(b"content-type", at + len(_PLAIN_SDP), end) >= 0:
+        return False
+    is_first = low.find(b"content-type", 0, at + 2) < 0
+    return is_first and _COMPACT_TYPE.search(low, 0, end) is None
 
 
 def _without_keys(text: bytes, low: bytes) -> bytes:
@@ -69,10 +83,8 @@ def _cut_value(found: re.Match[bytes]) -> bytes:
     return found["name"] + (scheme + b" " if scheme else b"") + CUT
 
 
-def _without_body(data: bytes, end: int) -> bytes:
+def _without_body(data: bytes) -> bytes:
     """The body, unless it is of a kind that is kept, becomes its length."""
-    if _is_plain_sdp(data[:end]):
-        return data
     found = _END_OF_HEADERS.search(data)
     if found is None or found.end() == len(data):
         return data
@@ -81,10 +93,3 @@ def _without_body(data: bytes, end: int) -> bytes:
     if len(types) == 1 and types <= _KEPT_BODIES:
         return data
     return head + b"[%d bytes]" % size
-
-
-def _is_plain_sdp(head: bytes) -> bool:
-    if _PLAIN_SDP not in head:
-        return False
-    low = head.lower()
-    return low.count(b"content-type") == 1 and not any(one in low for one in _COMPACT)

@@ -37,6 +37,7 @@ loadmodule "maxfwd.so"
 loadmodule "textops.so"
 loadmodule "siputils.so"
 loadmodule "xlog.so"
+loadmodule "corex.so"
 
 modparam("rr", "enable_double_rr", 1)
 modparam("path", "use_received", 1)
@@ -57,6 +58,7 @@ request_route {{
         if (loose_route()) {{
             # What is still ours after our Routes are gone was not addressed to the far side.
             if (uri == myself) {{
+                xlog("L_WARN", "ASTRAY $rm $ru\\n");
                 sl_send_reply("404", "No remote target");
                 exit;
             }}
@@ -67,20 +69,24 @@ request_route {{
             if (t_check_trans()) t_relay();
             exit;
         }}
+        xlog("L_WARN", "ASTRAY $rm $ru\\n");
         sl_send_reply("404", "Not by the route set");
         exit;
     }}
     if ($hdr(Route) =~ "{path_user}@") {{
         # By our Path, so it comes from the switch.
-        if (!loose_route() || uri == myself) {{
+        $var(how) = loose_route();  # -1: no Route of ours; -3: ours, put on by the sender
+        if ($var(how) == -1 || uri == myself) {{
+            xlog("L_WARN", "ASTRAY $rm $ru\\n");
             sl_send_reply("404", "Not by the Path");
             exit;
         }}
-        if (!is_method("REGISTER")) record_route();
+        record_route();
 {forks}        t_relay();
         exit;
     }}
     if ($sp == {switch_udp}) {{
+        xlog("L_WARN", "ASTRAY $rm $ru\\n");
         sl_send_reply("404", "The switch forgot the Path");
         exit;
     }}
@@ -142,6 +148,11 @@ class Kamailio:
     def log(self) -> str:
         """What passed, one line a request, and its complaints."""
         return (self.folder / "log").read_text(errors="replace")
+
+    @property
+    def astray(self) -> list[str]:
+        """Requests that did not follow their route."""
+        return [line for line in self.log.splitlines() if "ASTRAY" in line]
 
     def passed(self, method: str) -> int:
         """How many requests of a method came to it, repeats included."""

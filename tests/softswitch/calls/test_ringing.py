@@ -97,7 +97,7 @@ async def test_an_answer_at_the_ring_time_out(line: Line, office: OfficeInProces
         (603, 603, Result.BUSY),
         (480, 480, Result.UNREACHABLE),
         (503, 480, Result.UNREACHABLE),
-        (302, 480, Result.UNREACHABLE),
+        (302, 480, Result.NO_ANSWER),  # to its own Contact: a circle
         (404, 480, Result.UNREACHABLE),
         (401, 480, Result.UNREACHABLE),
         (408, 480, Result.UNREACHABLE),

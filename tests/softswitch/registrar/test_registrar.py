@@ -264,7 +264,7 @@ def test_a_proxy_at_its_own_address_is_dialled(desk: Desk) -> None:
 
 
 def test_no_gruu_behind_a_proxy(desk: Desk) -> None:
-    """Who gets a request to one must be us; a proxy with our Route would look for the way itself."""
+    """A request to one must come to us; a proxy by our Route would look for the way itself."""
     device = f'{PHONE};+sip.instance="<urn:uuid:1>"'
     response = desk.send(register(device, Path="<sip:edge;lr>", Supported="gruu, path"))
     assert "gruu" not in (response.headers.get("Contact") or "")
