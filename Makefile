@@ -1,6 +1,8 @@
 # One word for each daily act. A fresh machine needs python3 (3.11 or newer, with venv) and make.
 
 PYTHON ?= python3
+# Test files that run side by side.
+JOBS   ?= 2
 FUZZ_INPUTS ?= 1000000
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -12,7 +14,7 @@ run: $(READY)           ## start the demo office
 	$(BIN)/softswitch run --demo --data var
 
 test: $(READY)          ## everything but the live tests
-	$(BIN)/python -m pytest -q -m "not live"
+	$(BIN)/python -m pytest -q -m "not live" -n $(JOBS) --dist loadfile
 
 check: $(READY)         ## format, lint, types, floors
 	$(BIN)/ruff format --check .
@@ -20,8 +22,8 @@ check: $(READY)         ## format, lint, types, floors
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
-live: $(READY)          ## foreign phones against the real server (SIPp, baresip, pyVoIP)
-	$(BIN)/python -m pytest -q -m live tests/live
+live: $(READY)          ## foreign phones against the real server (baresip, linphone, SIPp, …)
+	$(BIN)/python -m pytest -q -m live -n $(JOBS) --dist loadfile tests/live
 
 fuzz: $(READY)          ## hostile input (FUZZ_INPUTS=1000000), property tests with many examples
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)

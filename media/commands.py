@@ -77,7 +77,8 @@ class SetRemote:
 
     `host` and `port` are hints: the first valid source is latched, the signalled one preferred.
     `send`: we may send to the far side. `receive`: we listen to it. With `strict_source` only
-    the signalled host is ever accepted. `codec` is "PCMA" or "PCMU".
+    the signalled host is ever accepted. `codec` is "PCMA" or "PCMU"; `other_type` is the payload
+    type of the other one, where the far side may send both: when it does, we follow.
     """
 
     leg: int
@@ -93,6 +94,7 @@ class SetRemote:
     send: bool = True
     receive: bool = True
     strict_source: bool = False
+    other_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ sockets of the legs are its only way out. The process around it is media/worker.
 import contextlib
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from media.commands import (
@@ -45,7 +46,7 @@ from media.outputs import Outputs
 from media.passes.receive import Received
 from media.plays import Plays
 from media.recordings import RecordingRefused, Recordings
-from media.rows import Law, Rows
+from media.rows import NO_TYPE, Law, Rows
 from media.sockets import NoPort, PortRange
 from media.stats import leg_stats
 
@@ -83,6 +84,8 @@ class Engine:
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
         # Legs whose far phone holds a key down: few, and looked at in each tick.
         self._pressing: set[Leg] = set()
+        # Legs whose far phone has gone over to the other codec; they follow in the next tick.
+        self._following: set[Leg] = set()
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,
@@ -165,6 +168,8 @@ class Engine:
         event_type = -1 if command.dtmf_receive is None else command.dtmf_receive
         rows.event_type_in[leg.row] = event_type
         leg.is_silent_told = False
+        other = line.other_in = command.other_type
+        rows.other_type_in[leg.row] = NO_TYPE if other is None else other
         self.network.signal(leg, command, now)
         self.forwarder.refresh(line)
         if is_new_law:
@@ -284,6 +289,7 @@ class Engine:
             leg = self._by_row.get(row)
             if leg is not None:
                 self._tell_digits(leg, leg.receiver.reset())
+        self._following.update(self._by_row[r] for r in received.other_law if r in self._by_row)
         for event in received.events:
             leg = self._by_row.get(event.row)
             if leg is None or not leg.is_listened_to:
@@ -314,6 +320,8 @@ class Engine:
     def tick(self, now: float) -> None:
         """One 20 ms step of every leg."""
         self._ticks += 1
+        while self._following:
+            self._follow(self._following.pop(), now)
         is_block = self._outputs.hear(now)
         ended = self._outputs.speak(now)
         if is_block:
@@ -335,6 +343,20 @@ class Engine:
         self.network.report(self._ticks, now)
         if self._ticks % SILENCE_LOOK_TICKS == 0:
             self._look_for_silence(now)
+
+    def _follow(self, leg: Leg, now: float) -> None:
+        """The far phone sends the other codec of those agreed (RFC 3264 6.1): so do we."""
+        # What is counted later than the change would be told as another change.
+        self.forwarder.absorb(now)
+        self._following.discard(leg)
+        old = leg.remote
+        if self.legs.get(leg.number) is not leg or old is None or old.other_type is None:
+            return
+        law = Law.PCMU if leg.line.law is Law.PCMA else Law.PCMA
+        number, other = old.other_type, old.payload_type
+        new = replace(old, codec=law.name, payload_type=number, other_type=other)
+        with contextlib.suppress(NetworkError):  # the address is the old one, good or bad
+            self._set_remote(new, now)
 
     def _is_let_go(self, leg: Leg, now: float) -> bool:
         self._tell_digits(leg, leg.receiver.tick(now))

@@ -59,7 +59,7 @@ class Line:
     """What the packet loop knows of one leg."""
 
     __slots__ = (
-        *("row", "receive", "transmit", "law", "type_in", "event_in", "is_heard"),
+        *("row", "receive", "transmit", "law", "type_in", "event_in", "other_in", "is_heard"),
         *("type_out", "event_out", "ssrc_out"),
         *("source", "target", "is_aligned", "ssrc", "sequence_shift", "timestamp_shift"),
         *("plain", "plain_out", "ssrc_on", "send_on"),
@@ -72,6 +72,7 @@ class Line:
         self.law = Law.PCMA
         self.type_in = self.type_out = NO_TYPE
         self.event_in: int | None = None
+        self.other_in: int | None = None
         self.event_out: int | None = None
         self.ssrc_out = ssrc_out
         # Whether the tick wants the octets of ordinary packets too.
@@ -220,7 +221,7 @@ class Forwarder:
         # Until it is counted no packet of the line is logged: the log is read first.
         line.plain = _NEVER
         self._to_arm.add(line)
-        if line.ssrc < 0 or arena.views[slot][1] & 0x7F == line.event_in:
+        if line.ssrc < 0 or arena.views[slot][1] & 0x7F in (line.event_in, line.other_in):
             self._is_urgent = True
         if line.target is not None:
             self._relay(line, slot, size, now)

@@ -54,6 +54,7 @@ class Rows:
     def _add_incoming(self, n: int) -> None:
         self.law = np.zeros(n, np.uint8)
         self.type_in = np.full(n, NO_TYPE, np.int16)
+        self.other_type_in = np.full(n, NO_TYPE, np.int16)
         self.event_type_in = np.full(n, NO_TYPE, np.int16)
         self.ssrc_in = np.zeros(n, np.uint32)
         self.has_source = np.zeros(n, np.bool_)
@@ -106,7 +107,8 @@ class Rows:
 
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""
-        defaults = {"type_in": NO_TYPE, "event_type_in": NO_TYPE, "feeds": NO_TYPE}
+        typed = ("type_in", "other_type_in", "event_type_in", "feeds")
+        defaults = dict.fromkeys(typed, NO_TYPE)
         for name, column in vars(self).items():
             if isinstance(column, np.ndarray) and name != "ring":
                 column[row] = defaults.get(name, 0)

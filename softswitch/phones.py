@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from softswitch.calls.exchange import Exchange
 from softswitch.log import get_logger
@@ -13,8 +14,11 @@ _log = get_logger("server")
 EXPIRY_LOOK = 5.0
 
 
-async def ask_phones(exchange: Exchange) -> None:
-    """Ask each now and then, unless the operator wants none of it; to be cancelled."""
+async def ask_phones(exchange: Exchange, on_back: Callable[[str], None]) -> None:
+    """Ask each now and then, unless the operator wants none of it; to be cancelled.
+
+    `on_back`: told the extension of a phone that had been away.
+    """
     seconds = exchange.settings.sip_keepalive
     if not seconds:
         return
@@ -27,6 +31,7 @@ async def ask_phones(exchange: Exchange) -> None:
         time.time,
         Pace(seconds, 2 * seconds),
     )
+    keepalive.on_back = on_back
     await keepalive.run()
 
 

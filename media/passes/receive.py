@@ -49,6 +49,7 @@ class Received:
     events: list[TelephoneEvent]
     new_sources: list[int]  # rows that have another SSRC now
     jumped: list[int]  # rows whose sequence numbers jumped
+    other_law: list[int]  # rows that were sent the other codec of those agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class _Batch:
 
 def receive(rows: Rows, logged: Logged, kept: Kept) -> Received:
     """Folds packets into the columns; audio goes into the rings of rows that are heard."""
-    received = Received([], [], observe(rows, logged) if logged.rows.size else [])
+    received = Received([], [], observe(rows, logged) if logged.rows.size else [], [])
     if not kept.owners.size:
         return received
     ordinary = kept.owners >= FIRST_LOGGED
@@ -98,6 +99,8 @@ def _receive_unusual(rows: Rows, kept: Kept, chosen: Index, received: Received) 
     event = head.valid & (kind == rows.event_type_in[r]) & ~audio
     known = audio | event
     if not known.all():
+        other = head.valid & (kind == rows.other_type_in[r]) & ~known
+        received.other_law.extend(np.unique(r[other]).tolist())
         rows.strangers += np.bincount(r[~known], minlength=rows.capacity)
     # Of two sources in one count the later one stays, and only its packets are counted.
     fresh = known & ((head.ssrc != rows.ssrc_in[r]) | ~rows.has_source[r])

@@ -108,6 +108,7 @@ class Sound:
                 send=stream.direction in (Direction.SENDRECV, Direction.SENDONLY),
                 receive=stream.direction in (Direction.SENDRECV, Direction.RECVONLY),
                 strict_source=False,
+                other_type=next(stream.other_types, None),
             )
         )
 

@@ -102,6 +102,8 @@ class Keepalive:
         self._registrar, self._wire, self._transactions = registrar, wire, transactions
         self._token, self._now, self._clock, self._pace = token, now, clock, pace
         self._phones: dict[Row, _Phone] = {}
+        # Told the extension of a phone that had been away.
+        self.on_back: Callable[[str], None] = lambda _extension: None
 
     async def run(self) -> None:
         """Keep time; to be cancelled."""
@@ -176,7 +178,7 @@ class Keepalive:
             return
         latency, phone.sent, phone.missed = self._now() - phone.sent, None, 0
         if self._registrar.answered(phone.binding, latency):
-            self._tell("a phone is back", phone.binding)
+            self._back(phone.binding)
         self._listen()
 
     def missed(self, phone: _Phone, key: TransactionKey) -> None:
@@ -200,7 +202,11 @@ class Keepalive:
 
     def _heard(self, flow: Flow) -> None:
         for binding in self._registrar.heard(flow):
-            self._tell("a phone is back", binding)
+            self._back(binding)
+
+    def _back(self, binding: Binding) -> None:
+        self._tell("a phone is back", binding)
+        self.on_back(binding.extension)
 
     def _tell(self, what: str, binding: Binding) -> None:
         _log.info(what, user=binding.extension, agent=binding.user_agent, flow=binding.flow.remote)

@@ -98,9 +98,14 @@ class Table:
             self._save(self._put(known, replace(known, is_away=True)))
 
     def heard(self, flow: Flow) -> list[Binding]:
-        """Who of those away is reached by this flow; they are here again."""
+        """Who of those away is reached by this flow; they are here again.
+
+        Nobody behind a proxy: by its flow come the packets of all its phones.
+        """
         found = [
-            one for one in self._away.get(flow.remote, ()) if one.flow.transport is flow.transport
+            one
+            for one in self._away.get(flow.remote, ())
+            if one.flow.transport is flow.transport and not one.path
         ]
         for binding in found:
             self._save(self._put(binding, replace(binding, is_away=False)))

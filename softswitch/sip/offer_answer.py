@@ -109,6 +109,11 @@ class AudioStream:
     direction: Direction
     is_held: bool = False
 
+    @property
+    def other_types(self) -> Iterator[int]:
+        """Numbers of what may arrive beside `codec` (RFC 3264 6.1): the far side may change."""
+        return (n for n, one in self.receive_payload_types if one.name != self.codec.name)
+
 
 @dataclass(frozen=True, slots=True)
 class _Local:

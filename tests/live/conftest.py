@@ -13,6 +13,8 @@ HERE = Path(__file__).parent
 TOOLS = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
+    "linphonec": "linphone-cli",
+    "kamailio": "kamailio",
     "ip": "iproute2",
     "node": "nodejs",
     "npm": "npm",

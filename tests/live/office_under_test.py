@@ -167,6 +167,10 @@ class OfficeUnderTest:
         phone.wait_registered()
         return phone
 
+    def put_phones_down(self) -> None:
+        """Every phone un-registers and ends."""
+        self._phones.close()
+
     def provider(self, **settings: Any) -> ScriptedPhone:
         """The provider's end of the trunk; several callers may come through it."""
         phone = ScriptedPhone(

@@ -148,6 +148,25 @@ def test_back_by_any_packet(world: World) -> None:
     assert world.desk.contacts() == []
 
 
+def test_behind_a_proxy_only_its_own_answer_counts(world: World) -> None:
+    """By the proxy's flow come the packets of all its phones."""
+    back: list[str] = []
+    world.keepalive.on_back = back.append
+    world.desk.send(register(PHONE, Path="<sip:edge;lr>"))
+    world.pass_time(61)
+    world.answers = False
+    world.pass_time(90)
+    assert world.desk.contacts() == []
+    assert world.on_heard is not None
+    world.on_heard(UDP)
+    assert world.desk.contacts() == []
+    assert back == []
+    world.answers = True
+    world.pass_time(61)
+    assert len(world.desk.contacts()) == 1
+    assert back == ["101"]
+
+
 def test_a_phone_that_never_answered_is_never_away(world: World) -> None:
     world.answers = False
     world.desk.send(register(PHONE))
