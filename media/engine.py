@@ -82,10 +82,8 @@ class Engine:
         self._plays = Plays(emit, self._outputs, settings.country)
         self._recordings = Recordings(self.rows, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
-        # Legs whose far phone holds a key down: few, and looked at in each tick.
-        self._pressing: set[Leg] = set()
-        # Legs whose far phone has gone over to the other codec; they follow in the next tick.
-        self._following: set[Leg] = set()
+        # Few: whose far phone holds a key down, and whose has gone over to the other codec.
+        self._pressing, self._following = set[Leg](), set[Leg]()
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,

@@ -15,12 +15,14 @@ from softswitch.apps.announcer import announce_place
 from softswitch.apps.conference import join_conference
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.handover import LedOn
+from softswitch.apps.mobiles import ring_number, ring_with_mobiles
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.room import Guest, Served
 from softswitch.apps.ring import Ringer, invitations_for, sought_by
 from softswitch.apps.talk import talk
 from softswitch.apps.waiting import let_go, while_up
 from softswitch.calls.call import Call
+from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.sound import Played
 from softswitch.office.ringing import RingsFor
@@ -31,6 +33,7 @@ from softswitch.routing.caller import (
     HangupReason,
     Priority,
     QueueResult,
+    RingKind,
     RingOutcome,
     RingTarget,
     VoicemailOutcome,
@@ -115,16 +118,26 @@ class PhoneCaller:
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         """Ring and, when somebody answers, return only after the talk."""
-        ringer = Ringer(self._desk, self._call)
         began = self._desk.exchange.now()
         with ExitStack() as busy:
-            result = await self.while_here(ringer.ring(target, seconds, busy), undo=let_go)
+            ringing = self._ringing(target, seconds, busy)
+            result = await self.while_here(ringing, undo=let_go)
             if result.leg is not None:
                 after = self._desk.exchange.now() - began
                 await talk(self._desk, self._call, result.leg, after, busy)
         if result.leads_to is not None:
             raise LedOn(result.leads_to)
         return result.outcome
+
+    def _ringing(
+        self, target: RingTarget, seconds: float, busy: ExitStack
+    ) -> Awaitable[DialResult]:
+        desk, call = self._desk, self._call
+        if target.kind is RingKind.OUTSIDE:
+            return ring_number(desk, call, target, seconds)
+        if target.mobiles:
+            return ring_with_mobiles(desk, call, target, seconds, busy)
+        return Ringer(desk, call).ring(target, seconds, busy)
 
     async def queue(
         self, queue: str, priority: Priority = Priority.NORMAL, keys: frozenset[str] = frozenset()

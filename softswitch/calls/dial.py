@@ -61,7 +61,8 @@ async def dial(
 
     `on_ringing` is called once at the first 180; `on_early_sound` once, when the only device sends
     sound before it answers. `sought`: the call may be picked up meanwhile (`exchange.ringing`).
-    Cancelling cancels everything that rings. Raises `SoundError` when no device could be rung
+    Cancelling cancels everything that rings, with the message `ANSWERED_ELSEWHERE` as taken by
+    somebody else. Raises `SoundError` when no device could be rung
     because the media engine had no place for it.
     """
     if not invitations:
@@ -75,6 +76,10 @@ async def dial(
                 result = await attempt.wait()
         except TimeoutError:
             result = attempt.verdict() or result
+        except asyncio.CancelledError as called_off:
+            # Whoever rang other phones beside these says so: none of them missed a call.
+            attempt.is_elsewhere = ANSWERED_ELSEWHERE in called_off.args
+            raise
         finally:
             attempt.drop_all_but(result.leg)
     return result
@@ -91,6 +96,7 @@ class _Attempt:
         sought: Sought | None,
     ) -> None:
         self.sought = sought
+        self.is_elsewhere = False
         self._claim: Claim | None = None
         self._is_over = False
         self._exchange = exchange
@@ -182,7 +188,7 @@ class _Attempt:
                 self.sought.picked_up(self._claim)
             else:
                 self._claim.lose()
-        reason = ANSWERED_ELSEWHERE if winner is not None else ""
+        reason = ANSWERED_ELSEWHERE if winner is not None or self.is_elsewhere else ""
         for leg in self._legs:
             if leg is not winner:
                 leg.hang_up(reason)

@@ -1,10 +1,22 @@
-"""The `trunks:` of an office file: links to telephone providers, with the numbers they bring."""
+"""The `trunks:` of an office file: links to telephone providers, with the numbers they bring.
 
+What a provider wants is written here and nowhere in code: where it puts the dialled number, how it
+writes numbers, which headers it believes. `trunks/profile.py` acts on it.
+"""
+
+import re
 from enum import StrEnum
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, WithJsonSchema, field_validator
+from pydantic import model_validator as whole
 
-from softswitch.office.fields import Model, Option, Phones, Word
+from softswitch.office.fields import Duration, Model, Option, Phones, Word
+
+_SERVER = r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$"
+# Half a minute keeps the hole in a router open, and is heard of within the minute when it ends.
+WATCH_EVERY = 30.0
+MIN_WATCH = 5.0
 
 
 class TrunkTransport(StrEnum):
@@ -15,57 +27,178 @@ class TrunkTransport(StrEnum):
     TLS = "tls"
 
 
+class CalledIn(StrEnum):
+    """Where a provider writes the number that was called."""
+
+    REQUEST_URI = "request-uri"
+    TO = "to"
+    P_CALLED_PARTY_ID = "p-called-party-id"
+
+
+class NumberFormat(StrEnum):
+    """How a provider wants numbers: national digits, or with the country in one of three ways."""
+
+    NATIONAL = "national"
+    BARE = "bare"
+    PLUS = "plus"
+    ZEROS = "zeros"
+
+
+class IdentityHeader(StrEnum):
+    """Which headers tell the provider the calling number."""
+
+    FROM = "from"
+    PAI = "pai"
+    PPI = "ppi"
+    RPID = "rpid"
+
+
+def _format(value: object) -> object:
+    """Also as the country's code is to stand: `48`, `+48`, `0048`.
+
+    In quotes: YAML reads all three as the same number.
+    """
+    if isinstance(value, int):
+        raise ValueError(
+            f'`{value}` may mean 48, +48 or 0048. Write it in quotes, like "+48", or `national`'
+        )
+    text = str(value).strip()
+    if re.fullmatch(r"\+[1-9]\d{0,2}", text):
+        return NumberFormat.PLUS
+    if re.fullmatch(r"00[1-9]\d{0,2}", text):
+        return NumberFormat.ZEROS
+    return NumberFormat.BARE if re.fullmatch(r"[1-9]\d{0,2}", text) else text
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _often(value: object) -> object:
+    return None if value in ("none", False) else value
+
+
+_FORMAT = WithJsonSchema(
+    {"type": "string", "pattern": r"^(national|bare|plus|zeros|(\+|00)?[1-9][0-9]{0,2})$"}
+)
+_IDENTITY = WithJsonSchema(
+    {
+        "anyOf": [
+            {"enum": [one.value for one in IdentityHeader]},
+            {"type": "array", "items": {"enum": [one.value for one in IdentityHeader]}},
+        ]
+    }
+)
+
+
 class Trunk(Model):
     """The link to a telephone provider; owns public numbers."""
 
     server: str = Field(
-        pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$",
-        description="The provider's server.",
+        pattern=_SERVER,
+        description="The provider's server; with a port only that one is used.",
         examples=["sip.operator.example"],
     )
     transport: TrunkTransport = Field(
         TrunkTransport.UDP, description="udp, tcp or tls.", examples=["udp"]
     )
+    enabled: bool = Field(
+        True, description="false: as if the trunk were not written.", examples=["true"]
+    )
+    outbound_proxy: str | None = Option(
+        pattern=_SERVER,
+        description="Where packets go instead of the server, which still names the account.",
+        examples=["proxy.operator.example"],
+    )
     username: Word | None = Option(description="Account name.", examples=['"48221234567"'])
-    numbers: Phones = Field(
-        (), description="Public numbers on this trunk.", examples=['["+48 22 123 45 67"]']
+    login: Word | None = Option(
+        description="Name for the password, where it is not the account's.", examples=["u123"]
+    )
+    password: SecretStr | None = Option(
+        description="Of the account; best kept in a secret file.", examples=['"${secret:operator}"']
     )
     register_: bool = Field(
         False,
         alias="register",
-        description="Whether we register at the provider.",
-        examples=["false"],
+        description="Whether we register at the provider; without it he knows us by our address.",
+        examples=["true"],
+    )
+    expires: Duration = Field(
+        600.0,
+        ge=60,
+        le=86_400,
+        description="For how long a registration is asked; the provider may say less.",
+        examples=["10m"],
+    )
+    watch: Annotated[Duration | None, BeforeValidator(_often)] = Field(
+        WATCH_EVERY,
+        ge=MIN_WATCH,
+        description="How often the provider is asked whether he is there (OPTIONS); `none`: never.",
+        examples=["30s"],
+    )
+    numbers: Phones = Field(
+        (), description="Public numbers on this trunk.", examples=['["+48 22 123 45 67"]']
+    )
+    calls: int | None = Option(
+        ge=1, le=2000, description="Calls at once, both directions together.", examples=["10"]
+    )
+    did: CalledIn = Field(
+        CalledIn.REQUEST_URI,
+        description="Where the called number stands: request-uri, to or p-called-party-id.",
+        examples=["request-uri"],
+    )
+    format: Annotated[NumberFormat, BeforeValidator(_format), _FORMAT] = Field(
+        NumberFormat.PLUS,
+        description="How numbers are written to the provider: `national`, or the country's code "
+        'as it is to stand: `"48"`, `"+48"`, `"0048"`.',
+        examples=['"+48"'],
+    )
+    identity: Annotated[tuple[IdentityHeader, ...], BeforeValidator(_listed), _IDENTITY] = Field(
+        (IdentityHeader.FROM, IdentityHeader.PAI),
+        min_length=1,
+        description="Headers that carry our number: from, pai, ppi, rpid. Without `from`, From "
+        "names the account.",
+        examples=["[from, pai]"],
     )
     codecs: tuple[str, ...] = Field(
-        ("PCMA", "PCMU"), description="In order of preference.", examples=["[PCMA, PCMU]"]
+        ("PCMA", "PCMU"),
+        min_length=1,
+        description="In order of preference.",
+        examples=["[PCMA, PCMU]"],
+    )
+    session_timers: bool = Field(
+        True, description="Whether calls out ask for session timers.", examples=["true"]
+    )
+    reliable: bool = Field(
+        True,
+        alias="100rel",
+        description="Whether calls out support reliable ringing (PRACK).",
+        examples=["true"],
     )
 
     @property
     def host(self) -> str:
         """The server's name or address, without port and brackets."""
-        host = self.server.rsplit("]", 1)[0] if "[" in self.server else self.server.split(":")[0]
-        return host.lstrip("[")
+        return _place(self.server)[0]
 
     @property
     def port(self) -> int | None:
         """The port that was written, if any; without it DNS decides (RFC 3263)."""
-        tail = self.server.rsplit("]", 1)[-1]
-        return int(tail.split(":")[1]) if ":" in tail else None
+        return _place(self.server)[1]
 
-    @field_validator("register_")
-    @classmethod
-    def _not_yet(cls, value: bool) -> bool:
-        if value:
-            raise ValueError(
-                "registering at a provider is not there yet. Remove the line and let the provider "
-                "recognise you by your IP address"
-            )
-        return value
+    @property
+    def next_hop(self) -> tuple[str, int | None]:
+        """Where packets go: host and port as written."""
+        return _place(self.outbound_proxy or self.server)
 
-    @field_validator("server")
+    @property
+    def has_account(self) -> bool:
+        return self.username is not None and self.password is not None
+
+    @field_validator("server", "outbound_proxy")
     @classmethod
-    def _port_in_range(cls, value: str) -> str:
-        tail = value.rsplit("]", 1)[-1]
+    def _port_in_range(cls, value: str | None) -> str | None:
+        tail = (value or "").rsplit("]", 1)[-1]
         if ":" in tail and not 0 < int(tail.split(":")[1]) < 65536:
             raise ValueError(f"`{value}`: a port lies between 1 and 65535, usually 5060")
         return value
@@ -77,3 +210,21 @@ class Trunk(Model):
             if codec not in ("PCMA", "PCMU"):
                 raise ValueError(f"`{codec}` is no codec of ours. Write PCMA (A-law) or PCMU")
         return value
+
+    @whole(mode="after")
+    def _account(self) -> Self:
+        if self.register_ and not self.has_account:
+            raise ValueError(
+                "a trunk that registers needs an account. Write `username` and `password`, or "
+                "remove `register` if the provider knows you by your IP address"
+            )
+        if self.password is not None and self.username is None:
+            raise ValueError("a password without a name. Write `username` too")
+        return self
+
+
+def _place(server: str) -> tuple[str, int | None]:
+    """`host`, `host:port`, `[v6]`, `[v6]:port`."""
+    head, bracket, tail = server.rpartition("]")
+    host = head.lstrip("[") if bracket else server.split(":")[0]
+    return host, int(tail.split(":")[1]) if ":" in tail else None

@@ -19,6 +19,7 @@ from softswitch.routing.graph import HANGUP, Edge, Graph, Node
 from softswitch.routing.verbs import LATER_VERBS, VERBS
 from softswitch.routing.verbs.base import AnyVerb, Need, Options, Reference
 from softswitch.routing.verbs.conference import ConferenceOptions
+from softswitch.routing.verbs.forward import refusal as forward_refusal
 from softswitch.routing.verbs.hangup import HangupOptions
 from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.routing.verbs.ring import RingOptions
@@ -210,8 +211,6 @@ class _Builder:
             return "A menu's keys are 0 to 9, * and #, one key each"
         if verb.name == "queue" and key.isdigit():
             return f"Write `key_{key}` for a key pressed while waiting"
-        if verb.name == "ring" and key == "mobile":
-            return "Ringing mobile phones comes with a later version: remove it"
         return unknown_key(key, known)
 
     def _options(self, verb: AnyVerb, values: dict[str, Any], path: Path) -> Options | None:
@@ -249,6 +248,12 @@ class _Builder:
         where: Path = (*path, reference.key)
         if reference.index is not None:
             where = (*where, reference.index)
+        if reference.need is Need.TRUNK:
+            refused = forward_refusal(word, self._office)
+            if refused is not None:
+                remedy = "Forward to a number of the office's own country, and name a trunk"
+                self._findings.error(where, refused, remedy)
+            return
         if reference.need is Need.CARETAKER:
             self._check_caretaker(reference, where)
             return

@@ -94,6 +94,7 @@ class RingKind(StrEnum):
     PERSON = "person"
     GROUP = "group"
     PEOPLE = "people"  # a list written at the node itself
+    OUTSIDE = "outside"  # a number of the world; `key` is E.164
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,8 @@ class RingTarget:
     """Who is rung. `key` is the extension, the group's name, or the list joined by commas.
 
     `in_order`: each in turn, for the whole time of the ring; else all at once. `instance`: of a
-    person, only this device (RFC 5627).
+    person, only this device (RFC 5627). `mobiles`: their mobiles ring too, and whoever answers
+    outside the office is asked to press a key.
     """
 
     kind: RingKind
@@ -109,6 +111,7 @@ class RingTarget:
     people: tuple[str, ...]
     in_order: bool = False
     instance: str | None = None
+    mobiles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

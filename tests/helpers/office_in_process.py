@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 HOST = "127.0.0.1"
 PASSWORD = "tajne-haslo-{}"
-PEOPLE = ("101", "102", "103", "104", "121", "122", "123")
+PEOPLE = ("101", "102", "103", "104", "121", "122", "123", "124")
 PROMPTS = ("welcome", "menu_main", "leave_message", "mailbox_greeting", "queue_wait")
 PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
 PROMPTS += ("dnd_on", "dnd_off", "forward_all_on", "forward_off", "forward_not_permitted")
@@ -66,6 +66,7 @@ people:
   121: {name: Marta}
   122: {name: Ola}
   123: {name: Iza}
+  124: {name: Zofia, mobile: "+48 600 555 777"}
 secrets: secrets.yaml
 prompts: prompts
 hours: {office: "24/7"}
@@ -94,7 +95,12 @@ numbers:
   "+48 22 123 45 70": short_ring
   "+48 22 123 45 71": short_wait
   810: opening
+  811: desk_and_mobile
+  812: mobile
 routes:
+  desk_and_mobile: {ring: 124, for: 5s, mobile: confirm, no_answer: message}
+  mobile:     {forward: "+48 600 555 666", for: 5s, no_answer: message, busy: message,
+               unreachable: message, declined: message}
   opening:    {hours: office, open: payroll, closed: message}
   welcome:    {play: welcome, then: menu}
   menu:       {menu: menu_main, first: 1s, repeats: 0, 1: reception, 2: short_wait,

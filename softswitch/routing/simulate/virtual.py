@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from softswitch.office.calendar import state
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office, Queue, QueueStrategy
+from softswitch.office.numbers import pretty
 from softswitch.office.switches import On
 from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
@@ -51,6 +52,7 @@ class VirtualCaller:
         self._situation = situation
         self._length = length
         self._keys = list(situation.keys)
+        self._mobiles = False
         self._on: dict[str, datetime | None] = dict.fromkeys(situation.on)
         at = situation.at.astimezone(office.zone)
         self.trace = Trace(at, at, situation.patience)
@@ -138,6 +140,11 @@ class VirtualCaller:
         return extension
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
+        if target.kind is RingKind.OUTSIDE:
+            self.trace.tell(f"rings {pretty(target.key, self._office.country)}; somebody answers")
+            self._talk(target.key)
+            return RingOutcome.ANSWERED
+        self._mobiles = target.mobiles
         if target.kind is RingKind.PERSON:
             person = self._deputy_of(target.key)
             return RingOutcome.NO_ANSWER if person is None else self._ring((person,), seconds)
@@ -152,7 +159,7 @@ class VirtualCaller:
     def _ring(self, people: Sequence[str], seconds: float) -> RingOutcome:
         """Some people at once."""
         away = self._away
-        there = [p for p in people if p not in away]
+        there = [p for p in people if p not in away or self._has_mobile(p)]
         free = [p for p in there if p not in self._situation.busy]
         willing = [p for p in free if p not in self._situation.silent]
         who = ", ".join(self._who(p) for p in people)
@@ -167,6 +174,11 @@ class VirtualCaller:
         outcome = RingOutcome.BUSY if there else RingOutcome.UNREACHABLE
         self.trace.tell(f"rings {who}; {outcome}")
         return outcome
+
+    def _has_mobile(self, extension: str) -> bool:
+        """Away from his desk, and rung all the same."""
+        person = self._office.people.get(extension)
+        return self._mobiles and person is not None and person.mobile is not None
 
     async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
         config = self._office.queues[queue]

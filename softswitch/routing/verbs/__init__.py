@@ -6,6 +6,7 @@ from softswitch.routing.verbs.base import AnyVerb
 from softswitch.routing.verbs.collect import Collect
 from softswitch.routing.verbs.conference import ConferenceVerb
 from softswitch.routing.verbs.contact import ContactVerb
+from softswitch.routing.verbs.forward import Forward
 from softswitch.routing.verbs.goto import Goto
 from softswitch.routing.verbs.hangup import Hangup
 from softswitch.routing.verbs.hours import Hours
@@ -30,6 +31,7 @@ VERBS: Mapping[str, AnyVerb] = {
         SwitchVerb(),
         Set(),
         Ring(),
+        Forward(),
         Queue(),
         Voicemail(),
         ConferenceVerb(),
@@ -43,7 +45,6 @@ VERBS: Mapping[str, AnyVerb] = {
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
     "dial_by_name": "Use `menu:` until then",
-    "forward": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",
     "webhook": "Use `goto:` with the fallback until then",
 }

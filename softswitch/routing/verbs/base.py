@@ -18,6 +18,9 @@ from softswitch.office.fields import Model
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 
+# Asked of whoever answers a phone outside the office.
+ACCEPT = "press_one_to_accept"
+
 
 class End(StrEnum):
     """How a call can end in a node."""
@@ -61,6 +64,7 @@ class Need(StrEnum):
     ROSTER = "roster"
     SWITCH = "switch"
     CONFERENCE = "conference"
+    TRUNK = "trunk"  # a number outside that may be called
     CARETAKER = "caretaker"  # of the caller, by the office's contacts
     VARIABLE = "variable"  # digits that the caller entered before
 

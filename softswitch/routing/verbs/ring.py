@@ -1,17 +1,20 @@
 """`ring`: the phones of one person, a group, or a list of people ring."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from pydantic import Field
 
 from softswitch.office.directory import group_by_number
 from softswitch.office.durations import format_duration
-from softswitch.office.fields import Duration, Words
+from softswitch.office.fields import Duration, Option, Words
 from softswitch.office.models import DEFAULT_RING, GroupStrategy, Office
 from softswitch.office.rosters import OTHERWISE, on_duty, roster_name
 from softswitch.routing.caller import Caller, RingKind, RingTarget
 from softswitch.routing.verbs.base import (
+    ACCEPT,
     Context,
     End,
     Measure,
@@ -29,6 +32,12 @@ CARETAKER = "caretaker"
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 
+class Mobile(StrEnum):
+    """How mobiles take part."""
+
+    CONFIRM = "confirm"
+
+
 class RingOptions(Options):
     """`{ring: payroll, for: 25s, no_answer: reception, busy: reception}`"""
 
@@ -40,6 +49,10 @@ class RingOptions(Options):
     )
     for_: Duration = Field(
         DEFAULT_RING, alias="for", ge=1, le=600, description="How long it rings.", examples=["20s"]
+    )
+    mobile: Mobile | None = Option(
+        description="`confirm`: their mobiles ring too; who answers there presses 1.",
+        examples=["confirm"],
     )
 
 
@@ -61,14 +74,19 @@ class Ring(Verb[RingOptions]):
 
     def references(self, options: RingOptions) -> Sequence[Reference]:
         many = len(options.ring) > 1
-        return [
+        found = [
             Reference(*_need(word), "ring", index if many else None)
             for index, word in enumerate(options.ring)
         ]
+        asked = [Reference(Need.PROMPT, ACCEPT, "mobile")] if options.mobile is not None else []
+        return [*found, *asked]
 
     def longest(self, options: RingOptions, outcome: str, measure: Measure) -> float:
         """Each who rings in order has the whole time; who is busy or away takes none."""
         rounds = _most_rounds(options.ring, measure.office)
+        if options.mobile is not None:
+            # Whoever answers a mobile may listen to the question three times, and not press 1.
+            return rounds * (options.for_ + 3 * (measure.prompt(ACCEPT) + 4.0))
         return 0.0 if outcome in ("busy", "unreachable") else options.for_ * rounds
 
     def describe(self, options: RingOptions) -> str:
@@ -82,6 +100,7 @@ class Ring(Verb[RingOptions]):
             target = _caretaker(caller.number, context)
         else:
             target = ring_target(options.ring, context.office, caller.now())
+        target = replace(target, mobiles=options.mobile is not None)
         return (await caller.ring(target, options.for_)).value
 
 

@@ -95,7 +95,7 @@ def test_a_verbs_example_is_valid(verb: object) -> None:
     words = ("welcome", "opening", "new_matter", "clients", "reception", "message", "menu",
              "closed", "payroll")  # fmt: skip
     text = "office: {name: O, safe: end}\npeople: {101: {name: A}}\nswitches: {early: {}}\n"
-    text += "conferences: {board: {}}\n"
+    text += "conferences: {board: {}}\ntrunks: {operator: {server: sip.example.net}}\n"
     text += "groups: {payroll: {ring: [101]}}\nqueues: {reception: {agents: [101]}}\n"
     text += 'mailboxes: {reception: {}}\nhours: {office: "Mo-Fr 08:00-16:00"}\nroutes:\n'
     text += "".join(f"  {word}: {{goto: end}}\n" for word in words)

@@ -1,0 +1,84 @@
+"""`forward`: a phone in the world outside rings, and a human there takes the call with a key."""
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from softswitch.office.durations import format_duration
+from softswitch.office.fields import Duration, Phone
+from softswitch.office.models import Office
+from softswitch.office.numbers import Reach, international, reach
+from softswitch.routing.caller import Caller, RingKind, RingTarget
+from softswitch.routing.verbs.base import (
+    ACCEPT,
+    Context,
+    End,
+    Measure,
+    Need,
+    Options,
+    Outcome,
+    Reference,
+    Shape,
+    Verb,
+)
+
+
+class ForwardOptions(Options):
+    """`{forward: "+48 600 100 200", for: 40s, no_answer: reception, busy: reception}`"""
+
+    forward: Phone = Field(
+        description="A number of the world outside.", examples=['"+48 600 100 200"']
+    )
+    for_: Duration = Field(
+        40.0, alias="for", ge=5, le=180, description="How long it rings.", examples=["40s"]
+    )
+    confirm: bool = Field(
+        True,
+        description="Whoever answers presses 1, so that no answering machine has the caller.",
+        examples=["true"],
+    )
+
+
+class Forward(Verb[ForwardOptions]):
+    """The office's number is shown there, and nothing of that number to the caller."""
+
+    name = "forward"
+    summary = "Ring a phone outside the office."
+    example = '{forward: "+48 600 100 200", for: 40s, no_answer: reception, busy: reception}'
+    shape = Shape.PHONE
+    outcomes = (
+        Outcome("answered", "somebody takes the call", End.TALK, is_final=True),
+        Outcome("no_answer", "nobody takes the call"),
+        Outcome("busy", "the line is busy"),
+        Outcome("unreachable", "the number cannot be reached"),
+        Outcome("declined", "the call is declined"),
+    )
+    options = ForwardOptions
+
+    def references(self, options: ForwardOptions) -> Sequence[Reference]:
+        found = [Reference(Need.TRUNK, options.forward, "forward")]
+        return [*found, Reference(Need.PROMPT, ACCEPT, "forward")] if options.confirm else found
+
+    def longest(self, options: ForwardOptions, outcome: str, measure: Measure) -> float:
+        """Whoever answers may listen to the question three times before he is no answer."""
+        asked = 3 * (measure.prompt(ACCEPT) + 4.0) if options.confirm else 0.0
+        return options.for_ + asked
+
+    def describe(self, options: ForwardOptions) -> str:
+        return f"rings {international(options.forward)}"
+
+    def detail(self, options: ForwardOptions, office: Office) -> str:
+        return f"for {format_duration(options.for_)}"
+
+    async def run(self, caller: Caller, options: ForwardOptions, context: Context) -> str:
+        target = RingTarget(RingKind.OUTSIDE, options.forward, (), mobiles=options.confirm)
+        return (await caller.ring(target, options.for_)).value
+
+
+def refusal(number: str, office: Office) -> str | None:
+    """Why calls must not be led there by themselves; None when they may."""
+    if not office.trunks:
+        return "without a trunk nobody outside can be called"
+    if reach(number, office.country) is not Reach.NATIONAL:
+        return f"{international(number)} costs extra, and every caller could have it called"
+    return None
