@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from softswitch.sip.auth import answer_challenge
 from softswitch.sip.errors import ParseError
-from softswitch.sip.headers import CSeq, split_challenges
-from softswitch.sip.message import Request, Response
+from softswitch.sip.headers import split_challenges
+from softswitch.sip.message import Headers, Request, Response
+from softswitch.sip.uri import Uri
 
 CHALLENGED = frozenset({401, 407})
 # The challenge's and the answer's header, by status.
@@ -45,7 +46,7 @@ class Account:
 
 
 class Signer:
-    """What was answered so far in one conversation: a registration, or one call's dialog."""
+    """What was challenged in one conversation: a registration, or one call's dialog."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -54,54 +55,57 @@ class Signer:
         self._answered: set[int] = set()
         self._stale = 0
 
-    def begin(self, request: Request) -> None:
-        """A new request: what is known of the provider's nonces goes on it at once."""
-        self._answered.clear()
-        self._stale = 0
-        for status in self._known:
+    def sign(self, request: Request) -> bool:
+        """Put on what is known to be asked for. Whether anything was."""
+        for status in list(self._known):
             self._put(request, status)
+        return bool(self._known)
 
-    def again(self, request: Request, response: Response) -> Request | None:
-        """The same request with an answer to this challenge (8.1.3.5), or None: it is no use.
-
-        The CSeq is one higher; inside a dialog the caller counts for himself.
-        """
+    def learn(self, response: Response) -> bool:
+        """Take a challenge; whether the same request is worth another try, signed."""
         status = response.status
         if status not in CHALLENGED:
-            return None
+            return False
         try:
             challenges = split_challenges(response.headers.all(_HEADERS[status][0]))
         except ParseError:
-            return None
+            return False
         is_stale = any(_says_stale(text) for text in challenges)
         if status in self._answered and not (is_stale and self._stale < MAX_STALE):
+            self.settled()
             self._known.pop(status, None)
-            return None
+            return False
         self._stale += is_stale
         self._known[status], self._count[status] = challenges, 0
         self._answered.add(status)
-        again = request.copy()
-        again.headers.set("CSeq", str(CSeq(request.cseq.number + 1, request.method)))
-        return again if self._put(again, status) else None
+        return self._is_answerable(status)
 
-    def lines(self, request: Request) -> tuple[tuple[str, str], ...]:
-        """The credentials on a request: the ACK of its 2xx carries them again (22.1)."""
-        names = [answer for _, answer in _HEADERS.values()]
-        return tuple((name, value) for name in names for value in request.headers.all(name))
+    def settled(self) -> None:
+        """A request was taken, or given up: the next one may be challenged anew."""
+        self._answered.clear()
+        self._stale = 0
 
-    def _put(self, request: Request, status: int) -> bool:
-        name = _HEADERS[status][1]
-        self._count[status] += 1
+    def _is_answerable(self, status: int) -> bool:
+        probe = Request("OPTIONS", Uri("sip", None, None, "probe.invalid", None), Headers())
         try:
-            value = self._account.sign(request, self._known[status], self._count[status])
+            self._account.sign(probe, self._known[status], 1)
         except ParseError:
             del self._known[status]
-            return False
+        return status in self._known
+
+    def _put(self, request: Request, status: int) -> None:
+        name = _HEADERS[status][1]
+        self._count[status] += 1
+        value = self._account.sign(request, self._known[status], self._count[status])
         request.headers.remove(name)
         request.headers.add(name, value)
-        return True
+
+
+def credentials_of(request: Request) -> tuple[tuple[str, str], ...]:
+    """The credentials on a request: the ACK of its 2xx carries them again (22.1)."""
+    names = [answer for _, answer in _HEADERS.values()]
+    return tuple((name, value) for name in names for value in request.headers.all(name))
 
 
 def _says_stale(challenge: str) -> bool:
     return "stale=true" in challenge.lower().replace('"', "").replace(" ", "")
-
