@@ -7,12 +7,14 @@ last, so that no line of a story is lost.
 
 import asyncio
 import gc
+import random
 import secrets as randomness
 import signal
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from prometheus_client import start_http_server
@@ -48,7 +50,7 @@ from softswitch.registrar.registrar import Registrar, RegistrarConfig
 from softswitch.reload import Reloader, Source
 from softswitch.settings import Settings
 from softswitch.sip.auth import DigestServer
-from softswitch.sip.flow import Target
+from softswitch.sip.flow import Flow, Target
 from softswitch.sip.message import Response
 from softswitch.sip.stack import Event, RequestReceived, Stack, StackConfig
 from softswitch.store.database import Database, StoreAlarm, StoreState
@@ -56,13 +58,14 @@ from softswitch.store.events import EventLog
 from softswitch.store.outbox import Outbox
 from softswitch.trace.keeper import Bounds, Keeper
 from softswitch.trace.recorder import Recorder
+from softswitch.trunks.alarms import Alarms, Recipients
+from softswitch.trunks.keeper import TrunkKeeper
+from softswitch.trunks.link import Ports
 from softswitch.trunks.trunks import Trunks
 
 _log = get_logger("server")
 
 USER_AGENT = "softswitch"
-# DNS of providers moves; a trunk is looked up again this often.
-TRUNK_REFRESH = 60.0
 STANDING_LOOK = 1.0
 
 
@@ -76,6 +79,7 @@ class Server:
     registrar: Registrar
     presence: Presence
     texting: Texting
+    keeper: TrunkKeeper
 
     async def use(self, office: LoadedOffice) -> None:
         """From the next call on, this version of the office; calls in progress keep theirs."""
@@ -88,6 +92,7 @@ class Server:
         self.arrivals.gate.guard.forgive()
         self.arrivals.trunks.use(office.office.trunks, office.office.country)
         await self.arrivals.trunks.refresh()
+        self.keeper.use()
         self.arrivals.gate.guard.sources.use_servers(self.arrivals.trunks.servers())
         self.presence.office_changed()
         self.desk.standing.tick()
@@ -104,6 +109,7 @@ class Server:
             "late answers": len(self.arrivals.gate.late),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
+            **self.arrivals.trunks.dump(),
             **exchange.dispatcher.dump(),
             **exchange.sounds.dump(),
             **self.texting.dump(),
@@ -163,21 +169,25 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "media", server.desk.exchange.sounds.keep_worker(media_settings))
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
+    stack.push_async_callback(server.keeper.close)
     stack.push_async_callback(server.texting.close)
     stack.push_async_callback(server.arrivals.close)
     await server.arrivals.trunks.refresh()
+    server.keeper.use()
     house = House(settings, database, server.endpoint, server.arrivals, server.presence,
                   server.texting)  # fmt: skip
     stack.callback(server.arrivals.gate.late.close)
     _spawn(stack, "defence", watch_over(house).run())
-    _spawn(stack, "trunks", _refresh_trunks(server.arrivals.trunks))
+    _spawn(stack, "trunks", server.keeper.run())
+    _spawn(stack, "trunk addresses", server.keeper.look_up())
     _spawn(stack, "expiry", expire_bindings(server.registrar))
     _spawn(stack, "keepalive", ask_phones(server.desk.exchange, server.texting.phone_came))
     _spawn(stack, "standing", _end_what_is_over(server.desk))
     _spawn(stack, "texts", server.texting.run())
     _spawn(stack, "presence", server.presence.run(database.flush))
     _start_mail(settings, server.desk.outbox, stack)
-    await stack.enter_async_context(Control(settings.data, verbs(server.desk)))
+    asked = verbs(server.desk, server.keeper)
+    await stack.enter_async_context(Control(settings.data, asked))
     if settings.metrics_port is not None:
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
         stack.callback(httpd.shutdown)
@@ -215,14 +225,42 @@ def _wire(
         "NOTIFY": strays.notify,
         "REFER": strays.refer,
     }
-    return Server(desk, arrivals, endpoint, registrar, presence, texting)
+    keeper = _keeper(desk)
+    endpoint.on_flow_lost = partial(_flow_lost, registrar, keeper)
+    return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper)
+
+
+def _flow_lost(registrar: Registrar, keeper: TrunkKeeper, flow: Flow) -> None:
+    """A connection ended, a phone's or a provider's."""
+    registrar.flow_lost(flow)
+    keeper.flow_lost(flow)
+
+
+def _keeper(desk: FrontDesk) -> TrunkKeeper:
+    """Who keeps the trunks registered, and whom he tells of trouble."""
+    exchange = desk.exchange
+
+    def recipients() -> Recipients:
+        office = desk.office.office
+        return Recipients(office.alarms, office.office.name, office.office.language)
+
+    endpoint, owners = exchange.endpoint, exchange.dispatcher
+    ports = Ports(endpoint, owners, new_token, random.random, time.monotonic)
+    alarms = Alarms(desk.outbox.add, recipients, time.monotonic)
+    return TrunkKeeper(desk.trunks, ports, alarms, exchange.clock)
 
 
 def _desk(
     settings: Settings, office: LoadedOffice, database: Database, exchange: Exchange
 ) -> FrontDesk:
     """The front desk, and what is set at it for a while."""
-    trunks = Trunks(office.office.trunks, office.office.country, exchange.endpoint.locate)
+    trunks = Trunks(
+        office.office.trunks,
+        office.office.country,
+        exchange.endpoint.locate,
+        new_token,
+        time.monotonic,
+    )
     standing = Standing(database.standing, lambda: desk.office.office, exchange.clock)
     switches = Switches(database.switches, lambda: desk.office.office, exchange.clock)
     desk = FrontDesk(
@@ -332,12 +370,6 @@ def _spawn(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) ->
         await asyncio.wait([task])
 
     stack.push_async_callback(end)
-
-
-async def _refresh_trunks(trunks: Trunks) -> None:
-    while True:
-        await asyncio.sleep(TRUNK_REFRESH)
-        await trunks.refresh()
 
 
 async def _end_what_is_over(desk: FrontDesk) -> None:

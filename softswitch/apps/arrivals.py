@@ -75,9 +75,14 @@ class Arrivals:
     def _origin(self, event: RequestReceived) -> Origin | None:
         """Trunk by its address, anybody else by his credentials; None when it was answered."""
         request = event.request
-        trunk = self.trunks.identify(event.flow)
+        trunk = self.trunks.identify(event.flow, request)
         if trunk is not None:
-            called = self.trunks.called_number(request)
+            self.trunks.heard(trunk)
+            if self.trunks.is_full(trunk):
+                _log.warning("a trunk has no channel left", trunk=trunk)
+                self._refuse(event, 503, RETRY_AFTER)
+                return None
+            called = self.trunks.called_number(trunk, request)
             if called is None or called not in self.desk.office.office.numbers:
                 _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
                 self._refuse(event, 404)
@@ -145,7 +150,7 @@ class Arrivals:
         """The caller's leg with a media row and the answer to his offer."""
         exchange = self.desk.exchange
         try:
-            sound, session = await exchange.open_sound(event.flow)
+            sound, session = await exchange.open_sound(event.flow, only=self._codecs(origin))
         except SoundError:
             exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
@@ -153,6 +158,9 @@ class Arrivals:
             return None
         leg = IncomingLeg(exchange, sound, session, event.key, event.request, event.flow)
         leg.is_ours = origin.direction is not Direction.IN
+        if origin.trunk is not None and origin.trunk in self.trunks.all:
+            leg.dealings = self.trunks.dealings(origin.trunk)
+            self.trunks.occupy(origin.trunk, leg.ended)
         exchange.dispatcher.own_ringing(leg)
         try:
             if not leg.is_over:
@@ -164,6 +172,11 @@ class Arrivals:
             self._tell(event, origin, error.status, error.reason)
             return None
         return leg
+
+    def _codecs(self, origin: Origin) -> tuple[str, ...]:
+        """Those that the provider is to be spoken with; none: ours."""
+        trunk = self.trunks.all.get(origin.trunk or "")
+        return trunk.codecs if trunk is not None else ()
 
     def _tell(self, event: RequestReceived, origin: Origin, status: int, reason: str) -> None:
         """A call that could not begin has its line in the history too."""

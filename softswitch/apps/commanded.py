@@ -14,13 +14,18 @@ from softswitch.control import ControlError, Verb
 from softswitch.office.codes import Setting
 from softswitch.office.until import typed_time
 from softswitch.store.standing import StandingRecord
+from softswitch.trunks.keeper import TrunkKeeper
 
 COMMAND = "command"
 
 
-def verbs(desk: FrontDesk) -> dict[str, Verb]:
+def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
     """What may be asked, by its name."""
-    return {"people": lambda _: {"people": people(desk)}, "order": partial(order, desk)}
+    return {
+        "people": lambda _: {"people": people(desk)},
+        "order": partial(order, desk),
+        "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
+    }
 
 
 def people(desk: FrontDesk) -> list[dict[str, Any]]:

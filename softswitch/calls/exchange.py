@@ -37,6 +37,7 @@ from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import OtherUri, Uri
 from softswitch.store.events import EventLog
 from softswitch.trace.recorder import Recorder
+from softswitch.trunks.dealings import Dealings
 
 Target = Flow | Hop
 
@@ -73,6 +74,11 @@ class Invitation:
     is_ours: bool = False  # a phone of the office, which may be told whom it talks with
     own: Callable[[OutgoingLeg], None] | None = None  # tells the call whose leg it is
     other_ways: tuple[Way, ...] = ()  # to the same device, when this one fails
+    # What a provider wants otherwise than our phones.
+    host: str | None = None  # of From, if it is not our address
+    dealings: Dealings | None = None  # answers his challenges and redirections
+    codecs: tuple[str, ...] = ()  # those he speaks, in his order; none: ours
+    refused: tuple[str, ...] = ()  # extensions (RFC 3261 19.2) that he is not told of
 
 
 @dataclass(slots=True)
@@ -110,17 +116,19 @@ class Exchange:
         return Uri("sip", user, None, self.endpoint.advertised_address(target), None, (), ())
 
     async def open_sound(
-        self, target: Target, prefer: Codec | None = None
+        self, target: Target, prefer: Codec | None = None, only: tuple[str, ...] = ()
     ) -> tuple[Sound, OfferAnswer]:
         """A media row on the address that faces `target`, and an offer/answer state for it.
 
+        `only`: names of codecs in their order; none: all of ours.
         Raises `SoundError` when the media engine has no port left or is restarting.
         """
         host = self.endpoint.local_address(target)
         sound = await self.sounds.open(host)
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
-        codecs = sorted(CODECS, key=lambda codec: codec.name != (prefer and prefer.name))
+        known = [one for name in only for one in CODECS if one.name == name] or list(CODECS)
+        codecs = sorted(known, key=lambda codec: codec.name != (prefer and prefer.name))
         capabilities = Capabilities(codecs=tuple(codecs), telephone_event=True, ptime=20)
         return sound, OfferAnswer.start(secrets.randbits(62), capabilities, local)
 
@@ -129,13 +137,17 @@ class Exchange:
 
         Raises `SoundError` when there is no media row to be had.
         """
-        sound, session = await self.open_sound(invitation.target, invitation.prefer)
+        sound, session = await self.open_sound(
+            invitation.target, invitation.prefer, invitation.codecs
+        )
         session, offer = session.make_offer()
         leg = OutgoingLeg(self, sound, session, invitation.who, on_change)
         leg.is_ours = invitation.is_ours
         leg.shown = invitation.identity
         leg.other_ways = invitation.other_ways
-        leg.invite(self._invite(invitation, offer), invitation.target, self._interval)
+        leg.dealings = invitation.dealings
+        interval = 0 if "timer" in invitation.refused else self._interval
+        leg.invite(self._invite(invitation, offer), invitation.target, interval)
         if invitation.own is not None:
             invitation.own(leg)
         return leg
@@ -167,7 +179,7 @@ class Exchange:
         self.send_in_dialog(dialog, dialog.request("BYE"))
 
     def _invite(self, invitation: Invitation, offer: bytes) -> Request:
-        host = self.endpoint.advertised_address(invitation.target)
+        host = invitation.host or self.endpoint.advertised_address(invitation.target)
         from_ = invitation.identity.name_addr(host)
         from_ = NameAddr(from_.display, from_.uri, (("tag", self.token()),))
         headers = Headers()
@@ -180,8 +192,9 @@ class Exchange:
         headers.add("CSeq", "1 INVITE")
         headers.add("Contact", self.contact(invitation.target))
         headers.add("Allow", self.allow)
-        headers.add("Supported", self.supported)
-        for name, value in asking(self.timer_wishes):
+        supported = [one for one in self.supported.split(", ") if one not in invitation.refused]
+        headers.add("Supported", ", ".join(supported))
+        for name, value in asking(self.timer_wishes) if "timer" in supported else ():
             headers.add(name, value)
         for name, value in invitation.headers:
             headers.add(name, value)

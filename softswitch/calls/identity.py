@@ -6,8 +6,6 @@ from softswitch.sip.headers import NameAddr
 from softswitch.sip.uri import Uri
 
 ANONYMOUS_HOST = "anonymous.invalid"  # RFC 3323 4.1.1.3
-# RFC 3325 9.3: who trusts us may know the number, and nobody beyond him.
-HIDDEN = ("Privacy", "id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from softswitch.calls.answering import reply
+from softswitch.calls.farewell import say_goodbye
 from softswitch.calls.identity import Identity
 from softswitch.calls.offering import Offering, OpenOffer
 from softswitch.calls.session_timer import SessionTimer
@@ -28,6 +29,7 @@ from softswitch.sip.offer_answer import (
     OfferAnswerError,
 )
 from softswitch.sip.stack import RequestReceived
+from softswitch.trunks.dealings import Dealings
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
@@ -86,6 +88,8 @@ class Leg:
         # A phone of the office, which may be told whom it talks with.
         self.is_ours = False
         self.shown: Identity | None = None
+        # With a provider, who may challenge whatever we send.
+        self.dealings: Dealings | None = None
         # Called while the far side stays silent; see `silence.py`.
         self.on_silence: Callable[[], None] | None = None
         self._silence: SilenceWatch | None = None
@@ -272,8 +276,7 @@ class Leg:
     def send_bye(self, reason: str) -> None:
         """BYE an established dialog (RFC 3261 15.1.1)."""
         if self.dialog is not None:
-            bye = self.dialog.request("BYE", headers=reason_header(reason))
-            self.exchange.send_in_dialog(self.dialog, bye)
+            say_goodbye(self.exchange, self.dialog, self.dealings, reason_header(reason))
         self.finish(LegEnd(EndedBy.US, None, reason))
 
     def release(self) -> None:

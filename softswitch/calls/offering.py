@@ -23,6 +23,7 @@ from softswitch.sip.message import Response
 from softswitch.sip.names import METHODS
 from softswitch.sip.offer_answer import Direction, OfferAnswer, OfferAnswerError
 from softswitch.sip.stack import FailureCause, ResponseReceived, TransactionFailed, TransactionKey
+from softswitch.trunks.credentials import credentials_of
 
 if TYPE_CHECKING:
     from softswitch.calls.leg import Leg
@@ -64,6 +65,7 @@ class _Sent:
     cseq: int
     session: OfferAnswer | None
     wishes: _Wishes
+    credentials: tuple[tuple[str, str], ...] = ()
 
 
 class Offering:
@@ -133,9 +135,12 @@ class Offering:
         request = dialog.request("INVITE" if body else "UPDATE", leg.lines_of_change(), body)
         if body:
             request.headers.add("Content-Type", SDP)
+        if leg.dealings is not None:
+            leg.dealings.sign(request)
         key = exchange.send_in_dialog(dialog, request)
         if key is not None:
-            self._sent = _Sent(key, request.cseq.number, session, wishes)
+            number, signed = request.cseq.number, credentials_of(request)
+            self._sent = _Sent(key, number, session, wishes, signed)
             exchange.dispatcher.own_transaction(key, self)
 
     def _settle(self) -> None:
@@ -170,7 +175,9 @@ class Offering:
     def _succeeded(self, response: Response, sent: _Sent) -> None:
         leg = self._leg
         if sent.key.method == "INVITE" and leg.dialog is not None:
-            leg.exchange.send_in_dialog(leg.dialog, leg.dialog.ack(sent.cseq))
+            leg.exchange.send_in_dialog(leg.dialog, leg.dialog.ack(sent.cseq, sent.credentials))
+        if leg.dealings is not None:
+            leg.dealings.settled()
         leg.learn(response)
         leg.session_timer.refreshed(response)
         if sent.session is None:
@@ -200,6 +207,8 @@ class Offering:
             wait = delay_after_491(leg.dialog.is_uac, leg.exchange.token())
         elif status == 500:
             wait = _retry_after(response)
+        elif leg.dealings is not None and leg.dealings.is_worth_another(response):
+            wait = 0.0
         elif status in (405, 501) and sent.key.method == "UPDATE":
             leg.far_allow = ", ".join(sorted(METHODS - {"UPDATE"}))
             wait = 0.0

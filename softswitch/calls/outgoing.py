@@ -24,6 +24,7 @@ from softswitch.sip.stack import (
     TransactionFailed,
     TransactionKey,
 )
+from softswitch.trunks.credentials import credentials_of
 
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
@@ -48,6 +49,9 @@ class OutgoingLeg(Leg):
         self.key: TransactionKey | None = None
         self.has_early_sound = False
         self.last_status: int | None = None
+        self.has_rung = False
+        # No answer came at all, not even a refusal.
+        self.met_silence = False
         # The Reason header of a refusal: a provider's Q.850 cause says more than a status.
         self.last_reason = ""
         # What the phone's own forward names, in a 3xx (RFC 3261 21.3): as one would dial it.
@@ -88,6 +92,7 @@ class OutgoingLeg(Leg):
         """Nobody answered in time (408) or the packet could not be sent (503), RFC 3261 8.1.3.1."""
         if self._goes_on():
             return
+        self.met_silence = self.state is LegState.TRYING
         status = 408 if event.cause is FailureCause.TIMEOUT else 503
         self._fail(status, event.cause.name.lower())
 
@@ -107,6 +112,7 @@ class OutgoingLeg(Leg):
             return
         if self.state is LegState.TRYING and response.status > 100:
             self.state = LegState.RINGING
+        self.has_rung = self.has_rung or response.status == 180
         if response.body or "RSeq" in response.headers:
             stream = self._forks.provisional(response, dialog)
             if stream is not None:
@@ -137,7 +143,10 @@ class OutgoingLeg(Leg):
             # A second fork (RFC 3261 13.2.2.4): nobody is there to talk to it.
             self.exchange.end_stray(response, dialog)
             return
-        self.exchange.send_in_dialog(dialog, dialog.ack(response.cseq.number))
+        signed = credentials_of(self._invite)
+        self.exchange.send_in_dialog(dialog, dialog.ack(response.cseq.number, signed))
+        if self.dealings is not None:
+            self.dealings.settled()
         stream = self._take_answer_of(response, dialog)
         self.bind(dialog)
         self._forks.close()
@@ -166,6 +175,11 @@ class OutgoingLeg(Leg):
         """RFC 4028 7.3: a session timer that is too short is asked for again, longer."""
         if response.status in TRY_NEXT and self._goes_on():
             return
+        if not self.is_over and self.dealings is not None:
+            retry = self.dealings.retry(self._invite, response)
+            if retry is not None:
+                self._invite_again(retry.request, retry.target or self._target, self._interval)
+                return
         if response.status < 400:
             self.deflected_to = first_contact(response)
         again = None if self.is_over else asking_again(response, self._interval)
@@ -174,14 +188,18 @@ class OutgoingLeg(Leg):
             self.last_reason = response.headers.get("Reason") or ""
             self._fail(response.status, response.reason)
             return
-        if self.key is not None:
-            self.exchange.dispatcher.disown_transaction(self.key)
-        self._forks.close()
         request = self._invite.copy()
         request.headers.set("CSeq", str(CSeq(number + 1, "INVITE")))
         for name, value in again[1]:
             request.headers.set(name, value)
-        self.invite(request, self._target, again[0])
+        self._invite_again(request, self._target, again[0])
+
+    def _invite_again(self, request: Request, target: Target, interval: int) -> None:
+        """The same call once more, otherwise asked."""
+        if self.key is not None:
+            self.exchange.dispatcher.disown_transaction(self.key)
+        self._forks.close()
+        self.invite(request, target, interval)
 
     def _goes_on(self) -> bool:
         """RFC 5626 7: the phone's next flow, if this one failed before anything rang."""
@@ -189,10 +207,7 @@ class OutgoingLeg(Leg):
             return False
         way, *rest = self.other_ways
         self.other_ways = tuple(rest)
-        if self.key is not None:
-            self.exchange.dispatcher.disown_transaction(self.key)
-        self._forks.close()
-        self.invite(by_way(self._invite, way), way.target, self._interval)
+        self._invite_again(by_way(self._invite, way), way.target, self._interval)
         return True
 
     def _fail(self, status: int, reason: str) -> None:

@@ -280,6 +280,11 @@ class Office(Model):
         description="Links to telephone providers, with the public numbers that come over them.",
         examples=["{operator: {server: sip.operator.example}}"],
     )
+    alarms: Emails = Field(
+        (),
+        description="Who is told by e-mail when calls over a trunk are at risk.",
+        examples=["[admin@kancelaria.example]"],
+    )
     numbers: dict[NumberKey, Word] = Field(
         {},
         description="Where a call to a number goes: a route, person, group, queue or mailbox.",

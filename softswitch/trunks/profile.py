@@ -31,7 +31,7 @@ def called_number(trunk: Trunk, country: str, request: Request) -> str | None:
     """The public number that a provider's INVITE is for (E.164).
 
     Where the profile says, then where else it may stand. A provider that names the account alone
-    can only mean the number of a trunk that has just one.
+    can only mean its number, if there is just one.
     """
     places = {
         CalledIn.REQUEST_URI: [request.uri],
@@ -47,7 +47,8 @@ def called_number(trunk: Trunk, country: str, request: Request) -> str | None:
         number = normalize(user_of(uri), country)
         if number is not None:
             return number
-    return trunk.numbers[0] if len(trunk.numbers) == 1 else None
+    is_plain = trunk.has_account and len(trunk.numbers) == 1
+    return trunk.numbers[0] if is_plain else None
 
 
 def _called_party(request: Request) -> list[Uri | OtherUri]:
@@ -81,6 +82,15 @@ def _national(number: str, country: str) -> str | None:
         return None
     text = phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL)
     return "".join(sign for sign in text if sign.isdigit())
+
+
+def route_of(trunk: Trunk) -> tuple[str, ...]:
+    """The provider's outbound proxy as a Route that stands before there is any (RFC 3261 8.1.2)."""
+    if trunk.outbound_proxy is None:
+        return ()
+    host, port = trunk.next_hop
+    params = (("transport", trunk.transport.value), ("lr", None))
+    return (f"<{Uri('sip', None, None, host, port, params)}>",)
 
 
 def identity_lines(trunk: Trunk, number: str | None, host: str, is_private: bool) -> Lines:

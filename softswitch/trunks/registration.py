@@ -1,4 +1,4 @@
-"""Keeping one account registered: when to ask, whom, and what each outcome leads to (RFC 3261 10.2).
+"""Keeping one account registered: when to ask, whom, what each outcome leads to (RFC 3261 10.2).
 
 Pure: `now` in seconds that never go back, chance handed in, nothing sent from here. What is to be
 sent comes out of `tick` as an `Ask`; what became of it goes in as one of `granted`, `too_brief`,
@@ -95,8 +95,11 @@ class Registration:
         return self._ask(now)
 
     def ask_again(self, now: float) -> None:
-        """Something moved (our address, a connection): be registered anew at once."""
-        if self.phase is Phase.RESTING:
+        """Something moved (our address, a connection): be registered anew at once.
+
+        Not after a refusal: tries that fail are counted, and this is no reason for another answer.
+        """
+        if self.phase is Phase.RESTING and self.risk is not Risk.REFUSED:
             self._next = now
 
     def serve_by(self, servers: int, server: int | None, now: float) -> None:
@@ -108,8 +111,8 @@ class Registration:
             self.ask_again(now)
 
     def granted(self, seconds: float, now: float) -> None:
-        """200: known at the provider for so long."""
-        if self.phase is not Phase.ASKING:
+        """200: known at the provider for so long, be it that he took his time to say so."""
+        if self.phase in (Phase.LEAVING, Phase.GONE):
             return self._left()
         grant = max(seconds, LEAST_GRANT)
         self.valid_until = now + seconds

@@ -14,6 +14,8 @@ ANSWER_WITHIN = 4.0
 """Seconds: four repeats over UDP. Three silences take twelve, so half a minute between questions
 tells of a death well within the minute."""
 SILENCES = 3
+WHILE_DOWN = 15.0
+"""Seconds between questions to one who is down: back in service soon after he is back."""
 NO_SERVICE = frozenset({408, 503})
 
 
@@ -32,6 +34,8 @@ class Watch:
         self._every = every
         self.health = Health.UNKNOWN
         self.silences = 0
+        self.servers = 1
+        """How many there are; each is asked in turn, and all must be silent."""
         self.was_heard = False
         """Of this provider's life something was heard since the start."""
         self.is_left_out = False
@@ -73,7 +77,7 @@ class Watch:
         """A question was not answered, or not well."""
         self._is_asking = False
         self.silences += 1
-        if self.silences >= SILENCES:
+        if self.silences >= max(SILENCES, self.servers):
             self.health = Health.DOWN
             self.is_left_out = self.is_left_out or self.was_heard
         if self._every is None:
@@ -81,13 +85,13 @@ class Watch:
         is_sure = self.health is Health.DOWN
         self._next = now + (min(self._every, WHILE_DOWN) if is_sure else 0.0)
 
+    def stop(self) -> None:
+        """Nothing is asked any more."""
+        self._every = self._next = None
+
     def call_unanswered(self, now: float) -> None:
         """A call got no answer at all: ask now; and who answers neither is left out."""
         if self.health is Health.DOWN:
             self.is_left_out = self._every is not None
         elif self._every is not None and not self._is_asking:
             self._next = now
-
-
-WHILE_DOWN = 15.0
-"""Seconds between questions to one who is down: back in service soon after he is back."""

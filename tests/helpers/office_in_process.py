@@ -87,7 +87,7 @@ conferences:
 mailboxes:
   office: {name: Sekretariat, greeting: leave_message, mail: [biuro@kancelaria.example]}
 trunks:
-  operator: {server: "TRUNK", numbers: ["+48 22 123 45 67", "+48 22 123 45 69",
+  operator: {server: "TRUNK", watch: none, numbers: ["+48 22 123 45 67", "+48 22 123 45 69",
              "+48 22 123 45 70", "+48 22 123 45 71"]}
 numbers:
   "+48 22 123 45 67": welcome

@@ -55,7 +55,7 @@ mailboxes:
   office: {name: Sekretariat, greeting: leave_message, mail: [RECIPIENTS], language: pl}
 
 trunks:
-  operator: {server: "TRUNK", numbers: ["+48 22 123 45 67",
+  operator: {server: "TRUNK", watch: none, numbers: ["+48 22 123 45 67",
              "+48 22 123 45 68", "+48 22 123 45 69", "+48 22 123 45 70"]}
 
 numbers:

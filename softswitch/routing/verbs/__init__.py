@@ -6,6 +6,7 @@ from softswitch.routing.verbs.base import AnyVerb
 from softswitch.routing.verbs.collect import Collect
 from softswitch.routing.verbs.conference import ConferenceVerb
 from softswitch.routing.verbs.contact import ContactVerb
+from softswitch.routing.verbs.dial_by_name import DialByName
 from softswitch.routing.verbs.forward import Forward
 from softswitch.routing.verbs.goto import Goto
 from softswitch.routing.verbs.hangup import Hangup
@@ -26,6 +27,7 @@ VERBS: Mapping[str, AnyVerb] = {
         Say(),
         Menu(),
         Collect(),
+        DialByName(),
         Hours(),
         ContactVerb(),
         SwitchVerb(),
@@ -44,7 +46,6 @@ VERBS: Mapping[str, AnyVerb] = {
 # Words of the language that this version does not speak yet, and what serves until then.
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
-    "dial_by_name": "Use `menu:` until then",
     "roster": "Write `ring: roster` and its name",
     "webhook": "Use `goto:` with the fallback until then",
 }

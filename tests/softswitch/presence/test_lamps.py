@@ -174,7 +174,8 @@ def test_a_switch_goes_on_and_off() -> None:
 
 KINDS = st.sampled_from(
     ["ring.started", "ring.failed", "call.answered", "bridge.started", "queue.entered"]
-    + ["bridge.ended", "party.left", "transfer"] + ["queue.left", "prompt.played", "call.early", "transfer.whatever"]
+    + ["bridge.ended", "party.left", "transfer"]
+    + ["queue.left", "prompt.played", "call.early", "transfer.whatever"]
 )
 WHO = st.sampled_from(["101", "102", "103"])
 

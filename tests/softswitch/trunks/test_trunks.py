@@ -1,12 +1,14 @@
 """Who is a trunk, which number it calls, who it says is calling."""
 
+import asyncio
+
 import pytest
 
-from softswitch.office.trunk import Trunk
+from softswitch.office.trunk import Trunk, TrunkTransport
 from softswitch.sip.flow import Flow, Hop, Transport
 from softswitch.sip.message import Headers, Request
 from softswitch.sip.uri import Uri, parse_uri
-from softswitch.trunks.trunks import Party, Trunks
+from softswitch.trunks.trunks import Party, Rank, Trunks, contact_user
 
 TRUNK = Trunk.model_validate(
     {"server": "127.0.0.2:5070", "numbers": ["+48 22 123 45 67"]}, context={"country": "PL"}
@@ -62,12 +64,12 @@ async def test_a_trunk_is_known_by_its_address(host: str, port: int, name: str |
     ],
 )
 async def test_the_called_number(uri: str, number: str | None) -> None:
-    assert (await trunks()).called_number(invite(uri)) == number
+    assert (await trunks()).called_number("near", invite(uri)) == number
 
 
 async def test_the_called_number_may_stand_in_to_alone() -> None:
     request = invite("sip:account@us", ("To", "<sip:221234567@us>"))
-    assert (await trunks()).called_number(request) == "+48221234567"
+    assert (await trunks()).called_number("near", request) == "+48221234567"
 
 
 @pytest.mark.parametrize(
@@ -92,11 +94,94 @@ async def test_who_calls(lines: tuple[tuple[str, str], ...], party: Party) -> No
     assert (await trunks()).caller(invite("sip:221234567@us", *lines)) == party
 
 
-async def test_the_way_out_is_the_first_trunk_that_is_known() -> None:
-    assert (await trunks()).way_out() == ("near", Hop(Transport.UDP, "127.0.0.2", 5070))
+NEAR = ("near", Hop(Transport.UDP, "127.0.0.2", 5070))
+FIRST, SECOND = (("named", Hop(Transport.UDP, f"192.0.2.{n}", 5060)) for n in (1, 2))
+
+
+async def test_the_ways_out_are_all_servers_in_order() -> None:
+    assert (await trunks()).ways_out() == [NEAR, FIRST, SECOND]
     nowhere = Trunks({}, "PL", locate)
     await nowhere.refresh()
-    assert nowhere.way_out() is None
+    assert nowhere.ways_out() == []
+
+
+async def test_a_trunk_that_is_down_is_no_way_but_for_help() -> None:
+    both = await trunks()
+    both.judge = lambda name: Rank.LEFT_OUT if name == "near" else Rank.GOOD
+    assert both.ways_out() == [FIRST, SECOND]
+    assert both.every_way_out() == [FIRST, SECOND, NEAR]
+    both.judge = lambda name: Rank.UNPROVEN if name == "near" else Rank.GOOD
+    assert both.ways_out() == [FIRST, SECOND, NEAR]
+
+
+async def test_the_server_that_answers_comes_first_and_one_that_rests_last() -> None:
+    now = 100.0
+    both = Trunks({"near": TRUNK, "named": NAMED}, "PL", locate, clock=lambda: now)
+    await both.refresh()
+    both.prefer("named", SECOND[1])
+    assert both.ways_out() == [NEAR, SECOND, FIRST]
+    both.rest("named", SECOND[1], 30)
+    both.rest("near", NEAR[1], 20)
+    assert both.ways_out() == [FIRST, NEAR, SECOND]
+    now += 20
+    assert both.ways_out() == [NEAR, FIRST, SECOND]
+    now += 10
+    assert both.ways_out() == [NEAR, SECOND, FIRST]
+
+
+async def test_a_full_trunk_is_no_way_out() -> None:
+    one = Trunks({"near": TRUNK.model_copy(update={"calls": 1})}, "PL", locate)
+    await one.refresh()
+    talk: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    assert one.ways_out() == [NEAR] and not one.is_full("near")
+    one.occupy("near", talk)
+    assert one.ways_out() == [] and one.every_way_out() == [NEAR]
+    talk.set_result(None)
+    await asyncio.sleep(0)
+    assert one.ways_out() == [NEAR] and one.dump() == {"trunk calls": 0}
+
+
+async def test_a_trunk_that_is_not_enabled_is_not_there() -> None:
+    off = Trunks({"near": TRUNK.model_copy(update={"enabled": False})}, "PL", locate)
+    await off.refresh()
+    assert off.ways_out() == [] and off.identify(flow("127.0.0.2", 5070)) is None
+
+
+def account(name: str, number: str, **more: object) -> Trunk:
+    entry = {"server": "sip.operator.example:5061", "register": True, "username": name}
+    entry |= {"password": "secret", "numbers": [number], **more}
+    return Trunk.model_validate(entry, context={"country": "PL"})
+
+
+async def test_two_accounts_at_one_provider() -> None:
+    """Told by our contact from whatever port; else by the number that is called."""
+    first, second = account("a", "+48 22 123 45 67"), account("b", "+48 12 123 45 67")
+    both = Trunks({"first": first, "second": second}, "PL", locate)
+    await both.refresh()
+    ours = invite(f"sip:{contact_user('second', second)}@us")
+    assert both.identify(flow("192.0.2.1", 33000), ours) == "second"
+    assert both.identify(flow("192.0.2.9", 5061), ours) is None  # somebody who knows it
+    theirs = invite("sip:+48121234567@us")
+    assert both.identify(flow("192.0.2.1", 5061), theirs) == "second"
+    assert both.identify(flow("192.0.2.1", 33000), theirs) is None
+    assert both.identify(flow("192.0.2.1", 33000)) == "first"  # no stranger, as far as is seen
+    assert both.servers() == {("192.0.2.1", None), ("192.0.2.2", None)}
+
+
+async def test_what_is_looked_up_says_the_transport() -> None:
+    asked: list[str] = []
+
+    async def note(uri: Uri) -> list[Hop]:
+        asked.append(str(uri))
+        return []
+
+    tls = NAMED.model_copy(update={"transport": TrunkTransport.TLS})
+    proxied = NAMED.model_copy(update={"outbound_proxy": "proxy.operator.example:5080"})
+    await Trunks({"tls": tls, "proxied": proxied}, "PL", note).refresh()
+    assert asked == [
+        "sip:sip.operator.example;transport=tls",
+        "sip:proxy.operator.example:5080;transport=udp",
+    ]
 
 
 @pytest.mark.parametrize(
