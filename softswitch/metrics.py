@@ -36,4 +36,5 @@ store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.
 trunk_up = Gauge("softswitch_trunk_up", "1: calls come and go; 0: at risk.", ["trunk"])
 trunk_registered = Gauge("softswitch_trunk_registered", "1: registered there.", ["trunk"])
 trunk_alarms = Counter("softswitch_trunk_alarms_total", "Trunks found at risk.", ["why"])
+webhooks = Counter("softswitch_webhooks_total", "Questions to other systems.", ["outcome"])
 trace_lost = Counter("softswitch_trace_lost_total", "SIP messages not kept.", ["why"])

@@ -106,6 +106,7 @@ class Server:
             "calls": len(self.arrivals.calls),
             "waiting": sum(len(room) for room in rooms),
             "talking": len(self.desk.talks),
+            "conferring": sum(len(room) for room in self.desk.conferences.values()),
             "late answers": len(self.arrivals.gate.late),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
@@ -170,6 +171,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
+    stack.push_async_callback(server.desk.webhooks.close)
     stack.push_async_callback(server.texting.close)
     stack.push_async_callback(server.arrivals.close)
     await server.arrivals.trunks.refresh()

@@ -5,10 +5,10 @@ Every step races against the caller hanging up: then whatever runs is cancelled,
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from softswitch.apps import voicemail
 from softswitch.apps.announcer import announce_place
@@ -208,6 +208,14 @@ class PhoneCaller:
         config = self._call.office.office.conferences[conference]
         await self.answer()
         return await self.while_here(join_conference(self._desk, self._call, conference, config))
+
+    async def ask(
+        self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None
+    ) -> str | None:
+        """What another system answers; he hears his phone ringing, or nothing, meanwhile."""
+        asked = {"call": self._call.id, **question}
+        asking = self._desk.webhooks.ask(address, asked, seconds, secret)
+        return await self.while_here(asking)
 
     async def hear(self, files: Sequence[str], barge: bool = False) -> Played:
         """Play files to him, and leave off when he hangs up."""

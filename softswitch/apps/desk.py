@@ -15,6 +15,7 @@ from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.apps.reach import Reach
+from softswitch.apps.webhook import Webhooks
 from softswitch.calls.call import Call
 from softswitch.calls.exchange import Exchange
 from softswitch.calls.leg import Leg
@@ -55,6 +56,7 @@ class FrontDesk:
     standing: Standing
     switches: Switches
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
+    webhooks: Webhooks = field(default_factory=Webhooks)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     # Who talks now, by each of the two legs; a conversation enters and removes itself.
     talks: dict[Leg, "Conversation"] = field(default_factory=dict)

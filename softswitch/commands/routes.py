@@ -50,6 +50,7 @@ AtOption = Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else 
 KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")]
 FullOption = Annotated[list[str] | None, typer.Option(help="Queues without a place.")]
 OnOption = Annotated[list[str] | None, typer.Option(help="Switches that are on.")]
+AnswerOption = Annotated[str | None, typer.Option(help="What other systems answer.")]
 SilentCallerOption = Annotated[bool, typer.Option("--no-message", help="Says nothing.")]
 RandomOption = Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")]
 SeedOption = Annotated[int, typer.Option(help="Another exploration.")]
@@ -66,6 +67,7 @@ def simulate(
     silent: PeopleOption = None,
     full: FullOption = None,
     on: OnOption = None,
+    answer: AnswerOption = None,
     no_message: SilentCallerOption = False,
     count: RandomOption = 0,
     seed: SeedOption = 1,
@@ -75,8 +77,7 @@ def simulate(
 
     busy: talks already; away: no phone is connected; silent: it rings and nobody answers.
     """
-    loaded = read_office(office, _err)
-    made = loaded.office
+    made = (loaded := read_office(office, _err)).office
     situation = Situation(
         at=typed_moment(made, at),
         number=from_,
@@ -86,13 +87,13 @@ def simulate(
         silent=typed_people(made, silent or ()),
         full=frozenset(full or ()),
         on=_switches(made, on or ()),
+        answer=answer,
         leaves_message=not no_message,
     )
     if count:
         is_fine = show_random(loaded, situation, count, seed, _out, as_json=as_json)
     else:
-        word = _known(loaded, called(loaded.graph, to))
-        is_fine = show_story(loaded, word, situation, _out, as_json=as_json)
+        is_fine = show_story(loaded, _known(loaded, to), situation, _out, as_json=as_json)
     if not is_fine:
         raise typer.Exit(1)
 
@@ -105,7 +106,8 @@ def _switches(office: Office, words: list[str] | tuple[str, ...]) -> frozenset[s
     return frozenset(words)
 
 
-def _known(loaded: LoadedOffice, word: str) -> str:
+def _known(loaded: LoadedOffice, to: str | None) -> str:
+    word = called(loaded.graph, to)
     if loaded.graph.start(word) is None:
         known = [*loaded.graph.entries, *loaded.office.routes]
         raise typer.BadParameter(f"nobody is called {word}. {suggest(word, known)}")

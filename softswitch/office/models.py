@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from softswitch.office.callbacks import Callbacks
 from softswitch.office.codes import Codes
 from softswitch.office.conference import Conference
 from softswitch.office.fields import (
@@ -270,6 +271,11 @@ class Office(Model):
         {},
         description="Rooms in which several people talk.",
         examples=['{board: {number: 350, pin: "4711"}}'],
+    )
+    callbacks: Callbacks = Field(
+        Callbacks.model_validate({}),
+        description="Who calls back the clients whom nobody talked with, and how soon.",
+        examples=["{owner: reception, hours: office, due: 30m}"],
     )
     contacts: str | None = Option(
         description="File of known callers, CSV or vCard: number, name, caretaker, card.",

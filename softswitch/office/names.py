@@ -104,6 +104,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
     check.target(office.office.safe, ("office", "safe"))
     _check_switches(office, check)
     _check_recording(office, check)
+    _check_callbacks(office, check)
     _check_tests(office, check)
     _check_trunks(office, keys, findings)
     _check_internal_numbers(office, findings)
@@ -188,6 +189,15 @@ def _check_recording(office: Office, check: _Check) -> None:
             remedy = suggest(policy.queue, check.names.queues, "Add it to `queues:`")
             path: Path = ("recording", index, "queue")
             check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
+
+
+def _check_callbacks(office: Office, check: _Check) -> None:
+    names, section = check.names, office.callbacks
+    owners = names.people | names.groups | names.queues
+    if section.owner is not None:
+        check.known(section.owner, "person, group or queue", owners, ("callbacks", "owner"))
+    if section.hours is not None:
+        check.known(section.hours, "rule", names.hours, ("callbacks", "hours"))
 
 
 def _check_tests(office: Office, check: _Check) -> None:

@@ -86,6 +86,9 @@ class Case(Model):
     silent: Words = Field((), description="People who do not answer; `all`.", examples=["all"])
     full: Words = Field((), description="Queues without a place.", examples=["reception"])
     on: Words = Field((), description="Switches that are on.", examples=["[early]"])
+    answer: Word | None = Option(
+        description="What other systems answer that a route asks.", examples=["vip"]
+    )
     leaves_message: bool = Field(
         True, description="Whether the caller speaks after the tone.", examples=["false"]
     )

@@ -5,11 +5,11 @@ clock. Nothing here may know SIP, sockets or tasks. Any of the awaited methods r
 when the caller hangs up, and may raise `CallerFailed`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from softswitch.office.switches import On
 
@@ -174,6 +174,11 @@ class Caller(Protocol):
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, tone, recording into a mailbox (`Office.mailbox` knows it)."""
+
+    async def ask(
+        self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None
+    ) -> str | None:
+        """Ask another system; its one word, or None when it gives none within `seconds`."""
 
     async def conference(self, conference: str) -> ConferenceOutcome:
         """Talk with whoever is there, for as long as anybody is."""

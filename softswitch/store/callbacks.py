@@ -148,7 +148,7 @@ def anonymous(call: str) -> str:
 def fold(facts: Iterable[Fact]) -> Folded:
     """The items of one number (of one withheld call)."""
     run = _Runs()
-    for fact in sorted(set(_merged(facts)), key=_order):
+    for fact in sorted(_merged(facts), key=_order):
         if isinstance(fact, Attempt):
             run.attempt(fact)
         elif isinstance(fact, Talk):
@@ -162,7 +162,7 @@ def _merged(facts: Iterable[Fact]) -> list[Fact]:
     """One attempt a call: the promise of a call back is told before the end of the call."""
     apart: dict[str, Attempt] = {}
     others: list[Fact] = []
-    for fact in facts:
+    for fact in set(facts):
         if not isinstance(fact, Attempt):
             others.append(fact)
             continue

@@ -244,6 +244,11 @@ class Folding:
         """service.used"""
         self._service = text(event.data.get("service"))
 
+    def on_called_back(self, event: Event) -> None:
+        """callback.dialled: who dialled a star code calls this number"""
+        number = text(event.data.get("number"))
+        self._start = {**self._start, "direction": "out", "called": number}
+
     def on_recording(self, event: Event) -> None:
         """recording.started"""
         self._recording = text(event.data.get("path")) or self._recording
@@ -294,6 +299,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "bridge.ended": Folding.on_talk_end,
     "conference.left": Folding.on_conference,
     "voicemail.stored": Folding.on_message,
+    "callback.dialled": Folding.on_called_back,
     "recording.started": Folding.on_recording,
     "service.used": Folding.on_service,
     "call.ended": Folding.on_end,

@@ -14,6 +14,8 @@ from sqlalchemy import Table
 
 from softswitch.store.schema import (
     bindings,
+    callback_calls,
+    callbacks,
     calls,
     events,
     mails,
@@ -87,6 +89,9 @@ OPERATIONS: Mapping[str, Operation] = {
             Verb.DELETE,
             ("call_id", "local_tag", "remote_tag"),
         ),
+        Operation("callback.save", callbacks, Verb.SAVE, _columns(callbacks)),
+        Operation("callback.delete", callbacks, Verb.DELETE, ("id",)),
+        Operation("callback.call", callback_calls, Verb.SAVE, _columns(callback_calls)),
         Operation("standing.save", standing, Verb.SAVE, _columns(standing)),
         Operation("switch.save", switches, Verb.SAVE, _columns(switches)),
         Operation("switch.delete", switches, Verb.DELETE, ("name",)),

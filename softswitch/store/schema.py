@@ -184,6 +184,41 @@ switches = Table(
     Column("by", Text, nullable=False),
 )
 
+# Whom the office must call back, and has: one row a run of attempts of one number.
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Text),
+    Column("name", Text),
+    Column("owner", Text),
+    Column("is_asked", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("called", Text),
+    Column("queue", Text),
+    Column("message", Text),
+    Column("due", BigInteger),
+    Column("escalate", BigInteger),
+    Column("escalated", BigInteger),
+    Column("closed", BigInteger),
+    Column("reason", Text),
+    Column("closed_by", Text),
+    Column("closing_call", Text),
+)
+Index("callbacks_open", callbacks.c.closed, callbacks.c.due)
+Index("callbacks_reason", callbacks.c.reason)
+
+# What became of each inbound call without a talk: an item, or why there is none.
+callback_calls = Table(
+    "callback_calls",
+    metadata,
+    Column("call", Text, primary_key=True),
+    Column("member", Text, nullable=False),
+    Column("item", Text),
+)
+
 # Text messages between phones that wait for their recipient's phone; never for long. Moments are
 # seconds since 1970, `body` is base64.
 texts = Table(

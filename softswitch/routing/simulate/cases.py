@@ -77,6 +77,7 @@ def situation(office: Office, case: Case) -> Situation:
         silent=people(office, case.silent),
         full=frozenset(case.full),
         on=frozenset(case.on),
+        answer=case.answer,
         leaves_message=case.leaves_message,
     )
 

@@ -13,8 +13,8 @@ class Situation:
 
     `away`: no phone registered. `busy`: in another call. `silent`: rings and nobody answers.
     `keys`: pressed one after the other, each where a key is asked for; `-` presses none there.
-    `full`: queues without a free place. `on`: switches that are. `patience`: the caller hangs up
-    after so long.
+    `full`: queues without a free place. `on`: switches that are. `answer`: of other systems that a
+    route asks. `patience`: the caller hangs up after so long.
     """
 
     at: datetime
@@ -25,6 +25,7 @@ class Situation:
     silent: frozenset[str] = frozenset()
     full: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
+    answer: str | None = None
     leaves_message: bool = True
     patience: timedelta | None = None
 

@@ -1,6 +1,6 @@
 """Callers that are not there: their clock runs when they are told that something takes time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -227,6 +227,15 @@ class VirtualCaller:
         self.trace.spend(MESSAGE)
         return VoicemailOutcome.STORED
 
+    async def ask(
+        self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None
+    ) -> str | None:
+        answer = self._situation.answer
+        self.trace.tell(f"another system is asked, and answers {answer or 'nothing'}")
+        if answer is None:
+            self.trace.spend(timedelta(seconds=seconds))
+        return answer
+
     async def conference(self, conference: str) -> ConferenceOutcome:
         self.trace.tell(f"joins the conference {conference}")
         self.trace.reached()
@@ -280,6 +289,13 @@ class ChoosingCaller(VirtualCaller):
         self.trace.spend(timedelta(seconds=self._office.queues[queue].longest_wait))
         choices = [QueueResult(o) for o in QueueOutcome if o is not QueueOutcome.KEY]
         return self._pick([*choices, *(QueueResult(QueueOutcome.KEY, k) for k in sorted(keys))])
+
+    async def ask(
+        self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None
+    ) -> str | None:
+        self.trace.spend(timedelta(seconds=seconds))
+        choices: list[str | None] = [*question["answers"], None]
+        return self._pick(choices)
 
     async def conference(self, conference: str) -> ConferenceOutcome:
         self.trace.reached()

@@ -19,6 +19,7 @@ from softswitch.routing.verbs.ring import Ring
 from softswitch.routing.verbs.say import Say
 from softswitch.routing.verbs.switch import Set, SwitchVerb
 from softswitch.routing.verbs.voicemail import Voicemail
+from softswitch.routing.verbs.webhook import Webhook
 
 VERBS: Mapping[str, AnyVerb] = {
     verb.name: verb
@@ -30,6 +31,7 @@ VERBS: Mapping[str, AnyVerb] = {
         DialByName(),
         Hours(),
         ContactVerb(),
+        Webhook(),
         SwitchVerb(),
         Set(),
         Ring(),
@@ -47,5 +49,4 @@ VERBS: Mapping[str, AnyVerb] = {
 LATER_VERBS: Mapping[str, str] = {
     "callback": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",
-    "webhook": "Use `goto:` with the fallback until then",
 }

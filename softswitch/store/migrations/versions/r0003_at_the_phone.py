@@ -42,6 +42,7 @@ def upgrade() -> None:
     )
     _traces()
     _bindings()
+    _callbacks()
 
 
 def _bindings() -> None:
@@ -60,3 +61,35 @@ def _traces() -> None:
         sa.Column("data", sa.Text, nullable=False),
     )
     op.create_index("traces_age", "traces", ["at", "size"])
+
+
+def _callbacks() -> None:
+    op.create_table(
+        "callbacks",
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("number", sa.Text),
+        sa.Column("name", sa.Text),
+        sa.Column("owner", sa.Text),
+        sa.Column("is_asked", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("first", sa.BigInteger, nullable=False),
+        sa.Column("last", sa.BigInteger, nullable=False),
+        sa.Column("called", sa.Text),
+        sa.Column("queue", sa.Text),
+        sa.Column("message", sa.Text),
+        sa.Column("due", sa.BigInteger),
+        sa.Column("escalate", sa.BigInteger),
+        sa.Column("escalated", sa.BigInteger),
+        sa.Column("closed", sa.BigInteger),
+        sa.Column("reason", sa.Text),
+        sa.Column("closed_by", sa.Text),
+        sa.Column("closing_call", sa.Text),
+    )
+    op.create_index("callbacks_open", "callbacks", ["closed", "due"])
+    op.create_index("callbacks_reason", "callbacks", ["reason"])
+    op.create_table(
+        "callback_calls",
+        sa.Column("call", sa.Text, primary_key=True),
+        sa.Column("member", sa.Text, nullable=False),
+        sa.Column("item", sa.Text),
+    )
