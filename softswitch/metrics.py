@@ -26,6 +26,11 @@ credentials = Counter("softswitch_credentials_total", "Digest outcomes.", ["outc
 sip_rejected = Counter("softswitch_sip_rejected_total", "Messages refused by the SIP stack.")
 queue_waiting = Gauge("softswitch_queue_waiting", "Callers waiting.", ["queue"])
 queue_left = Counter("softswitch_queue_left_total", "Callers who left a queue.", ["queue", "how"])
+callbacks_open = Gauge("softswitch_callbacks_open", "Clients to be called back.")
+callbacks_due = Gauge("softswitch_callbacks_due", "Those whose time has come.")
+callbacks_missing = Gauge(
+    "softswitch_callbacks_missing", "Inbound calls that are neither talks nor on the list."
+)
 messages_stored = Counter("softswitch_voicemail_messages_total", "Voicemail messages stored.")
 texts = Counter("softswitch_texts_total", "Text messages between phones.", ["outcome"])
 reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])

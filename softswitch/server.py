@@ -22,6 +22,8 @@ from prometheus_client import start_http_server
 from media.api import MediaClient, MediaSettings
 from softswitch import metrics
 from softswitch.apps.arrivals import Arrivals
+from softswitch.apps.callbacks.room import CallbackRoom
+from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
@@ -40,7 +42,7 @@ from softswitch.defence.watch import watch_over
 from softswitch.guard.guard import Guard
 from softswitch.listening import listeners, websocket_policy
 from softswitch.log import get_logger
-from softswitch.mail.sender import MailSender, SmtpSettings
+from softswitch.mailing import send_mails
 from softswitch.net.endpoint import Endpoint, EndpointConfig
 from softswitch.office.loader import LoadedOffice
 from softswitch.phones import ask_phones, expire_bindings
@@ -55,7 +57,6 @@ from softswitch.sip.message import Response
 from softswitch.sip.stack import Event, RequestReceived, Stack, StackConfig
 from softswitch.store.database import Database, StoreAlarm, StoreState
 from softswitch.store.events import EventLog
-from softswitch.store.outbox import Outbox
 from softswitch.trace.keeper import Bounds, Keeper
 from softswitch.trace.recorder import Recorder
 from softswitch.trunks.alarms import Alarms, Recipients
@@ -108,6 +109,7 @@ class Server:
             "talking": len(self.desk.talks),
             "conferring": sum(len(room) for room in self.desk.conferences.values()),
             "late answers": len(self.arrivals.gate.late),
+            **self.desk.callbacks.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
             **self.arrivals.trunks.dump(),
@@ -168,6 +170,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     server = _wire(settings, office, database, media)
     _keep_trace(settings, server, database, stack)
     _spawn(stack, "media", server.desk.exchange.sounds.keep_worker(media_settings))
+    await _keep_callbacks(server.desk, database, stack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
@@ -187,9 +190,8 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "standing", _end_what_is_over(server.desk))
     _spawn(stack, "texts", server.texting.run())
     _spawn(stack, "presence", server.presence.run(database.flush))
-    _start_mail(settings, server.desk.outbox, stack)
-    asked = verbs(server.desk, server.keeper)
-    await stack.enter_async_context(Control(settings.data, asked))
+    _spawn(stack, "mail", send_mails(settings, server.desk.outbox))
+    await stack.enter_async_context(Control(settings.data, verbs(server.desk, server.keeper)))
     if settings.metrics_port is not None:
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
         stack.callback(httpd.shutdown)
@@ -275,6 +277,7 @@ def _desk(
         trunks,
         standing,
         switches,
+        CallbackRoom(exchange, lambda: desk.office, database.callbacks, database.outbox),
     )
     return desk
 
@@ -305,6 +308,8 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
     )
     exchange.events.subscribe(presence.see)
     exchange.people.observers.append(presence.person_changed)
+    exchange.events.subscribe(desk.callbacks.see)
+    desk.callbacks.observers.append(presence.callbacks_changed)
     desk.standing.observers.append(presence.standing_changed)
     desk.parking.on_change = presence.slot_changed
     desk.lamps = presence.lamps
@@ -352,6 +357,13 @@ def _keep_trace(
     _spawn(stack, "trace", keeper.run())
 
 
+async def _keep_callbacks(desk: FrontDesk, database: Database, stack: AsyncExitStack) -> None:
+    """The list is what the log says before the first call comes."""
+    watch = CallbackWatch(desk, desk.callbacks, database)
+    await watch.begin()
+    _spawn(stack, "callbacks", watch.run())
+
+
 def _store_alarm(alarm: StoreAlarm) -> None:
     """The telephones go on; somebody must look at the disk."""
     metrics.store_lost.set(alarm.lost)
@@ -380,20 +392,3 @@ async def _end_what_is_over(desk: FrontDesk) -> None:
         await asyncio.sleep(STANDING_LOOK)
         desk.standing.tick()
         desk.switches.tick()
-
-
-def _start_mail(settings: Settings, outbox: Outbox, stack: AsyncExitStack) -> None:
-    if settings.smtp_host is None:
-        _log.warning("no mail server is set: messages are kept, mails wait (SOFTSWITCH_SMTP_HOST)")
-        return
-    password = settings.smtp_password
-    smtp = SmtpSettings(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security.value,
-        username=settings.smtp_username,
-        password=password.get_secret_value() if password else None,
-        sender=settings.smtp_sender,
-    )
-    sender = MailSender(outbox, smtp)
-    _spawn(stack, "mail", sender.run())

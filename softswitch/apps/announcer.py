@@ -8,7 +8,7 @@ import asyncio
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.queue.room import Guest, QueueRoom
 from softswitch.calls.sound import Sound
-from softswitch.office.models import Queue
+from softswitch.office.queue import Queue
 from softswitch.office.speech import position_prompts
 
 WAIT_PROMPT = "queue_wait"

@@ -5,6 +5,7 @@ How digits are read stands in `office/codes.py`. Only people of the office come 
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from softswitch.apps.callbacks.code import call_back
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.codes_personal import PERSONAL
 from softswitch.apps.desk import FrontDesk
@@ -22,6 +23,7 @@ HANDLERS: Mapping[str, Handler] = {
     "pickup": pickup,
     "park": park,
     "intercom": intercom,
+    "callback": call_back,
 }
 UNKNOWN = 404
 

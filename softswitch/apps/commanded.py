@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from softswitch.apps.callbacks.commands import verbs as callback_verbs
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
 from softswitch.control import ControlError, Verb
@@ -25,6 +26,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         "people": lambda _: {"people": people(desk)},
         "order": partial(order, desk),
         "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
+        **callback_verbs(desk.callbacks),
     }
 
 

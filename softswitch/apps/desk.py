@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
@@ -55,6 +56,7 @@ class FrontDesk:
     trunks: Trunks
     standing: Standing
     switches: Switches
+    callbacks: CallbackRoom
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
     webhooks: Webhooks = field(default_factory=Webhooks)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)

@@ -16,6 +16,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from softswitch.office.fields import Model, Word
 
 MAX_ARGUMENTS = 4
+# The field of the one code that takes no argument, so that it may begin like another.
+CALLBACK = "callback"
 
 
 class Act(StrEnum):
@@ -67,6 +69,8 @@ def _code(value: object) -> object:
 
 
 Code = Annotated[Word | None, BeforeValidator(_code)]
+# The digit of a reason.
+PauseKey = Annotated[Word, Field(pattern="^[0-9]$")]
 
 
 class Codes(Model):
@@ -90,6 +94,17 @@ class Codes(Model):
     call_waiting: Code = Field(
         "*43", description="A second call may ring while I talk.", examples=['"*43"']
     )
+    queue_login: Code = Field(
+        "*45", description="Log in to my queues, or to one by its number.", examples=['"*45"']
+    )
+    pause: Code = Field(
+        "*46",
+        description="No calls of queues for a while, with a reason's digit; off also ends a rest.",
+        examples=['"*46"'],
+    )
+    callback: Code = Field(
+        "*55", description="Call the next client who waits for it.", examples=['"*55"']
+    )
 
     @model_validator(mode="after")
     def _told_apart(self) -> "Codes":
@@ -97,6 +112,8 @@ class Codes(Model):
         codes = dict(self.configured())
         for name, code in codes.items():
             for other, longer in codes.items():
+                if other == CALLBACK and len(longer) == len(code) + 1:
+                    continue  # is read whole, and no number has one digit
                 if name != other and longer.startswith(code):
                     raise ValueError(
                         f'`{name}` "{code}" is the beginning of `{other}` "{longer}", so the '
@@ -113,6 +130,8 @@ class Codes(Model):
 
     def understand(self, digits: str) -> Asked | None:
         """What dialled digits ask for; None when they are no code of this office."""
+        if self.callback is not None and digits.removesuffix("#") == self.callback:
+            return Asked(CALLBACK, Act.ON)
         return read_code(self.configured(), digits)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator
 
 from softswitch.office.callbacks import Callbacks
-from softswitch.office.codes import Codes
+from softswitch.office.codes import Codes, PauseKey
 from softswitch.office.conference import Conference
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
@@ -36,15 +36,13 @@ from softswitch.office.numbers import is_country
 from softswitch.office.parking import Parking, or_none
 from softswitch.office.pickup import PickupRight
 from softswitch.office.plans import Calendar, Case
+from softswitch.office.queue import Queue
 from softswitch.office.recording import RecordingPolicy
 from softswitch.office.ringing import Ringing
 from softswitch.office.switches import Switch
 from softswitch.office.talk_codes import TalkCodes
 from softswitch.office.trunk import Trunk
 from softswitch.office.until import Absences
-
-# A call that nobody takes for this long is better told what to do next.
-DEFAULT_RING = 20.0
 
 
 class OfficeInfo(Model):
@@ -140,48 +138,6 @@ class Group(Model):
         GroupStrategy.TOGETHER,
         description="together: all at once; in_order: each in turn, for the time of the ring.",
         examples=["together"],
-    )
-
-
-class QueueStrategy(StrEnum):
-    """Which free agent is rung next."""
-
-    LONGEST_IDLE = "longest_idle"
-    IN_ORDER = "in_order"
-    TOGETHER = "together"
-
-
-class Announce(Model):
-    """What a waiting caller is told, and how often."""
-
-    every: Duration = Field(30.0, description="Pause between two announcements.", examples=["30s"])
-    position: bool = Field(True, description="Say the place in the queue.", examples=["true"])
-
-
-class Queue(Model):
-    """Callers wait with music and are served in order."""
-
-    name: str | None = Option(description="Shown on the phones.", examples=["Recepcja"])
-    number: Extension | None = Option(description="Internal number.", examples=["300"])
-    agents: Words = Field(description="Who answers.", examples=["[101, 102]"])
-    how: QueueStrategy = Field(
-        QueueStrategy.LONGEST_IDLE, description="Who is rung next.", examples=["longest_idle"]
-    )
-    music: Word = Field("calm", description="Music while waiting.", examples=["calm"])
-    announce: Announce | None = Option(
-        description="What waiting callers are told.", examples=["{every: 30s, position: true}"]
-    )
-    longest_wait: Duration = Field(
-        300.0, ge=1, description="After this the caller leaves by too_long.", examples=["5m"]
-    )
-    places: int = Field(
-        20, ge=1, le=1000, description="Callers that may wait at once.", examples=["20"]
-    )
-    wrap_up: Duration = Field(
-        0.0, description="Rest of an agent after each talk.", examples=["15s"]
-    )
-    ring_for: Duration = Field(
-        DEFAULT_RING, ge=1, description="How long one agent's phone rings.", examples=["20s"]
     )
 
 
@@ -322,6 +278,11 @@ class Office(Model):
         Codes(),
         description="Star codes of the phones; `none` takes one away.",
         examples=['{dnd: "*26"}'],
+    )
+    pauses: dict[PauseKey, str] = Field(
+        {},
+        description="Reasons for a pause, by the digit behind the code `pause`.",
+        examples=['{1: przerwa, 2: spotkanie}'],
     )
     talk_codes: TalkCodes = Field(
         TalkCodes(),

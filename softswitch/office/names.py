@@ -48,6 +48,11 @@ class Names:
     numbers: dict[str, tuple[str, str]]
 
     @property
+    def teams(self) -> frozenset[str]:
+        """Who can owe a call back."""
+        return self.people | self.groups | self.queues
+
+    @property
     def targets(self) -> list[str]:
         """All words that a target may be, for suggestions: routes first."""
         things = (self.groups, self.queues, self.mailboxes, self.conferences)
@@ -193,11 +198,10 @@ def _check_recording(office: Office, check: _Check) -> None:
 
 def _check_callbacks(office: Office, check: _Check) -> None:
     names, section = check.names, office.callbacks
-    owners = names.people | names.groups | names.queues
     if section.owner is not None:
-        check.known(section.owner, "person, group or queue", owners, ("callbacks", "owner"))
+        check.known(section.owner, "person, group or queue", names.teams, ("callbacks", "owner"))
     if section.hours is not None:
-        check.known(section.hours, "rule", names.hours, ("callbacks", "hours"))
+        check.known(section.hours, "rule of hours", names.hours, ("callbacks", "hours"))
 
 
 def _check_tests(office: Office, check: _Check) -> None:

@@ -62,6 +62,7 @@ class Expected(StrEnum):
 
     TALK = "talk"
     MESSAGE = "message"
+    CALLBACK = "callback"
     NO_MESSAGE = "no_message"
     BUSY = "busy"
     HANGUP = "hangup"
@@ -93,7 +94,7 @@ class Case(Model):
         True, description="Whether the caller speaks after the tone.", examples=["false"]
     )
     expect: Expected | None = Option(
-        description="How it ends: talk, message, no_message, busy or hangup.", examples=["talk"]
+        description="How it ends: talk, message, callback, no_message, busy, hangup", examples=["talk"]
     )
     with_: Extension | None = Option(alias="with", description="Who answers.", examples=["101"])
     in_: Word | None = Option(

@@ -6,7 +6,7 @@ messages go into it, and those who get its mails. A star code's address shows wh
 the watcher himself.
 """
 
-from softswitch.office.codes import SHOWN_SETTINGS, Act, Setting
+from softswitch.office.codes import CALLBACK, SHOWN_SETTINGS, Act, Setting
 from softswitch.office.directory import Kind as Meant
 from softswitch.office.directory import internal_numbers, is_slot
 from softswitch.office.models import Office
@@ -27,6 +27,8 @@ def find_thing(office: Office, watcher: str, package: EventPackage, user: str) -
     setting = _own_setting(office, user)
     if setting is not None:
         return own_switch(watcher, setting) if package is DIALOG else NOT_FOUND
+    if user == office.codes.callback:
+        return own_switch(watcher, CALLBACK) if package is DIALOG else NOT_FOUND
     switch = _by_hand(office, user)
     if switch is not None:
         return hand_switch(switch) if package is DIALOG else NOT_FOUND

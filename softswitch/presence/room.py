@@ -17,6 +17,7 @@ from typing import Protocol
 
 from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint
+from softswitch.office.codes import CALLBACK
 from softswitch.office.models import Office
 from softswitch.presence.lamps import Lamps
 from softswitch.presence.mailboxes import Mailboxes
@@ -141,6 +142,10 @@ class Presence:
             self._changed(Thing(Kind.PERSON, extension))
         except Exception:  # a lamp's mistake must not end a call
             _log.exception("a lamp could not be lit", extension=extension)
+
+    def callbacks_changed(self, extension: str, is_due: bool) -> None:
+        """Somebody has clients to call back, or none any more."""
+        self.switch(own_switch(extension, CALLBACK), is_due)
 
     def hand_switch_changed(self, name: str, is_on: bool) -> None:
         """A switch of the office was turned by hand, or its time is over."""

@@ -264,6 +264,7 @@ class _Builder:
             Need.CONFERENCE: ("is no conference", names.conferences, "Add it to `conferences:`"),
             Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
             Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
+            Need.TEAM: ("is no person, group or queue", names.teams, ""),
             Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),
             Need.PEOPLE: ("is no person or group", {*names.people, *names.groups, *groups}, ""),
         }

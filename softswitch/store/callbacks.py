@@ -299,11 +299,11 @@ def _told(item: Item) -> Attempt:
 
 
 def facts_of(item: Item) -> list[Fact]:
-    """An open item of the store, as facts; of a closed one that it was spam."""
-    if not item.is_open:
-        at = item.closed or item.last
-        return [Decision(item.id, item.key, at, Act.CLOSED, item.reason, item.closed_by)]
+    """An item of the store as facts: an open one, or one that somebody closed."""
     facts: list[Fact] = [_told(item)]
+    if item.closed is not None:
+        by = (item.reason, item.closed_by)
+        facts.append(Decision(item.id, item.key, item.closed, Act.CLOSED, *by))
     if item.escalated is not None:
         facts.append(Decision(item.id, item.key, item.escalated, Act.ESCALATED))
     return facts

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from softswitch.log import get_logger
 from softswitch.store.bindings import BindingTable
+from softswitch.store.callback_table import CallbackTable
 from softswitch.store.connection import Connector, explain, sqlite_file
 from softswitch.store.history import History
 from softswitch.store.journal import Journal
@@ -57,6 +58,7 @@ class Database:
         self.standing = StandingTable(self)
         self.switches = SwitchTable(self)
         self.traces = TraceTable(self)
+        self.callbacks = CallbackTable(self)
         self.history = History(self)
 
     @property

@@ -171,9 +171,9 @@ class TrunkKeeper:
             "transport": trunk.transport.value,
             "registers": trunk.register_,
             "state": "off" if link is None else _state(link),
-            "since": None if since is None else since[1].isoformat(timespec="seconds"),
+            "since": None if since is None else _local(since[1]),
             "error": "" if link is None else link.last_error,
-            "next_try": None if next_try is None else next_try.isoformat(timespec="seconds"),
+            "next_try": None if next_try is None else _local(next_try),
             "at": [f"{hop.host}:{hop.port}" for hop in self.trunks.hops(name)],
             "calls": self.trunks.calls(name),
             "limit": trunk.calls,
@@ -186,6 +186,10 @@ def _state(link: Link) -> str:
     if link.registration is not None:
         return "registered" if link.is_registered else "registering"
     return link.watch.health.name.lower()
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone().isoformat(timespec="seconds")
 
 
 def _contact(name: str, trunk: Trunk) -> tuple[Any, ...]:

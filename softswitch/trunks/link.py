@@ -152,9 +152,10 @@ class Link:
             if ask is not None:
                 self._send_register(ask)
         silences = self.watch.silences
-        if self.watch.tick(now):
-            if self.watch.silences > silences:
-                self._asked_server += 1
+        is_to_ask = self.watch.tick(now)
+        if self.watch.silences > silences:
+            self._met_silence(now, "no answer")
+        if is_to_ask:
             self._send_question(now)
         self._on_answer(self, None)
 
@@ -216,7 +217,8 @@ class Link:
         if hop is None:
             return
         self._contact = self._ports.wire.local_contact(hop)
-        request = self._request("REGISTER", self._call_id)
+        self._cseq += 1
+        request = self._request("REGISTER", self._call_id, self._cseq)
         user = contact_user(self.name, self.trunk)
         request.headers.add("Contact", f"<sip:{user}@{self._contact}>;expires={ask.expires}")
         request.headers.add("Expires", str(ask.expires))
@@ -234,7 +236,7 @@ class Link:
             return
         if self._contact not in (None, self._ports.wire.local_contact(hop)):
             self._moved(now)
-        request = self._request("OPTIONS", self._ports.token())
+        request = self._request("OPTIONS", self._ports.token(), 1)
         request.headers.add("Accept", "application/sdp")
         self._question = self._sent(request, hop)
 
@@ -244,11 +246,10 @@ class Link:
             return self._current
         return self._hops[self._asked_server % len(self._hops)] if self._hops else None
 
-    def _request(self, method: str, call_id: str) -> Request:
+    def _request(self, method: str, call_id: str, cseq: int) -> Request:
         trunk = self.trunk
         uri = Uri("sip", None, None, trunk.host, trunk.port)
         account = Uri("sip", trunk.username, None, trunk.host, None)
-        self._cseq += 1
         headers = Headers()
         headers.add("Max-Forwards", "70")
         for route in route_of(trunk):
@@ -256,7 +257,7 @@ class Link:
         headers.add("From", f"<{account}>;tag={self._tag}")
         headers.add("To", f"<{account}>")
         headers.add("Call-ID", call_id)
-        headers.add("CSeq", f"{self._cseq} {method}")
+        headers.add("CSeq", f"{cseq} {method}")
         return Request(method, uri, headers)
 
     def _sent(self, request: Request, hop: Hop, expires: int = 0) -> _Asked:
@@ -333,9 +334,13 @@ class Link:
         self._on_answer(self, asked.hop if is_alive and self.registration is None else None)
 
     def _silent(self, now: float, error: str) -> None:
+        self.watch.silent(now)
+        self._met_silence(now, error)
+
+    def _met_silence(self, now: float, error: str) -> None:
+        """The next server is asked; and where we are registered, the REGISTER tells for certain."""
         self.error = error
         self._asked_server += 1
-        self.watch.silent(now)
         if self.watch.health is Health.DOWN and self.registration is not None:
             self.registration.ask_again(now)
 

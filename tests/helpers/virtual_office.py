@@ -103,7 +103,7 @@ _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
 
 @cache
-def _loaded(more: str) -> LoadedOffice:
+def loaded(more: str) -> LoadedOffice:
     """Reading and proving an office costs more than most of what is done in it."""
     _FOLDERS.append(tempfile.TemporaryDirectory(prefix="office"))  # gone with the process
     folder = Path(_FOLDERS[-1].name)
@@ -118,14 +118,16 @@ def _loaded(more: str) -> LoadedOffice:
 class VirtualOffice:
     """A running office, and its phones."""
 
-    def __init__(self, loop: VirtualLoop, folder: Path, more: str) -> None:
+    def __init__(
+        self, loop: VirtualLoop, folder: Path, more: str, media: VirtualMedia | None = None
+    ) -> None:
         self.loop = loop
-        self.media = VirtualMedia()
+        self.media = media or VirtualMedia()
         self.events: list[Event] = []
         self._phones = AsyncExitStack()
         settings = Settings(data=folder, sip_host=HOST, sip_udp_port=SIP[1], sip_tcp_port=None)
         database = _Database("sqlite+aiosqlite://", folder)
-        self.server = wiring._wire(settings, _loaded(more), database, self.media)  # type: ignore[arg-type]
+        self.server = wiring._wire(settings, loaded(more), database, self.media)  # type: ignore[arg-type]
         self.server.desk.exchange.events.subscribe(self.events.append)
         self._lamps: asyncio.Task[None] | None = None
 
@@ -226,8 +228,13 @@ class VirtualOffice:
         assert not self.media.mistakes, self.media.mistakes
 
 
+Office = TypeVar("Office", bound=VirtualOffice)
+
+
 @contextmanager
-def virtual_office(more: str = "") -> Iterator[VirtualOffice]:
+def virtual_office(
+    more: str = "", make: Callable[[VirtualLoop, Path, str], Office] = VirtualOffice
+) -> Iterator[Office]:
     """`more`: sections of the office file beside those of `office_in_process`."""
     with (
         virtual_time() as loop,
@@ -237,7 +244,7 @@ def virtual_office(more: str = "") -> Iterator[VirtualOffice]:
         patch.setattr(endpoint, "UdpSocket", _Socket)
         patch.setattr(wiring, "Endpoint", partial(endpoint.Endpoint, clock=loop.time))
         patch.setattr(exchange, "datetime", _Datetime)
-        office = VirtualOffice(loop, Path(folder), more)
+        office = make(loop, Path(folder), more)
         office.do(office.start())
         try:
             yield office

@@ -61,6 +61,7 @@ class VirtualNetwork:
     def __init__(self) -> None:
         self.sockets: dict[Address, Callable[[bytes, Address], None]] = {}
         self.fate: Callable[[bytes, Address, Address], int] = lambda _data, _from, _to: 1
+        self.lag: Callable[[], float] = lambda: 0.0  # what overtakes is what lags less
         self._ports = FIRST_PORT
         self._sent = 0
 
@@ -78,7 +79,7 @@ class VirtualNetwork:
         for _ in range(self.fate(data, source, target)):
             # Of two timers for one moment either may come first; packets keep their order.
             self._sent += 1
-            delay = LATENCY + self._sent * GRAIN
+            delay = LATENCY + self._sent * GRAIN + self.lag()
             loop.call_later(delay, self._arrive, data, source, target)
 
     def _arrive(self, data: bytes, source: Address, target: Address) -> None:
@@ -125,6 +126,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         if hasattr(protocol, "connection_made"):
             protocol.connection_made(transport)
         return transport, protocol
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """What a thread would do is done at once."""
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:
+            done.set_exception(error)
+        return done
 
     def pass_time(self, seconds: float) -> None:
         """Everything that is due within so many seconds happens."""

@@ -17,7 +17,7 @@ from softswitch.calls.exchange import Exchange, Invitation
 from softswitch.calls.leg import Leg
 from softswitch.calls.ringing import Claim, Sought
 from softswitch.calls.sound import SoundError
-from softswitch.office.models import Queue
+from softswitch.office.queue import Queue
 from softswitch.routing.caller import QueueOutcome, RingOutcome
 
 # Wrap-up ends and phones register without telling the room: it looks again this often.

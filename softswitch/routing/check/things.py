@@ -32,6 +32,7 @@ def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
         for reference in node.verb.references(node.options)
     }
     office = graph.office
+    used |= {(Need.HOURS, office.callbacks.hours or "")}
     used |= {(Need.PEOPLE, group_by_number(office, word) or word) for _, word in used}
     # People and groups that a route rings are used, though nobody goes through their own node.
     sections: list[tuple[str, Need, Iterable[str]]] = [

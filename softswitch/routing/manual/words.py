@@ -45,8 +45,8 @@ without a word, or never comes to an end.
 TAIL = """
 ## What the check proves
 
-- Every path from every number ends with a human, a message, a busy signal that somebody wrote, or
-  an announcement that the caller asked for by a key.
+- Every path from every number ends with a human, a message, a promised call back, a busy signal
+  that somebody wrote, or an announcement that the caller asked for by a key.
 - Nobody goes in a circle but by his own keys.
 - However badly things go, a caller reaches a human or a mailbox within `longest_way`. Ringing
   times, longest waits, repeated menus and the real lengths of the prompts are added up.
@@ -114,6 +114,10 @@ goes where `closed` leads.
     "say": """
 `time` is the time of day, `caller` and `called` are numbers digit by digit, `$name` are digits that
 a `collect` before has kept under that name, a plain number is said as a number.
+""",
+    "callback": """
+He stands on the callback list before he hears "we will call you back", and is due at once. Offered
+from a queue it is `key_1: call_me` beside `queue:`; his place in the queue is not kept.
 """,
     "language": """
 Prompts, numbers, queue announcements and voicemail are spoken in it from there on. A prompt that is

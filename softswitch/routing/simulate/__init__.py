@@ -35,6 +35,7 @@ __all__ = [
 _ENDS = {
     End.TALK: "the caller talks to a human",
     End.MESSAGE: "the caller leaves a message",
+    End.CALLBACK: "the caller is promised a call back",
     End.HANGUP: "the switch ends the call",
     End.REFUSED: "the caller hears busy",
     End.UNHEARD: "the caller leaves no message",

@@ -20,6 +20,7 @@ from softswitch.routing.verbs.base import End
 _EXPECTED = {
     End.TALK: Expected.TALK,
     End.MESSAGE: Expected.MESSAGE,
+    End.CALLBACK: Expected.CALLBACK,
     End.UNHEARD: Expected.NO_MESSAGE,
     End.REFUSED: Expected.BUSY,
     End.HANGUP: Expected.HANGUP,

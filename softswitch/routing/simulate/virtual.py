@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
 from softswitch.office.hours import HoursError
-from softswitch.office.models import Office, Queue, QueueStrategy
+from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
+from softswitch.office.queue import Queue, QueueStrategy
 from softswitch.office.switches import On
 from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
@@ -76,6 +77,8 @@ class VirtualCaller:
     def note(self, kind: str, /, **data: object) -> None:
         if kind == "route.entered":
             self.trace.node = str(data["node"])
+        elif kind == "callback.requested":
+            self.trace.reached()
         elif kind == "language.set":
             self.trace.tell(f"is spoken to in {data['language']}")
         elif kind == "route.left" and data["verb"] == "hours":

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from softswitch.routing.verbs.base import AnyVerb
+from softswitch.routing.verbs.callback import Callback
 from softswitch.routing.verbs.collect import Collect
 from softswitch.routing.verbs.conference import ConferenceVerb
 from softswitch.routing.verbs.contact import ContactVerb
@@ -38,6 +39,7 @@ VERBS: Mapping[str, AnyVerb] = {
         Forward(),
         Queue(),
         Voicemail(),
+        Callback(),
         ConferenceVerb(),
         Language(),
         Goto(),
@@ -47,6 +49,5 @@ VERBS: Mapping[str, AnyVerb] = {
 
 # Words of the language that this version does not speak yet, and what serves until then.
 LATER_VERBS: Mapping[str, str] = {
-    "callback": "Use `voicemail:` until then",
     "roster": "Write `ring: roster` and its name",
 }

@@ -27,13 +27,14 @@ class End(StrEnum):
 
     TALK = "talk"  # a human answered
     MESSAGE = "message"  # a message is stored
+    CALLBACK = "callback"  # a call back is promised, and stands on the list
     HANGUP = "hangup"  # the switch ended the call; whether that is right depends on the way here
     REFUSED = "refused"  # busy, because somebody wrote so
     UNHEARD = "unheard"  # the caller was asked for a message and left none, or it could not be kept
     LOST = "lost"  # nothing led on; a checked office never comes here
 
 
-ACCEPTED_ENDS = frozenset({End.TALK, End.MESSAGE, End.REFUSED, End.UNHEARD})
+ACCEPTED_ENDS = frozenset({End.TALK, End.MESSAGE, End.CALLBACK, End.REFUSED, End.UNHEARD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ class Need(StrEnum):
     HOURS = "hours"
     PEOPLE = "people"  # a person or a group
     QUEUE = "queue"
+    TEAM = "team"  # a person, a group or a queue
     MAILBOX = "mailbox"
     ROSTER = "roster"
     SWITCH = "switch"

@@ -10,7 +10,8 @@ from pydantic import Field
 from softswitch.office.directory import group_by_number
 from softswitch.office.durations import format_duration
 from softswitch.office.fields import Duration, Option, Words
-from softswitch.office.models import DEFAULT_RING, GroupStrategy, Office
+from softswitch.office.models import GroupStrategy, Office
+from softswitch.office.queue import DEFAULT_RING
 from softswitch.office.rosters import OTHERWISE, on_duty, roster_name
 from softswitch.routing.caller import Caller, RingKind, RingTarget
 from softswitch.routing.verbs.base import (

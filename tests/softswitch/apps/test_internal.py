@@ -103,7 +103,6 @@ async def test_a_call_to_the_world(line: Line, office: OfficeInProcess) -> None:
         (603, 603),
         (401, 502),
         (407, 502),
-        (302, 502),
         (503, 502),
         (500, 502),
     ],

@@ -124,7 +124,7 @@ def test_a_minimal_office_loads() -> None:
         ("people:", "groups: {a: {ring: []}}\npeople:", "`ring` is empty. Write for example"),
         ("people:", "groups: {a: {ring: [101, 101]}}\npeople:", "101 stands here twice"),
         ("people:", "queues: {a: {agents: 101, places: 0}}\npeople:", "must be at least 1"),
-        ("people:", "queues: {a: {agents: 101, how: random}}\npeople:", "`how` cannot be `random`"),
+        ("people:", "queues: {a: {agents: 101, how: fairest}}\npeople:", "`how` cannot be `fairest`"),
         ("people:", "queues: {a: {agents: 101, number: 101}}\npeople:", "belongs to Anna already"),
         ("people:", "trunks: {t: {server: a.b, register: true}}\npeople:", "is not there yet"),
         ("people:", "trunks: {t: {server: 'a.b:99999'}}\npeople:", "between 1 and 65535"),

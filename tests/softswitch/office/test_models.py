@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from softswitch.office.models import Office, Queue
+from softswitch.office.models import Office
+from softswitch.office.queue import Queue
 from softswitch.office.trunk import Trunk
 
 

@@ -1,0 +1,56 @@
+"""The star code that calls the next client back, for whoever dials it.
+
+    *55        speaks the number, calls it by the one way out, showing the office's number
+
+A talk of some seconds closes the item by itself; who is not reached stays on the list, and the
+others come before him for a while.
+"""
+
+from contextlib import ExitStack
+
+from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.outside import ring_outside
+from softswitch.apps.ring import Ringer
+from softswitch.apps.talk import talk
+from softswitch.apps.waiting import let_go
+from softswitch.calls.call import Call
+from softswitch.office.codes import Asked
+from softswitch.office.speech import digit_prompts
+from softswitch.routing.caller import RingOutcome
+
+# A provider may look for a mobile for a while before it rings.
+SECONDS = 90.0
+CALLING, NONE = "callback_calling", "callback_none"
+_TOLD = {RingOutcome.BUSY: "busy", RingOutcome.NO_ANSWER: "no_answer"}
+FAILED = "call_failed"
+
+
+async def call_back(desk: FrontDesk, call: Call, caller: PhoneCaller, asked: Asked) -> None:
+    """Call whoever is next for this person."""
+    extension = call.origin.number or ""
+    item = desk.callbacks.next_for(extension)
+    if item is None or item.number is None:
+        call.note("service.used", service="callback", outcome="none")
+        await caller.answer()
+        await caller.hear(desk.prompt_files([NONE], caller.language))
+        return
+    with desk.callbacks.claimed(item, extension):
+        call.note("callback.dialled", item=item.id, number=item.number)
+        await caller.answer()
+        shown = desk.display_number(item.number) or item.number
+        call.leg.show(shown, item.name)
+        words = [CALLING, *digit_prompts(shown)]
+        await caller.hear(desk.prompt_files(words, caller.language), True)
+        call.leg.sound.forget_keys()
+        await _dial(desk, call, caller, item.number)
+
+
+async def _dial(desk: FrontDesk, call: Call, caller: PhoneCaller, number: str) -> None:
+    began = desk.exchange.now()
+    ringing = ring_outside(desk, call, Ringer(desk, call), number, SECONDS, call.party)
+    result = await caller.while_here(ringing, undo=let_go)
+    if result.leg is not None:
+        await talk(desk, call, result.leg, desk.exchange.now() - began, ExitStack())
+        return
+    await caller.hear(desk.prompt_files([_TOLD.get(result.outcome, FAILED)], caller.language))

@@ -1,0 +1,52 @@
+"""What `softswitch callbacks close` and `open` ask of the running switch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from softswitch.apps.callbacks.room import CallbackRoom
+from softswitch.control import ControlError, Verb
+from softswitch.store.callbacks import Act, Item
+
+LONGEST = 200
+BY = "command"
+
+
+def verbs(room: CallbackRoom) -> dict[str, Verb]:
+    """What may be asked, by its name."""
+    return {
+        "callback close": lambda request: close(room, request),
+        "callback open": lambda request: reopen(room, request),
+    }
+
+
+def close(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Close an item for a reason. Raises `ControlError`."""
+    reason = " ".join(str(request.get("reason") or "").split())[:LONGEST]
+    if not reason:
+        raise ControlError("say why: --reason spam, elsewhere, wrong_number, or other words")
+    item = _found(room, request, is_open=True)
+    room.decide(item, Act.CLOSED, reason, _by(request))
+    return {"id": item.id, "number": item.number, "reason": reason}
+
+
+def reopen(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the closing of an item back. Raises `ControlError`."""
+    item = _found(room, request, is_open=False)
+    if item.closing_call is not None:
+        raise ControlError(f"{item.id} was closed by a talk; it needs no call back")
+    room.decide(item, Act.REOPENED, None, _by(request))
+    return {"id": item.id, "number": item.number}
+
+
+def _found(room: CallbackRoom, request: Mapping[str, Any], *, is_open: bool) -> Item:
+    identifier = str(request.get("id") or "")
+    found = room.find(identifier) if identifier else None
+    if found is None:
+        raise ControlError(f"no item, or more than one, begins with `{identifier}`")
+    if found.is_open is not is_open:
+        raise ControlError(f"{found.id} is {'open' if found.is_open else 'closed'} already")
+    return found
+
+
+def _by(request: Mapping[str, Any]) -> str:
+    return " ".join(str(request.get("by") or BY).split())[:LONGEST]
