@@ -14,7 +14,7 @@ import typer
 import uvloop
 
 from softswitch import log
-from softswitch.commands import drawing, history, people, routes, trunks, versions
+from softswitch.commands import callbacks, drawing, history, people, routes, trunks, versions
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
 from softswitch.commands.offices import print_hours
 from softswitch.commands.terminal import (
@@ -178,6 +178,7 @@ drawing.add_commands(app)
 history.add_commands(app)
 versions.add_commands(app)
 people.add_commands(app)
+callbacks.add_commands(app)
 trunks.add_commands(app)
 
 

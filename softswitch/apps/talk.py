@@ -177,7 +177,10 @@ class Conversation:
         call, desk = self.call, self.desk
         began = desk.exchange.now()
         people = [one for one in (call.party.extension, other.extension) if one is not None]
-        call.note("bridge.started", who=other.who, led=call.party.number, people=people)
+        person = self._person_beside(call.party, other)
+        call.note(
+            "bridge.started", who=other.who, led=call.party.number, people=people, person=person
+        )
         for leg in (call.leg, other.leg):  # one of them may come from another call
             call.own(leg)
 
@@ -200,6 +203,13 @@ class Conversation:
             self._unlist()
             call.note("bridge.ended", who=other.who, seconds=round(desk.exchange.now() - began, 1))
             await self._guard.close()
+
+    def _person_beside(self, led: Party, other: Party) -> str | None:
+        """Who of the office talks with the one who is led, on whatever phone; or is led himself,
+        since the caller handed him over, when the other one is somebody outside."""
+        people, caller = self.call.office.office.people, self.call.origin.number
+        found = (one.number for one in (other, led) if one.number in people)
+        return next((one for one in found if one != caller or one == other.number), None)
 
     def _unlist(self) -> None:
         """Once for each talk: its legs may belong to another one afterwards."""

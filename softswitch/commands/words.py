@@ -215,6 +215,20 @@ def _conferred(step: Step, words: Words) -> str:
     return f"was in the conference {step.subject or '?'}{_spent(step)}{alone}"
 
 
+def _called_back(step: Step, words: Words) -> str:
+    by = words.people(step.who) or "somebody"
+    match step.subject:
+        case "callback.requested":
+            return f"was promised a call back by {by}"
+        case "callback.dialled":
+            return f"called {words.person(step.outcome) or '?'} back"
+        case "callback.closed":
+            return f"taken off the callback list by {by}: {step.outcome or '?'}"
+        case "callback.reopened":
+            return f"put on the callback list again by {by}"
+    return "nobody had called back in time"
+
+
 def _ended(step: Step, words: Words) -> str:
     if step.outcome == "interrupted":
         return "cut off: the telephone system was stopped"
@@ -249,6 +263,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",
     StepKind.CONFERRED: _conferred,
     StepKind.SERVICE: lambda step, words: f"used the service {step.subject or '?'}",
+    StepKind.CALLED_BACK: _called_back,
     StepKind.ENDED: _ended,
     StepKind.OTHER: _other,
 }

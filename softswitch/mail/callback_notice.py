@@ -51,7 +51,7 @@ class _Words:
 
 
 _POLISH = _Words(
-    subject="Nikt nie oddzwonił: {count} oczekujących",
+    subject="Nikt nie oddzwonił, liczba oczekujących: {count}",
     subject_one="Nikt nie oddzwonił: {who}",
     head="Nikt jeszcze nie oddzwonił, choć minął na to czas:",
     line="{who} — prób: {attempts}, czeka od {since}, ostatnio {last}, do: {owner}{message}",
@@ -60,7 +60,7 @@ _POLISH = _Words(
     message=", zostawiono wiadomość",
     everybody="wszyscy",
     tail="Kod {code} na telefonie łączy z następną osobą.",
-    missing_subject="Kontrola oddzwonień: {count} połączeń nie ma na liście",
+    missing_subject="Kontrola oddzwonień: połączenia spoza listy ({count})",
     missing="""\
 Nocna kontrola nie znalazła tych połączeń ani wśród rozmów, ani na liście oddzwonień. Zostały teraz
 dopisane, jeśli było to możliwe; proszę o tym powiedzieć administratorowi.

@@ -69,8 +69,6 @@ def _code(value: object) -> object:
 
 
 Code = Annotated[Word | None, BeforeValidator(_code)]
-# The digit of a reason.
-PauseKey = Annotated[Word, Field(pattern="^[0-9]$")]
 
 
 class Codes(Model):
@@ -93,14 +91,6 @@ class Codes(Model):
     )
     call_waiting: Code = Field(
         "*43", description="A second call may ring while I talk.", examples=['"*43"']
-    )
-    queue_login: Code = Field(
-        "*45", description="Log in to my queues, or to one by its number.", examples=['"*45"']
-    )
-    pause: Code = Field(
-        "*46",
-        description="No calls of queues for a while, with a reason's digit; off also ends a rest.",
-        examples=['"*46"'],
     )
     callback: Code = Field(
         "*55", description="Call the next client who waits for it.", examples=['"*55"']

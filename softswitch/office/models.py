@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, field_validator
 
 from softswitch.office.callbacks import Callbacks
-from softswitch.office.codes import Codes, PauseKey
+from softswitch.office.codes import Codes
 from softswitch.office.conference import Conference
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
@@ -278,11 +278,6 @@ class Office(Model):
         Codes(),
         description="Star codes of the phones; `none` takes one away.",
         examples=['{dnd: "*26"}'],
-    )
-    pauses: dict[PauseKey, str] = Field(
-        {},
-        description="Reasons for a pause, by the digit behind the code `pause`.",
-        examples=['{1: przerwa, 2: spotkanie}'],
     )
     talk_codes: TalkCodes = Field(
         TalkCodes(),

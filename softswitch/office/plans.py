@@ -94,7 +94,8 @@ class Case(Model):
         True, description="Whether the caller speaks after the tone.", examples=["false"]
     )
     expect: Expected | None = Option(
-        description="How it ends: talk, message, callback, no_message, busy, hangup", examples=["talk"]
+        description="How it ends: talk, message, callback, no_message, busy or hangup.",
+        examples=["talk"],
     )
     with_: Extension | None = Option(alias="with", description="Who answers.", examples=["101"])
     in_: Word | None = Option(

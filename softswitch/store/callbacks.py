@@ -222,8 +222,7 @@ class _Runs:
         if one.act is Act.REOPENED:
             self._reopen(one.item)
         elif one.item not in calls:
-            # Its item was closed before, or is not known here; what is said of the number counts.
-            self._is_spam |= one.act is Act.CLOSED and one.reason == SPAM
+            return  # of an item that something else had closed before
         elif one.act is Act.ESCALATED:
             self._escalated = one.at
         else:

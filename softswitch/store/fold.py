@@ -217,7 +217,8 @@ class Folding:
         who = text(event.data.get("who")) or ""
         self._first_human = self._first_human or event.at
         self._answered = self._answered or event.at
-        self._handled_by = who or self._handled_by
+        # Nobody of the office: two clients whom somebody has joined, or a number outside.
+        self._handled_by = text(event.data.get("person", who)) or self._handled_by
         if len(self._talks) < MAX_OPEN_TALKS:
             self._talks.setdefault(who, event.at)
 

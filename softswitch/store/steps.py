@@ -37,6 +37,7 @@ class StepKind(StrEnum):
     NO_MESSAGE = "no_message"
     CONFERRED = "conferred"
     SERVICE = "service"
+    CALLED_BACK = "called_back"  # what is promised, done and decided about a call back
     ENDED = "ended"
     OTHER = "other"
 
@@ -226,6 +227,12 @@ class _Story:
     def on_service(self, event: Event) -> None:
         self._begin(StepKind.SERVICE, event, subject=text(event.data.get("service")))
 
+    def on_callback(self, event: Event) -> None:
+        """`subject` is the kind of the event."""
+        draft = self._begin(StepKind.CALLED_BACK, event, subject=event.kind)
+        draft.who = _people(event.data.get("by") or event.data.get("owner"))
+        draft.outcome = text(event.data.get("reason")) or text(event.data.get("number"))
+
     def on_conference(self, event: Event) -> None:
         key = text(event.data.get("conference"))
         self._begin(StepKind.CONFERRED, event, subject=key, key=key)
@@ -296,6 +303,11 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "recording.ended": _Story.on_recording_end,
     "voicemail.stored": _Story.on_message,
     "voicemail.empty": _Story.on_no_message,
+    "callback.requested": _Story.on_callback,
+    "callback.dialled": _Story.on_callback,
+    "callback.closed": _Story.on_callback,
+    "callback.reopened": _Story.on_callback,
+    "callback.escalated": _Story.on_callback,
     "conference.entered": _Story.on_conference,
     "conference.left": _Story.on_conference_left,
     "service.used": _Story.on_service,

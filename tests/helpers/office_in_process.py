@@ -41,6 +41,7 @@ PROMPTS = ("welcome", "menu_main", "leave_message", "mailbox_greeting", "queue_w
 PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
 PROMPTS += ("dnd_on", "dnd_off", "forward_all_on", "forward_off", "forward_not_permitted")
 PROMPTS += ("enter_password",)
+PROMPTS += ("callback_ask", "callback_confirmed", "callback_calling", "callback_none")
 PROMPTS += ("switch_on", "switch_off", "call_not_permitted", "time_at", "time_0")
 PROMPTS += ("code_not_understood", "number_not_in_service", "press_one_to_accept", "until")
 PROMPTS += ("absent_on", "absent_deputy", "absent_off", "call_waiting_on", "call_waiting_off")

@@ -37,8 +37,8 @@ class OfficeUnderTest:
         self.trunk_port = free_port(TRUNK_HOST)
         self.rtp_low = free_block(RTP_PORTS)
         self.certificates: Certificates = make_certificates(folder / "tls")
-        trunk = f"{TRUNK_HOST}:{self.trunk_port}"
-        self.office_file = office_files.write_office(folder / "office", trunk)
+        self.trunk_place = f"{TRUNK_HOST}:{self.trunk_port}"
+        self.office_file = office_files.write_office(folder / "office", self.trunk_place)
         self.environment = self._environment(mail)
         self.expected_errors: tuple[str, ...] = ()  # log lines of level error that belong here
         self._process: Process | None = None
@@ -191,6 +191,10 @@ class OfficeUnderTest:
     def phones(self) -> list[dict[str, Any]]:
         """Who is registered."""
         return self._ask("phones")
+
+    def trunks(self) -> list[dict[str, Any]]:
+        """How each link to a provider stands."""
+        return self._ask("trunks")
 
     def events(self, call: str) -> list[str]:
         """The kinds of a call's events, in order."""

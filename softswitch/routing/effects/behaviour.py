@@ -82,10 +82,7 @@ class Behaviours:
             written["order"] = "in order" if in_order and len(people) > 1 else "together"
             text = f"rings {', '.join(_who(office, one) for one in people) or 'nobody'}"
         elif isinstance(options, QueueOptions):
-            queue = office.queues[options.queue]
-            dumped = queue.model_dump(exclude={"number", "name", "tiers"})
-            who = queue.tiers if queue.tiers[1:] else queue.agents
-            written |= _plain({**dumped, "agents": who})
+            written |= _plain(office.queues[options.queue].model_dump(exclude={"number", "name"}))
         elif isinstance(options, VoicemailOptions):
             box = office.mailbox(options.voicemail)
             written |= _plain(box.model_dump(exclude={"number"}) if box is not None else {})

@@ -1,0 +1,222 @@
+"""Providers that refuse, redirect, ring late and die: SIPp as two IP trunks, one after another."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.live import sipp
+from tests.live.office_under_test import TRUNK_HOST, OfficeUnderTest
+from tests.live.ports import free_port
+from tests.live.process import until
+
+SECOND_HOST = "127.0.0.3"
+OUTSIDE = "600100200"
+ACCOUNT = "username: u48, password: tajne, format: national, calls: 3, "
+
+
+@contextmanager
+def two_trunks(folder: Path, first: str = "", second_port: int = 0) -> Iterator[OfficeUnderTest]:
+    """`first`: more of the first trunk's entry."""
+    office = OfficeUnderTest(folder / "office")
+    text = office.office_file.read_text()
+    place = f'server: "{office.trunk_place}", watch: none,'
+    second = (
+        f'\n  reserve: {{server: "{SECOND_HOST}:{second_port}", watch: none, format: "0048"}}\n'
+    )
+    text = text.replace(place, place + first).replace("\nnumbers:", f"{second}\nnumbers:", 1)
+    office.office_file.write_text(text)
+    with office:
+        yield office
+
+
+def first(office: OfficeUnderTest, folder: Path, scenario: str) -> sipp.Sipp:
+    return sipp.Sipp(scenario, office.address, folder, host=TRUNK_HOST, port=office.trunk_port)
+
+
+def second(office: OfficeUnderTest, folder: Path, port: int) -> sipp.Sipp:
+    return sipp.Sipp(sipp.answering(), office.address, folder, host=SECOND_HOST, port=port)
+
+
+def talk(office: OfficeUnderTest, seconds: float = 0.3, timeout: float = 20.0) -> None:
+    call = office.phone("101").dial(OUTSIDE)
+    call.wait_answered(timeout=timeout)
+    time.sleep(seconds)
+    call.hang_up()
+
+
+def refusal(status: str, *headers: str) -> str:
+    """With header lines of its own."""
+    answer = sipp.reply(status)
+    lines = "\n".join(("[last_Call-ID:]", *headers))
+    return sipp.expect("INVITE") + answer.replace("[last_Call-ID:]", lines) + sipp.expect("ACK")
+
+
+def challenge(status: str, header: str, nonce: str) -> str:
+    value = f'{header}: Digest realm="op", nonce="{nonce}", algorithm=MD5, qop="auth"'
+    return refusal(status, value)
+
+
+SIGNED = (
+    '<recv request="{}" rrs="true"><action><ereg regexp="Digest username=.u48.*nonce=.{}" '
+    'search_in="hdr" header="{}:" check_it="true" assign_to="{}"/></action></recv>\n'
+    '<nop><action><log message="[${}]"/></action></nop>\n'
+)
+
+
+def signed(method: str, nonce: str, header: str, name: str) -> str:
+    return SIGNED.format(method, nonce, header, name, name)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        ("503 Service Unavailable", ("Retry-After: 30",)),
+        ("403 Forbidden", ()),
+        ("500 Server Internal Error", ('Reason: Q.850;cause=34;text="No circuit"',)),
+        ("480 Temporarily Unavailable", ("Reason: Q.850;cause=38",)),
+        ("302 Moved Temporarily", ()),
+        ("407 Proxy Authentication Required", ('Proxy-Authenticate: Digest realm="o", nonce="n"',)),
+    ],
+)
+def test_the_next_trunk_takes_the_call(
+    tmp_path: Path, status: str, headers: tuple[str, ...]
+) -> None:
+    """The 302 names a number elsewhere, at our cost: not followed."""
+    port = free_port(SECOND_HOST)
+    with two_trunks(tmp_path, second_port=port) as office:
+        scenario = refusal(status, *headers)
+        if status.startswith("302"):
+            own = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>"
+            scenario = scenario.replace(own, "Contact: <sip:+18095550100@198.51.100.1>")
+        with (
+            first(office, tmp_path / "first", scenario) as refuses,
+            second(office, tmp_path / "second", port) as takes,
+        ):
+            talk(office)
+            refuses.wait()
+            takes.wait()
+            assert "INVITE sip:0048600100200@" in takes.messages
+        assert office.wait_row(result="talked", direction="out")
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"),
+    [("484 Address Incomplete", 484), ("486 Busy Here", 486), ("404 Not Found", 404)],
+)
+def test_what_is_said_of_the_number_stands(tmp_path: Path, status: str, seen: int) -> None:
+    """Nobody listens at the second trunk, and nobody is asked there."""
+    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+        with first(office, tmp_path / "first", sipp.refusing(status)) as refuses:
+            assert office.phone("101").dial(OUTSIDE).wait_status(seen) == seen
+            refuses.wait()
+        row = office.wait_row(direction="out")
+        assert office.events(row["id"]).count("ring.started") == 1
+
+
+def test_each_request_is_challenged(tmp_path: Path) -> None:
+    """401 for the INVITE, then 407 of another realm; the ACK is signed, the BYE is asked anew."""
+    steps = challenge("401 Unauthorized", "WWW-Authenticate", "n1")
+    steps += signed("INVITE", "n1", "Authorization", "first")
+    steps += sipp.reply("180 Ringing") + sipp.reply("200 OK", sipp.description())
+    steps += signed("ACK", "n1", "Authorization", "ack")
+    steps += signed("BYE", "n1", "Authorization", "bye")
+    stale = 'WWW-Authenticate: Digest realm="op", nonce="n2", qop="auth", stale=true'
+    steps += sipp.reply("401 Unauthorized", has_tag=False).replace(
+        "[last_Call-ID:]", f"[last_Call-ID:]\n{stale}"
+    )
+    steps += signed("BYE", "n2", "Authorization", "again") + sipp.reply("200 OK", has_tag=False)
+    with two_trunks(tmp_path, ACCOUNT, free_port(SECOND_HOST)) as office:
+        with first(office, tmp_path / "first", steps) as provider:
+            talk(office)
+            provider.wait()
+            assert f"INVITE sip:{OUTSIDE}@" in provider.messages  # national digits
+        assert office.wait_row(result="talked", direction="out")
+
+
+def test_a_wrong_password_for_a_call_is_no_loop(tmp_path: Path) -> None:
+    port = free_port(SECOND_HOST)
+    steps = challenge("407 Proxy Authentication Required", "Proxy-Authenticate", "n1")
+    steps += challenge("407 Proxy Authentication Required", "Proxy-Authenticate", "n2")
+    with (
+        two_trunks(tmp_path, ACCOUNT, port) as office,
+        first(office, tmp_path / "first", steps) as refuses,
+        second(office, tmp_path / "second", port) as takes,
+    ):
+        talk(office)
+        refuses.wait()
+        takes.wait()
+        assert refuses.messages.count("INVITE sip:") == 2
+
+
+def test_a_redirection_at_the_provider_is_followed(tmp_path: Path) -> None:
+    """To another number of his own server: the same call, and no second trunk."""
+    steps = refusal("302 Moved Temporarily").replace(
+        "<sip:[number]@[local_ip]:[local_port];transport=[transport]>",
+        "<sip:4711@[local_ip]:[local_port]>",
+    )
+    steps += sipp.answering()
+    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+        with first(office, tmp_path / "first", steps) as provider:
+            talk(office)
+            provider.wait()
+            assert "INVITE sip:4711@" in provider.messages
+        assert office.wait_row(result="talked", direction="out")
+
+
+def test_early_sound_and_a_late_ringing(tmp_path: Path) -> None:
+    """183 with sound, silence, then 180 and the answer."""
+    steps = sipp.expect("INVITE", rrs="true") + sipp.reply("183 Progress", sipp.description())
+    steps += sipp.pause(1500) + sipp.reply("180 Ringing") + sipp.pause(500)
+    steps += sipp.reply("200 OK", sipp.description()) + sipp.expect("ACK")
+    steps += sipp.expect("BYE", timeout="60000") + sipp.reply("200 OK", has_tag=False)
+    with (
+        two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office,
+        first(office, tmp_path / "first", steps) as provider,
+    ):
+        talk(office)
+        provider.wait()
+
+
+def test_a_provider_that_rang_and_failed_is_not_rung_again(tmp_path: Path) -> None:
+    """A human heard it: no second trunk rings him once more."""
+    steps = sipp.expect("INVITE") + sipp.reply("180 Ringing") + sipp.pause(500)
+    steps += sipp.reply("503 Service Unavailable") + sipp.expect("ACK")
+    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+        with first(office, tmp_path / "first", steps) as refuses:
+            office.phone("101").dial(OUTSIDE).wait_status(502)
+            refuses.wait()
+        row = office.wait_row(direction="out")
+        assert office.events(row["id"]).count("ring.started") == 1
+
+
+def test_a_provider_who_died_in_silence(tmp_path: Path) -> None:
+    """The INVITE meets nobody for its 32 seconds; then the second trunk takes the call."""
+    port = free_port(SECOND_HOST)
+    with (
+        two_trunks(tmp_path, second_port=port) as office,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as grave,
+    ):
+        grave.bind((TRUNK_HOST, office.trunk_port))
+        with second(office, tmp_path / "second", port) as takes:
+            talk(office, timeout=45.0)
+            takes.wait()
+
+
+def test_a_full_trunk_refuses_and_is_passed_over(tmp_path: Path) -> None:
+    """One channel: a second client gets 503, and a call out takes the other trunk."""
+    port = free_port(SECOND_HOST)
+    with two_trunks(tmp_path, " calls: 1,", port) as office:
+        provider = office.provider()
+        inside = provider.dial("+48221234570", number="+48600100200")
+        until(lambda: office.trunks()[0]["calls"] == 1, "the channel is taken")
+        other = provider.dial("+48221234570", number="+48600100201")
+        assert other.wait_final() == 503
+        with second(office, tmp_path / "second", port) as takes:
+            talk(office)
+            takes.wait()
+        inside.hang_up()
+        until(lambda: office.trunks()[0]["calls"] == 0, "the channel is free")
