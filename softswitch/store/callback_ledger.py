@@ -107,6 +107,12 @@ class Ledger:
             if len(self._calm) > MOST_CALM:
                 self._calm.popitem(last=False)
 
+    def whole(self, key: str) -> Change:
+        """All that is known of a number, for a store that has lost it."""
+        places = (self._waiting, self._calm, self._spam)
+        number = next((place[key] for place in places if key in place), _Number())
+        return _change(Folded(), number.folded)
+
     def items(self) -> list[Item]:
         """Those that are open."""
         return [

@@ -16,7 +16,7 @@ from softswitch.log import get_logger
 from softswitch.mail.callback_notice import EscalationNotice, compose
 from softswitch.office.callback_duty import team_of
 from softswitch.office.loader import LoadedOffice
-from softswitch.store.callback_ledger import Ledger
+from softswitch.store.callback_ledger import Change, Ledger
 from softswitch.store.callback_table import CallbackTable
 from softswitch.store.callbacks import Act, Decision, Fact, Item
 from softswitch.store.event import Event
@@ -29,7 +29,8 @@ _log = get_logger("apps.callbacks")
 MOST_CALLS = 20_000
 # Who could not be reached is offered again after the others, until so much later.
 REST = timedelta(minutes=15)
-_ACTS = {f"callback.{act.value}": act for act in Act}
+# The kinds of the list's own events.
+ACTS = {f"callback.{act.value}": act for act in Act}
 
 Observer = Callable[[str, bool], None]
 
@@ -58,7 +59,7 @@ class CallbackRoom:
 
     def see(self, event: Event) -> None:
         """Take an event as it is appended. Never waits."""
-        act = _ACTS.get(event.kind)
+        act = ACTS.get(event.kind)
         if act is not None:
             self.take(decision(event, act))
             return
@@ -75,21 +76,27 @@ class CallbackRoom:
         if event.kind in (REQUESTED, "call.ended"):
             self.settle(sight.seen(self._office()))
 
-    def settle(self, seen: Seen) -> None:
-        """What a call came to."""
+    def settle(self, seen: Seen, *, again: bool = False) -> None:
+        """What a call came to. `again`: the store has lost it, whatever is known here."""
         if isinstance(seen, NoItem):
             self._table.settle(seen.call, seen.member, None)
         elif seen is not None:
             self.take(seen)
+            if again:
+                self._write(self._ledger.whole(seen.key))
 
     def take(self, fact: Fact) -> None:
         """Keep a fact, and write what it changes; twice is once."""
         change = self._ledger.add(fact)
+        self._write(change)
+        for item in change.saved:
+            _log.info("a callback", item=item.id, attempts=item.attempts, closed=item.reason)
+
+    def _write(self, change: Change) -> None:
         for item in change.saved:
             self._table.save(item)
             if not item.is_open:
                 self._tried.pop(item.id, None)
-            _log.info("a callback", item=item.id, attempts=item.attempts, closed=item.reason)
         for gone in change.gone:
             self._table.delete(gone)
         for call, (member, settled) in change.settled.items():

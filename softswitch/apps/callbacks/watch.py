@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from softswitch import metrics
-from softswitch.apps.callbacks.room import CallbackRoom, decision
+from softswitch.apps.callbacks.room import ACTS, CallbackRoom, decision
 from softswitch.apps.callbacks.seeing import seen_in
 from softswitch.apps.desk import FrontDesk
 from softswitch.log import get_logger
 from softswitch.mail.callback_notice import MissingNotice, compose_missing
 from softswitch.office.numbers import normalize
 from softswitch.store.callback_table import read_callbacks, read_settled, read_spam
-from softswitch.store.callbacks import Act, facts_of
+from softswitch.store.callbacks import facts_of
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import Result
 from softswitch.store.ports import Store, StoreError
@@ -88,8 +88,8 @@ class CallbackWatch:
         for item in [*await read_spam(self._store), *await read_callbacks(self._store)]:
             for fact in facts_of(item):
                 self._room.take(fact)
-        for event in await self._decisions():
-            self._room.take(decision(event, Act(event.kind.partition(".")[2])))
+        for call in await self._decided():
+            self._decide(await read_events(self._store, call))
         rows = await self._ended(self._desk.exchange.clock() - LOOK_BACK)
         await self._settle(await self._unsettled([one.id for one in rows if _is_missed(one)]))
         # Talks last: they are many, and only those count with numbers that wait.
@@ -100,7 +100,8 @@ class CallbackWatch:
     async def _settle(self, found: Sequence[str]) -> None:
         for call in found:
             story = await read_events(self._store, call)
-            self._room.settle(seen_in(call, story, self._desk.office))
+            self._room.settle(seen_in(call, story, self._desk.office), again=True)
+            self._decide(story)
 
     def _number(self, row: Any) -> str | None:
         """With whom this call was a talk; None when it was none."""
@@ -108,15 +109,17 @@ class CallbackWatch:
             return normalize(row.called or "", self._desk.office.office.country) or row.called
         return row.number if row.result == Result.TALKED else None
 
-    async def _decisions(self) -> list[Event]:
-        """What was decided of items that the table has as open: their rows may be lost."""
+    def _decide(self, story: Sequence[Event]) -> None:
+        """What was decided of an item stands in the story of its first call."""
+        for event in story:
+            if event.kind in ACTS:
+                self._room.take(decision(event, ACTS[event.kind]))
+
+    async def _decided(self) -> set[str]:
+        """Items that the table has as open, and of which something was decided."""
         items = select(callbacks.c.id).where(callbacks.c.closed.is_(None))
-        kinds = [f"callback.{act.value}" for act in Act]
-        query = select(events).where(events.c.call.in_(items), events.c.kind.in_(kinds))
-        rows = await self._store.read(query.order_by(events.c.id))
-        stories = {row.call for row in rows}
-        told = [event for call in stories for event in await read_events(self._store, call)]
-        return [event for event in told if event.kind in kinds]
+        query = select(events.c.call).where(events.c.call.in_(items), events.c.kind.in_(ACTS))
+        return {row.call for row in await self._store.read(query)}
 
     async def _ended(self, since: datetime) -> Sequence[Any]:
         """Calls with the world outside that have ended."""

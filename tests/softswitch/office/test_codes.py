@@ -44,3 +44,16 @@ def test_a_code_that_begins_another_is_refused() -> None:
 def test_what_is_no_star_code_is_refused_with_a_remedy() -> None:
     with pytest.raises(ValidationError, match="Write a star and digits"):
         Codes.model_validate({"dnd": "26"})
+
+
+def test_the_callback_code_is_read_whole_and_leaves_the_intercom_alone() -> None:
+    codes = Codes()
+    assert codes.understand("*55") == codes.understand("*55#") == Asked("callback", Act.ON)
+    assert codes.understand("*5510") == Asked("intercom", Act.ON, ("510",))
+    with pytest.raises(ValueError, match="is the beginning of"):
+        Codes(callback="*5")
+    with pytest.raises(ValueError, match="is the beginning of"):
+        Codes(callback="*5101")
+    assert Codes.model_validate({"callback": "none"}).understand("*55") == Asked(
+        "intercom", Act.ON, ("5",)
+    )

@@ -19,6 +19,8 @@ from tests.softswitch.presence.desk import OFFICE
         (DIALOG, "701", Thing(Kind.SWITCH, "701")),
         (DIALOG, "709", 404),
         (SUMMARY, "701", 404),
+        (DIALOG, "*55", Thing(Kind.SWITCH, "callback 101")),
+        (PRESENCE, "*55", 404),
         (DIALOG, "330", 404),
         (DIALOG, "999", 404),
         (SUMMARY, "101", Thing(Kind.MAILBOX, NO_MAILBOX)),
