@@ -4,6 +4,7 @@ There is one way out: `ring_outside` tries the servers of the trunks in turn; af
 says `trunks/causes.py`.
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ Accepts = Callable[[Leg], Awaitable[bool]]
 
 OUTSIDE = (Kind.EXTERNAL, Kind.EMERGENCY, Kind.SHORT)
 NO_WAY, TIMED_OUT = 503, 408
+# Seconds; four copies of an INVITE over UDP. A caller does not wait 32 for a server that is dead.
+SIGN_WITHIN = 6.0
 
 _log = get_logger("apps.outside")
 
@@ -109,12 +112,14 @@ async def ring_outside(
     of it before that is true of who answered.
     """
     result = DialResult(RingOutcome.UNREACHABLE, status=NO_WAY)
-    trunks, given_up = desk.trunks, set[str]()
-    for trunk, hop in _ways(desk, number):
+    trunks, given_up, ways = desk.trunks, set[str](), deque(_ways(desk, number))
+    while ways:
+        trunk, hop = ways.popleft()
         if trunk in given_up:
             continue
         legs: list[OutgoingLeg] = []
-        invitation = _remembering(outside_invitation(trunks, call, number, trunk, hop), legs)
+        invitation = outside_invitation(trunks, call, number, trunk, hop)
+        invitation = _remembering(invitation, legs, bool(ways))
         call.note("ring.started", who=[number], kind="external", key=trunk)
         early = EarlySound(desk, call, party)
         try:
@@ -140,7 +145,7 @@ def _ways(desk: FrontDesk, number: str) -> list[tuple[str, Hop]]:
     return desk.trunks.every_way_out() if is_for_help else desk.trunks.ways_out()
 
 
-def _remembering(invitation: Invitation, legs: list[OutgoingLeg]) -> Invitation:
+def _remembering(invitation: Invitation, legs: list[OutgoingLeg], has_more: bool) -> Invitation:
     """Which leg came of it: a result that is no answer does not say how it went."""
     owner = invitation.own
 
@@ -149,7 +154,7 @@ def _remembering(invitation: Invitation, legs: list[OutgoingLeg]) -> Invitation:
         if owner is not None:
             owner(leg)
 
-    return replace(invitation, own=own)
+    return replace(invitation, own=own, sign_within=SIGN_WITHIN if has_more else None)
 
 
 def _learn(

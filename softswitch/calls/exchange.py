@@ -78,6 +78,7 @@ class Invitation:
     host: str | None = None  # of From, if it is not our address
     dealings: Dealings | None = None  # answers his challenges and redirections
     codecs: tuple[str, ...] = ()  # those he speaks, in his order; none: ours
+    sign_within: float | None = None  # seconds for a sign of life, where there is another way
     refused: tuple[str, ...] = ()  # extensions (RFC 3261 19.2) that he is not told of
 
 
@@ -150,6 +151,8 @@ class Exchange:
         leg.invite(self._invite(invitation, offer), invitation.target, interval)
         if invitation.own is not None:
             invitation.own(leg)
+        if invitation.sign_within is not None:
+            leg.expect_sign(invitation.sign_within)
         return leg
 
     @property

@@ -4,6 +4,7 @@ One INVITE may be answered by several devices behind a forking proxy (RFC 3261 1
 2xx is the leg, every other one is acknowledged and hung up at once. What they say before: `early`.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,7 @@ class OutgoingLeg(Leg):
         self._forks = Forks(self, session)
         # The same phone's other flows, for when this one leads nowhere.
         self.other_ways: tuple[Way, ...] = ()
+        self._sign: asyncio.TimerHandle | None = None
         self._invite: Request
         self._target: Target
         self._interval = 0
@@ -70,6 +72,17 @@ class OutgoingLeg(Leg):
         self.call_id = request.call_id
         self.key = self.exchange.endpoint.send(request, target)
         self.exchange.dispatcher.own_transaction(self.key, self)
+
+    def expect_sign(self, seconds: float) -> None:
+        """Who says nothing at all for so long, not even 100, is given up: there is another way."""
+        self._sign = asyncio.get_running_loop().call_later(seconds, self._no_sign)
+
+    def _no_sign(self) -> None:
+        if self.key is None or not self.exchange.endpoint.stack.is_unheard(self.key):
+            return
+        self.met_silence = True
+        self.exchange.endpoint.cancel(self.key)  # should he wake up after all
+        self._fail(408, "no sign of life")
 
     def open_offer(self, dialog: Dialog | None) -> OpenOffer:
         """Ours is open in each early dialog until its answer came reliably, or as a 2xx."""
@@ -217,6 +230,8 @@ class OutgoingLeg(Leg):
     def finish(self, end: LegEnd) -> None:
         """A 2xx that comes later belongs to nobody: the exchange hangs it up."""
         super().finish(end)
+        if self._sign is not None:
+            self._sign.cancel()
         self._forks.close()
         if self.key is not None:
             self.exchange.dispatcher.disown_transaction(self.key)

@@ -178,6 +178,10 @@ class Stack:
         self._core.outputs = []
         return outputs
 
+    def is_unheard(self, key: TransactionKey) -> bool:
+        """Did nothing come back to a request of ours yet, not even the 100 that is not told?"""
+        return self._clients.is_unheard(key)
+
     def dialog_of(self, key: TransactionKey) -> Dialog | None:
         """The dialog that a server transaction belongs to or has opened with its responses."""
         return self._servers.dialog_of(key)

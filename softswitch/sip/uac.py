@@ -97,6 +97,11 @@ class Clients:
         transaction = self.transactions.get(key) if key is not None else None
         return transaction is not None and transaction.is_pending
 
+    def is_unheard(self, key: TransactionKey) -> bool:
+        """Did nothing come back yet, not even a 100?"""
+        transaction = self.transactions.get(key)
+        return transaction is not None and transaction.state in (State.CALLING, State.TRYING)
+
     def send(self, request: Request, target: Target, now: float) -> TransactionKey:
         """Send a request with a Via of ours on top; an ACK without a transaction."""
         method = request.method
