@@ -72,7 +72,8 @@ def run(
     Addresses, ports, the mail server and logging come from `SOFTSWITCH_*` variables; they are
     listed in `docs/operate.md`.
     """
-    from softswitch.server import Server, serve
+    from softswitch.server import serve
+    from softswitch.wiring import Server
 
     if (office is None) == (not demo):
         raise typer.BadParameter("name the office's file with --office, or ask for --demo")

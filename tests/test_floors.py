@@ -38,6 +38,7 @@ FLOORS: dict[str, dict[float, str]] = {
         7: "calls",
         8: "apps",
         9: "api web provisioning reload versions listening phones mailing defence",
+        9.5: "wiring",
         10: "server cli commands",
     },
 }

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from softswitch import server as wiring
+from softswitch import server, wiring
 from softswitch.apps.queue import room
 from softswitch.calls import silence
 from softswitch.guard import load
@@ -189,7 +189,7 @@ class OfficeInProcess:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
             office = load_office(self.folder / "office.yaml")
-            self.server = await wiring.start(self._settings, office, stack)
+            self.server = await server.start(self._settings, office, stack)
             self.address = (HOST, self.server.endpoint.listening[0][2])
             self.server.desk.exchange.events.subscribe(self.events.append)
             self._ready.set()
@@ -266,5 +266,5 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(load, "HIGH", 60.0)
     patch.setattr(silence, "ASK_AFTER", 0.3)
     patch.setattr(silence, "ASK_EVERY", 0.3)
-    fast = partial(wiring.MediaSettings, silent_seconds=1.0, drain_seconds=0.2)
-    patch.setattr(wiring, "MediaSettings", fast)
+    fast = partial(server.MediaSettings, silent_seconds=1.0, drain_seconds=0.2)
+    patch.setattr(server, "MediaSettings", fast)

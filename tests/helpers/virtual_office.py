@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import pytest
 from sqlalchemy import Executable
 
-from softswitch import server as wiring
+from softswitch import wiring
 from softswitch.calls import exchange
 from softswitch.net import endpoint
 from softswitch.net.udp import Receive, Unreachable
@@ -127,7 +127,7 @@ class VirtualOffice:
         self._phones = AsyncExitStack()
         settings = Settings(data=folder, sip_host=HOST, sip_udp_port=SIP[1], sip_tcp_port=None)
         database = _Database("sqlite+aiosqlite://", folder)
-        self.server = wiring._wire(settings, loaded(more), database, self.media)  # type: ignore[arg-type]
+        self.server = wiring.wire(settings, loaded(more), database, self.media)  # type: ignore[arg-type]
         self.server.desk.exchange.events.subscribe(self.events.append)
         self._lamps: asyncio.Task[None] | None = None
 

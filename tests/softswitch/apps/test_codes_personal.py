@@ -12,9 +12,9 @@ from softswitch.control import ControlError
 from softswitch.office.codes import SHOWN_SETTINGS, Setting
 from softswitch.office.prompts import PromptLibrary
 from softswitch.office.speech import until_prompts
-from softswitch.server import Server
 from softswitch.store.fold import Result
 from softswitch.store.standing import StandingRecord
+from softswitch.wiring import Server
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
 

@@ -7,7 +7,7 @@ import pytest
 
 from softswitch.guard.credentials import FIRST_DELAY, FREE
 from softswitch.guard.scanners import NAMES
-from softswitch.server import Server
+from softswitch.wiring import Server
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import PASSWORD, OfficeInProcess
 from tests.helpers.stranger import Stranger

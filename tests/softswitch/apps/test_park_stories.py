@@ -12,8 +12,8 @@ import pytest
 
 from softswitch.apps import handover, park, parking_lot
 from softswitch.presence.things import Kind, Thing
-from softswitch.server import Server
 from softswitch.store.fold import fold
+from softswitch.wiring import Server
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess

@@ -17,7 +17,7 @@ from hypothesis import settings
 from softswitch.office.secrets import write_secret
 from softswitch.registrar.registrar import Binding
 from softswitch.reload import Reloader, Source
-from softswitch.server import Server
+from softswitch.wiring import Server
 from tests.helpers import audio
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line

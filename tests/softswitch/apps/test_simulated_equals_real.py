@@ -16,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from media.api import MediaSettings
-from softswitch import server as wiring
+from softswitch import server, wiring
 from softswitch.apps import caller, voicemail
 from softswitch.apps.queue import room
 from softswitch.office.findings import Severity
@@ -44,7 +44,7 @@ def short_waits() -> Iterator[None]:
         # Thirty callers with thrice as many phones in one process: a stall is no dead phone.
         patch.setattr(wiring, "StackConfig", partial(StackConfig, timers=PATIENT))
         media = partial(MediaSettings, silent_seconds=60.0, drain_seconds=0.2)
-        patch.setattr(wiring, "MediaSettings", media)
+        patch.setattr(server, "MediaSettings", media)
         # Busy agents of a full queue are not rung ten times a second, all the time.
         patch.setattr(room, "REST", 1.0)
         patch.setattr(caller, "BUSY_TONE_SECONDS", 0.2)

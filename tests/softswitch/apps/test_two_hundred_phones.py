@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.server import Server
+from softswitch.wiring import Server
 from tests.helpers.large_office import PEOPLE, LargeOffice, all_register, hammer, two_hundred
 from tests.helpers.office_in_process import quicken
 

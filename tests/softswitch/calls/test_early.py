@@ -2,8 +2,8 @@
 
 import asyncio
 
-from softswitch.server import Server
 from softswitch.store.fold import Result
+from softswitch.wiring import Server
 from tests.helpers.early_phone import accept, early, reliable
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line

@@ -3,7 +3,7 @@
 import pytest
 
 from softswitch.calls.keys import NORTEL, PLAIN, RELAY, keys_in
-from softswitch.server import Server
+from softswitch.wiring import Server
 from tests.helpers.early_phone import inside
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess

@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from softswitch.calls.sound import Sound, SoundError
-from softswitch.server import Server
 from softswitch.store.fold import Result
+from softswitch.wiring import Server
 from tests.helpers.hand_phone import Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess

@@ -1,7 +1,7 @@
 """Whom a phone shows as its partner: P-Asserted-Identity inside the call (RFC 4916 in spirit)."""
 
-from softswitch.server import Server
 from softswitch.store.fold import Result
+from softswitch.wiring import Server
 from tests.helpers.early_phone import accept, respond
 from tests.helpers.hand_phone import Call
 from tests.helpers.office_fixtures import Line

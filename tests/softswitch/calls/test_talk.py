@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from softswitch.server import Server
 from softswitch.store.fold import CallRow, Result
+from softswitch.wiring import Server
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess

@@ -2,9 +2,9 @@
 
 import pytest
 
-from softswitch.server import Server
 from softswitch.sip.offer_answer import Direction
 from softswitch.store.fold import Result
+from softswitch.wiring import Server
 from tests.helpers.early_phone import accept, early, inside, prack, reliable, respond
 from tests.helpers.hand_phone import Call
 from tests.helpers.office_fixtures import Line
