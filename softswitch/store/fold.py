@@ -217,8 +217,9 @@ class Folding:
         who = text(event.data.get("who")) or ""
         self._first_human = self._first_human or event.at
         self._answered = self._answered or event.at
-        # Nobody of the office: two clients whom somebody has joined, or a number outside.
-        self._handled_by = text(event.data.get("person", who)) or self._handled_by
+        # Nobody of the office: two clients whom somebody has joined, or a number outside that a
+        # route leads to; that one has handled the call unless a person had before.
+        self._handled_by = text(event.data.get("person", who)) or self._handled_by or who or None
         if len(self._talks) < MAX_OPEN_TALKS:
             self._talks.setdefault(who, event.at)
 
