@@ -1,5 +1,8 @@
 """An event loop whose clock jumps to the next timer, and a network inside the process.
 
+Everything comes out the same each time: chance is seeded too (a token decides which of two things
+that are due in one moment comes first, and a story that failed must fail again).
+
 Nothing waits: 32 seconds of RFC timers, or a client on hold for three minutes, pass in the time
 that the code between them takes. `time.time` and `time.monotonic` follow while `virtual_time`
 lasts. Nothing in such a loop may touch a socket, a thread or a child process: datagrams go through
@@ -7,6 +10,8 @@ lasts. Nothing in such a loop may touch a socket, a thread or a child process: d
 """
 
 import asyncio
+import random
+import secrets
 import selectors
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +26,7 @@ HOST = "127.0.0.1"
 LATENCY, GRAIN = 0.002, 1e-8
 BEGINNING = 1_790_000_000.0
 FIRST_PORT = 20_000
+DEFAULT_BYTES = 32  # of `secrets`
 
 
 class NothingHappens(Exception):
@@ -151,8 +157,19 @@ def virtual_time() -> Iterator[VirtualLoop]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", lambda: loop.clock.now)
         patch.setattr(time, "time", lambda: BEGINNING + loop.clock.now)
+        _seed(patch, random.Random(0))
         try:
             yield loop
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+
+
+def _seed(patch: pytest.MonkeyPatch, chance: random.Random) -> None:
+    def token_bytes(number: int | None = None) -> bytes:
+        return chance.randbytes(DEFAULT_BYTES if number is None else number)
+
+    patch.setattr(random, "random", chance.random)
+    patch.setattr(secrets, "token_bytes", token_bytes)
+    patch.setattr(secrets, "token_hex", lambda number=None: token_bytes(number).hex())
+    patch.setattr(secrets, "randbits", chance.getrandbits)

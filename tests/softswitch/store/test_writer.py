@@ -286,8 +286,9 @@ async def test_kill_9_loses_nothing_older_than_a_second(tmp_path: Path, is_locke
     process = run(tmp_path, ENDLESS)
     assert process.stdout is not None
     told: list[tuple[int, float]] = []
+    # So much that most of it is older than a second, however slow the machine is.
     end = time.monotonic() + 3.0
-    while time.monotonic() < end:
+    while time.monotonic() < end or len(told) < 2 or told[-1][1] - told[0][1] < 2.0:
         words = (await asyncio.to_thread(process.stdout.readline)).split()
         if words and words[0] == "at":
             told.append((int(words[1]), float(words[2])))
@@ -298,7 +299,7 @@ async def test_kill_9_loses_nothing_older_than_a_second(tmp_path: Path, is_locke
     if other is not None:
         other.close()
     old = [number for number, at in told if at < killed - 1.0]
-    assert len(old) > 100
+    assert old
     database = Database(url(tmp_path), tmp_path)
     await database.start()
     kept = [one.data["n"] for one in await read_events(database, "c1") if one.kind == "n"]
