@@ -1,4 +1,4 @@
-"""The office's clients by telephone number: name, caretaker, card; from a CSV or vCard file.
+"""The office's clients by telephone number: name, caretaker, card, secrecy; from a CSV or vCard.
 
 The file is what a CRM or a spreadsheet exports, so its mistakes are warnings: a row that cannot be
 used is named and left out, and the telephones go on. Columns are found by their headings, in
@@ -25,9 +25,19 @@ HEADINGS: Mapping[str, str] = {
     **dict.fromkeys(("name", "client", "nazwa", "klient", "nazwisko"), "name"),
     **dict.fromkeys(("caretaker", "owner", "opiekun"), "caretaker"),
     **dict.fromkeys(("card", "url", "karta", "link"), "card"),
+    **dict.fromkeys(("privileged", "secret", "tajemnica"), "privileged"),
 }
+# What stands in the column of those who are never recorded.
+_YES = frozenset(("yes", "true", "1", "x", "tak"))
+_NO = frozenset(("", "no", "false", "0", "nie"))
 _BETWEEN = re.compile(r"\s*[|/]\s*")
-_VCARD = {"FN": "name", "TEL": "number", "X-CARETAKER": "caretaker", "URL": "card"}
+_VCARD = {
+    "FN": "name",
+    "TEL": "number",
+    "X-CARETAKER": "caretaker",
+    "X-PRIVILEGED": "privileged",
+    "URL": "card",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Contact:
     name: str
     caretaker: str | None = None
     card: str | None = None
+    is_privileged: bool = False  # never recorded, never listened to
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +123,7 @@ def _table(text: str, findings: Findings) -> Iterator[_Row]:
 
 
 def _vcards(text: str) -> Iterator[_Row]:
-    """RFC 6350, as far as a telephone needs it: FN, TEL, URL, and X-CARETAKER of our own."""
+    """RFC 6350, as far as a telephone needs it: FN, TEL, URL, and two of our own."""
     unfolded = re.sub(r"\r?\n[ \t]", "", text)
     cells: dict[str, str] = {}
     numbers: list[str] = []
@@ -154,6 +165,7 @@ class _Collector:
 
     def _contacts(self, row: _Row) -> Iterator[Contact]:
         caretaker = self._caretaker(row)
+        is_privileged = self._is_privileged(row)
         name = row.cells.get("name") or ""
         if not row.numbers:
             self._warn(row, f"{name or 'this row'} has no number", "It is left out")
@@ -163,7 +175,7 @@ class _Collector:
                 self._warn(row, f"`{written}` is no telephone number", "It is left out")
             else:
                 card = row.cells.get("card") or None
-                yield Contact(number, name or number, caretaker, card)
+                yield Contact(number, name or number, caretaker, card, is_privileged)
 
     def _caretaker(self, row: _Row) -> str | None:
         caretaker = row.cells.get("caretaker") or None
@@ -171,6 +183,13 @@ class _Collector:
             self._warn(row, f"there is no person {caretaker}", "The client has no caretaker")
             return None
         return caretaker
+
+    def _is_privileged(self, row: _Row) -> bool:
+        """What cannot be read is a yes: a secret that is kept in vain costs nobody anything."""
+        written = row.cells.get("privileged", "").lower()
+        if written not in _YES | _NO:
+            self._warn(row, f"`{written}` is neither yes nor no", "The client is privileged")
+        return written not in _NO
 
     def _warn(self, row: _Row, message: str, remedy: str) -> None:
         self._named += 1

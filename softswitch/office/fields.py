@@ -43,7 +43,8 @@ def _written(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _one_or_many(value: object) -> object:
+def one_or_many(value: object) -> object:
+    """What may stand alone or in a list."""
     return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
 
 
@@ -153,9 +154,9 @@ Email = Annotated[str, AfterValidator(_mail)]
 Duration = Annotated[float, BeforeValidator(_duration), WithJsonSchema(_LENGTH)]
 DutyRule = Annotated[str, AfterValidator(_duty)]
 HoursRule = Annotated[str, AfterValidator(_rule)]
-Words = Annotated[tuple[Word, ...], BeforeValidator(_one_or_many), _some(_TEXT)]
-Emails = Annotated[tuple[Email, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
-Phones = Annotated[tuple[Phone, ...], BeforeValidator(_one_or_many), _some({"type": "string"})]
+Words = Annotated[tuple[Word, ...], BeforeValidator(one_or_many), _some(_TEXT)]
+Emails = Annotated[tuple[Email, ...], BeforeValidator(one_or_many), _some({"type": "string"})]
+Phones = Annotated[tuple[Phone, ...], BeforeValidator(one_or_many), _some({"type": "string"})]
 Moment = Annotated[str, BeforeValidator(_written), AfterValidator(moment_text)]
 Day = Annotated[date, BeforeValidator(_day)]
 FreeDays = Annotated[dict[Day, str | None], BeforeValidator(_free_days), WithJsonSchema(_DAYS)]

@@ -30,6 +30,7 @@ from softswitch.office.fields import (
     RouteNode,
     Word,
     Words,
+    one_or_many,
 )
 from softswitch.office.hold import Hold
 from softswitch.office.numbers import is_country
@@ -117,6 +118,12 @@ class Person(Model):
     voicemail: bool | Word | None = Option(
         description="Takes messages: true, false, or the name of a mailbox. Without it: true for "
         "whoever has an e-mail address.",
+        examples=["true"],
+    )
+    privileged: bool = Field(
+        False,
+        description="Bound to professional secrecy: talks are never recorded nor listened to, "
+        "whatever a queue says.",
         examples=["true"],
     )
 
@@ -234,7 +241,7 @@ class Office(Model):
         examples=["{owner: reception, hours: office, due: 30m}"],
     )
     contacts: str | None = Option(
-        description="File of known callers, CSV or vCard: number, name, caretaker, card.",
+        description="File of known callers, CSV or vCard: number, name, caretaker, card, secrecy.",
         examples=["clients.csv"],
     )
     trunks: dict[str, Trunk] = Field(
@@ -261,6 +268,12 @@ class Office(Model):
         (),
         description="What is recorded, why and for how long. Absent: nothing is ever recorded.",
         examples=["[{queue: reception, purpose: ustalenia, keep: 90d, notice: notice_recorded}]"],
+    )
+    never_recorded: Annotated[tuple[NumberKey, ...], BeforeValidator(one_or_many)] = Field(
+        (),
+        description="Numbers, of clients or of the office, whose calls are never recorded nor "
+        "listened to.",
+        examples=['["+48 22 123 45 68"]'],
     )
     music: dict[str, str] = Field(
         {},

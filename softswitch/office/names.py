@@ -194,6 +194,9 @@ def _check_recording(office: Office, check: _Check) -> None:
             remedy = suggest(policy.queue, check.names.queues, "Add it to `queues:`")
             path: Path = ("recording", index, "queue")
             check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
+        for word in policy.hear:
+            if word not in check.names.groups:
+                check.person(word, ("recording", index, "hear"))
 
 
 def _check_callbacks(office: Office, check: _Check) -> None:

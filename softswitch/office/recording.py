@@ -1,10 +1,38 @@
-"""What of an office's calls is recorded: a section of the office file as values."""
+"""What of an office's calls is recorded: a section of the office file as values.
 
+Which policy a call falls under is decided here too (`RecordingPolicy.covers`), so that the check,
+the simulator and the switch cannot differ. Who is never recorded stands in `secrecy.py`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from softswitch.office.fields import Duration, Extension, Model, NumberKey, Option, Word
+from softswitch.office.fields import Duration, Extension, Model, NumberKey, Option, Word, Words
+
+
+class RecordedDirection(StrEnum):
+    """Which way a call goes, seen from the office."""
+
+    IN = "in"
+    OUT = "out"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is known of a talk when a policy is looked for.
+
+    `number`: of the office, that was called; `queue`: the one in which the caller waited last.
+    """
+
+    direction: RecordedDirection
+    number: str | None = None
+    queue: str | None = None
+    people: frozenset[str] = frozenset()
 
 
 class RecordingPolicy(Model):
@@ -12,26 +40,78 @@ class RecordingPolicy(Model):
 
     queue: Word | None = Option(description="Calls of this queue.", examples=["reception"])
     number: NumberKey | None = Option(
-        description="Calls to this number.", examples=['"+48 22 123 45 67"']
+        description="Calls to this number of the office.", examples=['"+48 22 123 45 67"']
     )
     person: Extension | None = Option(description="Calls of this person.", examples=["101"])
+    direction: RecordedDirection | None = Option(
+        description="Only calls that go this way: in, out or internal. Without it, those with the "
+        "world outside.",
+        examples=["out"],
+    )
     purpose: str = Field(
         min_length=3, description="Why it is recorded.", examples=["ustalenia z klientem"]
+    )
+    basis: str | None = Option(
+        min_length=3,
+        description="On which legal ground; it stands in the information clause.",
+        examples=["art. 6 ust. 1 lit. f RODO"],
     )
     keep: Duration = Field(ge=60, description="How long it is kept.", examples=["90d"])
     notice: Word = Field(
         description="Prompt that tells the caller before.", examples=["notice_recorded"]
     )
     opt_out_key: Annotated[Word, Field(pattern="^[0-9]$")] | None = Option(
-        description="Key by which the caller refuses.", examples=["9"]
+        description="Key by which the caller refuses; the call goes on without recording.",
+        examples=["9"],
+    )
+    hear: Words = Field(
+        (),
+        description="People and groups who may hear it. Without them only whoever runs the switch.",
+        examples=["[110, payroll]"],
     )
 
     @model_validator(mode="after")
     def _one_subject(self) -> "RecordingPolicy":
         named = [key for key in ("queue", "number", "person") if getattr(self, key) is not None]
-        if len(named) != 1:
+        if len(named) > 1 or (not named and self.direction is None):
             raise ValueError(
-                "a recording policy names exactly one of `queue`, `number` and `person`. "
-                "Write one policy for each"
+                "a recording policy names exactly one of `queue`, `number` and `person`, or a "
+                "`direction` alone. Write one policy for each"
             )
         return self
+
+    @property
+    def title(self) -> str:
+        """What it is about, in one word or two: `queue reception`."""
+        parts = [
+            f"{key} {getattr(self, key)}"
+            for key in ("queue", "number", "person")
+            if getattr(self, key) is not None
+        ]
+        return " ".join([*parts, *([f"calls {self.direction}"] if self.direction else [])])
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether a talk falls under it. Colleagues among themselves only if it says so."""
+        if self.direction is None:
+            if subject.direction is RecordedDirection.INTERNAL:
+                return False
+        elif self.direction is not subject.direction:
+            return False
+        if self.queue is not None:
+            return subject.queue == self.queue
+        if self.number is not None:
+            return subject.number == self.number
+        return self.person is None or self.person in subject.people
+
+
+def policy_for(
+    policies: Iterable[RecordingPolicy], subject: Subject
+) -> tuple[int, RecordingPolicy] | None:
+    """The first policy that covers a talk, with its place in the file; None: not recorded."""
+    found = ((n, policy) for n, policy in enumerate(policies) if policy.covers(subject))
+    return next(found, None)
+
+
+def may_hear(hear: Collection[str], extension: str, groups: Collection[str]) -> bool:
+    """Whether somebody is among those who may; `groups`: of which he is a member."""
+    return extension in hear or not set(groups).isdisjoint(hear)

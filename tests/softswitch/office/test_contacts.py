@@ -113,3 +113,16 @@ def test_nonsense_is_no_exception(tmp_path: Path, text: str) -> None:
     path = tmp_path / "clients.csv"
     path.write_text(text)
     assert len(load(path)[0]) == 0
+
+
+def test_who_is_never_recorded(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text(
+        "numer;nazwa;tajemnica\n600100200;A;tak\n600100201;B;\n600100202;C;perhaps\n", "utf-8"
+    )
+    found, said = load(path)
+    assert [one.is_privileged for one in found.by_number.values()] == [True, False, True]
+    assert any("`perhaps` is neither yes nor no" in text for text in said), said
+    vcard = tmp_path / "clients.vcf"
+    vcard.write_text("BEGIN:VCARD\nFN:A\nTEL:600100200\nX-PRIVILEGED:yes\nEND:VCARD\n")
+    assert [one.is_privileged for one in load(vcard)[0].by_number.values()] == [True]
