@@ -26,7 +26,7 @@ from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.privacy import is_anonymous, wants_privacy
 from softswitch.sip.session_timer import TOO_SMALL, is_too_brief, refusal_lines
 from softswitch.sip.stack import RequestReceived
-from softswitch.sip.uri import Uri
+from softswitch.trunks.profile import user_of
 from softswitch.trunks.trunks import Trunks
 
 _log = get_logger("apps.arrivals")
@@ -112,7 +112,7 @@ class Arrivals:
         device = self.desk.exchange.registrar.find_device(request.uri)
         if device is not None:
             return device.extension, device.instance
-        return request.uri.user if isinstance(request.uri, Uri) else None, None
+        return user_of(request.uri) or None, None
 
     async def _replace(self, event: RequestReceived, origin: Origin, old: Replaced) -> None:
         leg = await self._opened(event, origin)

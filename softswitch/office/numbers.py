@@ -5,40 +5,24 @@ office's country and do not say that they are foreign (+ or 00) are no number.
 """
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from softswitch.office.numbering import PLANS, fits
+
 # ITU-T E.164 6.1: at most 15 digits; with prefixes, blanks and brackets a little more.
 MAX_WRITTEN = 32
 
-# A closed plan: every number has exactly so many digits, new ranges included, which the tables of
-# the library learn of later than the exchanges do.
-_CLOSED_PLAN = {"PL": 9}
-
-# Short numbers that save lives, dialled without any prefix and never redirected.
-_EMERGENCY = {
-    "PL": frozenset({"112", "997", "998", "999", "984", "985"}),  # 984 water, 985 mountain rescue
-}
-# Other short numbers of the public network: city guard, gas, power, help lines, enquiries.
-_SHORT = {
-    "PL": (r"98[67]", r"99[1-6]", r"116\d{3}", r"118\d{3}", r"19\d{3}"),
-}
-# 118xxx enquiries cost like premium numbers.
-_PREMIUM_SHORT = {"PL": (r"118\d{3}",)}
-# What an internal number must not be: the ranges above, and all of 9xx, which the regulator keeps.
-_RESERVED = {
-    "PL": (
-        (r"9\d\d", "9xx are emergency and alarm numbers"),
-        (r"116\d{3}", "116xxx are help lines"),
-        (r"118\d{3}", "118xxx are directory enquiries"),
-        (r"19\d{3}", "19xxx are public short numbers"),
-    ),
-}
-_PREMIUM_TYPES = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+# Cost extra wherever they are, by the tables of the library: personal numbers (+44 70) do too.
+_COSTLY = frozenset(
+    {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.PERSONAL_NUMBER}
+)
+# Of no country (satellites, +882, +979), the free ones aside: the dearest calls there are.
+_NOWHERE, _FREE_EVERYWHERE = "001", 800
 
 
 class Kind(StrEnum):
@@ -88,10 +72,15 @@ def normalize(text: str, country: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
+def _bare(text: str) -> str:
+    """Without what people write between digits."""
+    return re.sub(r"[\s().\-/\u2010-\u2015\u00a0]", "", text)
+
+
 def _digits(text: str) -> str | None:
     if len(text) > MAX_WRITTEN:
         return None
-    digits = re.sub(r"[\s().\-/\u2010-\u2015\u00a0]", "", text)
+    digits = _bare(text)
     return digits if re.fullmatch(r"\+?[0-9]{4,18}", digits) else None
 
 
@@ -105,8 +94,10 @@ def _parse(digits: str, country: str) -> PhoneNumber | None:
     national = str(number.national_number)
     is_home = number.country_code == phonenumbers.country_code_for_region(country)
     if is_home:
-        is_whole = len(national) == _CLOSED_PLAN.get(country) and not number.italian_leading_zero
-        return number if is_whole else None
+        # Ranges that the library learns of later than the exchanges do.
+        plan = PLANS.get(country)
+        is_whole = plan is not None and len(national) == plan.digits
+        return number if is_whole and not number.italian_leading_zero else None
     said_foreign = digits.startswith(("+", "00"))
     return number if said_foreign and phonenumbers.is_possible_number(number) else None
 
@@ -131,17 +122,44 @@ def international(number: str) -> str:
 def reach(number: str, country: str) -> Reach:
     """Of an E.164 number: home, abroad, or one that costs extra."""
     parsed = phonenumbers.parse(number, None)
-    if phonenumbers.number_type(parsed) in _PREMIUM_TYPES:
+    region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    if region == _NOWHERE and parsed.country_code != _FREE_EVERYWHERE:
         return Reach.PREMIUM
     is_home = parsed.country_code == phonenumbers.country_code_for_region(country)
+    plan = PLANS.get(country) if is_home else None
+    if plan is None:
+        is_costly = phonenumbers.number_type(parsed) in _COSTLY
+    else:
+        is_costly = fits(plan.costly, str(parsed.national_number))
+    if is_costly:
+        return Reach.PREMIUM
     return Reach.NATIONAL if is_home else Reach.INTERNATIONAL
+
+
+def is_free(number: str, country: str) -> bool:
+    """Whether a call there costs the office nothing: E.164, or a short number."""
+    plan = PLANS.get(country)
+    if not number.startswith("+"):
+        return is_emergency(number, country) or (plan is not None and fits(plan.free, number))
+    parsed = phonenumbers.parse(number, None)
+    if parsed.country_code != phonenumbers.country_code_for_region(country):
+        return parsed.country_code == _FREE_EVERYWHERE
+    if plan is not None:
+        return fits(plan.free, str(parsed.national_number))
+    return phonenumbers.number_type(parsed) == PhoneNumberType.TOLL_FREE
+
+
+def region_of(number: str) -> str | None:
+    """The country (ISO 3166) of an E.164 number; of the +1 each has its own. None: of none."""
+    region = phonenumbers.region_code_for_number(phonenumbers.parse(number, None))
+    return None if region == _NOWHERE else region
 
 
 def is_emergency(digits: str, country: str) -> bool:
     """Whether these digits call for help in this country."""
-    known = _EMERGENCY.get(country)
-    if known is not None:
-        return digits in known
+    plan = PLANS.get(country)
+    if plan is not None:
+        return digits in plan.emergency
     return digits == "112" or phonenumbers.is_emergency_number(digits, country)
 
 
@@ -151,15 +169,16 @@ def understand(digits: str, country: str, internal: Container[str]) -> Dialled:
     Emergency comes before everything: no configuration can hide it.
     """
     digits = digits.strip()
-    if is_emergency(digits, country):
-        return Dialled(Kind.EMERGENCY, digits)
+    if is_emergency(_bare(digits), country):
+        return Dialled(Kind.EMERGENCY, _bare(digits))
     if re.fullmatch(r"[*#][0-9*#]{1,30}", digits):
         return Dialled(Kind.CODE, digits)
     if digits in internal:
         return Dialled(Kind.INTERNAL, digits)
-    if _matches(_SHORT, digits, country):
-        premium = _matches(_PREMIUM_SHORT, digits, country)
-        return Dialled(Kind.SHORT, digits, Reach.PREMIUM if premium else Reach.NATIONAL)
+    plan = PLANS.get(country)
+    if plan is not None and fits(plan.short, digits):
+        is_costly = fits(plan.costly, digits)
+        return Dialled(Kind.SHORT, digits, Reach.PREMIUM if is_costly else Reach.NATIONAL)
     number = normalize(digits, country)
     if number is None:
         return Dialled(Kind.UNKNOWN, digits)
@@ -172,11 +191,8 @@ def reserved(number: str, country: str) -> str | None:
     """Why this must not be an internal number, or None when it may."""
     if is_emergency(number, country):
         return f"{number} is an emergency number"
-    for pattern, reason in _RESERVED.get(country, ()):
+    plan = PLANS.get(country)
+    for pattern, reason in plan.reserved if plan is not None else ():
         if re.fullmatch(pattern, number):
             return reason
     return None
-
-
-def _matches(table: Mapping[str, tuple[str, ...]], digits: str, country: str) -> bool:
-    return any(re.fullmatch(pattern, digits) for pattern in table.get(country, ()))

@@ -1,10 +1,32 @@
-"""Telephone numbers of Poland and elsewhere: read, dialled, shown."""
+"""Telephone numbers of Poland and elsewhere: read, dialled, shown.
+
+`numbers_pl.csv` was made from the national plan by writing digits one behind another, without this
+code: what is written, what it means, and how each kind of provider wants it.
+"""
+
+import csv
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softswitch.office.numbers import Kind, Reach, normalize, pretty, reserved, understand
+from softswitch.office.numbers import (
+    Kind,
+    Reach,
+    is_free,
+    normalize,
+    pretty,
+    region_of,
+    reserved,
+    understand,
+)
+from softswitch.office.trunk import Trunk
+from softswitch.trunks.profile import written
+
+with (Path(__file__).parent / "numbers_pl.csv").open(encoding="utf-8") as table:
+    TABLE = list(csv.DictReader(table))
+INSIDE = {"101", "300", "8001", "+48221234568"}
 
 
 @pytest.mark.parametrize(
@@ -124,3 +146,45 @@ def test_internal_numbers_that_may_be_used(number: str) -> None:
 def test_emergency_in_another_country() -> None:
     assert understand("999", "GB", ()).kind is Kind.EMERGENCY
     assert understand("112", "GB", ()).kind is Kind.EMERGENCY
+
+
+def test_the_table_is_whole() -> None:
+    meanings = {row["meaning"] for row in TABLE}
+    assert len(TABLE) >= 300
+    assert meanings == {kind.value for kind in Kind}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[row["written"] for row in TABLE])
+def test_written_understood_and_sent(row: dict[str, str]) -> None:
+    dialled = understand(row["written"], "PL", INSIDE)
+    reach = dialled.reach.value if dialled.reach is not None else "-"
+    found = (dialled.kind.value, reach, dialled.value)
+    assert found == (row["meaning"], row["reach"], row["value"])
+    if dialled.kind is Kind.EXTERNAL:
+        assert normalize(row["written"], "PL") == row["value"], "as a provider may send it"
+    for form in ("national", "48", "+48", "0048"):
+        if row[form]:
+            trunk = Trunk.model_validate({"server": "op.example", "format": form})
+            assert written(trunk, dialled.value, "PL") == row[form]
+
+
+@pytest.mark.parametrize("free", ["112", "116111", "+48800123456", "+80012345678", "991"])
+def test_what_costs_nothing(free: str) -> None:
+    assert is_free(free, "PL")
+
+
+@pytest.mark.parametrize("costs", ["118913", "19115", "+48801123456", "+48600100200", "+442071"])
+def test_what_costs(costs: str) -> None:
+    assert not is_free(costs, "PL")
+
+
+def test_countries_that_share_a_code() -> None:
+    assert region_of("+18095550123") == "DO"
+    assert region_of("+12125550123") == "US"
+    assert region_of("+881612345678") is None
+
+
+def test_another_country_has_its_own_costly_numbers() -> None:
+    assert understand("09061234567", "GB", ()).reach is Reach.PREMIUM
+    assert understand("08001234567", "GB", ()).reach is Reach.NATIONAL
+    assert is_free("+448001234567", "GB")
