@@ -1,53 +1,106 @@
 """Who hears whom: bridges as sets of legs. A leg is in one bridge at most. Pure bookkeeping."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The legs of one bridge. Who is in `exactly` hears those; all others hear everybody else."""
+
+    legs: tuple[int, ...]
+    exactly: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    muted: frozenset[int] = frozenset()
+
+    def heard_by(self, leg: int) -> tuple[int, ...]:
+        """Whom the leg hears, never itself."""
+        whom = self.exactly.get(leg, self.legs)
+        muted = self.muted
+        return tuple(other for other in whom if other != leg and other not in muted)
+
+    def feeders(self) -> dict[int, int]:
+        """Who may be forwarded to whom, by the leg that hears: it hears nobody else, and it is
+        the first to whom that one would be forwarded; there is one forwarding a source.
+        """
+        given: dict[int, int] = {}
+        for leg in self.legs:
+            heard = self.heard_by(leg)
+            if len(heard) == 1:
+                given.setdefault(heard[0], leg)
+        return {leg: source for source, leg in given.items()}
+
+    def without(self, leg: int) -> "Room":
+        rest = tuple(other for other in self.legs if other != leg)
+        exactly = {
+            other: tuple(one for one in whom if one != leg)
+            for other, whom in self.exactly.items()
+            if other != leg
+        }
+        return replace(self, legs=rest, exactly=exactly, muted=self.muted - {leg})
 
 
 class Bridges:
     def __init__(self) -> None:
-        self._members: dict[int, tuple[int, ...]] = {}
+        self._rooms: dict[int, Room] = {}
+        self._feeders: dict[int, dict[int, int]] = {}
         self._bridge_of: dict[int, int] = {}
 
-    def assign(self, bridge: int, legs: Iterable[int]) -> set[int]:
+    def assign(
+        self,
+        bridge: int,
+        legs: Iterable[int],
+        exactly: Mapping[int, tuple[int, ...]] | None = None,
+        muted: Iterable[int] = (),
+    ) -> set[int]:
         """These legs and no others; returns all legs whose hearing may have changed."""
         touched = self.clear(bridge)
         members = tuple(dict.fromkeys(legs))
         for leg in members:
             touched |= self.remove(leg)
             self._bridge_of[leg] = bridge
-        if members:
-            self._members[bridge] = members
+        self._keep(bridge, Room(members, exactly or {}, frozenset(muted)))
         return touched | set(members)
 
+    def _keep(self, bridge: int, room: Room) -> None:
+        if room.legs:
+            self._rooms[bridge] = room
+            self._feeders[bridge] = room.feeders()
+        else:
+            self._rooms.pop(bridge, None)
+            self._feeders.pop(bridge, None)
+
     def clear(self, bridge: int) -> set[int]:
-        members = self._members.pop(bridge, ())
-        for leg in members:
+        room = self._rooms.get(bridge, Room(()))
+        for leg in room.legs:
             del self._bridge_of[leg]
-        return set(members)
+        self._keep(bridge, Room(()))
+        return set(room.legs)
 
     def remove(self, leg: int) -> set[int]:
         """The leg leaves its bridge; returns the leg and those who stay."""
         bridge = self._bridge_of.pop(leg, None)
         if bridge is None:
             return {leg}
-        members = self._members[bridge]
-        rest = tuple(member for member in members if member != leg)
-        if rest:
-            self._members[bridge] = rest
-        else:
-            del self._members[bridge]
-        return set(members)
+        room = self._rooms[bridge]
+        self._keep(bridge, room.without(leg))
+        return set(room.legs)
+
+    def room_of(self, leg: int) -> Room:
+        """The leg's bridge; of a leg in none, an empty one."""
+        bridge = self._bridge_of.get(leg)
+        return Room(()) if bridge is None else self._rooms[bridge]
 
     def peers(self, leg: int) -> tuple[int, ...]:
         """The others of the leg's bridge."""
-        bridge = self._bridge_of.get(leg)
-        if bridge is None:
-            return ()
-        return tuple(member for member in self._members[bridge] if member != leg)
+        return tuple(other for other in self.room_of(leg).legs if other != leg)
 
-    def mixing(self) -> list[tuple[int, ...]]:
-        """The members of bridges with more than two legs."""
-        return [members for members in self._members.values() if len(members) > 2]
+    def feeder(self, leg: int) -> int | None:
+        """Who may be forwarded to the leg, if it hears one alone."""
+        bridge = self._bridge_of.get(leg)
+        return None if bridge is None else self._feeders[bridge].get(leg)
+
+    def rooms(self) -> list[Room]:
+        return list(self._rooms.values())
 
     def dump(self) -> dict[int, tuple[int, ...]]:
-        return dict(self._members)
+        return {bridge: room.legs for bridge, room in self._rooms.items()}

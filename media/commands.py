@@ -98,11 +98,27 @@ class SetRemote:
 
 
 @dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whom a leg of a bridge hears: exactly `whom`, which may be nobody."""
+
+    leg: int
+    whom: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
-    """These legs hear each other. The same bridge again replaces its members (a transfer)."""
+    """These legs hear each other. The same bridge again replaces its members (a transfer).
+
+    Who is named in `hears` hears exactly those; everybody else hears all the others. So, of a
+    caller c and an agent a with a supervisor s in legs (c, a, s):
+    listen is hears c: a, a: c; whisper to the agent is hears c: a; barge is without any.
+    Nobody hears the `muted`; they hear as before. Of more than eight only the loudest are mixed.
+    """
 
     bridge: int
     legs: tuple[int, ...]
+    hears: tuple[Hearing, ...] = ()
+    muted: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +132,8 @@ class Play:
 
     An item is the absolute path of an audio file, "tone:ringing|busy|congestion|record" or
     "silence:MILLISECONDS". A play covers music, echo and the bridge while it lasts.
-    `barge`: the first digit stops it.
+    `barge`: the first digit stops it. `over`: the bridge is still heard, at half its loudness,
+    under it; only this leg hears the play (an announcement into one ear).
     """
 
     leg: int
@@ -124,6 +141,7 @@ class Play:
     items: tuple[str, ...]
     loop: bool = False
     barge: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

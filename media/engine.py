@@ -209,7 +209,13 @@ class Engine:
     def _bridge(self, command: Bridge, now: float) -> None:
         for number in command.legs:
             self._leg(number)
-        self._outputs.route(self._outputs.bridges.assign(command.bridge, command.legs), now)
+        exactly = {hearing.leg: hearing.whom for hearing in command.hears}
+        strangers = {*exactly, *command.muted}.union(*exactly.values()) - set(command.legs)
+        if strangers:
+            raise _Refused(f"leg {min(strangers)} is not in the bridge")
+        bridges = self._outputs.bridges
+        touched = bridges.assign(command.bridge, command.legs, exactly, command.muted)
+        self._outputs.route(touched, now)
 
     def _unbridge(self, command: Unbridge, now: float) -> None:
         self._outputs.route(self._outputs.bridges.clear(command.bridge), now)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.commands import SetRemote
+from media.commands import Play, SetRemote
 from media.dtmf import DIGITS, DigitReceiver, DigitSender, EventPacket
 from media.forward import Line
 from media.latch import Latch
@@ -102,6 +102,11 @@ class Leg:
         return self.music.voice if self.music is not None else None
 
     @property
+    def is_played_over(self) -> bool:
+        """Whether the sound is laid over the bridge instead of covering it."""
+        return self.play is not None and self.play.voice is not None and self.play.is_over_bridge
+
+    @property
     def is_sent_to(self) -> bool:
         return self.remote is not None and self.remote.send
 
@@ -113,13 +118,14 @@ class Leg:
 class PlayState:
     """A Play command being carried out; `voice` is None until its files are read."""
 
-    __slots__ = ("is_barge", "is_loop", "items", "number", "voice")
+    __slots__ = ("is_barge", "is_loop", "is_over_bridge", "items", "number", "voice")
 
-    def __init__(self, number: int, items: tuple[str, ...], is_loop: bool, is_barge: bool) -> None:
-        self.number = number
-        self.items = items
-        self.is_loop = is_loop
-        self.is_barge = is_barge
+    def __init__(self, command: Play) -> None:
+        self.number = command.play
+        self.items = command.items
+        self.is_loop = command.loop
+        self.is_barge = command.barge
+        self.is_over_bridge = command.over
         self.voice: Voice | None = None
 
 

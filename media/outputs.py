@@ -1,24 +1,26 @@
 """Who makes the packets of each leg, and the part of a tick that makes them.
 
 One rule decides what a leg hears: digits being sent, else a play or music, else its own echo,
-else its bridge. A bridge of two is forwarded on arrival, also from law to law; a larger one is
-mixed. The index sets are kept and rebuilt only after a change.
+else its bridge. Of a bridge, who hears one alone is forwarded that one's packets as they arrive,
+also from law to law; who hears more, or a play over his bridge, has them mixed. The index sets are
+kept and rebuilt only after a change.
 """
 
 import contextlib
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from media.bridges import Bridges
+from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
 from media.forward import Forwarder
 from media.legs import Leg, Output
 from media.passes.decode import decode_rows
 from media.passes.encode import encode_rows, resume_rows, write_rows
-from media.passes.mix import Groups, mix
+from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, take, trim
-from media.passes.play import play
+from media.passes.play import lay_over, play
 from media.rows import BLOCK, FRAME, HEADER, Index, Rows
 from media.rtp import build_header
 
@@ -36,8 +38,11 @@ class Outputs:
         self._views: dict[int, tuple[memoryview, memoryview]] = {}
         self._voices: list[Leg] = []
         self._keyed: list[Leg] = []
-        self._mixed: list[tuple[int, Leg]] = []
-        self._groups = Groups.of([])
+        # Who hears a mix, and the places of these legs among all rows of the groups.
+        self._mixed: list[Leg] = []
+        self._places: Index = np.zeros(0, np.intp)
+        self._covered: list[tuple[int, Leg]] = []  # with a play over it, by place in _mixed
+        self._groups = Groups([])
         self._hearing: Index = np.zeros(0, np.intp)
         self._is_stale = False
         self._ticks = 0
@@ -75,31 +80,55 @@ class Outputs:
             return Output.NOTHING, None
         if leg.keys is not None and leg.keys.is_busy:
             return Output.DIGITS, None
+        room = self.bridges.room_of(leg.number)
         if leg.voice is not None:
-            return Output.VOICE, None
+            is_mixed = leg.is_played_over and len(room.legs) > 1
+            return (Output.MIX if is_mixed else Output.VOICE), None
         if leg.is_echo:
             return Output.FORWARD, leg
-        peers = [self._legs[number] for number in self.bridges.peers(leg.number)]
-        if len(peers) > 1:
-            return Output.MIX, None
-        if peers and peers[0].is_listened_to and not peers[0].is_echo:
-            return Output.FORWARD, peers[0]
-        return Output.NOTHING, None
+        return self._wish_of_room(leg, room)
+
+    def _wish_of_room(self, leg: Leg, room: Room) -> tuple[Output, Leg | None]:
+        feeder = self.bridges.feeder(leg.number)
+        if feeder is not None:
+            source = self._legs[feeder]
+            if source.is_listened_to and not source.is_echo:
+                return Output.FORWARD, source
+            return Output.NOTHING, None
+        # A phone in a larger bridge is sent silence rather than nothing: it may think us gone.
+        return (Output.MIX if len(room.legs) > 2 else Output.NOTHING), None
 
     def _rebuild(self) -> None:
         self._is_stale = False
         legs = self._legs.values()
         self._voices = [leg for leg in legs if leg.output is Output.VOICE]
         self._keyed = [leg for leg in legs if leg.output is Output.DIGITS]
-        groups = [[self._legs[n] for n in members] for members in self.bridges.mixing()]
-        self._mixed = [
-            (i, leg)
-            for i, leg in enumerate(leg for members in groups for leg in members)
-            if leg.output is Output.MIX
+        mixing = [
+            room
+            for room in self.bridges.rooms()
+            if any(self._legs[n].output is Output.MIX for n in room.legs)
         ]
-        self._groups = Groups.of([[leg.row for leg in members] for members in groups])
-        hearing = self.wanted | set(self._groups.rows.tolist())
+        self._groups = Groups([self._by_rows(room) for room in mixing])
+        place = {int(row): i for i, row in enumerate(self._groups.rows)}
+        self._mixed = [leg for leg in legs if leg.output is Output.MIX]
+        self._places = np.array([place[leg.row] for leg in self._mixed], np.intp)
+        self._covered = [(i, leg) for i, leg in enumerate(self._mixed) if leg.voice is not None]
+        hearing = self.wanted | self._rows_mixed(mixing)
         self._hear(np.array(sorted(hearing), np.intp))
+
+    def _by_rows(self, room: Room) -> MixRoom:
+        row = {number: self._legs[number].row for number in room.legs}
+        exactly = {row[n]: tuple(row[one] for one in whom) for n, whom in room.exactly.items()}
+        return MixRoom(tuple(row.values()), exactly, frozenset(row[n] for n in room.muted))
+
+    def _rows_mixed(self, rooms: list[Room]) -> set[int]:
+        """The rows that anybody hears in a mix. (A listener's own silence need not be decoded.)"""
+        heard = set[int]()
+        for room in rooms:
+            for number in room.legs:
+                if not heard.issuperset(room.legs) and self._legs[number].output is Output.MIX:
+                    heard.update(room.heard_by(number))
+        return {self._legs[number].row for number in heard}
 
     def _hear(self, hearing: Index) -> None:
         rows = self._rows
@@ -156,10 +185,10 @@ class Outputs:
         speaking = list(self._voices)
         ended = [leg for leg in self._voices if self._play(leg)]
         if self._mixed:
-            heard = mix(self._rows, self._groups, self.frame - 1)
-            places = np.array([place for place, _ in self._mixed], np.intp)
-            encode_rows(self._rows, self._groups.rows[places], heard[places])
-            speaking += [leg for _, leg in self._mixed]
+            heard = mix(self._rows, self._groups, self.frame - 1)[self._places]
+            ended += [leg for place, leg in self._covered if self._cover(leg, heard[place])]
+            encode_rows(self._rows, self._groups.rows[self._places], heard)
+            speaking += self._mixed
         if speaking:
             write_rows(self._rows, np.array([leg.row for leg in speaking], np.intp), now)
             self._send(speaking)
@@ -173,6 +202,15 @@ class Outputs:
         if leg.tail is not None or not voice.copy(self._payload(leg.row)):
             play(self._rows, leg.row, voice, leg.tail)
             leg.tail = None
+        return not voice.is_loop and voice.is_over
+
+    @staticmethod
+    def _cover(leg: Leg, heard: NDArray[np.int16]) -> bool:
+        """A play's next frame over what the leg hears; True if it was the last one."""
+        voice = leg.voice
+        if voice is None:
+            return False
+        lay_over(heard, voice)
         return not voice.is_loop and voice.is_over
 
     def _payload(self, row: int) -> memoryview:

@@ -23,7 +23,7 @@ class Plays:
     def start(self, leg: Leg, command: Play) -> None:
         """Replaces the leg's current play; sounds once the items are read."""
         self.end(leg, PlayEnd.STOPPED)
-        leg.play = PlayState(command.play, command.items, command.loop, command.barge)
+        leg.play = PlayState(command)
         self._ask_play(leg, leg.play)
 
     def _ask_play(self, leg: Leg, play: PlayState) -> None:

@@ -96,6 +96,9 @@ class Rows:
         self.conceals = np.zeros(n, np.int64)  # frames missing in a row
         self.concealed = np.zeros(n, np.int64)  # frames concealed in all
         self.was_heard = np.zeros(n, np.bool_)
+        # In a large bridge: how loud the row is, smoothed, and whether the others hear it.
+        self.loudness = np.zeros(n, np.float32)
+        self.is_mixed = np.zeros(n, np.bool_)
 
     @property
     def used(self) -> int:

@@ -10,14 +10,16 @@ from dataclasses import MISSING, fields
 from enum import StrEnum
 from operator import attrgetter
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from media.commands import Command, Event, LegStats, MediaSettings
+from media.commands import Command, Event, Hearing, LegStats, MediaSettings
 
 # A command is a few hundred octets; the longest is a Play of some hundred prompts.
 MAX_LINE = 256 * 1024
 
 Convert = Callable[[object], object]
+# Values within values: lists of their fields.
+_NESTED: Final = (LegStats, Hearing)
 
 
 class WireError(Exception):
@@ -80,7 +82,7 @@ def _converter(hint: Any) -> Convert:
     if issubclass(hint, StrEnum):
         refuse: Convert = hint  # its constructor does
         return refuse
-    if hint in (LegStats,):
+    if hint in _NESTED:
         return _nested(hint)
     return _exactly(hint)
 
@@ -114,12 +116,13 @@ _SHAPES: dict[str, _Shape] = {
 
 
 def _plain(value: object) -> object:
-    if type(value) is LegStats:
-        return _STATS.values(value)
-    raise TypeError(f"{value!r} has no place on the wire")
+    shape = _INNER.get(type(value))
+    if shape is None:
+        raise TypeError(f"{value!r} has no place on the wire")
+    return shape.values(value)
 
 
-_STATS = _Shape(LegStats)
+_INNER: Final[dict[type, _Shape]] = {kind: _Shape(kind) for kind in _NESTED}
 _dump = json.JSONEncoder(separators=(",", ":"), default=_plain, allow_nan=False).encode
 
 

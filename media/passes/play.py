@@ -84,6 +84,13 @@ class Voice:
         return (samples * _FALL).astype(np.int16)
 
 
+def lay_over(heard: NDArray[np.int16], voice: Voice) -> None:
+    """One frame of the voice over what is heard, at half its loudness. heard: (160,), changed."""
+    frame = _DECODE[voice.law][voice.frame()]
+    total = heard.astype(np.int32) // 2 + frame
+    heard[:] = np.clip(total, -32768, 32767)
+
+
 def play(rows: Rows, row: int, voice: Voice, tail: NDArray[np.int16] | None) -> None:
     """One frame of the voice into the row's payload, over the tail of what it interrupted."""
     codes = voice.frame()

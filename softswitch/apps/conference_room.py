@@ -14,7 +14,7 @@ from softswitch.calls.sound import SoundDesk
 from softswitch.office.conference import Conference
 from softswitch.routing.caller import ConferenceOutcome
 
-# A beep in everybody's ear when somebody comes; a word would interrupt whoever speaks.
+# A beep in everybody's ear when somebody comes, under which whoever speaks is heard on.
 SOMEBODY_COMES = "tone:record"
 # Somebody whose connection broke calls again within this time.
 AFTERWARDS = 120.0
@@ -27,6 +27,7 @@ class ConferenceRoom:
         self._sounds, self._music = sounds, music
         self._bridge = sounds.new_id()
         self._members: list[Leg] = []
+        self._muted: set[Leg] = set()
         self._entertained: set[Leg] = set()
         self._changed = asyncio.Event()
         self._has_met: set[Leg] = set()
@@ -63,12 +64,22 @@ class ConferenceRoom:
 
     def _enter(self, leg: Leg, config: Conference) -> None:
         for member in self._members:
-            member.sound.begin([SOMEBODY_COMES])
+            member.sound.begin([SOMEBODY_COMES], over=True)
         self._members.append(leg)
         self._arrange(config)
 
+    def mute(self, leg: Leg, is_muted: bool) -> None:
+        """Nobody hears him from now on, or everybody again; he hears as before."""
+        (self._muted.add if is_muted else self._muted.discard)(leg)
+        if len(self._members) > 1:
+            self._join()
+
+    def is_muted(self, leg: Leg) -> bool:
+        return leg in self._muted
+
     def _leave(self, leg: Leg, config: Conference) -> None:
         self._members.remove(leg)
+        self._muted.discard(leg)
         self._quiet(leg)
         self._arrange(config)
 
@@ -82,14 +93,19 @@ class ConferenceRoom:
             self._has_met.update(self._members)
             for leg in list(self._entertained):
                 self._quiet(leg)
-            legs = tuple(member.sound.leg for member in self._members)
-            self._sounds.send(Bridge(bridge=self._bridge, legs=legs))
+            self._join()
         else:
             self._sounds.send(Unbridge(bridge=self._bridge))
             for leg in self._members:
                 leg.sound.music(self._music(config.music))
                 self._entertained.add(leg)
         self._changed.set()
+
+    def _join(self) -> None:
+        """Everybody hears everybody; of more than eight the engine mixes the loudest four."""
+        legs = tuple(member.sound.leg for member in self._members)
+        muted = tuple(leg.sound.leg for leg in self._members if leg in self._muted)
+        self._sounds.send(Bridge(bridge=self._bridge, legs=legs, muted=muted))
 
     def _quiet(self, leg: Leg) -> None:
         if leg in self._entertained:

@@ -10,8 +10,11 @@ from enum import Enum, auto
 from functools import partial
 from typing import Any
 
+from media.api import Bridge
 from softswitch.calls.exchange import Exchange
+from softswitch.calls.hearing import Supervision, supervised
 from softswitch.calls.leg import Leg
+from softswitch.calls.sound import Sound
 
 # Without a packet from either side. Two muted phones that send nothing at all are rarer than two
 # whose network went away while something else answers for them.
@@ -64,6 +67,8 @@ class Talk:
         self._holders: set[Side] = set()
         self._entertained: set[Side] = set()
         self._bridge: int | None = None
+        # A third one beside the two, how, and on whose side he is.
+        self._supervisor: tuple[Sound, Supervision, Side] | None = None
         self._left: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def leave(self) -> None:
@@ -71,6 +76,33 @@ class Talk:
         if not self._left.done():
             self._left.set_result(None)
         self._close()
+
+    def supervise(self, sound: Sound, how: Supervision, coached: Side = Side.CALLEE) -> None:
+        """A third one listens, whispers to the coached side, or speaks with both; again to change.
+
+        The sound of his leg stays its owner's, who calls `unsupervise` before he releases it.
+        While one of the two holds the other, he hears nothing; afterwards he is there again.
+        """
+        self._supervisor = (sound, how, coached)
+        if self._bridge is not None:
+            self._join(self._bridge)
+
+    def unsupervise(self) -> None:
+        """The two are alone again; they notice nothing of it."""
+        self._supervisor = None
+        if self._bridge is not None:
+            self._join(self._bridge)
+
+    def _join(self, bridge: int) -> None:
+        """The two, and whoever stands beside them, hear each other."""
+        sounds = {side: leg.sound for side, leg in self._legs.items()}
+        if self._supervisor is None:
+            legs = (sounds[Side.CALLER].leg, sounds[Side.CALLEE].leg)
+            self._exchange.sounds.send(Bridge(bridge=bridge, legs=legs))
+            return
+        third, how, coached = self._supervisor
+        two = sounds[coached], sounds[coached.other]
+        self._exchange.sounds.send(supervised(bridge, *two, third, how))
 
     async def run(self) -> TalkEnd | None:
         """Join the two until one ends, or `leave` (None). Both are left to their owners, parted."""
@@ -113,8 +145,8 @@ class Talk:
             self._part()
         self._entertain({side.other for side in holders} - holders)
         if not holders and self._bridge is None:
-            caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
-            self._bridge = self._exchange.sounds.join(caller.sound, callee.sound)
+            self._bridge = self._exchange.sounds.new_id()
+            self._join(self._bridge)
 
     def _entertain(self, sides: set[Side]) -> None:
         """Music for exactly these."""

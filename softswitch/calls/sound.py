@@ -112,14 +112,17 @@ class Sound:
             )
         )
 
-    async def play(self, items: Sequence[str], *, barge: bool = False) -> Played:
-        """Play files or tones toward the leg, one after the other, and wait for their end."""
+    async def play(
+        self, items: Sequence[str], *, barge: bool = False, over: bool = False
+    ) -> Played:
+        """Play files or tones toward the leg, one after the other, and wait for their end; `over`
+        whoever he talks with, who is still heard, but softer."""
         if self._is_closed or not items:
             return Played("stopped")
         play = self._desk.new_id()
         done: asyncio.Future[Played] = asyncio.get_running_loop().create_future()
         self._plays[play] = done
-        self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=False, barge=barge))
+        self._desk.send(Play(self.leg, play, tuple(items), barge=barge, over=over))
         try:
             return await done
         finally:
@@ -131,11 +134,11 @@ class Sound:
         """Play over and over (ringing, busy) until the next play or `quiet`."""
         self.begin(items, loop=True)
 
-    def begin(self, items: Sequence[str], *, loop: bool = False) -> None:
+    def begin(self, items: Sequence[str], *, loop: bool = False, over: bool = False) -> None:
         """Play, and wait for nothing."""
         if items and not self._is_closed:
             play = self._desk.new_id()
-            self._desk.send(Play(leg=self.leg, play=play, items=tuple(items), loop=loop))
+            self._desk.send(Play(self.leg, play, tuple(items), loop=loop, over=over))
 
     def quiet(self) -> None:
         """Stop what is being played over and over."""

@@ -31,6 +31,9 @@ class VirtualMedia:
     alive: bool = True
     legs: dict[int, Row] = field(default_factory=dict)
     bridges: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    # By bridge: whom its legs hear exactly, and who is muted.
+    hears: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
+    muted: dict[int, tuple[int, ...]] = field(default_factory=dict)
     recordings: dict[int, api.Record] = field(default_factory=dict)
     mistakes: list[str] = field(default_factory=list)
     ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -54,8 +57,13 @@ class VirtualMedia:
         row = self.legs[leg]
         if row.music is not None or row.play is not None:
             return []
-        rooms = [members for members in self.bridges.values() if leg in members]
-        return [one for members in rooms for one in members if one != leg]
+        rooms = [number for number, members in self.bridges.items() if leg in members]
+        return [
+            one
+            for number in rooms
+            for one in self.hears[number].get(leg, self.bridges[number])
+            if one != leg and one in self.bridges[number] and one not in self.muted[number]
+        ]
 
     def send(self, command: api.Command) -> None:
         leg = getattr(command, "leg", None)
@@ -63,8 +71,8 @@ class VirtualMedia:
             self.mistakes.append(f"{command} for a leg that is closed")
             return
         match command:
-            case api.Bridge(bridge, legs):
-                self._bridge(bridge, legs)
+            case api.Bridge():
+                self._bridge(command)
             case api.Unbridge(bridge):
                 self.bridges.pop(bridge, None)
             case api.Play():
@@ -95,7 +103,10 @@ class VirtualMedia:
             end = api.RecordingEnd.SILENCE
             self._tell(api.RecordingEnded(number, record.path, SPEECH + 8.0, end))
 
-    def _bridge(self, bridge: int, legs: tuple[int, ...]) -> None:
+    def _bridge(self, command: api.Bridge) -> None:
+        bridge, legs = command.bridge, command.legs
+        self.hears[bridge] = {hearing.leg: hearing.whom for hearing in command.hears}
+        self.muted[bridge] = command.muted
         taken = {one for number, members in self.bridges.items() if number != bridge
                  for one in members}  # fmt: skip
         if taken & set(legs) or not set(legs) <= set(self.legs):

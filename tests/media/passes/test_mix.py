@@ -1,18 +1,111 @@
-"""The mix pass: everybody hears the others."""
+"""The mix pass: everybody hears the others, certain ones, or the loudest."""
 
-from media.passes.mix import Groups, mix
-from media.rows import Rows
+import numpy as np
+
+from media.passes.mix import LOUDEST, Groups, MixRoom, mix
+from media.rows import FRAME, Rows
+
+
+def heard_by(rows: Rows, *rooms: MixRoom, frame: int = 0) -> dict[int, int]:
+    """The first sample that each row hears."""
+    groups = Groups(list(rooms))
+    heard = mix(rows, groups, frame)
+    return dict(zip(groups.rows.tolist(), heard[:, 0].tolist(), strict=True))
+
+
+def decimal_rows() -> Rows:
+    """Row n says 10**n, so that a sum names who is in it."""
+    rows = Rows(8)
+    for row in range(5):
+        rows.pcm[row, :] = 10**row
+    return rows
 
 
 def test_two_bridges_at_once_and_nobody_hears_himself() -> None:
     rows = Rows(8)
     for row in range(8):
         rows.pcm[row, 3] = 10**row if row < 4 else row
-    heard = mix(rows, Groups.of([[0, 1, 2], [4, 5, 6, 7]]), 3)
-    assert heard[:, 0].tolist() == [110, 101, 11, 18, 17, 16, 15]
+    rooms = MixRoom((0, 1, 2)), MixRoom((4, 5, 6, 7))
+    expected = {0: 110, 1: 101, 2: 11, 4: 18, 5: 17, 6: 16, 7: 15}
+    assert heard_by(rows, *rooms, frame=3) == expected
 
 
 def test_the_sum_is_clipped() -> None:
     rows = Rows(3)
     rows.pcm[:, 0] = -30000
-    assert (mix(rows, Groups.of([[0, 1, 2]]), 0) == -32768).all()
+    assert (mix(rows, Groups([MixRoom((0, 1, 2))]), 0) == -32768).all()
+
+
+def test_a_matrix_says_whom_each_hears() -> None:
+    listen = MixRoom((0, 1, 2), {0: (1,), 1: (0,)})
+    whisper = MixRoom((0, 1, 2), {0: (1,)})
+    deaf = MixRoom((0, 1, 2), {2: ()})
+    assert heard_by(decimal_rows(), listen) == {0: 10, 1: 1, 2: 11}
+    assert heard_by(decimal_rows(), whisper) == {0: 10, 1: 101, 2: 11}
+    assert heard_by(decimal_rows(), deaf) == {0: 110, 1: 101, 2: 0}
+
+
+def test_matrices_of_several_sizes_stand_beside_plain_sums() -> None:
+    rows = Rows(16)
+    for row in range(16):
+        rows.pcm[row, 0] = row + 1
+    rooms = [
+        MixRoom((0, 1, 2, 3), {0: (3,)}),
+        MixRoom((4, 5, 6)),
+        MixRoom((7, 8, 9), {8: (7,)}),
+        MixRoom((10, 11, 12), {10: ()}),
+    ]
+    heard = heard_by(rows, *rooms)
+    assert [heard[r] for r in range(4)] == [4, 8, 7, 6]
+    assert [heard[r] for r in (4, 5, 6)] == [13, 12, 11]
+    assert [heard[r] for r in (7, 8, 9)] == [19, 8, 17]
+    assert [heard[r] for r in (10, 11, 12)] == [0, 24, 23]
+
+
+def test_nobody_hears_a_muted_one_who_hears_as_before() -> None:
+    muted = frozenset({1})
+    assert heard_by(decimal_rows(), MixRoom((0, 1, 2), muted=muted)) == {0: 100, 1: 101, 2: 1}
+    special = MixRoom((0, 1, 2, 3), {3: (0, 1)}, muted)
+    assert heard_by(decimal_rows(), special) == {0: 1100, 1: 1101, 2: 1001, 3: 1}
+
+
+def large(loud: list[int]) -> tuple[Rows, MixRoom]:
+    """Twelve in a room; the named ones say 1000, all others 10."""
+    rows = Rows(12)
+    rows.pcm[:] = 10
+    rows.pcm[loud] = 1000
+    return rows, MixRoom(tuple(range(12)))
+
+
+def test_of_a_large_bridge_the_loudest_are_mixed() -> None:
+    rows, room = large([2, 3, 5])
+    groups = Groups([room])
+    mix(rows, groups, 0)
+    heard = mix(rows, groups, 1)[:, -1]
+    assert np.count_nonzero(rows.is_mixed) == LOUDEST
+    assert heard[0] in (3000, 3010) and heard[2] in (2000, 2010)
+
+
+def test_a_turn_is_faded_and_does_not_flicker() -> None:
+    rows, room = large([0, 1, 2, 3])
+    groups = Groups([room])
+    first = mix(rows, groups, 0)[11]
+    assert first[0] == 0 and first[-1] == 4000 and (np.diff(first) >= 0).all()
+    rows.pcm[0], rows.pcm[4] = 900, 1000  # hardly louder: nobody is shut out for that
+    for frame in range(5):
+        mix(rows, groups, frame)
+    assert rows.is_mixed[:5].tolist() == [True, True, True, True, False]
+    rows.pcm[0], rows.pcm[4] = 10, 9000
+    heard = mix(rows, groups, 0)[11]
+    assert not rows.is_mixed[0] and rows.is_mixed[4]
+    assert heard[0] > 3000 and heard.size == FRAME
+
+
+def test_silence_and_the_muted_take_nobodys_place() -> None:
+    rows, _ = large([0, 1, 2, 3, 4])
+    rows.pcm[5:] = 0
+    room = MixRoom(tuple(range(12)), muted=frozenset({0, 1, 2}))
+    groups = Groups([room])
+    mix(rows, groups, 0)
+    assert np.flatnonzero(rows.is_mixed).tolist() == [3, 4]
+    assert mix(rows, groups, 1)[0, -1] == 2000

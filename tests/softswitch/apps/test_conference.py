@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from media.api import Bridge
 from softswitch.apps import conference_room
 from softswitch.store.fold import Result, fold
+from softswitch.wiring import Server
 from tests.helpers.hand_phone import Call
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import OfficeInProcess
@@ -114,6 +116,25 @@ async def test_a_full_room_takes_nobody(line: Line, office: OfficeInProcess) -> 
         await key(call, "4711")
         calls.append(call)
     await office.until(lambda: left(office).get("121") == ("full", False), "there is no place")
+    for call in calls:
+        call.bye()
+    await office.calm()
+
+
+async def test_nobody_hears_a_muted_one(line: Line, office: OfficeInProcess) -> None:
+    calls = [await joined(line, office, one, n + 1) for n, one in enumerate(("101", "102", "104"))]
+
+    def mute(server: Server) -> list[bool]:
+        room = server.desk.conferences["open"]
+        sent: list[Bridge] = []
+        send, room._sounds._media.send = room._sounds._media.send, sent.append  # type: ignore
+        leg = room._members[1]
+        for is_muted in (True, False):
+            room.mute(leg, is_muted)
+        room._sounds._media.send = send  # type: ignore[method-assign]
+        return [bridge.muted == (leg.sound.leg,) for bridge in sent]
+
+    assert office.ask(mute) == [True, False]
     for call in calls:
         call.bye()
     await office.calm()
