@@ -4,6 +4,7 @@ PYTHON ?= python3
 # Test files that run side by side.
 JOBS   ?= 2
 FUZZ_INPUTS ?= 1000000
+FUZZ_STORIES ?= 10000
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
@@ -25,8 +26,9 @@ check: $(READY)         ## format, lint, types, floors
 live: $(READY)          ## foreign phones against the real server (baresip, linphone, SIPp, …)
 	$(BIN)/python -m pytest -q -m live -n $(JOBS) --dist loadfile tests/live
 
-fuzz: $(READY)          ## hostile input (FUZZ_INPUTS=1000000), property tests with many examples
+fuzz: $(READY)          ## hostile input (FUZZ_INPUTS), calls by chance (FUZZ_STORIES), property tests
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)
+	$(BIN)/python -m tests.fuzz.calls --stories $(FUZZ_STORIES)
 	$(BIN)/python -m pytest -q -m "not live" -k "fuzz or pump or property" --hypothesis-profile=fuzz --timeout=900
 
 bench: $(READY)         ## measure the budgets (not a test)

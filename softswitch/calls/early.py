@@ -11,6 +11,7 @@ what an older fork said already does not bring it back.
 
 from typing import TYPE_CHECKING
 
+from softswitch.calls.insisting import insist
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.message import Response
 from softswitch.sip.offer_answer import AudioStream, OfferAnswer, OfferAnswerError
@@ -92,8 +93,10 @@ class Forks:
         self._forks.clear()
 
     def _acknowledge(self, response: Response, dialog: Dialog) -> None:
-        """PRACK; its own transaction repeats it. From now on the far side may send UPDATE."""
-        exchange = self._leg.exchange
-        exchange.dispatcher.own_dialog(dialog.id, self._leg)
+        """PRACK, signed where that is asked for. From now on the far side may send UPDATE."""
+        leg = self._leg
+        leg.exchange.dispatcher.own_dialog(dialog.id, leg)
+        if leg.dealings is not None:
+            leg.dealings.settled()  # he took our INVITE, so a challenge of the PRACK is a new one
         rack = ("RAck", str(rack_for(response)))
-        exchange.send_in_dialog(dialog, dialog.request("PRACK", (rack,)))
+        insist(leg.exchange, dialog, leg.dealings, "PRACK", (rack,))

@@ -12,8 +12,8 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from softswitch.calls.answering import reply
-from softswitch.calls.farewell import say_goodbye
 from softswitch.calls.identity import Identity
+from softswitch.calls.insisting import insist
 from softswitch.calls.offering import Offering, OpenOffer
 from softswitch.calls.session_timer import SessionTimer
 from softswitch.calls.silence import SilenceWatch
@@ -276,7 +276,7 @@ class Leg:
     def send_bye(self, reason: str) -> None:
         """BYE an established dialog (RFC 3261 15.1.1)."""
         if self.dialog is not None:
-            say_goodbye(self.exchange, self.dialog, self.dealings, reason_header(reason))
+            insist(self.exchange, self.dialog, self.dealings, "BYE", reason_header(reason))
         self.finish(LegEnd(EndedBy.US, None, reason))
 
     def release(self) -> None:

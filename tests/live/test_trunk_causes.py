@@ -12,6 +12,7 @@ from tests.live import sipp
 from tests.live.office_under_test import TRUNK_HOST, OfficeUnderTest
 from tests.live.ports import free_port
 from tests.live.process import until
+from tests.live.test_signalling import answer, invited
 
 SECOND_HOST = "127.0.0.3"
 OUTSIDE = "600100200"
@@ -134,6 +135,27 @@ def test_each_request_is_challenged(tmp_path: Path) -> None:
             talk(office)
             provider.wait()
             assert f"INVITE sip:{OUTSIDE}@" in provider.messages  # national digits
+        assert office.wait_row(result="talked", direction="out")
+
+
+def test_a_prack_is_challenged(tmp_path: Path) -> None:
+    """Signed with what the INVITE taught us, and again with the new nonce."""
+    steps = challenge("401 Unauthorized", "WWW-Authenticate", "n1") + invited()
+    steps += answer("183 Progress", "Require: 100rel", "RSeq: 7", body=sipp.description())
+    steps += signed("PRACK", "n1", "Authorization", "first")
+    steps += sipp.reply("401 Unauthorized", has_tag=False).replace(
+        "[last_Call-ID:]",
+        '[last_Call-ID:]\nWWW-Authenticate: Digest realm="op", nonce="n2", qop="auth"',
+    )
+    steps += signed("PRACK", "n2", "Authorization", "again")
+    steps += sipp.reply("200 OK", has_tag=False) + sipp.pause(300) + answer("200 OK")
+    steps += sipp.expect("ACK") + sipp.expect("BYE", timeout="60000")
+    steps += sipp.reply("200 OK", has_tag=False)
+    with two_trunks(tmp_path, ACCOUNT, free_port(SECOND_HOST)) as office:
+        with first(office, tmp_path / "first", steps) as provider:
+            talk(office)
+            provider.wait()
+            assert provider.messages.count("RAck: 7 ") == 2
         assert office.wait_row(result="talked", direction="out")
 
 
