@@ -1,4 +1,5 @@
-"""The only door to the media engine: its words, and the asyncio client that owns the worker.
+"""The only door to the media engine: its words, the form of sealed recordings, and the asyncio
+client that owns the worker.
 
 The control side never blocks: `send` writes into a buffer, everything that happens comes to
 `on_event`. Only `open_leg` is awaited, because a leg's port is needed for the first SDP.
@@ -28,13 +29,17 @@ from media.commands import (
     MediaSettings,
     Music,
     OpenLeg,
+    PauseRecording,
     Play,
     PlayEnd,
     PlayEnded,
+    Protect,
     Rechannel,
     Record,
     RecordingEnd,
     RecordingEnded,
+    RecordingTrouble,
+    ResumeRecording,
     SendDigits,
     SetCountry,
     SetRemote,
@@ -47,6 +52,7 @@ from media.commands import (
     WorkerLost,
     WorkerReady,
 )
+from media.sealed import KEY_SIZE, Gap, Piece, SealedError, SealedReader, Sound
 from media.wire import LineSplitter, WireError, decode, encode
 
 __all__ = [
@@ -57,8 +63,10 @@ __all__ = [
     "Echo",
     "Event",
     "Failed",
+    "Gap",
     "GetStats",
     "Hearing",
+    "KEY_SIZE",
     "Latched",
     "Leg",
     "LegClosed",
@@ -70,17 +78,25 @@ __all__ = [
     "MediaSettings",
     "Music",
     "OpenLeg",
+    "PauseRecording",
+    "Piece",
     "Play",
     "PlayEnd",
     "PlayEnded",
+    "Protect",
     "Rechannel",
     "Record",
     "RecordingEnd",
     "RecordingEnded",
+    "RecordingTrouble",
+    "ResumeRecording",
+    "SealedError",
+    "SealedReader",
     "SendDigits",
     "SetCountry",
     "SetRemote",
     "Silent",
+    "Sound",
     "Stats",
     "StopMusic",
     "StopPlay",

@@ -5,7 +5,7 @@ side; times are seconds unless the name says otherwise. This file must not know 
 travel (media/wire.py) nor who obeys them (media/engine.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -24,6 +24,7 @@ class RecordingEnd(StrEnum):
     STOPPED = "stopped"  # StopRecording, or the last leg was closed
     LENGTH = "length"  # max_seconds reached
     SILENCE = "silence"  # nobody spoke for stop_silence seconds
+    PRIVILEGED = "privileged"  # somebody came into it who is never recorded
     ERROR = "error"
 
 
@@ -113,6 +114,7 @@ class Bridge:
     caller c and an agent a with a supervisor s in legs (c, a, s):
     listen is hears c: a, a: c; whisper to the agent is hears c: a; barge is without any.
     Nobody hears the `muted`; they hear as before. Of more than eight only the loudest are mixed.
+    Three with `hears` are refused when one of them is privileged (`Protect`).
     """
 
     bridge: int
@@ -184,10 +186,13 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Write what the legs of `left` and `right` SAY to a WAV file; -> RecordingEnded.
+    """Write what the legs of `left` and `right` SAY to a file; -> RecordingEnded.
 
-    Stereo unless `mono`. max_seconds 0: no limit. stop_silence: end after so many seconds
-    in which nobody of them spoke.
+    With a `key` (64 hex digits) it is sealed under that key and bound to its `name`
+    (media/sealed.py); without, it is a WAV file. Refused when one of the legs, or whoever it is
+    bridged with, is privileged, unless it is a `message` that he leaves on purpose. Stereo unless
+    `mono`. max_seconds 0: no limit. stop_silence: end after so many seconds in which nobody of
+    them spoke.
     """
 
     recording: int
@@ -197,11 +202,16 @@ class Record:
     mono: bool = False
     max_seconds: float = 0.0
     stop_silence: float | None = None
+    key: str = field(default="", repr=False)
+    name: str = ""
+    message: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rechannel:
-    """Other legs into a running recording: the call was transferred."""
+    """Other legs into a running recording: the call was transferred. Refused as `Record` is, and
+    then the recording goes on with the legs that it had, as far as they are not privileged.
+    """
 
     recording: int
     left: tuple[int, ...]
@@ -209,8 +219,31 @@ class Rechannel:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """Nothing more is written; the gap is marked in a sealed file, with the reason."""
+
+    recording: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecording:
+    recording: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopRecording:
     recording: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protect:
+    """Whoever speaks on this leg is never recorded nor listened to: recordings of him, or of whom
+    he is bridged with, are refused, and end at once when they run.
+    """
+
+    leg: int
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +280,10 @@ Command = (
     | Echo
     | Record
     | Rechannel
+    | PauseRecording
+    | ResumeRecording
     | StopRecording
+    | Protect
     | GetStats
     | CloseLeg
     | SetCountry
@@ -302,6 +338,15 @@ class RecordingEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingTrouble:
+    """Sound of this recording is being lost: the disk is full, or too slow. Told once."""
+
+    recording: int
+    path: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Digit:
     """One key pressed on the far phone, however often its packets were repeated."""
 
@@ -347,6 +392,7 @@ Event = (
     | LegClosed
     | PlayEnded
     | RecordingEnded
+    | RecordingTrouble
     | Digit
     | Latched
     | Silent

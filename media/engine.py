@@ -26,9 +26,6 @@ from media.commands import (
     OpenLeg,
     Play,
     PlayEnd,
-    Rechannel,
-    Record,
-    RecordingEnd,
     SendDigits,
     SetCountry,
     SetRemote,
@@ -36,7 +33,6 @@ from media.commands import (
     Stats,
     StopMusic,
     StopPlay,
-    StopRecording,
     Unbridge,
 )
 from media.forward import Forwarder, Line
@@ -45,10 +41,11 @@ from media.network import Network, NetworkError
 from media.outputs import Outputs
 from media.passes.receive import Received
 from media.plays import Plays
-from media.recordings import RecordingRefused, Recordings
+from media.recordings import RecordingRefused
 from media.rows import NO_TYPE, Law, Rows
 from media.sockets import NoPort, PortRange
 from media.stats import leg_stats
+from media.taping import Taping
 
 # Ports bound a worker's legs already; this bounds its memory, and the owner field of a packet.
 MAX_ROWS: Final = 8192
@@ -80,7 +77,7 @@ class Engine:
         self.forwarder = Forwarder(self.rows, self._received)
         self._outputs = Outputs(self.rows, self.forwarder, self.legs)
         self._plays = Plays(emit, self._outputs, settings.country)
-        self._recordings = Recordings(self.rows, self._row_of)
+        self._taping = Taping(self.rows, self._outputs, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
         # Few: whose far phone holds a key down, and whose has gone over to the other codec.
         self._pressing, self._following = set[Leg](), set[Leg]()
@@ -96,12 +93,10 @@ class Engine:
             StopMusic: self._stop_music,
             SendDigits: self._send_digits,
             Echo: self._echo,
-            Record: self._record,
-            Rechannel: self._rechannel,
-            StopRecording: self._stop_recording,
             GetStats: self._get_stats,
             CloseLeg: self._close,
             SetCountry: self._set_country,
+            **self._taping.commands,
         }
 
     def obey(self, command: Command, now: float) -> None:
@@ -189,8 +184,7 @@ class Engine:
         leg.remote, leg.music, leg.is_echo = None, None, False
         touched = self._outputs.bridges.remove(leg.number)
         self._outputs.route(touched, now)
-        if self._recordings.drop_leg(leg.number, frame):
-            self._outputs.wanted = self._recordings.rows_heard()
+        self._taping.drop_leg(leg.number, frame)
         stats = leg_stats(self.rows, leg, now)
         self.network.close(leg, now)
         del self.legs[leg.number], self._by_row[leg.row]
@@ -213,9 +207,14 @@ class Engine:
         strangers = {*exactly, *command.muted}.union(*exactly.values()) - set(command.legs)
         if strangers:
             raise _Refused(f"leg {min(strangers)} is not in the bridge")
+        secret = self._taping.privileged(command.legs)
+        if exactly and len(command.legs) > 2 and secret is not None:
+            # A third one whom not all of them hear listens in.
+            raise _Refused(f"leg {secret} is privileged")
         bridges = self._outputs.bridges
         touched = bridges.assign(command.bridge, command.legs, exactly, command.muted)
         self._outputs.route(touched, now)
+        self._taping.bridges_changed(now)
 
     def _unbridge(self, command: Unbridge, now: float) -> None:
         self._outputs.route(self._outputs.bridges.clear(command.bridge), now)
@@ -262,30 +261,6 @@ class Engine:
             raise _Refused(str(error)) from None
         self._outputs.route((leg.number,), now)
 
-    # --- recordings ---
-
-    def _record(self, command: Record, now: float) -> None:
-        for number in command.left + command.right:
-            self._leg(number)
-        self._recordings.start(command, self._outputs.catch_up(now))
-        self._rewire()
-
-    def _rechannel(self, command: Rechannel, now: float) -> None:
-        for number in command.left + command.right:
-            self._leg(number)
-        frame = self._outputs.catch_up(now)
-        self._recordings.turn(command.recording, command.left, command.right, frame)
-        self._rewire()
-
-    def _stop_recording(self, command: StopRecording, now: float) -> None:
-        frame = self._outputs.catch_up(now)
-        self._recordings.stop(command.recording, RecordingEnd.STOPPED, frame)
-        self._rewire()
-
-    def _rewire(self) -> None:
-        self._outputs.wanted = self._recordings.rows_heard()
-        self._outputs.stale()
-
     # --- what comes in ---
 
     def _received(self, received: Received, now: float) -> None:
@@ -329,8 +304,7 @@ class Engine:
         is_block = self._outputs.hear(now)
         ended = self._outputs.speak(now)
         if is_block:
-            if self._recordings.end_block():
-                self._rewire()
+            self._taping.end_block()
             self._outputs.end_block()
         for leg in ended:
             self._plays.end(leg, PlayEnd.FINISHED)
@@ -342,7 +316,7 @@ class Engine:
             self._pressing.discard(leg)
         for leg in self._plays.take(self.legs):
             self._route(leg, now)
-        for event in self._recordings.take():
+        for event in self._taping.take():
             self._emit(event)
         self.network.report(self._ticks, now)
         if self._ticks % SILENCE_LOOK_TICKS == 0:
@@ -382,7 +356,7 @@ class Engine:
             with contextlib.suppress(OSError):
                 self._remove(leg, now)
         self._plays.close()
-        for event in self._recordings.close():
+        for event in self._taping.close():
             self._emit(event)
 
     def dump(self) -> dict[str, object]:
@@ -390,7 +364,7 @@ class Engine:
         return {
             "legs": len(self.legs),
             "rows": self.rows.dump(),
-            "recordings": self._recordings.dump(),
+            "recordings": self._taping.dump(),
             "outputs": self._outputs.dump(),
             "network": self.network.dump(),
         }

@@ -1,7 +1,8 @@
 """The record pass: what legs said in a block of ticks, side by side, recording by recording.
 
 Left and right are the sums of the legs on each side; a mono recording adds both sides. A tape
-that begins, ends or is turned to other legs within a block takes its part of it.
+that begins, ends or is turned to other legs within a block takes its part of it. One that is paused
+hears nobody and only counts what it misses.
 """
 
 from collections.abc import Callable
@@ -23,7 +24,7 @@ class Tape:
 
     __slots__ = (
         *("number", "is_mono", "left", "right", "begin"),
-        *("frames", "limit", "silent", "stop_silence"),
+        *("frames", "limit", "silent", "stop_silence", "is_paused", "paused"),
     )
 
     def __init__(
@@ -40,6 +41,9 @@ class Tape:
         # Frames of silence in a row, and how many of them end it.
         self.silent = 0
         self.stop_silence = stop_silence
+        # Frames since it is paused.
+        self.is_paused = False
+        self.paused = 0
 
     @property
     def is_full(self) -> bool:
@@ -51,7 +55,8 @@ class Tape:
 
     @property
     def rows(self) -> tuple[int, ...]:
-        return self.left + self.right
+        """The legs that it hears."""
+        return () if self.is_paused else self.left + self.right
 
 
 class Tapes:
@@ -85,7 +90,9 @@ class Tapes:
         places, rows = [], []
         for place, tape in enumerate(self._order):
             legs = tape.right if side else tape.left
-            if tape.is_mono:
+            if tape.is_paused:
+                legs = ()
+            elif tape.is_mono:
                 legs = () if side else tape.rows
             if legs:
                 places.append(place)
@@ -119,6 +126,9 @@ class Tapes:
         self, rows: Rows, tape: Tape, block: NDArray[np.int16], end: int, write: Write
     ) -> None:
         begin, tape.begin = tape.begin, end % BLOCK
+        if tape.is_paused:
+            tape.paused += max(0, end - begin)
+            return
         if tape.limit is not None:
             end = min(end, begin + tape.limit - tape.frames)
         if end <= begin:

@@ -11,12 +11,18 @@ from media.commands import (
     Bridge,
     CloseLeg,
     Failed,
+    Hearing,
+    PauseRecording,
+    Protect,
     Rechannel,
     Record,
     RecordingEnd,
     RecordingEnded,
+    RecordingTrouble,
+    ResumeRecording,
     StopRecording,
 )
+from media.sealed import Gap, SealedReader, Sound
 from tests.media.desk import Desk, desk, strength
 
 
@@ -30,6 +36,17 @@ def wav(path: Path) -> np.ndarray:
     with wave.open(str(path)) as file:
         data = np.frombuffer(file.readframes(file.getnframes()), np.int16)
         return data.reshape(-1, file.getnchannels())
+
+
+KEY = bytes(range(32)).hex()
+
+
+def unsealed(path: Path) -> tuple[np.ndarray, list[Gap]]:
+    with path.open("rb") as file:
+        pieces = list(SealedReader(file, bytes.fromhex(KEY)).pieces())
+    sound = b"".join(piece.samples for piece in pieces if isinstance(piece, Sound))
+    gaps = [piece for piece in pieces if isinstance(piece, Gap)]
+    return np.frombuffer(sound, np.int16).reshape(-1, 2), gaps
 
 
 def test_a_forwarded_call_is_recorded_in_stereo(table: Desk, tmp_path: Path) -> None:
@@ -132,3 +149,120 @@ def test_what_cannot_be_recorded_fails(table: Desk, tmp_path: Path) -> None:
     table.do(Record(5, str(tmp_path / "b.wav"), (a,)))
     table.do(Record(5, str(tmp_path / "c.wav"), (a,)))
     assert [event.command for event in table.of(Failed)] == ["Record", "Rechannel", "Record"]
+
+
+def test_a_pause_leaves_a_marked_gap(table: Desk, tmp_path: Path) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    path = tmp_path / "call.sealed"
+    table.do(Bridge(1, (a, b)))
+    table.do(Record(3, str(path), (a,), (b,), key=KEY, name="r1"))
+    table.talk(50, (alice, 1000), (bob, 400))
+    table.do(PauseRecording(3, "paused"))
+    table.talk(50, (alice, 2000), (bob, 2000))
+    table.do(ResumeRecording(3))
+    table.talk(50, (alice, 1000), (bob, 400))
+    table.do(StopRecording(3))
+    table.until(lambda: bool(table.of(RecordingEnded)))
+    assert table.of(RecordingEnded)[0].seconds == 2.0
+    sound, gaps = unsealed(path)
+    assert gaps == [Gap("paused", 1.0)] and len(sound) == 16000
+    assert strength(sound[1600:, 0], 1000) > 7000 and strength(sound[1600:, 1], 400) > 7000
+    assert strength(sound[1600:, 0], 2000) < 200
+
+
+def test_who_is_privileged_is_not_recorded_nor_whoever_he_talks_with(
+    table: Desk, tmp_path: Path
+) -> None:
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Protect(b))
+    table.do(Bridge(1, (a, b)))
+    for number, legs in enumerate([(a, b), (a,), (b,)]):
+        table.do(Record(number, str(tmp_path / f"{number}.wav"), legs))
+    table.talk(10, (alice, 1000), (bob, 400))
+    assert [event.reason for event in table.of(Failed)] == [
+        f"leg {leg} is privileged" for leg in (a, a, b)
+    ]
+    assert not list(tmp_path.iterdir())
+    message = tmp_path / "message.wav"
+    table.do(Record(7, str(message), (b,), mono=True, message=True))
+    table.talk(20, (bob, 400))
+    table.do(StopRecording(7))
+    table.until(lambda: bool(table.of(RecordingEnded)))
+    assert strength(wav(message)[:, 0], 400) > 3000
+
+
+def test_nobody_listens_in_on_who_is_privileged(table: Desk) -> None:
+    (a, alice), (b, bob), (c, carol) = table.open(), table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    listens = Bridge(1, (a, b, c), hears=(Hearing(a, (b,)), Hearing(b, (a,))))
+    table.do(Protect(a))
+    table.do(listens)
+    assert [event.reason for event in table.of(Failed)] == [f"leg {a} is privileged"]
+    table.talk(50, (alice, 1000), (bob, 400))
+    assert strength(bob.audio(), 1000) > 7000 and not carol.heard
+    table.do(Protect(a, on=False))
+    table.do(listens)
+    table.talk(50, (alice, 1000), (bob, 400))
+    assert strength(carol.audio()[-4000:], 1000) > 3000
+
+
+def test_a_running_recording_is_cut_when_somebody_privileged_comes(
+    table: Desk, tmp_path: Path
+) -> None:
+    (a, alice), (b, bob), (c, carol) = table.open(), table.open(), table.open()
+    path = tmp_path / "call.sealed"
+    table.do(Protect(c))
+    table.do(Bridge(1, (a, b)))
+    table.do(Record(3, str(path), (a,), (b,), key=KEY, name="r1"))
+    table.talk(50, (alice, 1000), (bob, 400))
+    table.do(Bridge(1, (a, c)))
+    table.talk(50, (alice, 2000), (carol, 3000))
+    table.until(lambda: bool(table.of(RecordingEnded)))
+    assert table.of(RecordingEnded)[0].reason is RecordingEnd.PRIVILEGED
+    sound, _ = unsealed(path)
+    assert len(sound) == 8000
+    assert strength(sound[:, 0], 2000) < 200 and strength(sound[:, 1], 3000) < 200
+    table.do(Protect(c, on=False))
+    table.do(Record(4, str(tmp_path / "again.wav"), (a,), (c,)))
+    assert not table.of(Failed)
+
+
+def test_a_recording_without_legs_waits_for_the_next_ones(table: Desk, tmp_path: Path) -> None:
+    """As the call leads it past somebody who is never recorded."""
+    (a, alice), (b, bob), (c, carol) = table.open(), table.open(), table.open()
+    path = tmp_path / "call.sealed"
+    table.do(Protect(c))
+    table.do(Bridge(1, (a, b)))
+    table.do(Record(3, str(path), (a,), (b,), key=KEY, name="r1"))
+    table.talk(50, (alice, 1000), (bob, 400))
+    table.do(PauseRecording(3, "privileged"))
+    table.do(Rechannel(3, ()))
+    table.do(Bridge(1, (a, c)))
+    table.do(ResumeRecording(3))  # by mistake: there is nobody to hear
+    table.do(PauseRecording(3, "privileged"))
+    table.do(Rechannel(3, (a,), (c,)))
+    assert [event.command for event in table.of(Failed)] == ["Rechannel"]
+    table.talk(50, (alice, 2000), (carol, 2000))
+    table.do(Bridge(1, (a, b)))
+    table.do(Rechannel(3, (a,), (b,)))
+    table.do(ResumeRecording(3))
+    table.talk(50, (alice, 1000), (bob, 400))
+    table.do(StopRecording(3))
+    table.until(lambda: bool(table.of(RecordingEnded)))
+    assert table.of(RecordingEnded)[0].reason is RecordingEnd.STOPPED
+    sound, gaps = unsealed(path)
+    assert strength(sound[:, 0], 2000) < 200 and strength(sound[:, 1], 2000) < 200
+    assert len(sound) == 16000
+    assert gaps[-1] == Gap("privileged", 1.0)
+
+
+def test_a_disk_that_takes_nothing_is_told_while_it_happens(table: Desk) -> None:
+    a, alice = table.open()
+    table.do(Record(3, "/proc/nowhere/a.sealed", (a,), key=KEY, name="r1"))
+    table.until(lambda: bool(table.of(RecordingTrouble)))
+    table.talk(10, (alice, 1000))
+    trouble = table.of(RecordingTrouble)[0]
+    assert (trouble.recording, trouble.path) == (3, "/proc/nowhere/a.sealed") and trouble.error
+    table.do(PauseRecording(9, "paused"))
+    table.do(Record(4, "/tmp/x", (a,), key="zz", name="r1"))
+    assert [event.command for event in table.of(Failed)] == ["PauseRecording", "Record"]

@@ -1,0 +1,238 @@
+"""Writes the recordings: one thread for all of them, so that a disk never holds up a tick.
+
+The producer hands over samples and goes on; what cannot be kept is counted, and told at once. The
+files themselves stand in `recording_file.py`. Knows nothing of legs or rows.
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.recording_file import RecordingFile, SealedFile, WavFile
+from media.sealed import SealedError
+
+T = TypeVar("T")
+
+# 4 s of 500 stereo recordings: longer than a disk usually hesitates.
+RECORDING_QUEUE_BYTES: Final = 64 * 1024 * 1024
+# The writing thread looks by itself and is not woken for each frame: 25,000 wake-ups a second would
+# cost a core.
+LOOK_SECONDS: Final = 0.2
+TOO_SLOW: Final = "the disk does not keep up"
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """The key of a recording (32 octets) and its name, which is bound to what is sealed."""
+
+    key: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResult:
+    """How a recording ended."""
+
+    recording: int
+    path: Path
+    seconds: float
+    """Length of the file; of a sealed one, of the sound in it."""
+    dropped_seconds: float
+    """Audio that could not be kept; silence stands in its place if the disk recovered."""
+    error: str | None
+    """The first trouble with the file; None if there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Sound of this recording is being lost; told once a recording."""
+
+    recording: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    recording: int
+    path: Path
+    channels: int
+    seal: Seal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    recording: int
+    samples: bytes
+    gap: int
+    """Bytes that were dropped before these samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    recording: int
+    why: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Finish:
+    recording: int
+    gap: int
+
+
+_Order = _Open | _Write | _Mark | _Finish
+
+
+class Recorder:
+    """All recordings of a process. One producer thread calls; one thread of its own writes.
+
+    `open`, `write`, `mark` and `finish` never wait for the disk. A recording that was finished
+    appears once in `take`. The queue is bounded by bytes; samples that do not fit are dropped and
+    counted.
+    """
+
+    def __init__(self, queue_bytes: int = RECORDING_QUEUE_BYTES) -> None:
+        self._queue_bytes = queue_bytes
+        self._orders: deque[_Order] = deque()
+        # Each counter has one writing thread, so their difference needs no lock.
+        self._handed_over = 0
+        self._taken_up = 0
+        self._gaps: dict[int, int] = {}
+        self._results: deque[RecordingResult] = deque()
+        self._troubles: deque[Trouble] = deque()
+        # Recordings whose trouble was told already: each thread has its own.
+        self._too_slow: set[int] = set()
+        self._wake = threading.Event()
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+
+    def start(self) -> None:
+        """Starts the writing thread."""
+        self._thread.start()
+
+    def close(self, timeout: float = 5.0) -> bool:
+        """Writes what is queued, ends open recordings; False if the disk did not manage in time."""
+        self._is_closing = True
+        self._wake.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def open(self, recording: int, path: Path, channels: int, seal: Seal | None = None) -> None:
+        """Begins a file; 1 or 2 channels. Trouble is told in the recording's result.
+
+        With a `seal` nothing of it is ever in clear; without, it is a WAV file.
+        """
+        self._gaps[recording] = 0
+        self._orders.append(_Open(recording, path, channels, seal))
+
+    def write(self, recording: int, samples: NDArray[np.int16]) -> bool:
+        """Appends (frames, channels) or (frames,) int16; False if they were dropped."""
+        gap = self._gaps.get(recording)
+        if gap is None:
+            return False
+        if self._handed_over - self._taken_up + samples.nbytes > self._queue_bytes:
+            self._gaps[recording] = gap + samples.nbytes
+            if recording not in self._too_slow:
+                self._too_slow.add(recording)
+                self._troubles.append(Trouble(recording, TOO_SLOW))
+            return False
+        if gap:
+            self._gaps[recording] = 0
+        self._handed_over += samples.nbytes
+        self._orders.append(_Write(recording, samples.tobytes(), gap))
+        return True
+
+    def mark(self, recording: int, why: str, seconds: float | None) -> None:
+        """A gap begins here (None), or has ended after so many seconds."""
+        if recording in self._gaps:
+            self._orders.append(_Mark(recording, why, seconds))
+
+    def finish(self, recording: int) -> None:
+        """Ends a file; its result comes by `take`. Unknown recordings are ignored."""
+        gap = self._gaps.pop(recording, None)
+        self._too_slow.discard(recording)
+        if gap is not None:
+            self._orders.append(_Finish(recording, gap))
+            self._wake.set()
+
+    def take(self) -> list[RecordingResult]:
+        """The recordings that ended since the last call."""
+        return _drained(self._results)
+
+    def troubles(self) -> list[Trouble]:
+        """What was found to be going wrong since the last call."""
+        return _drained(self._troubles)
+
+    def dump(self) -> dict[str, int]:
+        """Counts for logs and tests."""
+        return {"recordings": len(self._gaps), "queued": self._handed_over - self._taken_up}
+
+    def _run(self) -> None:
+        files: dict[int, tuple[Path, RecordingFile]] = {}
+        while True:
+            # Cleared before the queue is emptied: an order that comes meanwhile wakes us again.
+            self._wake.wait(LOOK_SECONDS)
+            self._wake.clear()
+            is_closing = self._is_closing
+            while self._orders:
+                self._carry_out(self._orders.popleft(), files)
+            if is_closing:
+                for recording in list(files):
+                    gap = self._gaps.pop(recording, 0)
+                    self._carry_out(_Finish(recording, gap), files)
+                return
+
+    def _carry_out(self, order: _Order, files: dict[int, tuple[Path, RecordingFile]]) -> None:
+        if isinstance(order, _Open):
+            self._open(order, files)
+            return
+        found = files.get(order.recording)
+        if found is not None:
+            path, file = found
+            had_trouble = file.error is not None
+            if isinstance(order, _Write):
+                file.add(order.samples, order.gap)
+            elif isinstance(order, _Mark):
+                file.mark(order.why, order.seconds)
+            else:
+                del files[order.recording]
+                self._finish(order, path, file)
+            if file.error is not None and not had_trouble:
+                self._troubles.append(Trouble(order.recording, file.error))
+        if isinstance(order, _Write):
+            self._taken_up += len(order.samples)
+
+    def _open(self, order: _Open, files: dict[int, tuple[Path, RecordingFile]]) -> None:
+        try:
+            if order.seal is None:
+                file: RecordingFile = WavFile(order.path, order.channels)
+            else:
+                file = SealedFile(order.path, order.channels, order.seal.key, order.seal.name)
+        except SealedError as error:
+            self._gaps.pop(order.recording, None)
+            result = RecordingResult(order.recording, order.path, 0.0, 0.0, str(error))
+            self._results.append(result)
+            return
+        files[order.recording] = (order.path, file)
+        if file.error is not None:
+            self._troubles.append(Trouble(order.recording, file.error))
+
+    def _finish(self, order: _Finish, path: Path, file: RecordingFile) -> None:
+        file.dropped += order.gap
+        file.close()
+        seconds, dropped = file.end / file.second, file.dropped / file.second
+        self._results.append(RecordingResult(order.recording, path, seconds, dropped, file.error))
+
+
+def _drained(waiting: deque[T]) -> list[T]:
+    """All that is there, in order; another thread may append meanwhile."""
+    found = []
+    while waiting:
+        found.append(waiting.popleft())
+    return found

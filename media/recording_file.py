@@ -1,0 +1,199 @@
+"""The file of one recording, as the writing thread sees it: WAV in clear, or sealed.
+
+Samples wait in memory for 0.6 s, then go to the file in one piece. Either kind is readable at any
+moment up to its last second: of a WAV file the samples are written before the header that counts
+them, of a sealed one (`sealed.py`) every whole chunk can be read. So it survives `kill -9`. What
+the disk does not take is counted: in a WAV file a hole stands for it, which reads as silence, in a
+sealed one a gap that says so. A file never takes another one's place.
+"""
+
+import contextlib
+import os
+import struct
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Final
+
+from media.files import RATE
+from media.sealed import SALT_SIZE, Sealer
+
+SAMPLE_SIZE: Final = 2
+# With what the writing thread takes to look (recorder.py) and a block of ticks, less than the
+# second of audio that a recording may lose to a crash.
+FLUSH_SECONDS: Final = 0.6
+# The size fields of a WAV file have 32 bits: 37 hours of stereo.
+MAX_DATA_BYTES: Final = 0xFFFFFFFF - 64
+HEADER_SIZE: Final = 44
+_WAV: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
+# Why nothing is there, when it was the disk that took nothing.
+LOST: Final = "lost"
+
+
+def wav_header(channels: int, data_bytes: int) -> bytes:
+    """The 44-byte header of a 16-bit PCM file at 8 kHz (RIFF WAVE, format 1)."""
+    frame = channels * SAMPLE_SIZE
+    return _WAV.pack(
+        *(b"RIFF", data_bytes + HEADER_SIZE - 8, b"WAVE", b"fmt ", 16, 1, channels),
+        *(RATE, RATE * frame, frame, SAMPLE_SIZE * 8, b"data", data_bytes),
+    )
+
+
+class RecordingFile(ABC):
+    """`add` and `mark` in their order, `close` at last; none of them raises."""
+
+    __slots__ = ("_descriptor", "_flush_at", "_missing", "_pending", "channels", "dropped", "end",
+                 "error")  # fmt: skip
+
+    def __init__(self, path: Path, channels: int) -> None:
+        self.channels = channels
+        # The first trouble with it.
+        self.error: str | None = None
+        self.dropped = 0
+        # Bytes of samples up to the end of what is safely in the file.
+        self.end = 0
+        # Bytes that were lost behind `end`.
+        self._missing = 0
+        self._pending = bytearray()
+        self._flush_at = int(FLUSH_SECONDS * self.second)
+        self._descriptor = -1
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)
+            # It is its office's secret.
+            self._descriptor = os.open(path, flags, 0o600)
+            self._begin()
+        except (OSError, ValueError) as error:  # ValueError: a null character
+            self._failed(error, 0)
+
+    @property
+    def second(self) -> int:
+        """Bytes of a second of samples."""
+        return RATE * SAMPLE_SIZE * self.channels
+
+    def add(self, samples: bytes, gap: int) -> None:
+        """Samples, before which `gap` bytes of them could not be kept in memory."""
+        if gap:
+            self.flush()
+            self.dropped += gap
+            self._missing += gap
+        self._pending += samples
+        if len(self._pending) >= self._flush_at:
+            self.flush()
+
+    def flush(self) -> None:
+        """What waits goes into the file."""
+        data, self._pending = self._pending, bytearray()
+        if not data:
+            return
+        if self._descriptor < 0:
+            self.dropped += len(data)
+            return
+        try:
+            self._keep(data)
+        except OSError as error:
+            self._failed(error, len(data))
+
+    @abstractmethod
+    def mark(self, why: str, seconds: float | None) -> None:
+        """A gap begins here (None), or has ended."""
+
+    def close(self) -> None:
+        self.flush()
+        if self._descriptor < 0:
+            return
+        try:
+            self._finish()
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._failed(error, 0)
+        with contextlib.suppress(OSError):
+            os.close(self._descriptor)
+        self._descriptor = -1
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """The head. OSError."""
+
+    @abstractmethod
+    def _keep(self, data: bytes | bytearray) -> None:
+        """Samples, behind what is missing. OSError: none of them are kept."""
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """The end, nothing was cut off. OSError."""
+
+    def _write(self, data: bytes | bytearray, start: int) -> None:
+        """All of it at this place of the file. OSError."""
+        written = 0
+        while written < len(data):
+            written += os.pwrite(self._descriptor, memoryview(data)[written:], start + written)
+
+    def _failed(self, error: Exception, lost: int) -> None:
+        self.dropped += lost
+        self._missing += lost
+        if self.error is None:
+            self.error = getattr(error, "strerror", None) or str(error)
+
+
+class WavFile(RecordingFile):
+    """In clear: a message, which is heard and mailed as it is."""
+
+    __slots__ = ()
+
+    def mark(self, why: str, seconds: float | None) -> None:
+        """There is no place for it."""
+
+    def _begin(self) -> None:
+        self._write(wav_header(self.channels, 0), 0)
+
+    def _keep(self, data: bytes | bytearray) -> None:
+        start = self.end + self._missing
+        end = start + len(data)
+        if end > MAX_DATA_BYTES:
+            raise OSError(0, "the recording is too long for a WAV file")
+        self._write(data, HEADER_SIZE + start)
+        self._write(wav_header(self.channels, end), 0)
+        self.end, self._missing = end, 0
+
+    def _finish(self) -> None:
+        pass  # its header is true at any moment
+
+
+class SealedFile(RecordingFile):
+    """Under a key of its own; see `sealed.py`."""
+
+    __slots__ = ("_place", "_sealer")
+
+    def __init__(self, path: Path, channels: int, key: bytes, name: str) -> None:
+        """Raises SealedError for a key or a name that cannot be."""
+        # Where the next chunk stands. One that could not be written whole is written over.
+        self._place = 0
+        self._sealer = Sealer(key, name, os.urandom(SALT_SIZE), channels, RATE)
+        super().__init__(path, channels)
+
+    def mark(self, why: str, seconds: float | None) -> None:
+        self.flush()
+        if self._descriptor < 0:
+            return
+        try:
+            self._append(self._sealer.gap(why, seconds))
+        except OSError as error:
+            self._failed(error, 0)
+
+    def _begin(self) -> None:
+        self._append(self._sealer.head)
+
+    def _keep(self, data: bytes | bytearray) -> None:
+        if self._missing:
+            self._append(self._sealer.gap(LOST, round(self._missing / self.second, 3)))
+            self._missing = 0
+        self._append(self._sealer.sound(bytes(data)))
+        self.end += len(data)
+
+    def _finish(self) -> None:
+        self._append(self._sealer.end())
+        os.ftruncate(self._descriptor, self._place)
+
+    def _append(self, data: bytes) -> None:
+        self._write(data, self._place)
+        self._place += len(data)

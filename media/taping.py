@@ -1,0 +1,115 @@
+"""The commands about recordings: begin, turn, pause, stop; and who is never recorded (`Protect`).
+
+Joins the recordings (`recordings.py`) with who hears whom (`outputs.py`): before anything changes,
+what was said so far is decoded and written under the old order.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from media.commands import (
+    Event,
+    PauseRecording,
+    Protect,
+    Rechannel,
+    Record,
+    RecordingEnd,
+    ResumeRecording,
+    StopRecording,
+)
+from media.outputs import Outputs
+from media.recordings import RecordingRefused, Recordings
+from media.rows import Rows
+
+
+class Taping:
+    """`row_of` gives a leg's row, None if there is no such leg."""
+
+    def __init__(self, rows: Rows, outputs: Outputs, row_of: Callable[[int], int | None]) -> None:
+        self._outputs = outputs
+        self._row_of = row_of
+        self._recordings = Recordings(rows, row_of, self._is_secret)
+        # Legs that are never recorded.
+        self._privileged: set[int] = set()
+        self.commands: dict[type, Callable[[Any, float], None]] = {
+            Record: self._record,
+            Rechannel: self._rechannel,
+            PauseRecording: lambda command, now: self._pause(command.recording, command.why, now),
+            ResumeRecording: lambda command, now: self._pause(command.recording, None, now),
+            StopRecording: self._stop,
+            Protect: self._protect,
+        }
+
+    def _known(self, *legs: int) -> None:
+        unknown = next((leg for leg in legs if self._row_of(leg) is None), None)
+        if unknown is not None:
+            raise RecordingRefused(f"no leg {unknown}")
+
+    def _record(self, command: Record, now: float) -> None:
+        self._known(*command.left, *command.right)
+        self._recordings.start(command, self._outputs.catch_up(now))
+        self._rewire()
+
+    def _rechannel(self, command: Rechannel, now: float) -> None:
+        self._known(*command.left, *command.right)
+        frame = self._outputs.catch_up(now)
+        self._recordings.turn(command.recording, command.left, command.right, frame)
+        self._rewire()
+
+    def _pause(self, recording: int, why: str | None, now: float) -> None:
+        self._recordings.pause(recording, why, self._outputs.catch_up(now))
+        self._rewire()
+
+    def _stop(self, command: StopRecording, now: float) -> None:
+        frame = self._outputs.catch_up(now)
+        self._recordings.stop(command.recording, RecordingEnd.STOPPED, frame)
+        self._rewire()
+
+    def _protect(self, command: Protect, now: float) -> None:
+        self._known(command.leg)
+        if command.on:
+            self._privileged.add(command.leg)
+        else:
+            self._privileged.discard(command.leg)
+        self.bridges_changed(now)
+
+    def privileged(self, legs: Iterable[int]) -> int | None:
+        """One of these legs that may not be overheard; None: there is none."""
+        return next((leg for leg in legs if leg in self._privileged), None)
+
+    def _is_secret(self, leg: int) -> bool:
+        """Who is privileged, and who speaks with him: a talk has two halves."""
+        talk = (leg, *self._outputs.bridges.peers(leg))
+        return not self._privileged.isdisjoint(talk)
+
+    def bridges_changed(self, now: float) -> None:
+        """Somebody who is never recorded may have come into a recording: it ends."""
+        if self._privileged and self._recordings.guard(self._outputs.catch_up(now)):
+            self._rewire()
+
+    def drop_leg(self, leg: int, frame: int) -> None:
+        """The leg is being closed; the block is decoded up to `frame`."""
+        self._privileged.discard(leg)
+        if self._recordings.drop_leg(leg, frame):
+            self._outputs.wanted = self._recordings.rows_heard()
+
+    def end_block(self) -> None:
+        """The record pass over a whole block."""
+        if self._recordings.end_block():
+            self._rewire()
+
+    def _rewire(self) -> None:
+        self._outputs.wanted = self._recordings.rows_heard()
+        self._outputs.stale()
+
+    def take(self) -> tuple[Event, ...]:
+        """What is to be told: sound that is lost, files that are closed."""
+        return (*self._recordings.troubles(), *self._recordings.take())
+
+    def close(self) -> tuple[Event, ...]:
+        """End all recordings and wait for their files."""
+        ended = self._recordings.close()
+        return (*self._recordings.troubles(), *ended)
+
+    def dump(self) -> dict[str, int]:
+        return {**self._recordings.dump(), "privileged": len(self._privileged)}
