@@ -5,8 +5,19 @@ side; times are seconds unless the name says otherwise. This file must not know 
 travel (media/wire.py) nor who obeys them (media/engine.py).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+
+from media.recording_commands import (
+    PauseRecording,
+    Protect,
+    Rechannel,
+    Record,
+    RecordingEnded,
+    RecordingTrouble,
+    ResumeRecording,
+    StopRecording,
+)
 
 
 class PlayEnd(StrEnum):
@@ -15,16 +26,6 @@ class PlayEnd(StrEnum):
     FINISHED = "finished"
     STOPPED = "stopped"  # StopPlay, a newer Play, or the leg was closed
     DIGIT = "digit"  # barge-in
-    ERROR = "error"
-
-
-class RecordingEnd(StrEnum):
-    """Why a recording stopped."""
-
-    STOPPED = "stopped"  # StopRecording, or the last leg was closed
-    LENGTH = "length"  # max_seconds reached
-    SILENCE = "silence"  # nobody spoke for stop_silence seconds
-    PRIVILEGED = "privileged"  # somebody came into it who is never recorded
     ERROR = "error"
 
 
@@ -185,68 +186,6 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """Write what the legs of `left` and `right` SAY to a file; -> RecordingEnded.
-
-    With a `key` (64 hex digits) it is sealed under that key and bound to its `name`
-    (media/sealed.py); without, it is a WAV file. Refused when one of the legs, or whoever it is
-    bridged with, is privileged, unless it is a `message` that he leaves on purpose. Stereo unless
-    `mono`. max_seconds 0: no limit. stop_silence: end after so many seconds in which nobody of
-    them spoke.
-    """
-
-    recording: int
-    path: str
-    left: tuple[int, ...]
-    right: tuple[int, ...] = ()
-    mono: bool = False
-    max_seconds: float = 0.0
-    stop_silence: float | None = None
-    key: str = field(default="", repr=False)
-    name: str = ""
-    message: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rechannel:
-    """Other legs into a running recording: the call was transferred. Refused as `Record` is, and
-    then the recording goes on with the legs that it had, as far as they are not privileged.
-    """
-
-    recording: int
-    left: tuple[int, ...]
-    right: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PauseRecording:
-    """Nothing more is written; the gap is marked in a sealed file, with the reason."""
-
-    recording: int
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeRecording:
-    recording: int
-
-
-@dataclass(frozen=True, slots=True)
-class StopRecording:
-    recording: int
-
-
-@dataclass(frozen=True, slots=True)
-class Protect:
-    """Whoever speaks on this leg is never recorded nor listened to: recordings of him, or of whom
-    he is bridged with, are refused, and end at once when they run.
-    """
-
-    leg: int
-    on: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class GetStats:
     """-> Stats"""
 
@@ -326,24 +265,6 @@ class PlayEnded:
     play: int
     reason: PlayEnd
     error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingEnded:
-    recording: int
-    path: str
-    seconds: float
-    reason: RecordingEnd
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingTrouble:
-    """Sound of this recording is being lost: the disk is full, or too slow. Told once."""
-
-    recording: int
-    path: str
-    error: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.commands import Record, RecordingEnd, RecordingEnded, RecordingTrouble
 from media.passes.record import Tape, Tapes
 from media.recorder import Recorder, Seal
+from media.recording_commands import Record, RecordingEnd, RecordingEnded, RecordingTrouble
 from media.rows import Rows
 
 FRAMES_A_SECOND: Final = 50

@@ -7,8 +7,9 @@ what was said so far is decoded and written under the old order.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from media.commands import (
-    Event,
+from media.commands import Event
+from media.outputs import Outputs
+from media.recording_commands import (
     PauseRecording,
     Protect,
     Rechannel,
@@ -17,7 +18,6 @@ from media.commands import (
     ResumeRecording,
     StopRecording,
 )
-from media.outputs import Outputs
 from media.recordings import RecordingRefused, Recordings
 from media.rows import Rows
 

@@ -14,7 +14,7 @@ HOME = Path(__file__).parent.parent
 
 FLOORS: dict[str, dict[float, str]] = {
     "media": {
-        0: "codecs rtp rtcp dtmf tone quality commands wire sealed",
+        0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed",
         1: "rows latch bridges",
         2: "passes reports",
         3: "sockets clock files sounds forward legs network outputs plays stats "

@@ -7,11 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.commands import (
-    Bridge,
-    CloseLeg,
-    Failed,
-    Hearing,
+from media.commands import Bridge, CloseLeg, Failed, Hearing
+from media.recording_commands import (
     PauseRecording,
     Protect,
     Rechannel,
