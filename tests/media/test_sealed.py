@@ -28,7 +28,7 @@ def test_what_was_written_is_read() -> None:
     assert (reader.name, reader.channels, reader.rate, reader.is_whole) == ("r1", 2, 8000, True)
 
 
-@pytest.mark.parametrize("cut", range(1, 60))
+@pytest.mark.parametrize("cut", range(1, 54))
 def test_it_is_readable_to_its_last_whole_chunk(cut: int) -> None:
     content = written(b"one", b"two")
     pieces, reader = read(content[:-cut])
