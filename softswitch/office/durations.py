@@ -11,6 +11,14 @@ SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST = 20 * 365 * SECONDS["d"]
 
 _PART = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s?([smhd])")
+# A number and a word that people write for a unit, in Polish and English.
+_SPOKEN = re.compile(r"(\d{1,9})\s*([^\W\d_]+)\.?")
+_UNIT_WORDS = (
+    ("s", r"s(ec(ond)?s?|ek(und\w*)?)"),
+    ("m", r"min(ut\w*|s)?"),
+    ("h", r"h(ours?|rs?)?|g(odz\w*)?"),
+    ("d", r"d(ays?|ni\w*|zie\w*)"),
+)
 _WHOLE = re.compile(rf"(?:{_PART.pattern}\s?){{1,4}}")
 
 
@@ -26,13 +34,24 @@ def parse_duration(text: str) -> float:
             f"`{text[:9]}` has no unit. Write `{text[:9]}s` for seconds, `{text[:9]}m` for minutes"
         )
     if len(text) > 40 or not _WHOLE.fullmatch(text):
-        raise DurationError(
-            f"`{text[:40]}` is no length of time. Write for example `20s`, `5m`, `1m30s` or `90d`"
-        )
+        remedy = _meant(text) or "Write for example `20s`, `5m`, `1m30s` or `90d`"
+        raise DurationError(f"`{text[:40]}` is no length of time. {remedy}")
     seconds = sum(float(number) * SECONDS[unit] for number, unit in _PART.findall(text))
     if seconds > LONGEST:
         raise DurationError(f"`{text}` is longer than 20 years. Write a shorter time")
     return seconds
+
+
+def _meant(text: str) -> str | None:
+    """`3 minuty` → Write `3m`; 20000ms in seconds."""
+    found = _SPOKEN.fullmatch(text)
+    if found is None:
+        return None
+    number, word = found.groups()
+    if word == "ms":
+        return f"Write `{max(1, round(int(number) / 1000))}s`"
+    unit = next((u for u, pattern in _UNIT_WORDS if re.fullmatch(pattern, word)), None)
+    return f"Write `{number}{unit}`" if unit else None
 
 
 def format_duration(seconds: float) -> str:

@@ -22,7 +22,7 @@ from pydantic import (
 
 from softswitch.office import hours as opening
 from softswitch.office.durations import parse_duration
-from softswitch.office.numbers import normalize
+from softswitch.office.numbers import count_amiss, normalize
 from softswitch.office.spans import rule_of
 
 DEFAULT_COUNTRY = "PL"
@@ -68,9 +68,10 @@ def _extension(value: str) -> str:
 def _phone(value: str, info: ValidationInfo) -> str:
     number = normalize(value, country_of(info))
     if number is None:
+        amiss = count_amiss(value, country_of(info))
         raise ValueError(
-            f"`{value}` is no telephone number. Write it in international form and in quotes, "
-            'like "+48 22 123 45 67"'
+            f"`{value}` is no telephone number{amiss}. Write it in international form and in "
+            'quotes, like "+48 22 123 45 67"'
         )
     return number
 

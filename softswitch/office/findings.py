@@ -92,6 +92,11 @@ class Findings:
         finding = Finding(file, place.line + 1, place.column + 1, severity, message, remedy)
         self._found.setdefault((place, message), finding)
 
+    def is_wrong(self, path: Path) -> bool:
+        """Whether an error is noted just there already."""
+        place = self.source.locate(path)
+        return any(p == place and f.severity is Severity.ERROR for (p, _), f in self._found.items())
+
     @property
     def has_errors(self) -> bool:
         return any(f.severity is Severity.ERROR for f in self._found.values())
@@ -112,10 +117,16 @@ class Findings:
 def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """ "Did you mean …?" with the nearest known words, else a list of them, else `otherwise`."""
     names = list(dict.fromkeys(known))
-    lowered = {name.lower(): name for name in names}
-    near = [lowered[n] for n in difflib.get_close_matches(word.lower(), lowered, n=2, cutoff=0.6)]
+    near = nearest(word, names)
     if near:
         return f"Did you mean {' or '.join(f'`{name}`' for name in near)}?"
     if names and len(names) <= 12:
         return f"Known here: {', '.join(f'`{name}`' for name in names)}"
     return otherwise
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> list[str]:
+    """At most two known words that were probably meant; `cutoff` 1.0 are equal ones only."""
+    lowered = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), lowered, n=2, cutoff=cutoff)
+    return [lowered[name] for name in near]

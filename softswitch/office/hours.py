@@ -146,6 +146,18 @@ def is_meant_always(rule: str) -> bool:
     return re.fullmatch(r"24/7(\s+(open|off|closed))?", rule.strip()) is not None
 
 
+def _meant(rule: str) -> str | None:
+    """The rule with the usual slips corrected: other names of days, `8.00`, `8-16`; or None."""
+    meant = re.sub(r"[^\W\d_]+", lambda m: DAY_NAMES.get(m.group().lower(), m.group()), rule)
+    meant = re.sub(r"(?<![\d:.])(\d{1,2})\s*-\s*(\d{1,2})(?![\d:.])", r"\1:00-\2:00", meant)
+    meant = re.sub(r"\b(\d{1,2})[.:](\d\d)\b", lambda m: f"{int(m[1]):02}:{m[2]}", meant)
+    try:
+        OpeningHours(meant)
+    except ParserError:
+        return None
+    return meant
+
+
 def _explain(rule: str, error: str) -> str:
     """The parser's complaint in plain words: where it stopped and what it may have wanted."""
     found = re.search(r"-->\s*\d+:(\d+)", error)
@@ -156,6 +168,9 @@ def _explain(rule: str, error: str) -> str:
 
 
 def _hint(rule: str) -> str:
+    meant = _meant(rule)
+    if meant is not None:
+        return f"Write `{meant}`"
     for word in re.findall(r"[^\W\d_]+", rule):
         if word.lower() in DAY_NAMES:
             return f"Write `{DAY_NAMES[word.lower()]}` for `{word}`; days are Mo Tu We Th Fr Sa Su"

@@ -23,6 +23,7 @@ from softswitch.office.numbers import is_country
 from softswitch.office.reading import read_source, read_text
 from softswitch.office.references import resolve
 from softswitch.office.secrets import Secrets, load_secrets
+from softswitch.office.slips import mend
 from softswitch.office.source import Source, unquoted_numbers
 from softswitch.office.translate import translate
 from softswitch.routing.build import build
@@ -99,6 +100,7 @@ def _sections(source: Source, findings: Findings) -> dict[str, Any]:
         remedy = "Begin with `office:` and the name of the office below it"
         findings.error((), "this is no office file", remedy)
         findings.raise_errors()
+    mend(findings, _SECTIONS)
     sections: dict[str, Any] = dict(source.data)
     for key in list(sections):
         if key.startswith("x-"):  # the author's own, for anchors

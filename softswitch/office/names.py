@@ -16,6 +16,11 @@ from softswitch.office.switches import ALL
 
 # What stands beside a period's or a switch's name in a route.
 _HOURS_WORDS = frozenset({"hours", "open", "closed"})
+# Words that are true and false to people, and text to YAML 1.2.
+_YES_OR_NO = {
+    **dict.fromkeys(("yes", "on", "tak"), "true"),
+    **dict.fromkeys(("no", "off", "nie"), "false"),
+}
 # In a test: whoever there is.
 EVERYBODY = "all"
 
@@ -122,7 +127,11 @@ class _Check:
 
     def person(self, word: str, path: Path) -> None:
         if word not in self.names.people:
-            remedy = suggest(word, self.names.people, "Add this person to `people:`")
+            known = sorted(self.names.people)
+            remedy = suggest(word, known, "Add this person to `people:`")
+            if word.isdecimal():  # all internal numbers look alike: who is meant cannot be guessed
+                few = f", write one of {', '.join(known)}," if 0 < len(known) <= 12 else ""
+                remedy = f"Remove it{few} or add {word} to `people:`"
             self.findings.error(path, f"there is no person {word}", remedy)
 
     def people(self, words: tuple[str, ...], path: Path, findings: Findings) -> None:
@@ -135,6 +144,8 @@ class _Check:
     def mailbox(self, word: str, path: Path) -> None:
         if word not in self.names.mailboxes:
             remedy = suggest(word, self.names.mailboxes, "Add it to `mailboxes:`")
+            if word.lower() in _YES_OR_NO:
+                remedy = f"Write `{_YES_OR_NO[word.lower()]}`, or the name of a mailbox"
             self.findings.error(path, f"there is no mailbox `{word}`", remedy)
 
     def known(self, word: str, what: str, words: Collection[str], path: Path) -> None:
@@ -267,16 +278,16 @@ def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
     owned: list[tuple[str, str, Path, bool]] = [
         (ext, f"{person.name}", ("people", ext), True) for ext, person in office.people.items()
     ]
-    for section, entries in (
-        ("groups", office.groups),
-        ("queues", office.queues),
-        ("mailboxes", office.mailboxes),
-        ("switches", office.switches),
-        ("conferences", office.conferences),
+    for section, what, entries in (
+        ("groups", "group", office.groups),
+        ("queues", "queue", office.queues),
+        ("mailboxes", "mailbox", office.mailboxes),
+        ("switches", "switch", office.switches),
+        ("conferences", "conference", office.conferences),
     ):
         for name, entry in entries.items():
             if entry.number is not None:
-                owned.append((entry.number, f"{section}: {name}", (section, name, "number"), False))
+                owned.append((entry.number, f"the {what} {name}", (section, name, "number"), False))
     for number in office.numbers:
         if not number.startswith("+"):
             owned.append((number, "numbers", ("numbers", number), True))

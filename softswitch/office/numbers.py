@@ -77,6 +77,21 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s().\-/\u2010-\u2015\u00a0]", "", text)
 
 
+def count_amiss(text: str, country: str) -> str:
+    """`: it has 8 digits, and 9 are needed`, of something that is no number; empty when unknown."""
+    plan, digits = PLANS.get(country), _digits(text)
+    code = str(phonenumbers.country_code_for_region(country))
+    if plan is None or digits is None:
+        return ""
+    if digits.startswith(("+", "00")):
+        digits = digits.lstrip("+0")
+        if not digits.startswith(code):
+            return ""
+        digits = digits[len(code) :]
+    has = len(digits)
+    return "" if has == plan.digits else f": it has {has} digits, and {plan.digits} are needed"
+
+
 def _digits(text: str) -> str | None:
     if len(text) > MAX_WRITTEN:
         return None

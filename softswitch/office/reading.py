@@ -34,10 +34,14 @@ def read_text(path: Path) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise _refused(path, "the file is in UTF-16", "Save it as UTF-8") from None
         before = content[: error.start]
         place = Place(before.count(b"\n"), error.start - (before.rfind(b"\n") + 1))
         message = "this character is not in UTF-8"
-        raise _refused(path, message, "Save the file as UTF-8", place) from None
+        raise _refused(
+            path, message, "Save the file as UTF-8 (it may be in Windows-1250)", place
+        ) from None
 
 
 def read_source(text: str, name: str, folder: Path) -> tuple[Source, Findings]:
@@ -52,7 +56,9 @@ def read_source(text: str, name: str, folder: Path) -> tuple[Source, Findings]:
             _include(source, path, folder, findings)
     for duplicate in source.duplicates:
         message = f"`{duplicate.path[-1]}` stands here a second time"
-        findings.error_at(duplicate.place, message, f"The first is in {duplicate.first}")
+        findings.error_at(
+            duplicate.place, message, f"The first is in {duplicate.first}: keep one of them"
+        )
     return source, findings
 
 
@@ -88,7 +94,10 @@ def _named(source: Source, folder: Path, findings: Findings) -> list[Path]:
         if not _is_beside(pattern):
             message = f"`{pattern}` names no file below the folder of the office file"
             findings.error((INCLUDE, i), message, "Write it like people.yaml or routes/*.yaml")
-    return list(included_files(patterns, folder))
+        elif _is_one(folder / pattern) and not (folder / pattern).exists():
+            message = f"there is no file `{pattern}` beside the office file"
+            findings.error((INCLUDE, i), message, "Correct its name, or remove it here")
+    return [path for path in included_files(patterns, folder) if path.exists()]
 
 
 def _include(source: Source, path: Path, folder: Path, findings: Findings) -> None:
@@ -163,6 +172,7 @@ def _here(part: Source, path: tuple[str, ...], file: str) -> Place:
 def _composed(text: str, name: str) -> tuple[Source, Findings]:
     """The tree of values of one text, or `OfficeErrors` about its form."""
     tabs = list(syntax.tabs(text))
+    marks = list(syntax.conflicts(text))
     problem: tuple[Place, str, str] | None = None
     try:
         source = compose(name, syntax.without_tabs(text) if tabs else text)
@@ -176,7 +186,10 @@ def _composed(text: str, name: str) -> tuple[Source, Findings]:
     for place in tabs:
         message = "this line is indented with a tab, and YAML allows only blanks"
         findings.error_at(place, message, "Replace the tab by two blanks")
-    if problem is not None and not tabs:  # with tabs, what follows is probably due to them
+    for place in marks:
+        message = "here two versions of the file were put together, and nobody has chosen"
+        findings.error_at(place, message, "Keep one of them, and remove the lines of `<`, `=`, `>`")
+    if problem is not None and not tabs and not marks:  # what follows is probably due to them
         findings.error_at(*problem)
     if problem is not None:
         findings.raise_errors()

@@ -85,6 +85,16 @@ class Source:
             path = path[:-1]
         return self.values.get(path, Place(0, 0))
 
+    def at(self, path: Path) -> Any:
+        """What stands there; None when nothing does."""
+        value = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
 
 def compose(name: str, text: str) -> Source:
     """Read YAML. Raises `SourceError`, and ruamel's `YAMLError` for bad syntax."""
@@ -176,15 +186,6 @@ def _scalar(text: str, tag: str) -> Any:
 def unquoted_numbers(source: Source) -> Iterator[tuple[Place, str]]:
     """Telephone numbers that stand without quotes, so that YAML reads them as plain integers."""
     for path, place in source.values.items():
-        value = _at(source.data, path)
+        value = source.at(path)
         if isinstance(value, WrittenInt) and value.text.startswith("+"):
             yield place, value.text
-
-
-def _at(data: Any, path: Path) -> Any:
-    for part in path:
-        try:
-            data = data[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data

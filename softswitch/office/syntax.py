@@ -27,6 +27,13 @@ def without_tabs(text: str) -> str:
     return re.sub(r"(?m)^[ \t]+", lambda m: m.group().replace("\t", "  "), text)
 
 
+def conflicts(text: str) -> Iterator[Place]:
+    """The marks of a merge that nobody has finished."""
+    for number, line in enumerate(text.split("\n")):
+        if re.match(r"(<{7} |={7}$|>{7} )", line):
+            yield Place(number, 0)
+
+
 def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
     """Place (from 0), message and remedy for a syntax error."""
     if not isinstance(error, MarkedYAMLError):
@@ -38,6 +45,9 @@ def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
     problem, context = str(error.problem or ""), str(error.context or "")
     context_mark = error.context_mark
     begun = Place(context_mark.line, context_mark.column) if context_mark else place
+    earlier = _earlier(problem, lines, place)
+    if earlier:
+        return earlier
     for check in (_quotes, _brackets, _characters, _aliases, _indentation):
         found = check(problem, context, line, place, begun)
         if found:
@@ -46,6 +56,24 @@ def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
 
 
 Explained = tuple[Place, str, str] | None
+
+
+def _earlier(problem: str, lines: list[str], place: Place) -> Explained:
+    """A mistake in a line above that the parser notices only here."""
+    if "<scalar>" in problem or "expected <block end>" in problem:
+        for number, line in enumerate(lines[: place.line]):
+            if len(re.findall(r'(?<!\\)"', line.partition(" #")[0])) % 2:
+                column = line.rindex('"')
+                message = "a quotation mark is opened in this line and not closed"
+                return Place(number, column), message, "Close it"
+    above = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+    glued = re.match(r"(\s*)([^\W\d]\w*):([^\s:].*)", above)
+    if glued and "mapping values are not allowed" in problem:
+        indent, key, value = glued.groups()
+        at = Place(place.line - 1, len(indent) + len(key))
+        remedy = f"Write `{key}: {value.strip()[:40]}`"
+        return at, f"there is no blank after the colon of `{key}:`", remedy
+    return None
 
 
 def _quotes(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
@@ -62,7 +90,7 @@ def _quotes(problem: str, context: str, line: str, place: Place, begun: Place) -
 def _brackets(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     if "got ':'" in problem and place[0] == begun[0]:
         remedy = "Put commas between the entries, and text that has a colon in double quotes"
-        return place, "there is a colon too many in these brackets", remedy
+        return place, "a comma is missing before this colon, or the text needs quotes", remedy
     if "flow sequence" in context:
         return begun, "a square bracket `[` is opened here and never closed", "Close it with `]`"
     if "flow mapping" in context:
@@ -101,14 +129,18 @@ def _aliases(problem: str, context: str, line: str, place: Place, begun: Place) 
 def _indentation(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     before = line[: place[1]]
     if "mapping values are not allowed" in problem and ": " in f"{before} ":
-        return place, "there is a second colon in this line", f"{QUOTE}, or begin a new line"
+        entry = re.match(r"\s*([^\W\d]\w*): +([^\"'{\[].*?)\s*(#.*)?$", line)
+        quoted = f'Write `{entry.group(1)}: "{entry.group(2)}"`' if entry else QUOTE
+        return place, "there is a second colon in this line", f"{quoted}, or begin a new line"
     if "mapping values are not allowed" in problem:
         remedy = "Indent the line like its neighbours, and check that the line above ends its value"
         return place, "this line does not fit to the line above", remedy
     if "could not find expected ':'" in problem:
-        return begun, "this line is no `key: value`", "Write a colon and a blank after the key"
+        remedy = "Write a colon and a blank after the key"
+        return begun, "this line is no `key: value`", remedy
     if "expected <block end>" in problem:
-        remedy = "Lines of one block begin in the same column: count the blanks"
+        blanks = f"{begun.column} blanks" if begun.column else "no blank"
+        remedy = f"Begin it with {blanks}, like line {begun.line + 1}, if it belongs to that block"
         return place, "the indentation of this line fits to no line above", remedy
     return None
 

@@ -38,7 +38,8 @@ def translate(error: ValidationError, model: type[BaseModel], findings: Findings
     told: set[Path] = set()
     for details in error.errors(include_url=False):
         path = _real_path((*at, *details["loc"]), findings)
-        if path not in told:
+        # A value that is wrong already (its reference leads nowhere) was put in as nothing.
+        if path not in told and not (details["input"] == "" and findings.is_wrong(path)):
             told.add(path)
             _tell(details, path, model, findings, at)
 
@@ -64,7 +65,10 @@ def _tell(
         findings.error(path[:-1], f"{subject(path[:-1])} has no `{field}`", remedy, at_key=True)
     elif kind == "extra_forbidden":
         message = f"`{field}` is unknown in {subject(path[:-1])}"
-        findings.error(path, message, unknown_key(field, _fields(parent)), at_key=True)
+        remedy = unknown_key(field, _fields(parent))
+        if details["input"] is None and remedy.startswith(("Known", "Remove")):
+            remedy = "Put several values into square brackets, like `[101, 102]`"
+        findings.error(path, message, remedy, at_key=True)
     else:
         message, remedy = _wrong_value(details, field, parent)
         findings.error(path, message, remedy, at_key="[key]" in details["loc"])

@@ -5,84 +5,17 @@ when only the caller's own key keeps him in it. What is wrong is told as a story
 the number called.
 """
 
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime
 
 from softswitch.office.findings import Findings
-from softswitch.office.numbers import pretty
 from softswitch.office.source import Path
-from softswitch.routing.graph import Edge, Graph, Node
+from softswitch.routing.exploring import Reached, State, story
+from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import End
 
-# A mere link: what the caller heard before it is still what he heard last. `hours` is not: an
-# announcement made before it cannot have told what it decides.
-_SILENT = frozenset({"goto"})
 
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A node, and what the caller went through: heard an announcement last, chose by a key."""
-
-    node: str
-    is_told: bool = False
-    has_chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Came:
-    """How a state was first reached: from which state by which outcome, or by which number.
-
-    `is_call`, at the beginning of a way: a number called, not a failure of the switch.
-    """
-
-    state: State | None
-    label: str
-    is_call: bool = True
-
-
-Reached = Mapping[State, Came]
-
-
-def explore(graph: Graph, starts: Iterable[tuple[str, str]]) -> dict[State, Came]:
-    """Everything that callers of the numbers (number, node) can reach, by the shortest ways."""
-    reached: dict[State, Came] = {}
-    waiting: deque[State] = deque()
-    for number, node in starts:
-        state = State(node)
-        if state not in reached:
-            label = pretty(number, graph.office.country)
-            reached[state] = Came(None, label, number in graph.entries)
-            waiting.append(state)
-    while waiting:
-        state = waiting.popleft()
-        node_ = graph.nodes[state.node]
-        for edge in node_.edges.values():
-            following = _follow(state, node_, edge)
-            if following is not None and following not in reached:
-                reached[following] = Came(state, edge.outcome.meaning)
-                waiting.append(following)
-    return reached
-
-
-def _follow(state: State, node: Node, edge: Edge) -> State | None:
-    if edge.target is None:
-        return None
-    is_told = node.verb.name == "play" or (state.is_told and node.verb.name in _SILENT)
-    return State(edge.target, is_told, state.has_chosen or edge.outcome.is_chosen)
-
-
-def story(graph: Graph, state: State, reached: Reached) -> str:
-    """How a caller comes there: `22 123 45 67 → welcome: it has been played → opening`."""
-    parts = [state.node]
-    came = reached[state]
-    while came.state is not None:
-        parts.append(f"{came.state.node} ({came.label})")
-        came = reached[came.state]
-    return " → ".join([came.label, *reversed(parts)])
-
-
-def check_ends(graph: Graph, reached: Reached, findings: Findings) -> None:
+def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime) -> None:
     """No caller is cut off without having heard what he asked for."""
     told: set[str] = set()
     for state in sorted(reached, key=lambda s: _rank(s, reached), reverse=True):
@@ -92,7 +25,7 @@ def check_ends(graph: Graph, reached: Reached, findings: Findings) -> None:
         if state.is_told and state.has_chosen:
             continue
         where = _place_of_end(graph, state, node, reached)
-        path = story(graph, state, reached)
+        path = story(graph, state, reached, at)
         if not state.is_told:
             remedy = "Lead to a queue, a person or a mailbox; a refusal is `hangup: busy`"
             findings.error(where, f"a caller is lost, cut off without a word: {path}", remedy)
@@ -117,7 +50,7 @@ def _place_of_end(graph: Graph, state: State, node: Node, reached: Reached) -> P
     return before.where
 
 
-def check_loops(graph: Graph, reached: Reached, findings: Findings) -> None:
+def check_loops(graph: Graph, reached: Reached, findings: Findings, at: datetime) -> None:
     """No caller goes in a circle that he does not keep himself in by pressing keys."""
     # By numbers called rather than by a failure, and then by the shortest way.
     first = {state.node: state for state in sorted(reached, key=lambda s: _rank(s, reached))}
@@ -126,10 +59,10 @@ def check_loops(graph: Graph, reached: Reached, findings: Findings) -> None:
         node = graph.nodes[name]
         for outcome, edge in node.edges.items():
             if name in after_safe and edge.target == graph.safe and not edge.is_written:
-                _tell_unwritten(graph, node, outcome, story(graph, state, reached), findings)
+                _tell_unwritten(graph, node, outcome, story(graph, state, reached, at), findings)
     onward = {name: _unasked(graph.nodes[name], only_written=True) for name in first}
     for circle in circles({name: set(edges.values()) for name, edges in onward.items()}):
-        way = story(graph, first[circle[0]], reached)
+        way = story(graph, first[circle[0]], reached, at)
         _tell_circle(graph, circle, onward, way, findings)
 
 
@@ -189,7 +122,7 @@ def _tell_circle(
     where = (*graph.nodes[last].where, outcome)
     if where not in findings.source.values:
         where = (*graph.nodes[last].where, graph.nodes[last].verb.name)
-    message = f"a caller goes in a circle without end: {ring} (he comes by {way})"
+    message = f"a caller goes in a circle without end: {ring}. {way[:1].upper()}{way[1:]}"
     findings.error(where, message, "Lead one of them to a person, a queue or a mailbox")
 
 

@@ -28,9 +28,10 @@ from softswitch.routing.check.things import (
     check_variables,
 )
 from softswitch.routing.check.ways import check_depth, check_longest
+from softswitch.routing.exploring import explore
 from softswitch.routing.graph import Graph
 from softswitch.routing.lengths import library_of, prompt_lengths
-from softswitch.routing.proof import check_ends, check_loops, explore
+from softswitch.routing.proof import check_ends, check_loops
 from softswitch.routing.verbs.base import Measure
 
 
@@ -44,11 +45,12 @@ def check(
     """
     office, graph = loaded.office, loaded.graph
     findings = Findings(loaded.source)
+    at = at or loaded.at
     # The safe place last: a story that begins with a number called says more.
     by_failure = explore(graph, [("a failure of the switch", graph.safe)])
     reached = by_failure | explore(graph, _starts(graph))
-    check_ends(graph, reached, findings)
-    check_loops(graph, reached, findings)
+    check_ends(graph, reached, findings, at)
+    check_loops(graph, reached, findings, at)
     library = library or prompt_library(loaded)
     starts = list(_starts(graph))
     if not findings.has_errors:
@@ -56,13 +58,14 @@ def check(
         outside = [start for start in starts if start[0].startswith("+")]
         check_longest(graph, outside or starts, measure, findings)
         check_depth(graph, outside, findings)
-    check_usage(graph, {state.node for state in reached}, findings)
+        # After an error, what no call comes to is probably one of its consequences.
+        check_usage(graph, {state.node for state in reached}, findings)
     for node in graph.nodes.values():
         check_menu(node, findings)
-    check_hours(office, at or loaded.at, findings)
-    check_rosters(office, at or loaded.at, findings)
+    check_hours(office, at, findings)
+    check_rosters(office, at, findings)
     check_people(loaded, findings)
-    check_absences(office, at or loaded.at, findings)
+    check_absences(office, at, findings)
     check_variables(graph, findings)
     check_recording(graph, findings)
     check_prompts(graph, library, findings)

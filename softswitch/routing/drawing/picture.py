@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from softswitch.office.numbers import pretty
+from softswitch.routing.exploring import explore
 from softswitch.routing.graph import Graph, Node
-from softswitch.routing.proof import explore
 from softswitch.routing.verbs.base import Shape
 
 # How often an outcome was met: (node, outcome) → calls.

@@ -128,10 +128,14 @@ def test_only_the_plain_form_means_always() -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("Mo-Fr 8-16", "Write times as HH:MM"),
-        ("Pon-Pt 08:00-16:00", "Write `Mo` for `Pon`"),
-        ("Monday 08:00-16:00", "Write `Mo` for `Monday`"),
-        ("Mo-Fr 08.00-16.00", "Write times with a colon"),
+        ("Mo-Fr 8-16", "Write `Mo-Fr 08:00-16:00`"),
+        ("Pon-Pt 08:00-16:00", "Write `Mo-Fr 08:00-16:00`"),
+        ("Monday 08:00-16:00", "Write `Mo 08:00-16:00`"),
+        ("Mo-Fr 8.00-16.00", "Write `Mo-Fr 08:00-16:00`"),
+        # With one more mistake, the first is told alone.
+        ("Mo-Fr 8-16 please", "Write times as HH:MM"),
+        ("Pon-Pt 08:00-16:00 please", "Write `Mo` for `Pon`"),
+        ("Mo-Fr 08.00-16.00 please", "Write times with a colon"),
         ("6-1", "cannot be read"),
         ("", "cannot be read"),
         ("Mo-Fr 08:00-16:00;", "something is missing"),

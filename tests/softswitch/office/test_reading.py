@@ -99,7 +99,7 @@ def test_a_file_that_is_not_there_is_an_error_but_an_empty_pattern_is_none(folde
     (folder / "routes" / "a.yaml").write_text(START + LEAVE.replace("routes:\n", ""))
     assert set(load(folder).office.routes) == {"start", "leave"}
     (folder / "people.yaml").unlink()
-    assert "people.yaml:1:1: error: the file cannot be read" in refusal(folder)
+    assert "office.yaml:1:11: error: there is no file `people.yaml` beside" in refusal(folder)
 
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x.yaml", "routes/../../x.yaml", "{a: 1}"])

@@ -67,7 +67,7 @@ def test_who_may_turn_it() -> None:
         ("who: [front, 102]", "who: [back]", "there is no person back"),
         ('code: "*28"', 'code: "*26"', 'cannot be told from "*26" (codes: dnd)'),
         ('code: "*28"', 'code: "*2"', "cannot be told from"),
-        ("number: 802", "number: 801", "801 belongs to switches: early already"),
+        ("number: 802", "number: 801", "801 belongs to the switch early already"),
         ("number: 802", "number: 101", "101 belongs to Anna already"),
         ("  early: {code", "  open: {code", "`open` has a meaning beside `hours:` already"),
         ("opens: all", "opens: all, closes: all", "Make two switches of it"),

@@ -67,14 +67,14 @@ def test_a_good_office_has_no_findings() -> None:
     [
         (
             "2: 101}", "2: hangup}",
-            "office.yaml:15:39: error: a caller is lost, cut off without a word: 22 123 45 67 → "
-            "welcome (it has been played) → opening (the office is open) → "
-            "menu (the caller presses 2) → hangup. Lead to a queue, a person or a mailbox; "
-            "a refusal is `hangup: busy`.",
+            "office.yaml:15:39: error: a caller is lost, cut off without a word: Mon 2026-11-23 "
+            "08:00: somebody calls 22 123 45 67 → welcome (it has been played) → "
+            "opening (the office is open) → menu (the caller presses 2) → hangup. "
+            "Lead to a queue, a person or a mailbox; a refusal is `hangup: busy`.",
         ),
         ("message: {voicemail: office}", "message: {hangup: }", "17:12: error: a caller is lost"),
         ('"+48 22 123 45 67": welcome', '"+48 22 123 45 67": hangup', "error: a caller is lost, "
-         "cut off without a word: 22 123 45 67 → hangup"),
+         "cut off without a word: somebody calls 22 123 45 67 → hangup"),
         (
             "then: opening}", "then: hangup}",
             "warning: a caller who asked for nothing hears an announcement and is cut off",
@@ -91,7 +91,8 @@ def test_a_good_office_has_no_findings() -> None:
         ("2: 101}", "2: 101, no_key: menu}", "error: a caller goes in a circle without end: menu"),
         (
             "safe: message", "safe: desk",
-            "16:3: error: a caller goes in a circle when the queue is full: 22 123 45 67 → welcome",
+            "16:3: error: a caller goes in a circle when the queue is full: Mon 2026-11-23 08:00: "
+            "somebody calls 22 123 45 67 → welcome",
         ),
         ("safe: message", "safe: 101", ""),
         ("safe: message", "safe: welcome", "circle when the caller presses nothing"),
