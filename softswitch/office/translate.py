@@ -32,6 +32,19 @@ _KINDS = {
     "list": "a list in square brackets",
 }
 
+# Keys as one writes them who thinks in Polish.
+_POLISH = {
+    **dict.fromkeys(("imię", "imie", "nazwa", "nazwisko"), "name"),
+    **dict.fromkeys(("numer", "telefon", "wewnętrzny"), "number"),
+    **dict.fromkeys(("komórka", "komorka", "tel"), "mobile"),
+    **dict.fromkeys(("poczta", "e-mail", "mail"), "email"),
+    **dict.fromkeys(("zastępca", "zastepca", "zastępstwo"), "deputy"),
+    **dict.fromkeys(("dzwoń", "dzwoni", "dzwon"), "ring"),
+    **dict.fromkeys(("otwarte", "czynne"), "open"),
+    **dict.fromkeys(("zamknięte", "zamkniete", "nieczynne"), "closed"),
+    **dict.fromkeys(("potem", "dalej"), "then"),
+}
+
 
 def translate(error: ValidationError, model: type[BaseModel], findings: Findings, at: Path) -> None:
     """Note everything of `error`, which came of validating `model` at the place `at`."""
@@ -79,6 +92,9 @@ def unknown_key(key: str, known: Sequence[str]) -> str:
     if ":" in key:
         name, _, value = key.partition(":")
         return f"Write a blank after the colon: `{name}: {value}`"
+    english = _POLISH.get(key.lower())
+    if english in known:
+        return f"Keys are English: write `{english}`"
     return suggest(key, known, "Remove it")
 
 
