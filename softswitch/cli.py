@@ -14,7 +14,16 @@ import typer
 import uvloop
 
 from softswitch import log
-from softswitch.commands import callbacks, drawing, history, people, routes, trunks, versions
+from softswitch.commands import (
+    callbacks,
+    drawing,
+    history,
+    limits,
+    people,
+    routes,
+    trunks,
+    versions,
+)
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
 from softswitch.commands.offices import print_hours
 from softswitch.commands.terminal import (
@@ -181,6 +190,7 @@ versions.add_commands(app)
 people.add_commands(app)
 callbacks.add_commands(app)
 trunks.add_commands(app)
+limits.add_commands(app)
 
 
 def main() -> None:

@@ -26,6 +26,18 @@ credentials = Counter("softswitch_credentials_total", "Digest outcomes.", ["outc
 sip_rejected = Counter("softswitch_sip_rejected_total", "Messages refused by the SIP stack.")
 queue_waiting = Gauge("softswitch_queue_waiting", "Callers waiting.", ["queue"])
 queue_left = Counter("softswitch_queue_left_total", "Callers who left a queue.", ["queue", "how"])
+outside_refused = Counter(
+    "softswitch_outside_refused_total", "Calls out refused or ended by a limit.", ["why"]
+)
+outside_stopped = Counter(
+    "softswitch_outside_stopped_total", "People whose calls abroad were stopped."
+)
+outside_seconds = Counter(
+    "softswitch_outside_seconds_total", "Talk with the outside: home, or far.", ["where"]
+)
+emergency_calls = Counter(
+    "softswitch_emergency_calls_total", "Calls for help: dialled, or tested.", ["how"]
+)
 callbacks_open = Gauge("softswitch_callbacks_open", "Clients to be called back.")
 callbacks_due = Gauge("softswitch_callbacks_due", "Those whose time has come.")
 callbacks_missing = Gauge(

@@ -20,6 +20,7 @@ from softswitch import metrics
 from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.spending.memory import recall_today
 from softswitch.control import Control
 from softswitch.defence.limits import House
 from softswitch.defence.watch import watch_over
@@ -89,7 +90,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     server = wire(settings, office, database, media)
     _keep_trace(settings, server, database, stack)
     _spawn(stack, "media", server.desk.exchange.sounds.keep_worker(media_settings))
-    await _keep_callbacks(server.desk, database, stack)
+    await _catch_up(server.desk, database, stack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
@@ -129,8 +130,9 @@ def _keep_trace(
     _spawn(stack, "trace", keeper.run())
 
 
-async def _keep_callbacks(desk: FrontDesk, database: Database, stack: AsyncExitStack) -> None:
-    """The list is what the log says before the first call comes."""
+async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) -> None:
+    """The callback list, and what calls out have cost today, are as the log says."""
+    await recall_today(desk.spending, database)
     watch = CallbackWatch(desk, desk.callbacks, database)
     await watch.begin()
     _spawn(stack, "callbacks", watch.run())
@@ -155,8 +157,9 @@ def _spawn(stack: AsyncExitStack, name: str, work: Coroutine[Any, Any, None]) ->
 
 
 async def _end_what_is_over(desk: FrontDesk) -> None:
-    """What people set for a while ends by itself; this tells the lamps."""
+    """What people set for a while ends by itself, which lamps show; calls out cost as they go."""
     while True:
         await asyncio.sleep(STANDING_LOOK)
         desk.standing.tick()
         desk.switches.tick()
+        desk.spending.tick()

@@ -17,6 +17,7 @@ from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.registration import Registration
+from softswitch.apps.spending.room import Spending
 from softswitch.apps.texting.desk import Texting
 from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.exchange import ALLOW, Exchange, new_token
@@ -87,6 +88,7 @@ class Server:
             "conferring": sum(len(room) for room in self.desk.conferences.values()),
             "late answers": len(self.arrivals.gate.late),
             **self.desk.callbacks.dump(),
+            **self.desk.spending.meter.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
             **self.arrivals.trunks.dump(),
@@ -177,6 +179,7 @@ def _desk(
         standing,
         switches,
         CallbackRoom(exchange, lambda: desk.office, database.callbacks, database.outbox),
+        Spending(exchange, lambda: desk.office, standing, database.outbox),
     )
     return desk
 

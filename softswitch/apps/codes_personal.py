@@ -6,6 +6,7 @@
     *61*111*20                           not answered within 20 seconds (5 to 120)
     *22   *22*0112   *22*01120800        absent, until 1 December (its beginning), until its 8:00
     *43                                  a second call may ring
+    *31                                  nobody outside sees my number
     #26 and *#26                         off, and how does it stand
 
 It is done before a word is spoken: who hangs up at once has it too. What is wrong is told in words.
@@ -46,7 +47,7 @@ async def personal_code(desk: FrontDesk, call: Call, caller: PhoneCaller, asked:
     await caller.hear(desk.prompt_files(words, caller.language))
 
 
-PERSONAL = {one.value: personal_code for one in Setting if one is not Setting.PRESENT}
+PERSONAL = {one.value: personal_code for one in Setting if one.is_own}
 """Code → what carries it out, for the table of all codes."""
 
 
@@ -101,7 +102,7 @@ def state_words(desk: FrontDesk, extension: str, setting: Setting, language: str
         return _absence_words(desk, extension, language)
     record = standing.active(extension, setting)
     if record is None:
-        return ["forward_off" if setting.is_forward else "dnd_off"]
+        return ["forward_off" if setting.is_forward else f"{setting}_off"]
     words = [f"{setting}_on"]
     if record.target is not None:
         words += digit_prompts(desk.display_number(record.target) or "")

@@ -11,6 +11,7 @@ from typing import Any
 from softswitch.apps.callbacks.commands import verbs as callback_verbs
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
+from softswitch.apps.spending.commands import verbs as spending_verbs
 from softswitch.control import ControlError, Verb
 from softswitch.office.codes import Setting
 from softswitch.office.until import typed_time
@@ -27,6 +28,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         "order": partial(order, desk),
         "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
         **callback_verbs(desk.callbacks),
+        **spending_verbs(desk.spending, lambda: desk.office.office),
     }
 
 
@@ -42,7 +44,7 @@ def order(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
         raise ControlError(f"there is no person {extension}")
     try:
         setting = Setting(str(request.get("setting")))
-        if setting is Setting.PRESENT:
+        if not setting.is_own:
             raise ControlError(Wrong.NOT_UNDERSTOOD.value)
         if request.get("on"):
             _switch_on(desk, extension, setting, request)

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
-from softswitch.apps.handover import DONE, FAILURES, GONE, NOT_FOUND, Handover, Wish
+from softswitch.apps.handover import DONE, GONE, NOT_FOUND, Handover, Wish
 from softswitch.apps.ring import RINGING
 from softswitch.apps.talk_codes import BEEP, Act, Pressed, reader_of_consultation
 from softswitch.apps.waiting import abandon, let_go
@@ -87,7 +87,7 @@ class Consultation(Handover):
         if result.leads_to is not None and self._asker.leg.is_over:
             return await self._lead_on(result.leads_to)
         if result.leg is None:
-            return await self._fail(FAILURES[result.outcome])
+            return await self._fail_as(result)
         self._call.note("call.answered", who=result.leg.who, after=0.0)
         newcomer = self._call.called(result.leg, busy)
         if not self._word.done():

@@ -16,6 +16,7 @@ from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.apps.reach import Reach
+from softswitch.apps.spending.room import Spending
 from softswitch.apps.webhook import Webhooks
 from softswitch.calls.call import Call
 from softswitch.calls.exchange import Exchange
@@ -57,6 +58,7 @@ class FrontDesk:
     standing: Standing
     switches: Switches
     callbacks: CallbackRoom
+    spending: Spending
     rooms: dict[str, QueueRoom] = field(default_factory=dict)
     webhooks: Webhooks = field(default_factory=Webhooks)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)

@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from softswitch.apps.forwarding import group_target
-from softswitch.apps.outside import OUTSIDE, meaning_of, ring_outside
+from softswitch.apps.outside import OUTSIDE, meaning_of
+from softswitch.apps.paid import ring_paid
 from softswitch.apps.parked_where import tell_slot
 from softswitch.apps.parking_lot import ANY, NoSpace, Space
 from softswitch.apps.ring import Ringer
@@ -19,6 +20,8 @@ from softswitch.calls.bridge import Side
 from softswitch.calls.dial import DialResult
 from softswitch.calls.party import Party
 from softswitch.log import get_logger
+from softswitch.office.numbers import Dialled
+from softswitch.office.permission import Barred
 from softswitch.office.ringing import RingsFor
 from softswitch.routing.caller import CallerFailed, CallerGone, RingKind, RingOutcome, RingTarget
 from softswitch.sip.replaces import Replaces
@@ -108,13 +111,21 @@ class Handover:
         meant = meaning_of(self._call.office, word)
         ringer = self._ringer(party)
         if meant.kind in OUTSIDE:
-            return ring_outside(self._desk, self._call, ringer, meant.value, OUTSIDE_SECONDS, party)
+            return self._ring_outside(ringer, meant, party)
         if meant.value in self._call.office.office.people:
             only, who = self._wish.instance, meant.value
             target = RingTarget(RingKind.PERSON, who, (who,), instance=only)
             return ringer.ring(target, RING_SECONDS, busy)
         group = group_target(self._call.office.office, meant.value)
         return None if group is None else ringer.ring(group, RING_SECONDS, busy)
+
+    async def _ring_outside(self, ringer: Ringer, meant: Dialled, party: Party) -> DialResult:
+        """Whoever asks must be permitted to call there, and pays for it."""
+        desk, call = self._desk, self._call
+        charge = desk.spending.ask(call, self._asker.extension or "", meant)
+        if isinstance(charge, Barred):
+            return DialResult(RingOutcome.DECLINED, status=NOT_HIS)
+        return await ring_paid(desk, call, ringer, meant, charge, OUTSIDE_SECONDS, party)
 
     def _ringer(self, shown: Party, rings_for: RingsFor | None = None) -> Ringer:
         told = partial(self._wish.notify, RINGS)
@@ -193,6 +204,11 @@ class Handover:
         self._wish.notify(DONE)
         self._conversation.drop(self._side)
         raise LedOn(space.slot, space)
+
+    async def _fail_as(self, result: DialResult) -> bool:
+        """Nobody took the call; a place that may not be called is told as such."""
+        is_barred = result.status == NOT_HIS
+        return await self._fail(NOT_HIS if is_barred else FAILURES[result.outcome])
 
     async def _fail(self, status: int) -> bool:
         """Back to who asked: in the talk that he still has, or by ringing him."""

@@ -4,23 +4,20 @@ A colleague who does not answer is told apart as phones show it: busy 486, decli
 and nobody registered 480 with different Q.850 causes; somebody with a mailbox takes a message.
 """
 
-from contextlib import ExitStack
-
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.codes import serve_code
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.dialling import call_outside
 from softswitch.apps.echo import echo_test
 from softswitch.apps.hand_switch import switch_by_number, turn
-from softswitch.apps.outside import OUTSIDE, TIMED_OUT, meaning_of, ring_outside
+from softswitch.apps.outside import OUTSIDE, TIMED_OUT, meaning_of
 from softswitch.apps.park import fetch
-from softswitch.apps.ring import Ringer, invitations_for
-from softswitch.apps.talk import talk
-from softswitch.apps.waiting import let_go
+from softswitch.apps.ring import invitations_for
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import BUSY, DECLINED, NO_ANSWER, UNREACHABLE
 from softswitch.log import get_logger
-from softswitch.office.numbers import Kind
+from softswitch.office.numbers import Dialled, Kind
 from softswitch.routing.caller import CallerFailed, RingKind, RingOutcome, RingTarget
 from softswitch.trunks.trunks import Trunks
 
@@ -28,8 +25,6 @@ _log = get_logger("apps.internal")
 
 # A colleague's phone rings this long; his mailbox or a busy sign comes after it.
 RING_SECONDS = 45.0
-# A provider may look for a mobile for a while before it rings; people wait a minute, not two.
-OUTSIDE_SECONDS = 90.0
 # What the caller's phone is told: a status, and a Reason (RFC 3326).
 STATUS = {
     RingOutcome.BUSY: (486, BUSY),
@@ -70,7 +65,7 @@ class InternalCall:
             return
         meant = meaning_of(self._call.office, self._call.origin.called)
         if meant.kind in OUTSIDE:
-            await self._dial_outside(meant.value)
+            await self._dial_outside(meant)
         elif meant.kind is Kind.CODE:
             await serve_code(self._desk, self._call, self._caller, meant.value)
         elif meant.kind is not Kind.INTERNAL:
@@ -107,15 +102,9 @@ class InternalCall:
         status, reason = STATUS[outcome]
         self._call.leg.hang_up(reason, status)
 
-    async def _dial_outside(self, number: str) -> None:
-        desk, call = self._desk, self._call
-        began = desk.exchange.now()
-        ringing = ring_outside(desk, call, Ringer(desk, call), number, OUTSIDE_SECONDS, call.party)
-        result = await self._caller.while_here(ringing, undo=let_go)
-        if result.leg is not None:
-            after = desk.exchange.now() - began
-            await talk(desk, call, result.leg, after, ExitStack())
-        else:
+    async def _dial_outside(self, meant: Dialled) -> None:
+        result = await call_outside(self._desk, self._call, self._caller, meant)
+        if result is not None:
             self._refuse_outside(result)
 
     def _refuse_outside(self, result: DialResult) -> None:

@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from softswitch.apps.handover import (
-    FAILURES,
     NO_DIALOG,
     NOT_HIS,
     NOT_NOW,
@@ -69,7 +68,7 @@ class Transfer(Handover):
         if result.leads_to is not None:
             return await self._lead_on(result.leads_to)
         if result.leg is None:
-            return await self._fail(FAILURES[result.outcome])
+            return await self._fail_as(result)
         self._call.note("call.answered", who=result.leg.who, after=0.0)
         self._swap(self._call.called(result.leg, busy))
         return True

@@ -5,11 +5,9 @@ item is asked of the running switch.
 """
 
 import asyncio
-import getpass
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,8 +18,9 @@ from rich.text import Text
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    errors,
+    ask_switch,
     give_up,
+    myself,
     out,
     process_settings,
 )
@@ -85,33 +84,17 @@ def close(
     data: DataOption = None,
 ) -> None:
     """Take a client off the list without a talk, and say why."""
-    told = _ask(data or context.obj, "callback close", id=identifier, reason=reason)
+    told = ask_switch(
+        data or context.obj, "callback close", by=myself(), id=identifier, reason=reason
+    )
     out.print(f"{told['id']} closed: {told['reason']}", highlight=False, markup=False)
 
 
 @app.command("open")
 def reopen(context: typer.Context, identifier: Identifier, data: DataOption = None) -> None:
     """Take a closing back; a number declared spam is a client again."""
-    told = _ask(data or context.obj, "callback open", id=identifier)
+    told = ask_switch(data or context.obj, "callback open", by=myself(), id=identifier)
     out.print(f"{told['id']} is open again", highlight=False, markup=False)
-
-
-def _ask(data: Path | None, verb: str, **what: Any) -> dict[str, Any]:
-    from softswitch.control import ControlError, ask
-
-    try:
-        return ask(process_settings(data).data, verb, by=_me(), **what)
-    except ControlError as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
-
-
-def _me() -> str:
-    """Who types, as far as this machine knows him."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "command"
 
 
 async def show_list(

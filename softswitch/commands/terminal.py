@@ -1,8 +1,9 @@
 """What all commands share: the consoles, the options that recur, the settings of the process."""
 
+import getpass
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -31,6 +32,25 @@ def process_settings(data: Path | None) -> Settings:
             name = "SOFTSWITCH_" + "_".join(str(part) for part in one["loc"]).upper()
             errors.print(f"{name}: {one['msg']} (it is {one['input']!r})", style="red")
         raise typer.Exit(2) from None
+
+
+def ask_switch(data: Path | None, verb: str, **what: Any) -> dict[str, Any]:
+    """Have the running office do something; what it cannot is said, and the program ends with 1."""
+    from softswitch.control import ControlError, ask
+
+    try:
+        return ask(process_settings(data).data, verb, **what)
+    except ControlError as error:
+        errors.print(str(error), style="red", highlight=False, markup=False)
+        raise typer.Exit(1) from None
+
+
+def myself() -> str:
+    """Who types, as far as this machine knows him."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "command"
 
 
 def give_up(error: Exception) -> typer.Exit:

@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from softswitch.commands.terminal import DataOption, JsonOption, errors, out, process_settings
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
 
 COLUMNS = ("trunk", "server", "state", "since", "calls", "last error", "next try")
 _BAD = frozenset({"silent", "refused", "unregistered"})
@@ -14,13 +14,7 @@ _BAD = frozenset({"silent", "refused", "unregistered"})
 
 def trunks(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Provider trunks: registered or not, up or down, since when, and what went wrong last."""
-    from softswitch.control import ControlError, ask
-
-    try:
-        found = ask(process_settings(data).data, "trunks")["trunks"]
-    except ControlError as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
+    found = ask_switch(data, "trunks")["trunks"]
     if as_json:
         out.print_json(json.dumps(found))
         return

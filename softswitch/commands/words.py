@@ -22,6 +22,7 @@ RESULTS: Mapping[Result, str] = {
     Result.NO_ANSWER: "no answer",
     Result.BUSY: "busy",
     Result.UNREACHABLE: "unreachable",
+    Result.REFUSED: "not permitted",
     Result.FAILED: "failed",
     Result.ANNOUNCEMENT: "heard an announcement",
     Result.SERVICE: "used a service",
@@ -229,6 +230,20 @@ def _called_back(step: Step, words: Words) -> str:
     return "nobody had called back in time"
 
 
+def _outside(step: Step, words: Words) -> str:
+    who, number = words.people(step.who) or "somebody", step.data.get("number") or "?"
+    match step.subject:
+        case "outside.refused":
+            return f"{who} was not let call {number} ({step.outcome})"
+        case "outside.cut":
+            return f"the call to {number} was ended: a limit of {who} ({step.outcome})"
+        case "outside.stopped":
+            return f"calls abroad of {who} were stopped: too many in a short time"
+        case "emergency.tested":
+            return f"{who} tested the call for help {number}"
+    return f"{who} called {number} for help"
+
+
 def _ended(step: Step, words: Words) -> str:
     if step.outcome == "interrupted":
         return "cut off: the telephone system was stopped"
@@ -264,6 +279,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.CONFERRED: _conferred,
     StepKind.SERVICE: lambda step, words: f"used the service {step.subject or '?'}",
     StepKind.CALLED_BACK: _called_back,
+    StepKind.OUTSIDE: _outside,
     StepKind.ENDED: _ended,
     StepKind.OTHER: _other,
 }

@@ -29,7 +29,7 @@ class Act(StrEnum):
 
 
 class Setting(StrEnum):
-    """What somebody sets for himself; all but the last are codes too, by the same names."""
+    """What somebody sets for himself; codes too, by the same names, but for the last two."""
 
     DND = "dnd"
     FORWARD_ALL = "forward_all"
@@ -38,15 +38,24 @@ class Setting(StrEnum):
     FORWARD_UNREACHABLE = "forward_unreachable"
     ABSENT = "absent"
     CALL_WAITING = "call_waiting"
+    HIDE_NUMBER = "hide_number"
     PRESENT = "present"  # back before the absence of the office file is over
+    STOPPED = "stopped"  # his calls abroad, by the switch: `apps/spending`
 
     @property
     def is_forward(self) -> bool:
         return self.value.startswith("forward_")
 
+    @property
+    def is_own(self) -> bool:
+        """Set by the person, with a code."""
+        return self not in (Setting.PRESENT, Setting.STOPPED)
+
 
 # What a lamp shows; that calls may wait is the usual state and needs none.
-SHOWN_SETTINGS = tuple(one for one in Setting if one not in (Setting.CALL_WAITING, Setting.PRESENT))
+SHOWN_SETTINGS = tuple(
+    one for one in Setting if one.is_own and one not in (Setting.CALL_WAITING, Setting.HIDE_NUMBER)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,12 @@ class Codes(Model):
     )
     call_waiting: Code = Field(
         "*43", description="A second call may ring while I talk.", examples=['"*43"']
+    )
+    hide_number: Code = Field(
+        "*31",
+        description="My number is shown to nobody outside. For one call: `#31#` and the number; "
+        "shown for one call: `*31#` and the number.",
+        examples=['"*31"'],
     )
     callback: Code = Field(
         "*55", description="Call the next client who waits for it.", examples=['"*55"']

@@ -34,6 +34,7 @@ from softswitch.office.fields import (
 )
 from softswitch.office.hold import Hold
 from softswitch.office.numbers import is_country
+from softswitch.office.outgoing import Outgoing
 from softswitch.office.parking import Parking, or_none
 from softswitch.office.pickup import PickupRight
 from softswitch.office.plans import Calendar, Case
@@ -103,6 +104,11 @@ class Person(Model):
     )
     mobile: Phone | None = Option(
         description="The person's mobile number.", examples=['"+48 600 100 200"']
+    )
+    number: Phone | None = Option(
+        description="What is shown of the person outside, if not the office's number; a number "
+        "of a trunk.",
+        examples=['"+48 22 123 45 68"'],
     )
     deputy: Extension | None = Option(
         description="Who takes the calls while the person is absent.", examples=["111"]
@@ -263,6 +269,12 @@ class Office(Model):
         {},
         description="What happens to a caller, node by node; the verbs are below.",
         examples=["{welcome: {play: welcome, then: opening}}"],
+    )
+    outgoing: Outgoing = Field(
+        Outgoing.model_validate({}),
+        description="Who may call what outside, when, and how much of it. Without it: the own "
+        "country, no numbers that cost extra.",
+        examples=['{countries: [DE], locked: "22:00-06:00"}'],
     )
     recording: tuple[RecordingPolicy, ...] = Field(
         (),

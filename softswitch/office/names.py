@@ -115,6 +115,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
     _check_switches(office, check)
     _check_recording(office, check)
     _check_callbacks(office, check)
+    _check_outgoing(office, check)
     _check_tests(office, check)
     _check_trunks(office, keys, findings)
     _check_internal_numbers(office, findings)
@@ -216,6 +217,20 @@ def _check_callbacks(office: Office, check: _Check) -> None:
         check.known(section.owner, "person, group or queue", names.teams, ("callbacks", "owner"))
     if section.hours is not None:
         check.known(section.hours, "rule of hours", names.hours, ("callbacks", "hours"))
+
+
+def _check_outgoing(office: Office, check: _Check) -> None:
+    """Its people are there, and money has a price."""
+    rules = office.outgoing
+    limited = [("person",), ("office",), *(("people", one) for one in rules.people)]
+    for extension in rules.people:
+        check.person(extension, ("outgoing", "people", extension))
+    for where in limited:
+        limits = rules.people[where[1]] if len(where) == 2 else getattr(rules, where[0])
+        if limits.money is not None and not rules.tariff:
+            message = "there is no tariff, so money cannot be counted"
+            remedy = "Write `tariff: {home: 0.10, abroad: 2.00}` in `outgoing:`, or limit `time`"
+            check.findings.error(("outgoing", *where, "money"), message, remedy)
 
 
 def _check_tests(office: Office, check: _Check) -> None:

@@ -191,9 +191,10 @@ def understand(digits: str, country: str, internal: Container[str]) -> Dialled:
     if digits in internal:
         return Dialled(Kind.INTERNAL, digits)
     plan = PLANS.get(country)
-    if plan is not None and fits(plan.short, digits):
-        is_costly = fits(plan.costly, digits)
-        return Dialled(Kind.SHORT, digits, Reach.PREMIUM if is_costly else Reach.NATIONAL)
+    short = _bare(digits)
+    if plan is not None and fits(plan.short, short):
+        is_costly = fits(plan.costly, short)
+        return Dialled(Kind.SHORT, short, Reach.PREMIUM if is_costly else Reach.NATIONAL)
     number = normalize(digits, country)
     if number is None:
         return Dialled(Kind.UNKNOWN, digits)

@@ -41,7 +41,9 @@ def encode_data(data: Mapping[str, Any]) -> str:
 async def read_events(shelf: Shelf, call: str) -> list[Event]:
     """The stored events of one call, in order. Raises StoreError."""
     wanted = select(events).where(events.c.call == call).order_by(events.c.id)
-    return [
-        Event(row.call, from_micros(row.at), row.kind, json.loads(row.data), row.id)
-        for row in await shelf.read(wanted)
-    ]
+    return [event_of(row) for row in await shelf.read(wanted)]
+
+
+def event_of(row: Any) -> Event:
+    """A row of the table of events."""
+    return Event(row.call, from_micros(row.at), row.kind, json.loads(row.data), row.id)

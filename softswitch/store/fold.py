@@ -33,6 +33,7 @@ class Result(StrEnum):
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"  # not permitted, or over a limit
     FAILED = "failed"
     ANNOUNCEMENT = "announcement"  # the route ended it after saying something
     SERVICE = "service"  # a service of the switch itself: the echo test
@@ -202,6 +203,10 @@ class Folding:
         if isinstance(outcome, str):
             self._failure = _FAILURES.get(outcome, self._failure)
 
+    def on_refusal(self, event: Event) -> None:
+        """outside.refused"""
+        self._failure = Result.REFUSED
+
     def on_forward(self, event: Event) -> None:
         """call.forwarded: from one to the next"""
         by, to = text(event.data.get("by")), text(event.data.get("to"))
@@ -295,6 +300,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "queue.entered": Folding.on_queue,
     "queue.left": Folding.on_queue,
     "ring.failed": Folding.on_failure,
+    "outside.refused": Folding.on_refusal,
     "call.forwarded": Folding.on_forward,
     "call.answered": Folding.on_answer,
     "bridge.started": Folding.on_talk,

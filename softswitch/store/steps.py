@@ -38,6 +38,7 @@ class StepKind(StrEnum):
     CONFERRED = "conferred"
     SERVICE = "service"
     CALLED_BACK = "called_back"  # what is promised, done and decided about a call back
+    OUTSIDE = "outside"  # refused, ended or stopped by a limit; a call for help
     ENDED = "ended"
     OTHER = "other"
 
@@ -233,6 +234,12 @@ class _Story:
         draft.who = _people(event.data.get("by") or event.data.get("owner"))
         draft.outcome = text(event.data.get("reason")) or text(event.data.get("number"))
 
+    def on_outside(self, event: Event) -> None:
+        """`subject` is the kind of the event."""
+        draft = self._begin(StepKind.OUTSIDE, event, subject=event.kind)
+        draft.who = _people(event.data.get("who"))
+        draft.outcome = text(event.data.get("why"))
+
     def on_conference(self, event: Event) -> None:
         key = text(event.data.get("conference"))
         self._begin(StepKind.CONFERRED, event, subject=key, key=key)
@@ -272,7 +279,10 @@ class _Story:
         return draft
 
 
-_SILENT = frozenset({"route.entered", "route.ended", "call.early", "leg.stats", "party.left"})
+_SILENT = frozenset(
+    {"route.entered", "route.ended", "call.early", "leg.stats", "party.left"}
+    | {"outside.answered", "outside.talked", "emergency.told"}
+)
 
 _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "call.started": _Story.on_start,
@@ -308,6 +318,11 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "callback.closed": _Story.on_callback,
     "callback.reopened": _Story.on_callback,
     "callback.escalated": _Story.on_callback,
+    "outside.refused": _Story.on_outside,
+    "outside.cut": _Story.on_outside,
+    "outside.stopped": _Story.on_outside,
+    "emergency.called": _Story.on_outside,
+    "emergency.tested": _Story.on_outside,
     "conference.entered": _Story.on_conference,
     "conference.left": _Story.on_conference_left,
     "service.used": _Story.on_service,

@@ -6,21 +6,15 @@ A talk of some seconds closes the item by itself; who is not reached stays on th
 others come before him for a while.
 """
 
-from contextlib import ExitStack
-
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.outside import ring_outside
-from softswitch.apps.ring import Ringer
-from softswitch.apps.talk import talk
-from softswitch.apps.waiting import let_go
+from softswitch.apps.dialling import call_outside
+from softswitch.apps.outside import meaning_of
 from softswitch.calls.call import Call
 from softswitch.office.codes import Asked
 from softswitch.office.speech import digit_prompts
 from softswitch.routing.caller import RingOutcome
 
-# A provider may look for a mobile for a while before it rings.
-SECONDS = 90.0
 CALLING, NONE = "callback_calling", "callback_none"
 _TOLD = {RingOutcome.BUSY: "busy", RingOutcome.NO_ANSWER: "no_answer"}
 FAILED = "call_failed"
@@ -47,10 +41,7 @@ async def call_back(desk: FrontDesk, call: Call, caller: PhoneCaller, asked: Ask
 
 
 async def _dial(desk: FrontDesk, call: Call, caller: PhoneCaller, number: str) -> None:
-    began = desk.exchange.now()
-    ringing = ring_outside(desk, call, Ringer(desk, call), number, SECONDS, call.party)
-    result = await caller.while_here(ringing, undo=let_go)
-    if result.leg is not None:
-        await talk(desk, call, result.leg, desk.exchange.now() - began, ExitStack())
-        return
-    await caller.hear(desk.prompt_files([_TOLD.get(result.outcome, FAILED)], caller.language))
+    result = await call_outside(desk, call, caller, meaning_of(call.office, number))
+    if result is not None:
+        words = [_TOLD.get(result.outcome, FAILED)]
+        await caller.hear(desk.prompt_files(words, caller.language))

@@ -1,0 +1,1 @@
+"""What calls out cost, who may make them, and when they are stopped."""

@@ -1,0 +1,89 @@
+"""Mails about calls out: somebody called for help, calls abroad are stopped, a limit is used up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from softswitch.mail.message import one_line
+from softswitch.store.outbox import Mail
+
+
+class AlarmKind(Enum):
+    """What happened."""
+
+    EMERGENCY = "emergency"
+    EMERGENCY_TEST = "emergency_test"
+    STOPPED = "stopped"
+    USED_UP = "used_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """`at`: on the office's clock. `who`: extension and name. `detail`: a number, or why."""
+
+    kind: AlarmKind
+    office: str
+    language: str
+    at: datetime
+    who: str
+    detail: str
+
+
+_TEXTS: Mapping[str, Mapping[AlarmKind, tuple[str, str]]] = {
+    "pl": {
+        AlarmKind.EMERGENCY: (
+            "ALARM: {who} dzwoni pod {detail}",
+            "{at}: {who} wybrał numer alarmowy {detail}.\n"
+            "Proszę sprawdzić, czy ktoś potrzebuje pomocy, i wyjść po służby ratunkowe.\n",
+        ),
+        AlarmKind.EMERGENCY_TEST: (
+            "test połączenia alarmowego: {who}",
+            "{at}: {who} sprawdza połączenie z numerem {detail}. Nikt nie został wezwany.\n",
+        ),
+        AlarmKind.STOPPED: (
+            "wstrzymano połączenia zagraniczne: {who}",
+            "{at}: z telefonu {who} wykonano wiele krótkich połączeń za granicę lub na numery "
+            "o podwyższonej opłacie, ostatnio z numerem {detail}.\nTak wygląda skradzione hasło. "
+            "Proszę je zmienić (softswitch passwd), a potem zwolnić blokadę: "
+            "softswitch limits release NUMER.\nPozostali dzwonią bez zmian.\n",
+        ),
+        AlarmKind.USED_UP: (
+            "wyczerpany limit połączeń: {who}",
+            "{at}: połączenie {who} odrzucono lub zakończono.\nPowód: {detail}.\n"
+            "Limity pokazuje: softswitch limits\n",
+        ),
+    },
+    "en": {
+        AlarmKind.EMERGENCY: (
+            "ALARM: {who} calls {detail}",
+            "{at}: {who} has dialled the emergency number {detail}.\n"
+            "Please see whether somebody needs help, and meet the rescuers at the door.\n",
+        ),
+        AlarmKind.EMERGENCY_TEST: (
+            "test of an emergency call: {who}",
+            "{at}: {who} tests the call to {detail}. Nobody was called.\n",
+        ),
+        AlarmKind.STOPPED: (
+            "calls abroad are stopped: {who}",
+            "{at}: many short calls abroad or to costly numbers were made by {who}, the last one "
+            "to {detail}.\nThat is what a stolen password looks like. Please change it "
+            "(softswitch passwd), then release the stop: softswitch limits release NUMBER.\n"
+            "Everybody else calls as before.\n",
+        ),
+        AlarmKind.USED_UP: (
+            "a limit of calls is used up: {who}",
+            "{at}: a call of {who} was refused or ended.\nReason: {detail}.\n"
+            "The limits are shown by: softswitch limits\n",
+        ),
+    },
+}
+
+
+def compose_alarm(alarm: Alarm, recipients: tuple[str, ...]) -> Mail:
+    """The mail about it, in the office's language."""
+    subject, body = _TEXTS.get(alarm.language, _TEXTS["en"])[alarm.kind]
+    at = f"{alarm.at:%Y-%m-%d %H:%M:%S}"
+    values = {"who": one_line(alarm.who), "detail": one_line(alarm.detail), "at": at}
+    title = f"{alarm.office}: {subject.format(**values)}"
+    return Mail(recipients, one_line(title), body.format(**values))
