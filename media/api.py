@@ -7,6 +7,7 @@ The control side never blocks: `send` writes into a buffer, everything that happ
 
 import asyncio
 import itertools
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from media.commands import (
     MediaSettings,
     Music,
     OpenLeg,
+    OtherCodec,
     Play,
     PlayEnd,
     PlayEnded,
@@ -80,6 +82,7 @@ __all__ = [
     "MediaSettings",
     "Music",
     "OpenLeg",
+    "OtherCodec",
     "PauseRecording",
     "Piece",
     "Play",
@@ -194,6 +197,8 @@ class MediaClient:
             self._process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "media.worker", str(theirs.fileno())),
                 pass_fds=(theirs.fileno(),),
+                # Its matrix products are small: a second thread would cost more than it helps.
+                env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
                 stdin=asyncio.subprocess.DEVNULL,
             )
         self._ready = loop.create_future()

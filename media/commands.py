@@ -74,13 +74,26 @@ class OpenLeg:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherCodec:
+    """A codec of an agreement beside the first, and the telephone events of its clock."""
+
+    codec: str
+    payload_type: int
+    clock: int = 8000
+    dtmf_send: int | None = None
+    dtmf_receive: int | None = None
+    dtmf_clock: int = 8000
+
+
+@dataclass(frozen=True, slots=True)
 class SetRemote:
     """What an offer and its answer agreed to. Sent again after each of them.
 
     `host` and `port` are hints: the first valid source is latched, the signalled one preferred.
     `send`: we may send to the far side. `receive`: we listen to it. With `strict_source` only
-    the signalled host is ever accepted. `codec` is "PCMA" or "PCMU"; `other_type` is the payload
-    type of the other one, where the far side may send both: when it does, we follow.
+    the signalled host is ever accepted. `codec`, its RTP `clock` and `payload_type`; `others` are
+    the codecs that the far side may send instead: when it does, we follow. `noise_type`: comfort
+    noise (RFC 3389).
     """
 
     leg: int
@@ -96,7 +109,10 @@ class SetRemote:
     send: bool = True
     receive: bool = True
     strict_source: bool = False
-    other_type: int | None = None
+    clock: int = 8000
+    dtmf_clock: int = 8000
+    others: tuple[OtherCodec, ...] = ()
+    noise_type: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from media.rtp import timestamp_delta
 
 DIGITS: Final = "0123456789*#ABCD"
 
-# Samples of a millisecond: telephone-event is offered at 8000 Hz next to G.711.
+# Timestamp units of a millisecond, times `unit`: telephone-event has the clock of the audio beside
+# it (RFC 4733 2.1), which is 8000 Hz but for Opus and L16.
 SAMPLES_PER_MS: Final = 8
 PACKET_MS: Final = 20
 # RFC 4733 2.5.1.4: "The final packet for each event ... SHOULD be sent a total of three times".
@@ -24,7 +25,7 @@ END_PACKETS: Final = 3
 # Update packets come each 20 to 50 ms; three that are missing mean that the key was let go.
 MISSING_END_SECONDS: Final = 0.15
 # A timestamp a little behind the current press is a late packet of an earlier one; further behind
-# it is a sender that started anew. 4 s in samples: no press waits that long in a network.
+# it is a sender that started anew. 4 s at 8 kHz: no press waits that long in a network.
 LATE_WINDOW: Final = 32_000
 # 2.5.1.3: the duration field has 16 bits; a longer press goes on in a new segment.
 MAX_DURATION: Final = 0xFFFF
@@ -82,10 +83,11 @@ class DigitReceiver:
     `pressed` is the key that is down now: barge-in may begin there, before the digit is complete.
     """
 
-    __slots__ = ("_carried", "_deadline", "_duration", "_timestamp", "pressed")
+    __slots__ = ("_carried", "_deadline", "_duration", "_timestamp", "pressed", "unit")
 
-    def __init__(self) -> None:
+    def __init__(self, unit: int = 1) -> None:
         self.pressed: str | None = None
+        self.unit = unit  # timestamp units of 1/8000 s
         self._timestamp: int | None = None
         self._duration = 0
         self._carried = 0
@@ -135,7 +137,7 @@ class DigitReceiver:
     def _is_late(self, timestamp: int) -> bool:
         if self._timestamp is None:
             return False
-        return -LATE_WINDOW <= timestamp_delta(timestamp, self._timestamp) < 0
+        return -LATE_WINDOW * self.unit <= timestamp_delta(timestamp, self._timestamp) < 0
 
     def _begin(self, digit: str, timestamp: int) -> tuple[Digit, ...]:
         if self._goes_on(digit, timestamp):
@@ -159,7 +161,8 @@ class DigitReceiver:
         pressed, self.pressed, self._deadline = self.pressed, None, None
         if pressed is None:
             return ()
-        return (Digit(pressed, (self._carried + self._duration) // SAMPLES_PER_MS),)
+        units = SAMPLES_PER_MS * self.unit
+        return (Digit(pressed, (self._carried + self._duration) // units),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +183,18 @@ class DigitSender:
     that give no packet.
     """
 
-    __slots__ = ("_digits", "_gap", "_press", "_start", "_step", "_volume")
+    __slots__ = ("_digits", "_gap", "_press", "_start", "_step", "_units", "_volume")
 
     def __init__(
-        self, duration_ms: int = 160, gap_ms: int = 80, volume: int = DEFAULT_VOLUME
+        self,
+        duration_ms: int = 160,
+        gap_ms: int = 80,
+        volume: int = DEFAULT_VOLUME,
+        unit: int = 1,
     ) -> None:
-        self._press = max(1, min(duration_ms, MAX_DIGIT_MS) // PACKET_MS)
+        self._units = SAMPLES_PER_MS * unit
+        longest = min(MAX_DIGIT_MS, MAX_DURATION // self._units)
+        self._press = max(1, min(duration_ms, longest) // PACKET_MS)
         # Room for the repeated ends and one silent step, or two presses would touch.
         self._gap = max(END_PACKETS, gap_ms // PACKET_MS)
         self._volume = volume
@@ -216,6 +225,6 @@ class DigitSender:
             self._digits, self._step = self._digits[1:], 0
         if number >= self._press + END_PACKETS:
             return None
-        duration = min(number, self._press) * PACKET_MS * SAMPLES_PER_MS
+        duration = min(number, self._press) * PACKET_MS * self._units
         payload = build_event(TelephoneEvent(event, number >= self._press, self._volume, duration))
         return EventPacket(payload, self._start, marker=number == 1)

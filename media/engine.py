@@ -7,9 +7,9 @@ sockets of the legs are its only way out. The process around it is media/worker.
 import contextlib
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
+from media.agreement import NotSpoken, agree, other_codec
 from media.commands import (
     Bridge,
     CloseLeg,
@@ -42,7 +42,7 @@ from media.outputs import Outputs
 from media.passes.receive import Received
 from media.plays import Plays
 from media.recordings import RecordingRefused
-from media.rows import NO_TYPE, Law, Rows
+from media.rows import Rows
 from media.sockets import NoPort, PortRange
 from media.stats import leg_stats
 from media.taping import Taping
@@ -79,8 +79,8 @@ class Engine:
         self._plays = Plays(emit, self._outputs, settings.country)
         self._taping = Taping(self.rows, self._outputs, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
-        # Few: whose far phone holds a key down, and whose has gone over to the other codec.
-        self._pressing, self._following = set[Leg](), set[Leg]()
+        # Few: whose far phone holds a key down, and whose has gone over to another codec.
+        self._pressing, self._following = set[Leg](), dict[Leg, int]()
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,
@@ -108,7 +108,7 @@ class Engine:
             return
         try:
             obey(command, now)
-        except (_Refused, NoPort, NetworkError, RecordingRefused) as error:
+        except (_Refused, NotSpoken, NoPort, NetworkError, RecordingRefused) as error:
             self._emit(Failed(name, leg, str(error)))
 
     # --- legs ---
@@ -146,27 +146,12 @@ class Engine:
 
     def _set_remote(self, command: SetRemote, now: float) -> None:
         leg = self._leg(command.leg)
-        try:
-            law = Law[command.codec]
-        except KeyError:
-            raise _Refused(f"codec {command.codec!r} is not PCMA or PCMU") from None
         self.forwarder.absorb(now)
-        rows, line = self.rows, leg.line
-        is_new_law = leg.remote is not None and line.law is not law
-        leg.remote = command
-        line.law, rows.law[leg.row] = law, law
-        line.type_in = line.type_out = command.payload_type
-        rows.type_in[leg.row] = rows.type_out[leg.row] = command.payload_type
-        line.event_in, line.event_out = command.dtmf_receive, command.dtmf_send
-        event_type = -1 if command.dtmf_receive is None else command.dtmf_receive
-        rows.event_type_in[leg.row] = event_type
-        leg.is_silent_told = False
-        other = line.other_in = command.other_type
-        rows.other_type_in[leg.row] = NO_TYPE if other is None else other
+        is_other = agree(self.rows, leg, command)
         self.network.signal(leg, command, now)
-        self.forwarder.refresh(line)
-        if is_new_law:
-            self._plays.change_law(leg)
+        self.forwarder.refresh(leg.line)
+        if is_other:
+            self._plays.change_format(leg)
         self._route(leg, now)
 
     def _route(self, leg: Leg, now: float) -> None:
@@ -254,7 +239,7 @@ class Engine:
         if leg.line.event_out is None:
             raise _Refused("the far phone takes no telephone events")
         if leg.keys is None:
-            leg.keys = Keys(command.duration_ms, command.gap_ms)
+            leg.keys = Keys(command.duration_ms, command.gap_ms, leg.receiver.unit)
         try:
             leg.keys.push(command.digits)
         except ValueError as error:
@@ -268,11 +253,14 @@ class Engine:
             leg = self._by_row.get(row)
             if leg is not None:
                 self._tell_digits(leg, leg.receiver.reset())
-        self._following.update(self._by_row[r] for r in received.other_law if r in self._by_row)
+        for row, kind in received.other_codec:
+            if row in self._by_row:
+                self._following[self._by_row[row]] = kind
         for event in received.events:
             leg = self._by_row.get(event.row)
             if leg is None or not leg.is_listened_to:
                 continue
+            self._outputs.pass_key(leg, event.payload, event.timestamp)
             was_pressed = leg.receiver.pressed
             digits = leg.receiver.receive(event.payload, event.timestamp, event.arrival)
             self._tell_digits(leg, digits)
@@ -300,7 +288,7 @@ class Engine:
         """One 20 ms step of every leg."""
         self._ticks += 1
         while self._following:
-            self._follow(self._following.pop(), now)
+            self._follow(*self._following.popitem(), now)
         is_block = self._outputs.hear(now)
         ended = self._outputs.speak(now)
         if is_block:
@@ -322,17 +310,16 @@ class Engine:
         if self._ticks % SILENCE_LOOK_TICKS == 0:
             self._look_for_silence(now)
 
-    def _follow(self, leg: Leg, now: float) -> None:
-        """The far phone sends the other codec of those agreed (RFC 3264 6.1): so do we."""
+    def _follow(self, leg: Leg, payload_type: int, now: float) -> None:
+        """The far phone sends another codec of those agreed (RFC 3264 6.1): so do we."""
         # What is counted later than the change would be told as another change.
         self.forwarder.absorb(now)
-        self._following.discard(leg)
-        old = leg.remote
-        if self.legs.get(leg.number) is not leg or old is None or old.other_type is None:
+        self._following.pop(leg, None)
+        if self.legs.get(leg.number) is not leg or leg.remote is None:
             return
-        law = Law.PCMU if leg.line.law is Law.PCMA else Law.PCMA
-        number, other = old.other_type, old.payload_type
-        new = replace(old, codec=law.name, payload_type=number, other_type=other)
+        new = other_codec(leg.remote, payload_type)
+        if new is None:
+            return
         with contextlib.suppress(NetworkError):  # the address is the old one, good or bad
             self._set_remote(new, now)
 

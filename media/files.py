@@ -25,8 +25,8 @@ class AudioFileError(Exception):
     """A prompt that is missing, too long, or not audio. The text names the file."""
 
 
-def load_prompt(path: Path) -> NDArray[np.int16]:
-    """A sound file as (samples,) int16 mono 8 kHz, read-only; loudness as it is.
+def load_prompt(path: Path, target: int = RATE) -> NDArray[np.int16]:
+    """A sound file as (samples,) int16 mono at `target` Hz, read-only; loudness as it is.
 
     Any format of libsndfile (WAV, FLAC, Ogg, MP3); channels are averaged. AudioFileError.
     """
@@ -39,11 +39,14 @@ def load_prompt(path: Path) -> NDArray[np.int16]:
     except (soundfile.LibsndfileError, OSError) as error:
         raise AudioFileError(f"{path}: {error}") from error
     mono = frames.mean(axis=1) if frames.shape[1] > 1 else frames[:, 0]
-    if rate != RATE:
-        mono = soxr.resample(mono, rate, RATE)
+    if rate != target:
+        mono = soxr.resample(mono, rate, target)
     samples: NDArray[np.int16] = np.rint(np.clip(mono * 32768.0, -32768, 32767)).astype(np.int16)
     samples.flags.writeable = False
     return samples
+
+
+_Kept = tuple[Path, int]
 
 
 class PromptCache:
@@ -54,11 +57,12 @@ class PromptCache:
 
     def __init__(self, max_bytes: int = PROMPT_CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[Path, tuple[tuple[int, int], NDArray[np.int16]]] = OrderedDict()
+        # By path and rate: the file's time and size, and its samples.
+        self._entries: OrderedDict[_Kept, tuple[tuple[int, int], NDArray[np.int16]]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def load(self, path: Path) -> NDArray[np.int16]:
+    def load(self, path: Path, rate: int = RATE) -> NDArray[np.int16]:
         """As `load_prompt`. Touches the disk, and decodes if need be: not for the tick's thread."""
         try:
             status = path.stat()
@@ -66,13 +70,13 @@ class PromptCache:
             raise AudioFileError(f"{path}: {error.strerror}") from error
         version = (status.st_mtime_ns, status.st_size)
         with self._lock:
-            entry = self._entries.get(path)
+            entry = self._entries.get((path, rate))
             if entry is not None and entry[0] == version:
-                self._entries.move_to_end(path)
+                self._entries.move_to_end((path, rate))
                 return entry[1]
-        samples = load_prompt(path)
+        samples = load_prompt(path, rate)
         with self._lock:
-            self._keep(path, version, samples)
+            self._keep((path, rate), version, samples)
         return samples
 
     def dump(self) -> dict[str, int]:
@@ -80,16 +84,16 @@ class PromptCache:
         with self._lock:
             return {"prompts": len(self._entries), "bytes": self._bytes}
 
-    def _keep(self, path: Path, version: tuple[int, int], samples: NDArray[np.int16]) -> None:
-        self._drop(path)
+    def _keep(self, key: _Kept, version: tuple[int, int], samples: NDArray[np.int16]) -> None:
+        self._drop(key)
         if samples.nbytes > self._max_bytes:
             return
-        self._entries[path] = (version, samples)
+        self._entries[key] = (version, samples)
         self._bytes += samples.nbytes
         while self._bytes > self._max_bytes:
             self._drop(next(iter(self._entries)))
 
-    def _drop(self, path: Path) -> None:
-        entry = self._entries.pop(path, None)
+    def _drop(self, key: _Kept) -> None:
+        entry = self._entries.pop(key, None)
         if entry is not None:
             self._bytes -= entry[1].nbytes

@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from media.codecs.format import PCMA, Format
 from media.codecs.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
 from media.passes.encode import resume_rows
 from media.passes.receive import Kept, Logged, Received, receive
@@ -59,8 +60,9 @@ class Line:
     """What the packet loop knows of one leg."""
 
     __slots__ = (
-        *("row", "receive", "transmit", "law", "type_in", "event_in", "other_in", "is_heard"),
-        *("type_out", "event_out", "ssrc_out"),
+        *("row", "receive", "transmit", "law", "format", "is_heard"),
+        *("type_in", "event_in", "noise_in", "others_in"),
+        *("type_out", "event_out", "noise_out", "ssrc_out"),
         *("source", "target", "is_aligned", "ssrc", "sequence_shift", "timestamp_shift"),
         *("plain", "plain_out", "ssrc_on", "send_on"),
     )
@@ -70,10 +72,13 @@ class Line:
         self.receive: Receive | None = None
         self.transmit: Transmit = nowhere
         self.law = Law.PCMA
+        self.format: Format = PCMA
         self.type_in = self.type_out = NO_TYPE
         self.event_in: int | None = None
-        self.other_in: int | None = None
+        self.noise_in: int | None = None
+        self.others_in: frozenset[int] = frozenset()
         self.event_out: int | None = None
+        self.noise_out: int | None = None
         self.ssrc_out = ssrc_out
         # Whether the tick wants the octets of ordinary packets too.
         self.is_heard = False
@@ -89,6 +94,20 @@ class Line:
         self.plain_out = 0
         self.ssrc_on = 0
         self.send_on: Transmit | None = None
+
+    def other_kind(self, kind: int, target: "Line") -> int | None:
+        """Under which type what is no audio goes on; NO_TYPE: the target cannot take it; None: it
+        is nothing that was agreed on.
+        """
+        if kind == self.event_in:
+            return NO_TYPE if target.event_out is None else target.event_out
+        if kind == self.noise_in:
+            return NO_TYPE if target.noise_out is None else target.noise_out
+        return None
+
+    def takes(self, kind: int) -> bool:
+        """Was this payload type agreed on?"""
+        return kind in (self.type_in, self.event_in, self.noise_in) or kind in self.others_in
 
 
 class Arena:
@@ -221,7 +240,8 @@ class Forwarder:
         # Until it is counted no packet of the line is logged: the log is read first.
         line.plain = _NEVER
         self._to_arm.add(line)
-        if line.ssrc < 0 or arena.views[slot][1] & 0x7F in (line.event_in, line.other_in):
+        kind = arena.views[slot][1] & 0x7F
+        if line.ssrc < 0 or kind == line.event_in or kind in line.others_in:
             self._is_urgent = True
         if line.target is not None:
             self._relay(line, slot, size, now)
@@ -304,35 +324,40 @@ class Forwarder:
         if head is None or target is None:
             return
         is_audio = head.payload_type == line.type_in
-        if not is_audio and head.payload_type != line.event_in:
+        kind = target.type_out if is_audio else line.other_kind(head.payload_type, target)
+        if kind is None:
             return
         is_first = not line.is_aligned or head.ssrc != line.ssrc
         if is_first:
             self._align(line, target, head, now)
-        if not is_audio and target.event_out is None:
+        if kind == NO_TYPE:
             # The target cannot take it: the numbers close up behind it.
             line.sequence_shift -= 1
             return
         payload = bytes(view[head.payload_start : head.payload_end])
-        if is_audio and line.law != target.law:
+        if is_audio and line.format != target.format:
             payload = payload.translate(_TRANSCODE[line.law, target.law])
-        kind = target.type_out if is_audio else target.event_out or 0
         sequence = head.sequence + line.sequence_shift
         timestamp = head.timestamp + line.timestamp_shift
         marker = is_first or head.marker
         packet = build_header(kind, sequence, timestamp, target.ssrc_out, marker) + payload
         # Counted before: what follows must not take its number, even if it could not be sent.
-        self._count(target.row, sequence, timestamp, len(payload) if is_audio else 0, now)
+        step = 0
+        if is_audio:
+            step = len(payload) if line.format.is_framed else line.format.step
+        self._count(target.row, sequence, timestamp, len(payload), step, now)
         target.transmit(packet)
 
-    def _count(self, row: int, sequence: int, timestamp: int, samples: int, now: float) -> None:
+    def _count(
+        self, row: int, sequence: int, timestamp: int, octets: int, step: int, now: float
+    ) -> None:
         rows = self._rows
         rows.packets_out[row] += 1
-        rows.octets_out[row] += samples or 4
+        rows.octets_out[row] += octets
         rows.last_sent[row] = now
         if sequence_delta(sequence + 1, int(rows.sequence_out[row])) > 0:
             rows.sequence_out[row] = (sequence + 1) & 0xFFFF
-            rows.timestamp_out[row] = (timestamp + samples) & 0xFFFFFFFF
+            rows.timestamp_out[row] = (timestamp + step) & 0xFFFFFFFF
 
     def _align(self, line: Line, target: Line, head: RtpHeader, now: float) -> None:
         """The next packet goes on where the target's stream stands, however the source counts."""
@@ -353,12 +378,12 @@ class Forwarder:
     def _arm(self, line: Line) -> None:
         """Ordinary packets of a known source may take the fast way from now on."""
         rows, row, target = self._rows, line.row, line.target
-        if not rows.has_source[row] or line.receive is None:
+        if not rows.has_source[row] or line.receive is None or not line.format.is_framed:
             return
         ssrc = int(rows.ssrc_in[row])
         if target is None:
             line.ssrc, line.send_on = ssrc, None
-        elif not line.is_aligned or line.ssrc != ssrc or line.law != target.law:
+        elif not line.is_aligned or line.ssrc != ssrc or line.format != target.format:
             return
         else:
             rows.sequence_shift[row] = line.sequence_shift

@@ -1,6 +1,7 @@
 """What the engine remembers of a leg besides its row. Behaviour is in the files that use it."""
 
 from collections import deque
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -11,6 +12,7 @@ from media.commands import Play, SetRemote
 from media.dtmf import DIGITS, DigitReceiver, DigitSender, EventPacket
 from media.forward import Line
 from media.latch import Latch
+from media.outflow import Outflow
 from media.passes.play import Voice
 from media.reports import Reports
 from media.sockets import LegSockets
@@ -19,6 +21,16 @@ from media.sockets import LegSockets
 PAUSE_STEPS: Final = 25
 # More digits than any number, account or conference code has.
 MAX_KEYS: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class PassedKey:
+    """A key that is held down on one side and told to the other."""
+
+    source: int
+    """The RTP timestamp of its beginning, as it came."""
+    out: int
+    """And as it goes."""
 
 
 class Output(Enum):
@@ -34,8 +46,8 @@ class Output(Enum):
 class Keys:
     """Digits on their way to the leg, with pauses."""
 
-    def __init__(self, duration_ms: int, gap_ms: int) -> None:
-        self._sender = DigitSender(duration_ms, gap_ms)
+    def __init__(self, duration_ms: int, gap_ms: int, unit: int = 1) -> None:
+        self._sender = DigitSender(duration_ms, gap_ms, unit=unit)
         self._pieces: deque[str] = deque()
         self._pause = 0
 
@@ -71,7 +83,8 @@ class Leg:
     """One side of a call, as the engine sees it."""
 
     __slots__ = (
-        *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch"),
+        *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch", "outflow"),
+        "passed_key",
         *("output", "keys", "receiver", "is_echo", "play", "music", "tail", "is_silent_told"),
     )
 
@@ -84,6 +97,9 @@ class Leg:
         self.opened_at = now
         self.remote: SetRemote | None = None
         self.latch: Latch | None = None
+        self.outflow: Outflow | None = None
+        # The key of another leg that this one is being told of (media/singles.py).
+        self.passed_key: PassedKey | None = None
         self.output = Output.NOTHING
         self.keys: Keys | None = None
         self.receiver = DigitReceiver()

@@ -106,8 +106,7 @@ class Network:
             except OSError:
                 return
             head = parse_header(slot, size)
-            kinds = (leg.line.type_in, leg.line.event_in, leg.line.other_in)
-            if head is None or leg.latch is None or head.payload_type not in kinds:
+            if head is None or leg.latch is None or not leg.line.takes(head.payload_type):
                 self._rows.strangers[leg.row] += 1
                 continue
             heard = float(self._rows.last_arrival[leg.row])

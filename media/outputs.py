@@ -2,8 +2,9 @@
 
 One rule decides what a leg hears: digits being sent, else a play or music, else its own echo,
 else its bridge. Of a bridge, who hears one alone is forwarded that one's packets as they arrive,
-also from law to law; who hears more, or a play over his bridge, has them mixed. The index sets are
-kept and rebuilt only after a change.
+also from law to law; who hears more, or a play over his bridge, or a codec that must become
+another, has them mixed. Bridges with somebody wideband are mixed at 16 kHz, all others at 8. The
+index sets are kept and rebuilt only after a change.
 """
 
 import contextlib
@@ -16,13 +17,46 @@ from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
 from media.forward import Forwarder
 from media.legs import Leg, Output
-from media.passes.decode import decode_rows
+from media.outflow import USUAL_PTIME
+from media.passes.decode import decode_objects, decode_rows, halve_heard, widen
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, take, trim
 from media.passes.play import lay_over, play
-from media.rows import BLOCK, FRAME, HEADER, Index, Rows
+from media.rows import BLOCK, FRAME, HEADER, Index, Law, Rows
 from media.rtp import build_header
+from media.singles import pass_key, play_single, say_single
+
+
+def _is_forwardable(source: Leg, to: Leg) -> bool:
+    """May the leg be sent the other's packets as they are?"""
+    if to.remote is None or to.remote.ptime != USUAL_PTIME:
+        return False
+    a, b = source.line.format, to.line.format
+    return a == b or (a.is_table and b.is_table)
+
+
+class _Mix:
+    """The bridges that are mixed at one rate, and who hears them, by place in what is mixed."""
+
+    def __init__(self, groups: Groups, hearers: list[Leg], is_wide: bool) -> None:
+        self.groups = groups
+        self.is_wide = is_wide
+        place = {int(row): i for i, row in enumerate(groups.rows)}
+        self.wide = [leg for leg in hearers if leg.line.format.is_wide]
+        self.narrow = [leg for leg in hearers if not leg.line.format.is_wide]
+        self.wide_places = np.array([place[leg.row] for leg in self.wide], np.intp)
+        self.narrow_places = np.array([place[leg.row] for leg in self.narrow], np.intp)
+        self.narrow_rows = np.array([leg.row for leg in self.narrow], np.intp)
+        # With a play over it.
+        self.wide_covered = [(i, leg) for i, leg in enumerate(self.wide) if leg.voice is not None]
+        self.narrow_covered = [(i, leg) for i, leg in enumerate(self.narrow) if leg.voice]
+        # Encoded in columns; sent one by one.
+        self.tables = np.array(
+            [i for i, leg in enumerate(self.narrow) if leg.line.law is not Law.OBJECT], np.intp
+        )
+        self.singles = [(i, leg) for i, leg in enumerate(self.narrow) if leg.outflow is not None]
+        self.plain = [leg for leg in self.narrow if leg.outflow is None]
 
 
 class Outputs:
@@ -38,12 +72,11 @@ class Outputs:
         self._views: dict[int, tuple[memoryview, memoryview]] = {}
         self._voices: list[Leg] = []
         self._keyed: list[Leg] = []
-        # Who hears a mix, and the places of these legs among all rows of the groups.
-        self._mixed: list[Leg] = []
-        self._places: Index = np.zeros(0, np.intp)
-        self._covered: list[tuple[int, Leg]] = []  # with a play over it, by place in _mixed
-        self._groups = Groups([])
+        self._single_voices: list[Leg] = []
+        self._mixes: list[_Mix] = []
         self._hearing: Index = np.zeros(0, np.intp)
+        # Of these: coded by tables, by objects; and narrow ones wanted at 16 kHz too.
+        self._plain = self._coded = self._widened = self._hearing
         self._is_stale = False
         self._ticks = 0
         # Frames of the current block: ticked, and decoded already.
@@ -92,29 +125,40 @@ class Outputs:
         feeder = self.bridges.feeder(leg.number)
         if feeder is not None:
             source = self._legs[feeder]
-            if source.is_listened_to and not source.is_echo:
+            if not source.is_listened_to or source.is_echo:
+                return Output.NOTHING, None
+            if _is_forwardable(source, leg):
                 return Output.FORWARD, source
-            return Output.NOTHING, None
+            return Output.MIX, None
         # A phone in a larger bridge is sent silence rather than nothing: it may think us gone.
         return (Output.MIX if len(room.legs) > 2 else Output.NOTHING), None
 
     def _rebuild(self) -> None:
         self._is_stale = False
         legs = self._legs.values()
-        self._voices = [leg for leg in legs if leg.output is Output.VOICE]
+        voices = [leg for leg in legs if leg.output is Output.VOICE]
+        self._voices = [leg for leg in voices if leg.outflow is None]
+        self._single_voices = [leg for leg in voices if leg.outflow is not None]
         self._keyed = [leg for leg in legs if leg.output is Output.DIGITS]
         mixing = [
             room
             for room in self.bridges.rooms()
             if any(self._legs[n].output is Output.MIX for n in room.legs)
         ]
-        self._groups = Groups([self._by_rows(room) for room in mixing])
-        place = {int(row): i for i, row in enumerate(self._groups.rows)}
-        self._mixed = [leg for leg in legs if leg.output is Output.MIX]
-        self._places = np.array([place[leg.row] for leg in self._mixed], np.intp)
-        self._covered = [(i, leg) for i, leg in enumerate(self._mixed) if leg.voice is not None]
+        wide = [room for room in mixing if self._is_wide(room)]
+        narrow = [room for room in mixing if not self._is_wide(room)]
+        self._mixes = [self._mix_of(narrow, False)] if narrow else []
+        self._mixes += [self._mix_of(wide, True)] if wide else []
         hearing = self.wanted | self._rows_mixed(mixing)
-        self._hear(np.array(sorted(hearing), np.intp))
+        self._hear(np.array(sorted(hearing), np.intp), self._rows_mixed(wide))
+
+    def _is_wide(self, room: Room) -> bool:
+        return any(self._legs[number].line.format.is_wide for number in room.legs)
+
+    def _mix_of(self, rooms: list[Room], is_wide: bool) -> "_Mix":
+        legs = [self._legs[number] for room in rooms for number in room.legs]
+        hearers = [leg for leg in legs if leg.output is Output.MIX]
+        return _Mix(Groups([self._by_rows(room) for room in rooms]), hearers, is_wide)
 
     def _by_rows(self, room: Room) -> MixRoom:
         row = {number: self._legs[number].row for number in room.legs}
@@ -130,12 +174,17 @@ class Outputs:
                     heard.update(room.heard_by(number))
         return {self._legs[number].row for number in heard}
 
-    def _hear(self, hearing: Index) -> None:
+    def _hear(self, hearing: Index, in_wide_mix: set[int]) -> None:
         rows = self._rows
         lost = np.setdiff1d(self._hearing, hearing)
         rows.is_started[lost] = False
         rows.pcm[lost] = 0
+        rows.wide[lost] = 0
         self._hearing = hearing
+        is_coded = rows.law[hearing] == Law.OBJECT
+        self._plain, self._coded = hearing[~is_coded], hearing[is_coded]
+        mixed = np.array(sorted(in_wide_mix), np.intp)
+        self._widened = mixed[~rows.is_wide[mixed]]
         rows.hears[:] = False
         rows.hears[hearing] = True
         for leg in self._legs.values():
@@ -153,9 +202,9 @@ class Outputs:
         self._ticks += 1
         self.frame += 1
         is_complete = self.frame == BLOCK
-        if is_complete or self._mixed or self._forwarder.is_urgent:
+        if is_complete or self._mixes or self._forwarder.is_urgent:
             self._forwarder.absorb(now)
-        if is_complete or self._mixed:
+        if is_complete or self._mixes:
             self._decode()
         if self._ticks % TRIM_TICKS == 0:
             trim(self._rows, self._hearing)
@@ -174,9 +223,18 @@ class Outputs:
         if self._is_stale:
             self._rebuild()
         first, self._decoded = self._decoded, self.frame
-        if self.frame > first and self._hearing.size:
-            codes, present = take(self._rows, self._hearing, self.frame - first)
-            decode_rows(self._rows, self._hearing, first, codes, present)
+        rows, count = self._rows, self.frame - first
+        if not count:
+            return
+        if self._plain.size:
+            codes, present = take(rows, self._plain, count)
+            decode_rows(rows, self._plain, first, codes, present)
+        if self._coded.size:
+            plays = rows.play[self._coded]
+            take(rows, self._coded, count)
+            decode_objects(rows, self._coded, first, plays, count)
+        for frame in range(first, self.frame):
+            widen(rows, self._widened, frame)
 
     def speak(self, now: float) -> list[Leg]:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""
@@ -184,15 +242,41 @@ class Outputs:
             self._send_key(leg, now)
         speaking = list(self._voices)
         ended = [leg for leg in self._voices if self._play(leg)]
-        if self._mixed:
-            heard = mix(self._rows, self._groups, self.frame - 1)[self._places]
-            ended += [leg for place, leg in self._covered if self._cover(leg, heard[place])]
-            encode_rows(self._rows, self._groups.rows[self._places], heard)
-            speaking += self._mixed
+        ended += [leg for leg in self._single_voices if play_single(self._rows, leg, now)]
+        for one in self._mixes:
+            ended += self._say_mix(one, now)
+            speaking += one.plain
         if speaking:
             write_rows(self._rows, np.array([leg.row for leg in speaking], np.intp), now)
             self._send(speaking)
         return ended
+
+    def _say_mix(self, one: "_Mix", now: float) -> list[Leg]:
+        """Mixes and encodes; sends to those that are spoken to one by one."""
+        rows = self._rows
+        heard = mix(rows, one.groups, self.frame - 1, one.is_wide)
+        ended: list[Leg] = []
+        low = heard[one.narrow_places]
+        if one.is_wide:
+            if one.narrow:
+                low = halve_heard(rows, one.narrow_rows, low)
+            high = heard[one.wide_places]
+            ended += [leg for i, leg in one.wide_covered if self._cover(leg, high[i])]
+            for leg, samples in zip(one.wide, high, strict=True):
+                say_single(rows, leg, samples, now)
+        ended += [leg for i, leg in one.narrow_covered if self._cover(leg, low[i])]
+        if one.tables.size:
+            encode_rows(rows, one.narrow_rows[one.tables], low[one.tables])
+        for i, leg in one.singles:
+            say_single(rows, leg, low[i], now)
+        return ended
+
+    def pass_key(self, leg: Leg, payload: bytes, timestamp: int) -> None:
+        """A key pressed on the leg, to whoever hears it alone and in another codec."""
+        for number in self.bridges.peers(leg.number):
+            hearer = self._legs[number]
+            if hearer.output is Output.MIX and self.bridges.feeder(number) == leg.number:
+                pass_key(self._rows, leg, hearer, payload, timestamp)
 
     def _play(self, leg: Leg) -> bool:
         """The leg's next frame into its packet; True if it was the last one."""
@@ -233,7 +317,7 @@ class Outputs:
         rows, row = self._rows, leg.row
         assert leg.keys is not None
         packet = leg.keys.step(int(rows.timestamp_out[row]) & 0xFFFFFFFF)
-        rows.timestamp_out[row] += FRAME
+        rows.timestamp_out[row] += FRAME * rows.unit[row]
         rows.last_sent[row] = now
         if packet is None or leg.line.event_out is None:
             return

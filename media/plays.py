@@ -5,6 +5,7 @@ Whoever changes a leg's sound here has its output decided anew afterwards (media
 
 from collections.abc import Callable
 
+from media.codecs.format import TICKS
 from media.commands import Event, Music, Play, PlayEnd, PlayEnded
 from media.legs import Leg, MusicState, Output, PlayState
 from media.outputs import Outputs
@@ -27,8 +28,14 @@ class Plays:
         self._ask_play(leg, leg.play)
 
     def _ask_play(self, leg: Leg, play: PlayState) -> None:
-        law = leg.line.law
-        self._loader.ask(SoundJob(leg.number, play.number, play.items, law, self.country))
+        self._loader.ask(self._job(leg, play.number, play.items))
+
+    def _job(
+        self, leg: Leg, play: int | None, items: tuple[str, ...], volume_db: float = 0.0
+    ) -> SoundJob:
+        line = leg.line
+        rate = line.format.rate
+        return SoundJob(leg.number, play, items, line.law, self.country, volume_db, rate)
 
     def set_music(self, leg: Leg, command: Music) -> None:
         """The same music again goes on where it is."""
@@ -40,8 +47,7 @@ class Plays:
         self._ask_music(leg, leg.music)
 
     def _ask_music(self, leg: Leg, music: MusicState) -> None:
-        job = SoundJob(leg.number, None, (music.path,), leg.line.law, self.country, music.volume_db)
-        self._loader.ask(job)
+        self._loader.ask(self._job(leg, None, (music.path,), music.volume_db))
 
     def stop_music(self, leg: Leg) -> None:
         if leg.music is not None and leg.voice is leg.music.voice:
@@ -65,8 +71,9 @@ class Plays:
         if leg.voice is not None and leg.output is Output.VOICE:
             leg.tail = leg.voice.falling()
 
-    def change_law(self, leg: Leg) -> None:
+    def change_format(self, leg: Leg) -> None:
         """The leg's codec changed: its sounds are read again, from their beginning."""
+        leg.tail = None
         if leg.play is not None:
             leg.play.voice = None
             self._ask_play(leg, leg.play)
@@ -79,7 +86,7 @@ class Plays:
         touched = []
         for sound in self._loader.take():
             leg = legs.get(sound.job.leg)
-            if leg is None or sound.job.law is not leg.line.law:
+            if leg is None or not _fits(sound, leg):
                 continue
             if sound.job.play is None:
                 self._begin_music(leg, sound)
@@ -100,7 +107,7 @@ class Plays:
             return
         if leg.music is not None:
             self._cut(leg)
-        play.voice = Voice(sound.codes, sound.job.law, play.is_loop)
+        play.voice = _voice(sound, play.is_loop)
 
     def _begin_music(self, leg: Leg, sound: Sound) -> None:
         music = leg.music
@@ -111,7 +118,17 @@ class Plays:
             leg.music = None
             self._emit(PlayEnded(leg.number, 0, PlayEnd.ERROR, sound.error or "empty music"))
             return
-        music.voice = Voice(sound.codes, sound.job.law, is_loop=True)
+        music.voice = _voice(sound, is_loop=True)
 
     def close(self) -> None:
         self._loader.close()
+
+
+def _fits(sound: Sound, leg: Leg) -> bool:
+    """Not if the leg's codec has changed since the sound was asked for."""
+    job, line = sound.job, leg.line
+    return (job.law, job.rate) == (line.law, line.format.rate)
+
+
+def _voice(sound: Sound, is_loop: bool) -> Voice:
+    return Voice(sound.codes, sound.job.law, is_loop, sound.job.rate // TICKS)

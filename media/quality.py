@@ -66,7 +66,7 @@ class Reception:
     )
 
     def __init__(self, rows: int, clock: int = 8000) -> None:
-        self.clock = clock
+        self.clock = np.full(rows, clock, np.float64)
         self.max_sequence = np.zeros(rows, np.int64)
         self.cycles = np.zeros(rows, np.int64)
         self.base_sequence = np.zeros(rows, np.int64)
@@ -101,7 +101,7 @@ class Reception:
         """
         verdicts = np.zeros(rows.size, np.uint8)
         sequence = sequences.astype(np.int64)
-        units = arrivals * self.clock
+        units = arrivals * self.clock[rows]
         for chosen in _rounds(rows):
             verdicts[chosen] = self._count(rows[chosen], sequence[chosen])
             measured = chosen[verdicts[chosen] != Verdict.JUMPED]
@@ -197,7 +197,7 @@ class Reception:
     def jitter_ms(self, rows: Rows) -> NDArray[np.float64]:
         """Interarrival jitter in milliseconds; NaN where fewer than two packets came."""
         measured = self.probation[rows] == 0
-        return np.where(measured, self.jitter[rows] * (1000.0 / self.clock), np.nan)
+        return np.where(measured, self.jitter[rows] * (1000.0 / self.clock[rows]), np.nan)
 
     def fraction_lost(self, rows: Rows) -> NDArray[np.int64]:
         """Loss since the previous call in 256ths (A.3). Begins a new interval."""

@@ -53,7 +53,8 @@ class Reports:
         count, words = (1, 7) if block else (0, 1)
         packets = int(rows.packets_out[row])
         if packets:
-            since = int((now - float(rows.last_sent[row])) * RATE) - FRAME
+            unit = int(rows.unit[row])
+            since = int((now - float(rows.last_sent[row])) * RATE * unit) - FRAME * unit
             stamp = (int(rows.timestamp_out[row]) + since) & 0xFFFFFFFF
             octets = int(rows.octets_out[row]) & 0xFFFFFFFF
             report = (

@@ -11,10 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.codecs.fir import HALVE
+from media.inflow import Inflow
 from media.quality import Reception
 
 RATE: Final = 8000
 FRAME: Final = 160  # samples of 20 ms at 8 kHz
+WIDE_FRAME: Final = 320  # and at 16 kHz
 HEADER: Final = 12
 PACKET: Final = HEADER + FRAME
 # 640 ms of received frames: more than any network whose callers still talk to each other.
@@ -23,15 +26,17 @@ SLOTS: Final = 32
 # and it is little of the second that a crash may cost a recording.
 BLOCK: Final = 5
 NO_TYPE: Final = -1  # no payload type, or no row
+TYPES: Final = 128  # payload types have seven bits
 
 Index = NDArray[np.intp]
 
 
 class Law(IntEnum):
-    """The codec of a row."""
+    """How a row is coded: by one of the tables, or by an object of its leg."""
 
     PCMA = 0
     PCMU = 1
+    OBJECT = 2
 
 
 class Rows:
@@ -48,13 +53,24 @@ class Rows:
         self.reception = Reception(capacity)
         # What the leg says, frame by frame of the current block of ticks.
         self.pcm = np.zeros((capacity, BLOCK, FRAME), np.int16)
+        # The same at 16 kHz, of rows that are wideband.
+        self.wide = np.zeros((capacity, BLOCK, WIDE_FRAME), np.int16)
+        # Decoders of rows that are coded by an object.
+        self.inflows: dict[int, Inflow] = {}
         # What is sent to the leg in this tick: RTP header and payload.
         self.packets = np.zeros((capacity, PACKET), np.uint8)
 
     def _add_incoming(self, n: int) -> None:
         self.law = np.zeros(n, np.uint8)
+        # RTP timestamp units of 1/8000 s: 1, for Opus 6.
+        self.unit = np.ones(n, np.int64)
+        self.is_wide = np.zeros(n, np.bool_)
+        # The end of what a narrow row heard of a wideband bridge: the filter looks back on it.
+        self.heard_past = np.zeros((n, HALVE.history), np.int16)
         self.type_in = np.full(n, NO_TYPE, np.int16)
-        self.other_type_in = np.full(n, NO_TYPE, np.int16)
+        # Payload types of other codecs that were agreed on, and of comfort noise.
+        self.other_types_in = np.zeros((n, TYPES), np.bool_)
+        self.noise_type_in = np.full(n, NO_TYPE, np.int16)
         self.event_type_in = np.full(n, NO_TYPE, np.int16)
         self.ssrc_in = np.zeros(n, np.uint32)
         self.has_source = np.zeros(n, np.bool_)
@@ -99,6 +115,7 @@ class Rows:
         # In a large bridge: how loud the row is, smoothed, and whether the others hear it.
         self.loudness = np.zeros(n, np.float32)
         self.is_mixed = np.zeros(n, np.bool_)
+        self.noise = np.zeros(n, np.float32)  # amplitude of the far side's comfort noise
 
     @property
     def used(self) -> int:
@@ -110,12 +127,14 @@ class Rows:
 
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""
-        typed = ("type_in", "other_type_in", "event_type_in", "feeds")
-        defaults = dict.fromkeys(typed, NO_TYPE)
+        typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
+        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1}
         for name, column in vars(self).items():
             if isinstance(column, np.ndarray) and name != "ring":
                 column[row] = defaults.get(name, 0)
         self.reception.reset(np.array([row]))
+        self.reception.clock[row] = RATE
+        self.inflows.pop(row, None)
         self._free.append(row)
 
     def change_source(self, row: int, ssrc: int) -> None:

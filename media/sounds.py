@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import soxr
 from numpy.typing import NDArray
 
 from media.files import RATE, AudioFileError, PromptCache
@@ -25,6 +26,7 @@ MAX_SILENCE_MS: Final = 60_000
 MAX_ENCODED: Final = 8
 
 Samples = NDArray[np.int16]
+Codes = NDArray[np.uint8 | np.int16]
 
 
 class SoundError(Exception):
@@ -41,29 +43,31 @@ class SoundJob:
     law: Law
     country: str
     volume_db: float = 0.0
+    rate: int = RATE
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A job done: codes (n,) uint8 in the job's law, or an error."""
+    """A job done: codes (n,) uint8 in the job's law or int16 at its rate, or an error."""
 
     job: SoundJob
-    codes: NDArray[np.uint8]
+    codes: Codes
     error: str = ""
 
 
-def item_samples(item: str, country: str, prompts: PromptCache) -> Samples:
-    """One item as (n,) int16. Raises SoundError."""
+def item_samples(item: str, country: str, prompts: PromptCache, rate: int = RATE) -> Samples:
+    """One item as (n,) int16 at `rate`. Raises SoundError."""
     kind, _, rest = item.partition(":")
     try:
         if kind == "tone":
-            return country_tone(country, ToneName(rest))
+            tone = country_tone(country, ToneName(rest))
+            return tone if rate == RATE else soxr.resample(tone, RATE, rate)
         if kind == "silence":
             milliseconds = int(rest)
             if not 0 <= milliseconds <= MAX_SILENCE_MS:
                 raise SoundError(f"{item}: not within 0 to {MAX_SILENCE_MS} ms")
-            return np.zeros(milliseconds * RATE // 1000, np.int16)
-        return prompts.load(Path(item))
+            return np.zeros(milliseconds * rate // 1000, np.int16)
+        return prompts.load(Path(item), rate)
     except AudioFileError as error:
         raise SoundError(str(error)) from error
     except ValueError:
@@ -77,8 +81,8 @@ class Loader:
         self._prompts = PromptCache()
         self._jobs: queue.SimpleQueue[SoundJob | None] = queue.SimpleQueue()
         self._done: deque[Sound] = deque()
-        # By items, law, country and volume: what it was made from, and the codes.
-        self._encoded: OrderedDict[tuple[str, Law, float], tuple[Samples, NDArray[np.uint8]]] = (
+        # By item, law, rate and volume: what it was made from, and the codes.
+        self._encoded: OrderedDict[tuple[str, Law, int, float], tuple[Samples, Codes]] = (
             OrderedDict()
         )
         self._thread = threading.Thread(target=self._run, name="sounds", daemon=True)
@@ -106,7 +110,8 @@ class Loader:
     def carry_out(self, job: SoundJob) -> Sound:
         """One job, in the caller's thread."""
         try:
-            parts = [item_samples(item, job.country, self._prompts) for item in job.items]
+            prompts, rate = self._prompts, job.rate
+            parts = [item_samples(item, job.country, prompts, rate) for item in job.items]
         except SoundError as error:
             return Sound(job, np.zeros(0, np.uint8), str(error))
         if len(parts) == 1:
@@ -114,8 +119,8 @@ class Loader:
         whole = np.concatenate(parts) if parts else np.zeros(0, np.int16)
         return Sound(job, encode_sound(_louder(whole, job.volume_db), job.law))
 
-    def _encode_one(self, job: SoundJob, samples: Samples) -> NDArray[np.uint8]:
-        key = (job.items[0], job.law, job.volume_db)
+    def _encode_one(self, job: SoundJob, samples: Samples) -> Codes:
+        key = (job.items[0], job.law, job.rate, job.volume_db)
         known = self._encoded.get(key)
         if known is not None and known[0] is samples:
             self._encoded.move_to_end(key)

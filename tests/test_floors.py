@@ -14,10 +14,11 @@ HOME = Path(__file__).parent.parent
 
 FLOORS: dict[str, dict[float, str]] = {
     "media": {
-        0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed",
+        0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed "
+        "inflow outflow",
         1: "rows latch bridges",
         2: "passes reports",
-        3: "sockets clock files sounds forward legs network outputs plays stats "
+        3: "sockets clock files sounds forward legs network outputs singles agreement plays stats "
         "recording_file recorder recordings taping",
         4: "engine worker",
         5: "api",

@@ -1,5 +1,9 @@
 """The decode pass: received frames as samples, with what was lost concealed.
 
+G.711 by tables over all rows at once; a codec that remembers leg by leg, with everything around it
+(filters, concealment) in columns again. A wideband row has its samples at 16 kHz and, for narrow
+listeners and recordings, at 8 kHz too.
+
 A missing frame repeats the one before at falling loudness (after G.711 appendix I's idea, without
 its pitch search), and is silence after 80 ms.
 """
@@ -9,13 +13,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.codecs.fir import DOUBLE, HALVE, THIRD
 from media.codecs.g711 import PCMA_TO_LINEAR, PCMU_TO_LINEAR, decode
-from media.rows import BLOCK, Index, Law, Rows
+from media.rows import BLOCK, RATE, Index, Law, Rows
 
 # Each repeated frame has 60 % of the loudness before; behind the last, silence.
 DECAY: Final = np.float32(0.6)
 MAX_REPEATS: Final = 4
 
+# White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
+NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)
 _TABLES: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
@@ -44,17 +51,89 @@ def decode_rows(
         return
     for i in range(count):
         rows.conceals[hearing[present[:, i]]] = 0
-        conceal(rows, hearing[~present[:, i]], first + i)
+        conceal(rows, rows.pcm, hearing[~present[:, i]], first + i)
 
 
-def conceal(rows: Rows, missing: Index, frame: int) -> None:
-    """Repeats the frame before of rows that have none."""
+def decode_objects(rows: Rows, coded: Index, first: int, plays: Index, count: int) -> None:
+    """The same for rows with a decoder of their own; plays: (n,) the first frame of each."""
+    rows.was_heard[coded] = True
+    for i in range(count):
+        _decode_frame(rows, coded, first + i, plays + i)
+
+
+def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
+    high: dict[int, NDArray[np.int16]] = {}
+    missing: list[int] = []
+    for row, play in zip(coded.tolist(), plays.tolist(), strict=True):
+        inflow = rows.inflows[row]
+        samples = inflow.frame(play) if rows.is_started[row] else None
+        if samples is None:
+            missing.append(row)
+            continue
+        rows.conceals[row] = 0
+        if inflow.needs_past:
+            high[row] = samples
+        else:
+            plane = rows.wide if inflow.rate > RATE else rows.pcm
+            plane[row, frame] = samples
+    if high:
+        rows.wide[list(high), frame] = THIRD.apply(np.stack(list(high.values())))
+    lost = np.array(missing, np.intp)
+    is_wide = rows.is_wide[lost]
+    conceal(rows, rows.wide, lost[is_wide], frame)
+    conceal(rows, rows.pcm, lost[~is_wide], frame)
+    narrow(rows, coded[rows.is_wide[coded]], frame)
+
+
+def narrow(rows: Rows, wide: Index, frame: int) -> None:
+    """The frame of wideband rows at 8 kHz."""
+    if wide.size:
+        past = rows.wide[wide, (frame - 1) % BLOCK, -HALVE.history :]
+        whole = np.concatenate([past, rows.wide[wide, frame]], axis=1)
+        rows.pcm[wide, frame] = HALVE.apply(whole)
+
+
+def widen(rows: Rows, plain: Index, frame: int) -> None:
+    """The frame of narrow rows at 16 kHz, for those in a bridge with somebody wideband."""
+    if plain.size:
+        past = rows.pcm[plain, (frame - 1) % BLOCK, -DOUBLE.history :]
+        whole = np.concatenate([past, rows.pcm[plain, frame]], axis=1)
+        rows.wide[plain, frame] = DOUBLE.apply(whole)
+
+
+def halve_heard(rows: Rows, r: Index, heard: NDArray[np.int16]) -> NDArray[np.int16]:
+    """What narrow listeners of a wideband bridge hear: (n, 320) -> (n, 160)."""
+    whole = np.concatenate([rows.heard_past[r], heard], axis=1)
+    rows.heard_past[r] = heard[:, -HALVE.history :]
+    return HALVE.apply(whole)
+
+
+def conceal(rows: Rows, plane: NDArray[np.int16], missing: Index, frame: int) -> None:
+    """Repeats the frame before of rows that have none; plane: rows.pcm, or rows.wide."""
+    noisy = rows.noise[missing] > 0
+    if noisy.any():
+        _fill_with_noise(rows, plane, missing[noisy], frame)
+        missing = missing[~noisy]
     repeats = rows.conceals[missing]
     is_audible = (repeats < MAX_REPEATS) & rows.is_started[missing]
     audible = missing[is_audible]
-    before = rows.pcm[audible, (frame - 1) % BLOCK]
-    rows.pcm[audible, frame] = (before * DECAY).astype(np.int16)
-    rows.pcm[missing[~is_audible], frame] = 0
+    before = plane[audible, (frame - 1) % BLOCK]
+    plane[audible, frame] = (before * DECAY).astype(np.int16)
+    plane[missing[~is_audible], frame] = 0
     # A pause longer than that is the far phone's silence, not a loss that we cover.
     rows.concealed[audible] += 1
     rows.conceals[missing] = np.minimum(repeats + 1, MAX_REPEATS)
+
+
+def _fill_with_noise(rows: Rows, plane: NDArray[np.int16], noisy: Index, frame: int) -> None:
+    """RFC 3389 4: the far side says how loud its quiet is, and sends nothing until it speaks."""
+    size = plane.shape[2]
+    # A second of noise is as good as any: each row and frame begins elsewhere in it.
+    places = (noisy * 997 + rows.play[noisy] * 1777) % (NOISE.size - size)
+    piece = NOISE[places[:, None] + np.arange(size)]
+    plane[noisy, frame] = (piece * rows.noise[noisy][:, None]).astype(np.int16)
+
+
+def noise_amplitude(octet: int) -> float:
+    """RFC 3389 3.1: the level of the first octet of a SID frame, in -dBov, as an RMS amplitude."""
+    return float(32768 * 10 ** (-(octet & 0x7F) / 20))

@@ -34,7 +34,7 @@ def write_rows(rows: Rows, r: Index, now: float) -> None:
     rows.packets[r, :HEADER] = packets
     rows.marker_out[r] = False
     rows.sequence_out[r] += 1
-    rows.timestamp_out[r] += FRAME
+    rows.timestamp_out[r] += FRAME * rows.unit[r]
     rows.last_sent[r] = now
     rows.packets_out[r] += 1
     rows.octets_out[r] += FRAME
@@ -46,6 +46,7 @@ def resume_rows(rows: Rows, row: int, now: float) -> None:
     """
     if rows.packets_out[row]:
         idle = now - float(rows.last_sent[row]) - FRAME / 8000
-        rows.timestamp_out[row] += max(0, round(idle * 8000 / FRAME)) * FRAME
+        step = FRAME * int(rows.unit[row])
+        rows.timestamp_out[row] += max(0, round(idle * 8000 / FRAME)) * step
     rows.last_sent[row] = now
     rows.marker_out[row] = True

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.rows import FRAME, Index, Rows
+from media.rows import FRAME, WIDE_FRAME, Index, Rows
 
 # Up to so many everybody is mixed; in a larger bridge only the LOUDEST are.
 SMALL: Final = 8
@@ -24,8 +24,7 @@ _RELEASE: Final = np.float32(0.06)
 # Whoever is mixed stays so until somebody is clearly louder: turns do not flicker.
 _HOLD: Final = np.float32(1.5)
 
-_RISE: Final = np.linspace(0, 1, FRAME, dtype=np.float32)
-_FALL: Final = _RISE[::-1].copy()
+_RISE: Final = {size: np.linspace(0, 1, size, dtype=np.float32) for size in (FRAME, WIDE_FRAME)}
 
 Sound = NDArray[np.float32]
 
@@ -83,9 +82,13 @@ def _stacked(rooms: list[MixRoom]) -> list[Sound]:
     return [np.stack([r.matrix() for r in rooms if len(r.rows) == n]) for n in sizes]
 
 
-def mix(rows: Rows, groups: Groups, frame: int) -> NDArray[np.int16]:
-    """What each row of the groups hears in one frame of the block: (n, 160) int16, clipped."""
-    said = rows.pcm[groups.rows, frame].astype(np.float32)
+def mix(rows: Rows, groups: Groups, frame: int, is_wide: bool = False) -> NDArray[np.int16]:
+    """What each row of the groups hears in one frame of the block: (n, 160) int16, clipped.
+
+    `is_wide`: in bridges with somebody wideband all is mixed at 16 kHz: (n, 320).
+    """
+    plane = rows.wide if is_wide else rows.pcm
+    said = plane[groups.rows, frame].astype(np.float32)
     if groups.large:
         _keep_loudest(rows, groups, said)
     if groups.is_muting:
@@ -98,8 +101,8 @@ def mix(rows: Rows, groups: Groups, frame: int) -> NDArray[np.int16]:
     for matrix in groups.matrices:
         count, size, _ = matrix.shape
         part = slice(end, end + count * size)
-        blocks = said[part].reshape(count, size, FRAME)
-        heard[part] = np.matmul(matrix, blocks).reshape(count * size, FRAME)
+        blocks = said[part].reshape(count, size, -1)
+        heard[part] = np.matmul(matrix, blocks).reshape(count * size, -1)
         end = part.stop
     mixed: NDArray[np.int16] = np.clip(heard, -32768, 32767, out=heard).astype(np.int16)
     return mixed
@@ -121,6 +124,7 @@ def _keep_loudest(rows: Rows, groups: Groups, said: Sound) -> None:
         is_mixed &= loudness > 0
         rows.is_mixed[r] = is_mixed
         block = said[part]
-        block[is_mixed & ~was_mixed] *= _RISE
-        block[was_mixed & ~is_mixed] *= _FALL
+        rise = _RISE[block.shape[1]]
+        block[is_mixed & ~was_mixed] *= rise
+        block[was_mixed & ~is_mixed] *= rise[::-1]
         block[~(is_mixed | was_mixed)] = 0

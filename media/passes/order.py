@@ -2,7 +2,8 @@
 
 A row starts TARGET frames behind its first packet, so packets may come that late or out of order.
 The ring is addressed by samples, so a far phone may send 10, 20 or 30 ms a packet; the usual
-20 ms on a 20 ms grid take the way in columns, the others one by one.
+20 ms on a 20 ms grid take the way in columns, the others one by one. Packets of a codec that
+remembers wait as they are (media/inflow.py); the ring then only says which frames they cover.
 """
 
 from typing import Final
@@ -10,7 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from media.rows import FRAME, SLOTS, Index, Rows
+from media.inflow import Inflow
+from media.rows import FRAME, SLOTS, Index, Law, Rows
 
 TARGET: Final = 3  # frames: 60 ms
 # A packet this far from what is heard now is another beginning, not an early or late frame.
@@ -32,10 +34,12 @@ def store(
     sizes: NDArray[np.intp],
 ) -> None:
     """Puts n payloads into the rings of their rows. packets: (n, size) uint8; others (n,)."""
+    rows.noise[r] = 0  # whoever sends sound again is not quiet any more
     offset = (timestamps - rows.origin[r]).view(np.int32).astype(np.int64)
     frame, rest = np.divmod(offset, FRAME)
     ahead = frame - rows.play[r]
     plain = (sizes == FRAME) & (starts == 12) & (rest == 0) & rows.is_started[r]
+    plain &= rows.law[r] != Law.OBJECT
     plain &= (ahead >= 0) & (ahead < MAX_AHEAD)
     if plain.all():
         _store_plain(rows, r, frame, packets)
@@ -59,30 +63,45 @@ def _store_plain(
 
 def place(rows: Rows, row: int, timestamp: int, payload: NDArray[np.uint8]) -> None:
     """One payload of any length at any sample; starts the row, or starts it anew."""
-    if not payload.size or payload.size > (MAX_AHEAD - TARGET) * FRAME:
+    inflow = rows.inflows.get(row)
+    octets = payload.tobytes() if inflow is not None else b""
+    size = payload.size if inflow is None else inflow.units(octets)
+    if not 0 < size <= (MAX_AHEAD - TARGET) * FRAME:
         return
+    offset = _settle(rows, row, timestamp, size)
+    if offset is None:
+        return
+    rows.late_streak[row] = 0
+    if inflow is not None:
+        _put(rows, row, inflow, offset, size, octets)
+    else:
+        skipped = max(0, int(rows.play[row]) * FRAME - offset)
+        _write(rows, row, offset + skipped, payload[skipped:])
+
+
+def _settle(rows: Rows, row: int, timestamp: int, size: int) -> int | None:
+    """At which sample of the row's stream a payload begins; None: it is too late to be heard."""
     if not rows.is_started[row]:
         _start(rows, row, timestamp)
     offset = _offset(rows, row, timestamp)
     behind = int(rows.play[row]) * FRAME - offset
-    if payload.size - behind > MAX_AHEAD * FRAME or behind > MAX_AHEAD * FRAME:
+    if size - behind > MAX_AHEAD * FRAME or behind > MAX_AHEAD * FRAME:
         _start(rows, row, timestamp)
-        offset, behind = 0, -TARGET * FRAME
-    if behind >= payload.size:
-        rows.late[row] += 1
-        rows.late_streak[row] += 1
-        if rows.late_streak[row] < LATE_LIMIT:
-            return
-        _start(rows, row, timestamp)
-        offset, behind = 0, -TARGET * FRAME
-    rows.late_streak[row] = 0
-    skipped = max(0, behind)
-    _write(rows, row, offset + skipped, payload[skipped:])
+        return 0
+    if behind < size:
+        return offset
+    rows.late[row] += 1
+    rows.late_streak[row] += 1
+    if rows.late_streak[row] < LATE_LIMIT:
+        return None
+    _start(rows, row, timestamp)
+    return 0
 
 
 def _offset(rows: Rows, row: int, timestamp: int) -> int:
     offset = (timestamp - int(rows.origin[row])) & 0xFFFFFFFF
-    return offset - (1 << 32) if offset >= 1 << 31 else offset
+    offset = offset - (1 << 32) if offset >= 1 << 31 else offset
+    return offset // int(rows.unit[row])
 
 
 def _start(rows: Rows, row: int, timestamp: int) -> None:
@@ -93,6 +112,19 @@ def _start(rows: Rows, row: int, timestamp: int) -> None:
     rows.low_water[row] = SLOTS
     rows.late_streak[row] = 0
     rows.filled[row] = 0
+    inflow = rows.inflows.get(row)
+    if inflow is not None:
+        inflow.clear()
+
+
+def _put(rows: Rows, row: int, inflow: Inflow, offset: int, size: int, octets: bytes) -> None:
+    """A packet waits for its frame; those that it reaches into are covered by it."""
+    first, last = offset // FRAME, (offset + size - 1) // FRAME
+    play = int(rows.play[row])
+    inflow.put(max(first, play), offset, octets)
+    for frame in range(max(first, play), last + 1):
+        rows.filled[row, frame % SLOTS] = FRAME
+    rows.head[row] = max(int(rows.head[row]), last)
 
 
 def _write(rows: Rows, row: int, offset: int, payload: NDArray[np.uint8]) -> None:

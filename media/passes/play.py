@@ -1,5 +1,7 @@
 """The play pass: sounds that are encoded already, copied a frame a tick into the payloads.
 
+For a leg with an encoder of its own a sound is kept as samples at the leg's rate.
+
 A prompt or a piece of music is encoded once when it begins (music once for all who hear it), so
 a tick costs one copy of 160 octets a row. Prompts of one play are one array: no gap between them.
 """
@@ -16,32 +18,49 @@ from media.codecs.g711 import (
     PCMU_TO_LINEAR,
     encode,
 )
+from media.codecs.g711 import decode as g711_decode
 from media.passes.order import SILENCE
-from media.rows import FRAME, HEADER, Law, Rows
+from media.rows import FRAME, HEADER, WIDE_FRAME, Law, Rows
 
-# 5 ms: no click, and no word is lost.
-RAMP: Final = 40
-_FALL: Final = np.concatenate([np.linspace(1, 0, RAMP), np.zeros(FRAME - RAMP)]).astype(np.float32)
-_RISE: Final = np.concatenate([np.linspace(0, 1, RAMP), np.ones(FRAME - RAMP)]).astype(np.float32)
+# 5 ms at 8 kHz, a quarter of a frame: no click, and no word is lost.
+RAMP: Final = FRAME // 4
+
+
+def _rise(size: int) -> NDArray[np.float32]:
+    ramp = size * RAMP // FRAME
+    return np.concatenate([np.linspace(0, 1, ramp), np.ones(size - ramp)]).astype(np.float32)
+
+
+_RISE: Final = {size: _rise(size) for size in (FRAME, WIDE_FRAME)}
+_FALL: Final = {
+    size: np.concatenate([rise[: size // 4][::-1], np.zeros_like(rise[size // 4 :])])
+    for size, rise in _RISE.items()
+}
 
 _ENCODE: Final = {Law.PCMA: LINEAR_TO_PCMA, Law.PCMU: LINEAR_TO_PCMU}
 _DECODE: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
-def encode_sound(samples: NDArray[np.int16], law: Law) -> NDArray[np.uint8]:
-    """(n,) int16 -> (n,) uint8"""
-    return encode(_ENCODE[law], samples)
+def encode_sound(samples: NDArray[np.int16], law: Law) -> NDArray[np.uint8 | np.int16]:
+    """(n,) int16 -> (n,) uint8, or as it is for a leg with an encoder of its own."""
+    return samples if law is Law.OBJECT else encode(_ENCODE[law], samples)
 
 
 class Voice:
-    """One sound on its way to one leg: encoded samples and a place in them."""
+    """One sound on its way to one leg, and a place in it.
 
-    __slots__ = ("_view", "codes", "is_faded_in", "is_loop", "law", "place", "size")
+    codes: (n,) uint8 in a table's law, or int16 samples at the leg's rate; `step`: of a frame.
+    """
 
-    def __init__(self, codes: NDArray[np.uint8], law: Law, is_loop: bool) -> None:
+    __slots__ = ("_view", "codes", "is_faded_in", "is_loop", "law", "place", "size", "step")
+
+    def __init__(
+        self, codes: NDArray[np.uint8 | np.int16], law: Law, is_loop: bool, step: int = FRAME
+    ) -> None:
         self.codes = np.ascontiguousarray(codes)
         self._view = memoryview(self.codes.data)
         self.size = codes.size
+        self.step = step
         self.law = law
         self.is_loop = is_loop and codes.size > 0
         self.place = 0
@@ -52,15 +71,16 @@ class Voice:
     def is_over(self) -> bool:
         return not self.is_loop and self.place >= self.size
 
-    def frame(self) -> NDArray[np.uint8]:
-        """The next 160 codes; silence behind the end."""
-        start, end = self.place, self.place + FRAME
+    def frame(self) -> NDArray[np.uint8 | np.int16]:
+        """The next `step` codes; silence behind the end."""
+        start, end = self.place, self.place + self.step
         self.place = end
         if end <= self.size:
             return self.codes[start:end]
         if not self.is_loop:
             rest = self.codes[start:]
-            silence = np.full(FRAME - rest.size, SILENCE[self.law], np.uint8)
+            quiet = 0 if self.law is Law.OBJECT else SILENCE[self.law]
+            silence = np.full(self.step - rest.size, quiet, rest.dtype)
             return np.concatenate([rest, silence])
         self.place = end % self.size
         return self.codes[np.arange(start, end) % self.size]
@@ -79,29 +99,41 @@ class Voice:
     def falling(self) -> NDArray[np.int16]:
         """A last frame that ramps down, for a sound that is cut off. The place stays."""
         place = self.place
-        samples = _DECODE[self.law][self.frame()]
+        falling: NDArray[np.int16] = (self.samples() * _FALL[self.step]).astype(np.int16)
         self.place = place
-        return (samples * _FALL).astype(np.int16)
+        return falling
+
+    def samples(self) -> NDArray[np.int16]:
+        """The next frame, decoded."""
+        codes = self.frame()
+        if self.law is Law.OBJECT:
+            return codes.astype(np.int16, copy=False)
+        return g711_decode(_DECODE[self.law], codes.astype(np.uint8, copy=False))
+
+    def softened(self, tail: NDArray[np.int16] | None) -> NDArray[np.int16]:
+        """The next frame as samples, over the tail of what it interrupted."""
+        samples = self.samples()
+        if tail is None and self.is_faded_in:
+            return samples
+        made = samples.astype(np.float32)
+        if not self.is_faded_in:
+            made *= _RISE[self.step]
+            self.is_faded_in = True
+        if tail is not None and tail.size == made.size:
+            made += tail
+        clipped: NDArray[np.int16] = np.clip(made, -32768, 32767).astype(np.int16)
+        return clipped
 
 
 def lay_over(heard: NDArray[np.int16], voice: Voice) -> None:
-    """One frame of the voice over what is heard, at half its loudness. heard: (160,), changed."""
-    frame = _DECODE[voice.law][voice.frame()]
-    total = heard.astype(np.int32) // 2 + frame
+    """One frame of the voice over what is heard, at half its loudness. heard: (n,), changed."""
+    total = heard.astype(np.int32) // 2 + voice.samples()
     heard[:] = np.clip(total, -32768, 32767)
 
 
 def play(rows: Rows, row: int, voice: Voice, tail: NDArray[np.int16] | None) -> None:
     """One frame of the voice into the row's payload, over the tail of what it interrupted."""
-    codes = voice.frame()
     if tail is None and voice.is_faded_in:
-        rows.packets[row, HEADER:] = codes
-        return
-    samples = _DECODE[voice.law][codes].astype(np.float32)
-    if not voice.is_faded_in:
-        samples *= _RISE
-        voice.is_faded_in = True
-    if tail is not None:
-        samples += tail
-    clipped = np.clip(samples, -32768, 32767).astype(np.int16)
-    rows.packets[row, HEADER:] = encode(_ENCODE[voice.law], clipped)
+        rows.packets[row, HEADER:] = voice.frame()
+    else:
+        rows.packets[row, HEADER:] = encode(_ENCODE[voice.law], voice.softened(tail))

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.passes.decode import noise_amplitude
 from media.passes.observe import MAX_PACKETS_A_ROW, Logged, count_old, observe
 from media.passes.order import store
 from media.quality import Verdict
@@ -49,7 +50,7 @@ class Received:
     events: list[TelephoneEvent]
     new_sources: list[int]  # rows that have another SSRC now
     jumped: list[int]  # rows whose sequence numbers jumped
-    other_law: list[int]  # rows that were sent the other codec of those agreed
+    other_codec: list[tuple[int, int]]  # rows and payload types: another codec of those agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,12 @@ def _receive_unusual(rows: Rows, kept: Kept, chosen: Index, received: Received) 
     kind = head.payload_type.astype(np.int16)
     audio = head.valid & (kind == rows.type_in[r])
     event = head.valid & (kind == rows.event_type_in[r]) & ~audio
-    known = audio | event
+    noise = head.valid & (kind == rows.noise_type_in[r]) & ~audio
+    known = audio | event | noise
     if not known.all():
-        other = head.valid & (kind == rows.other_type_in[r]) & ~known
-        received.other_law.extend(np.unique(r[other]).tolist())
+        other = head.valid & rows.other_types_in[r, head.payload_type] & ~known
+        pairs = zip(r[other].tolist(), kind[other].tolist(), strict=True)
+        received.other_codec.extend(dict.fromkeys(pairs))
         rows.strangers += np.bincount(r[~known], minlength=rows.capacity)
     # Of two sources in one count the later one stays, and only its packets are counted.
     fresh = known & ((head.ssrc != rows.ssrc_in[r]) | ~rows.has_source[r])
@@ -118,6 +121,10 @@ def _receive_unusual(rows: Rows, kept: Kept, chosen: Index, received: Received) 
         starts, sizes = head.payload_start[heard], head.payload_size[heard]
         store(rows, r[heard], head.timestamp[heard], packets[heard], starts, sizes)
     received.events.extend(_events(batch, picked[event[picked]]))
+    for i in picked[noise[picked]]:
+        if batch.head.payload_size[i]:
+            octet = int(packets[i, head.payload_start[i]])
+            rows.noise[r[i]] = noise_amplitude(octet)
 
 
 def _without_floods(rows: Rows, kept: Kept, chosen: Index) -> Index:

@@ -30,7 +30,6 @@ from media.api import (
     Record,
     RecordingEnded,
     SendDigits,
-    SetRemote,
     Silent,
     Stats,
     StopMusic,
@@ -39,9 +38,10 @@ from media.api import (
     WorkerLost,
 )
 from softswitch import metrics
+from softswitch.calls.agreed import in_engine_words
 from softswitch.calls.recording import Recording, SoundError
 from softswitch.log import get_logger
-from softswitch.sip.offer_answer import AudioStream, Direction
+from softswitch.sip.offer_answer import AudioStream
 
 __all__ = ["Played", "Recording", "Sound", "SoundDesk", "SoundError"]
 
@@ -93,24 +93,7 @@ class Sound:
         """Tell the engine what the offer/answer agreed on."""
         if self._is_closed:
             return
-        self._desk.send(
-            SetRemote(
-                leg=self.leg,
-                host=stream.remote_host,
-                port=stream.remote_port,
-                rtcp_host=stream.rtcp_host,
-                rtcp_port=stream.rtcp_port,
-                codec=stream.codec.name,
-                payload_type=stream.codec.payload_type,
-                dtmf_send=stream.dtmf_send,
-                dtmf_receive=stream.dtmf_receive,
-                ptime=stream.ptime,
-                send=stream.direction in (Direction.SENDRECV, Direction.SENDONLY),
-                receive=stream.direction in (Direction.SENDRECV, Direction.RECVONLY),
-                strict_source=False,
-                other_type=next(stream.other_types, None),
-            )
-        )
+        self._desk.send(in_engine_words(self.leg, stream))
 
     async def play(
         self, items: Sequence[str], *, barge: bool = False, over: bool = False

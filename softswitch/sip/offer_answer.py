@@ -110,9 +110,9 @@ class AudioStream:
     is_held: bool = False
 
     @property
-    def other_types(self) -> Iterator[int]:
-        """Numbers of what may arrive beside `codec` (RFC 3264 6.1): the far side may change."""
-        return (n for n, one in self.receive_payload_types if one.name != self.codec.name)
+    def others(self) -> Iterator[tuple[int, Codec]]:
+        """What may arrive beside `codec` (RFC 3264 6.1): the far side may change."""
+        return (pair for pair in self.receive_payload_types if pair[1].name != self.codec.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.commands import Bridge, Failed, GetStats, Stats
-from tests.media.desk import PCMA, PCMU, Desk, Phone, desk, strength
+from media.commands import Bridge, Failed, GetStats, OtherCodec, Stats
+from tests.media.desk import EVENTS, PCMA, PCMU, Desk, Phone, desk, strength
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def went_over(phone: Phone) -> None:
 
 @pytest.mark.parametrize("other", [PCMA, PCMU], ids=["transcoded", "forwarded"])
 def test_it_is_heard_and_answered_in_its_own(table: Desk, other: int) -> None:
-    first, a = table.open(other_type=PCMU)
+    first, a = table.open(others=(OtherCodec("PCMU", PCMU, 8000, EVENTS, EVENTS),))
     second, b = table.open(Phone(other, ssrc=0x77))
     table.do(Bridge(1, (first, second)))
     went_over(a)
@@ -33,7 +33,7 @@ def test_it_is_heard_and_answered_in_its_own(table: Desk, other: int) -> None:
 
 
 def test_and_back_again_in_the_middle_of_a_talk(table: Desk) -> None:
-    first, a = table.open(other_type=PCMU)
+    first, a = table.open(others=(OtherCodec("PCMU", PCMU, 8000, EVENTS, EVENTS),))
     second, b = table.open(Phone(PCMA, ssrc=0x77))
     table.do(Bridge(1, (first, second)))
     for payload_type in (PCMA, PCMU, PCMA):

@@ -1,0 +1,72 @@
+"""What came of one leg in a codec that remembers: packets by their frame, samples out in order.
+
+The order pass says which frame a packet begins in and when a frame is heard; here the packets wait
+for their turn, are decoded one after the other, and what a long packet holds beyond its frame is
+kept for the next ones. Knows nothing of clocks, headers or rows.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from media.codecs.fir import THIRD
+from media.codecs.format import TICKS, WIDE, Format
+from media.codecs.stream import Decoder, Samples, make_decoder
+
+# More decoded sound than a packet holds: the sender's timestamps do not fit its packets.
+MAX_KEPT_FRAMES: Final = 7
+
+
+class Inflow:
+    """`rate`: of the samples that `frame` gives; above WIDE they come with `THIRD`'s past."""
+
+    __slots__ = ("_decoder", "_past", "_rest", "_size", "_waiting", "needs_past", "rate")
+
+    def __init__(self, format: Format) -> None:
+        self._decoder: Decoder = make_decoder(format)
+        self.rate = self._decoder.rate
+        self.needs_past = self.rate > WIDE
+        self._size = self.rate // TICKS
+        self._waiting: dict[int, list[tuple[int, bytes]]] = {}
+        self._rest = np.zeros(0, np.int16)
+        # The filter that brings 48 kHz down looks this far back.
+        self._past = np.zeros(THIRD.history, np.int16)
+
+    def units(self, payload: bytes) -> int:
+        """Length of a payload in 1/8000 s; 0: it is not of this codec."""
+        return self._decoder.units(payload)
+
+    def put(self, frame: int, offset: int, payload: bytes) -> None:
+        """A packet that begins in this frame, at this place of the whole stream."""
+        self._waiting.setdefault(frame, []).append((offset, payload))
+
+    def clear(self) -> None:
+        """The stream begins anew; the decoder finds its way by itself within milliseconds."""
+        self._waiting.clear()
+        self._rest = np.zeros(0, np.int16)
+
+    def frame(self, number: int) -> Samples | None:
+        """20 ms at `rate`, with the filter's past before them at 48 kHz; None: nothing came."""
+        if self._waiting:
+            self._decode(number)
+        rest, size = self._rest, self._size
+        if not rest.size:
+            return None
+        if rest.size < size:
+            rest = np.concatenate([rest, np.zeros(size - rest.size, np.int16)])
+        frame, self._rest = rest[:size], rest[size : (MAX_KEPT_FRAMES + 1) * size]
+        if not self.needs_past:
+            return frame
+        whole = np.concatenate([self._past, frame])
+        self._past = frame[-self._past.size :]
+        return whole
+
+    def _decode(self, number: int) -> None:
+        due = sorted(frame for frame in self._waiting if frame <= number)
+        for frame in due:
+            for _, payload in sorted(self._waiting.pop(frame)):
+                samples = self._decoder.decode(payload)
+                # A frame that was passed over is decoded too: the next one builds upon it.
+                if frame == number:
+                    rest = self._rest
+                    self._rest = np.concatenate([rest, samples]) if rest.size else samples

@@ -1,0 +1,39 @@
+"""What goes to one leg that is not 20 ms of G.711: encoded, and cut to the packets that it likes.
+
+RFC 3551 4.2 (packets of `ptime`), RFC 7587 4.1 (Opus counts 48000 a second). A table codec comes
+as octets that are encoded already, all others as samples. Knows nothing of headers or sockets.
+"""
+
+from media.codecs.format import Format
+from media.codecs.stream import Packer, Samples, make_encoder, packet_ms
+
+# What a tick makes, and what nearly every phone wants.
+USUAL_PTIME = 20
+
+
+class Outflow:
+    """`step`: RTP timestamp units of one packet."""
+
+    __slots__ = ("_encoder", "_packer", "format", "ptime", "step")
+
+    def __init__(self, format: Format, ptime: int) -> None:
+        self.format = format
+        self.ptime = packet_ms(format, ptime)
+        self.step = format.clock * self.ptime // 1000
+        self._encoder = None if format.is_table else make_encoder(format, ptime)
+        self._packer = Packer(format.rate * ptime // 1000)
+
+    def pack(self, octets: bytes) -> list[bytes]:
+        """20 ms of a table codec; the payloads that are full now."""
+        return self._packer.pack(octets)
+
+    def encode(self, samples: Samples) -> list[bytes]:
+        """20 ms at the format's rate; the payloads that are full now."""
+        return [] if self._encoder is None else self._encoder.encode(samples)
+
+
+def outflow_of(format: Format, ptime: int) -> Outflow | None:
+    """None: the passes encode for this leg in columns."""
+    if format.is_table and ptime == USUAL_PTIME:
+        return None
+    return Outflow(format, ptime)
