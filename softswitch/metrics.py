@@ -54,4 +54,7 @@ trunk_up = Gauge("softswitch_trunk_up", "1: calls come and go; 0: at risk.", ["t
 trunk_registered = Gauge("softswitch_trunk_registered", "1: registered there.", ["trunk"])
 trunk_alarms = Counter("softswitch_trunk_alarms_total", "Trunks found at risk.", ["why"])
 webhooks = Counter("softswitch_webhooks_total", "Questions to other systems.", ["outcome"])
+contact_lookups = Counter(
+    "softswitch_contact_lookups_total", "Callers looked up elsewhere.", ["source", "outcome"]
+)
 trace_lost = Counter("softswitch_trace_lost_total", "SIP messages not kept.", ["why"])

@@ -93,7 +93,7 @@ class Reloader:
         self._apply = apply
         self._serial = 0
         self._one_at_a_time = asyncio.Lock()
-        self._beside: tuple[int, tuple[object, object]] = (0, ([], None))
+        self._beside: tuple[int, tuple[object, list[str]]] = (0, ([], []))
         self._seen = self._stamp()
 
     def begin(self, office: LoadedOffice) -> None:
@@ -169,13 +169,13 @@ class Reloader:
             stats = [(self._source.path, self._source.path.stat())]
             patterns, contacts = self._named(stats[0][1].st_mtime_ns)
             stats += [(path, path.stat()) for path in included_files(patterns, folder)]
-            beside = [secrets, *([folder / contacts] if isinstance(contacts, str) else [])]
+            beside = [secrets, *(folder / name for name in contacts)]
             stats += [(path, path.stat()) for path in beside if path.exists()]
         except OSError:
             return None
         return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
-    def _named(self, changed: int) -> tuple[object, object]:
+    def _named(self, changed: int) -> tuple[object, list[str]]:
         """The files that the office file names, read once for each time that it changed."""
         if self._beside[0] != changed:
             try:
@@ -183,7 +183,8 @@ class Reloader:
             except (YAMLError, SourceError, UnicodeDecodeError):
                 return self._beside[1]
             sections = data if isinstance(data, dict) else {}
-            self._beside = changed, (sections.get(INCLUDE, []), sections.get("contacts"))
+            files = _files_in(sections.get("contacts"))
+            self._beside = changed, (sections.get(INCLUDE, []), files)
         return self._beside[1]
 
     def _outcome(self, is_accepted: bool, version: str | None, found: list[Finding]) -> Outcome:
@@ -194,3 +195,10 @@ class Reloader:
     def _write(self, outcome: Outcome) -> None:
         state = {**asdict(outcome), "office": str(self._source.path.absolute())}
         write_atomically(self._data / STATE_FILE, json.dumps(state))
+
+
+def _files_in(contacts: object) -> list[str]:
+    """The files among the sources of contacts, as the office file has them, right or wrong."""
+    sources = contacts if isinstance(contacts, list) else [contacts]
+    named = [one.get("file") if isinstance(one, dict) else one for one in sources]
+    return [one for one in named if isinstance(one, str)]

@@ -20,6 +20,7 @@ from softswitch import metrics
 from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.recent import LOOK_BACK, MOST_NUMBERS
 from softswitch.apps.spending.memory import recall_today
 from softswitch.control import Control
 from softswitch.defence.limits import House
@@ -30,7 +31,8 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.phones import ask_phones, expire_bindings
 from softswitch.reload import Reloader, Source
 from softswitch.settings import Settings
-from softswitch.store.database import Database, StoreAlarm, StoreState
+from softswitch.store.database import Database, StoreAlarm, StoreError, StoreState
+from softswitch.store.history import CallFilter
 from softswitch.trace.keeper import Bounds, Keeper
 from softswitch.trace.recorder import Recorder
 from softswitch.wiring import Server, wire
@@ -94,9 +96,8 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
-    stack.push_async_callback(server.desk.webhooks.close)
-    stack.push_async_callback(server.texting.close)
-    stack.push_async_callback(server.arrivals.close)
+    for room in (server.desk.webhooks, server.desk.clients, server.texting, server.arrivals):
+        stack.push_async_callback(room.close)
     await server.arrivals.trunks.refresh()
     server.keeper.use()
     house = House(settings, database, server.endpoint, server.arrivals, server.presence,
@@ -131,11 +132,22 @@ def _keep_trace(
 
 
 async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) -> None:
-    """The callback list, and what calls out have cost today, are as the log says."""
+    """The callback list, what calls out have cost today, who called whom: as the log says."""
+    desk.clients.use(desk.office)
+    await _remember_calls(desk, database)
     await recall_today(desk.spending, database)
     watch = CallbackWatch(desk, desk.callbacks, database)
     await watch.begin()
     _spawn(stack, "callbacks", watch.run())
+
+
+async def _remember_calls(desk: FrontDesk, database: Database) -> None:
+    """Whom the office called before it was started; without the store it begins anew."""
+    which = CallFilter(direction="out", since=desk.exchange.clock() - LOOK_BACK, limit=MOST_NUMBERS)
+    try:
+        desk.recent.remember(await database.history.list_calls(which))
+    except StoreError as error:
+        _log.warning("calls of the last days are not known", error=str(error))
 
 
 def _store_alarm(alarm: StoreAlarm) -> None:

@@ -73,6 +73,7 @@ class Server:
         await self.arrivals.trunks.refresh()
         self.keeper.use()
         self.arrivals.gate.guard.sources.use_servers(self.arrivals.trunks.servers())
+        self.desk.clients.use(office)
         self.presence.office_changed()
         self.desk.standing.tick()
         self.desk.switches.tick()
@@ -89,6 +90,8 @@ class Server:
             "late answers": len(self.arrivals.gate.late),
             **self.desk.callbacks.dump(),
             **self.desk.spending.meter.dump(),
+            **self.desk.recent.dump(),
+            **self.desk.clients.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
             **self.arrivals.trunks.dump(),
@@ -211,6 +214,7 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
     exchange.events.subscribe(presence.see)
     exchange.people.observers.append(presence.person_changed)
     exchange.events.subscribe(desk.callbacks.see)
+    exchange.events.subscribe(desk.recent.see)
     desk.callbacks.observers.append(presence.callbacks_changed)
     desk.standing.observers.append(presence.standing_changed)
     desk.parking.on_change = presence.slot_changed

@@ -5,7 +5,7 @@ caller is hung up, the media is given back, the story gets its end.
 """
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
@@ -20,6 +20,7 @@ from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
+from softswitch.office.loader import LoadedOffice
 from softswitch.routing.caller import CallerGone
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
@@ -88,9 +89,7 @@ class Arrivals:
                 self._refuse(event, 404)
                 return None
             party = self.trunks.caller(request)
-            contact = self.desk.office.graph.contacts.find(party.number)
-            name = contact.name if contact is not None else party.name
-            return Origin(Direction.IN, party.number, name, called, trunk=trunk)
+            return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
         extension = self.gate.admit(event)
         if extension is None:
             return None
@@ -123,16 +122,31 @@ class Arrivals:
         try:
             return await self._open(event, origin)
         except BaseException:
-            # Stopped, or a mistake of ours: no INVITE is left without an answer.
-            self.desk.exchange.dispatcher.unexpect(event.key)
-            self._refuse(event, 503, RETRY_AFTER)
+            self._give_up(event)
             raise
 
+    async def _met(self, event: RequestReceived, loaded: LoadedOffice, origin: Origin) -> Origin:
+        """Who the caller is to the office; within 300 ms, or not at all."""
+        try:
+            contact = await self.desk.clients.find(loaded, origin.number, origin.called)
+        except BaseException:
+            self._give_up(event)
+            raise
+        return origin if contact is None else replace(origin, name=contact.name, contact=contact)
+
+    def _give_up(self, event: RequestReceived) -> None:
+        """Stopped, or a mistake of ours: no INVITE is left without an answer."""
+        self.desk.exchange.dispatcher.unexpect(event.key)
+        self._refuse(event, 503, RETRY_AFTER)
+
     async def _serve(self, event: RequestReceived, origin: Origin) -> None:
+        loaded = self.desk.office
+        if origin.direction is Direction.IN:
+            origin = await self._met(event, loaded, origin)
         leg = await self._opened(event, origin)
         if leg is None:
             return
-        call = Call(self.desk.exchange, self.desk.office, leg, origin)
+        call = Call(self.desk.exchange, loaded, leg, origin)
         self.calls[call.id] = call
         call.begin()
         try:

@@ -63,6 +63,7 @@ class PhoneCaller:
         self.number = call.origin.number
         self.name = call.origin.name
         self.called = call.origin.called
+        self.contact = call.origin.contact
 
     @property
     def _leg(self) -> Leg:
@@ -72,6 +73,10 @@ class PhoneCaller:
     def now(self) -> datetime:
         """The office's wall clock."""
         return self._desk.local_time(self._call.now())
+
+    def called_by(self, seconds: float) -> str | None:
+        """Whose call he returns."""
+        return self._desk.recent.who(self.number, self._call.now(), seconds)
 
     def switches(self) -> On:
         """What is switched on by hand."""

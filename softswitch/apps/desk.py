@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.apps.callbacks.room import CallbackRoom
+from softswitch.apps.clients.room import Clients
 from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
 from softswitch.apps.queue.room import QueueRoom
 from softswitch.apps.reach import Reach
+from softswitch.apps.recent import RecentCalls
 from softswitch.apps.spending.room import Spending
 from softswitch.apps.webhook import Webhooks
 from softswitch.calls.call import Call
@@ -67,10 +69,14 @@ class FrontDesk:
     # By call; also while one of the two waits, or nobody talks for a moment.
     conversations: dict[str, "Conversation"] = field(default_factory=dict)
     parking: ParkingLot = field(init=False)
+    clients: Clients = field(init=False)
+    recent: RecentCalls = field(init=False)
     lamps: Lamps | None = None
 
     def __post_init__(self) -> None:
         self.parking = ParkingLot(lambda: self.office.office)
+        self.clients = Clients(self.webhooks, self.exchange.now)
+        self.recent = RecentCalls(lambda: self.office)
 
     @property
     def reach(self) -> Reach:

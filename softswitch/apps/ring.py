@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.forwarding import Chain
@@ -21,6 +22,8 @@ from softswitch.registrar.binding import Binding
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget, settled
 
 RINGING = "tone:ringing"
+# What the display says of a client whom somebody of the office had called.
+RETURNS = {"pl": "oddzwania do {}", "en": "returns the call of {}"}
 
 
 def invitations_for(
@@ -40,7 +43,7 @@ def invitations_for(
     party = party or call.party
     exchange = desk.exchange
     identity = identity_of(desk, call, party)
-    alert = desk.office.office.ringing.alert(rings_for or _rings_for(party))
+    headers = _headers_for(desk, call, party, rings_for or _rings_for(party))
     registrar, now = exchange.registrar, exchange.clock().timestamp()
     return [
         Invitation(
@@ -58,11 +61,23 @@ def invitations_for(
                 Way(other.contact, other.flow, other.path)
                 for other in registrar.other_ways(binding, now)
             ),
-            headers=(("Alert-Info", alert),) if alert is not None else (),
+            headers=headers,
         )
         for binding in registrar.lookup(extension, now, instance)
         if not _is_calling(binding, party.leg)
     ]
+
+
+def _headers_for(
+    desk: FrontDesk, call: Call, party: Party, rings_for: RingsFor
+) -> tuple[tuple[str, str], ...]:
+    """How it is to ring, and where more is to be read about a client (RFC 3261 20.4, 20.9)."""
+    alert = desk.office.office.ringing.alert(rings_for)
+    lines = [("Alert-Info", alert)] if alert is not None else []
+    contact = call.origin.contact
+    if contact is not None and contact.card is not None and party.number == contact.number:
+        lines.append(("Call-Info", f"<{contact.card}>;purpose=info"))
+    return tuple(lines)
 
 
 def _is_calling(binding: Binding, leg: Leg) -> bool:
@@ -170,7 +185,8 @@ class Ringer:
         call.note("ring.started", who=who, kind=target.kind.value, key=target.key)
         people = desk.exchange.people
         with people.all_occupied(who):
-            invitations = [one for person in who for one in self._invitations_for(person)]
+            party = self._party if target.recalled is None else self._returning(target.recalled)
+            invitations = [one for person in who for one in self._invitations_for(person, party)]
             kind, key = target.kind.value, target.key
             sought = sought_by(desk, call, self._party, kind, key, self._since)
             result = await self.dial(invitations, seconds, sought=sought)
@@ -181,10 +197,18 @@ class Ringer:
             call.note("ring.failed", who=who, outcome=result.outcome.value)
         return result
 
-    def _invitations_for(self, person: str) -> list[Invitation]:
+    def _returning(self, recalled: str) -> Party:
+        """The caller, with a name that says whose call he returns."""
+        office, party = self._call.office.office, self._party
+        person = office.people.get(recalled)
+        words = RETURNS.get(office.office.language, RETURNS["en"])
+        told = words.format(person.name if person is not None else recalled)
+        return replace(party, name=f"{told}: {party.name}" if party.name else told)
+
+    def _invitations_for(self, person: str, party: Party) -> list[Invitation]:
         extension, instance = self._only
         only = instance if person == extension else None
-        return invitations_for(self._desk, self._call, person, self._party, self._rings_for, only)
+        return invitations_for(self._desk, self._call, person, party, self._rings_for, only)
 
     async def dial(
         self,

@@ -18,6 +18,7 @@ from softswitch.calls.leg import EndedBy, Leg, in_words
 from softswitch.calls.party import Party
 from softswitch.calls.quality import note_stats
 from softswitch.log import get_logger
+from softswitch.office.contacts import Contact
 from softswitch.office.loader import LoadedOffice
 from softswitch.store.events import Event
 
@@ -44,6 +45,7 @@ class Origin:
     device: str | None = None
     is_private: bool = False  # who calls asked that nobody outside be told (RFC 3323)
     instance: str | None = None  # the only device of `called` that is meant (RFC 5627)
+    contact: Contact | None = None  # who it is, if the office knows him
 
     def told(self) -> dict[str, Any]:
         """As data of `call.started`."""
@@ -54,7 +56,14 @@ class Origin:
             "called": self.called,
             "trunk": self.trunk,
             "device": self.device,
+            **self._known(),
         }
+
+    def _known(self) -> dict[str, Any]:
+        contact = self.contact
+        if contact is None:
+            return {}
+        return {"caretaker": contact.caretaker, "card": contact.card}
 
 
 class Story:

@@ -51,6 +51,10 @@ KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses n
 FullOption = Annotated[list[str] | None, typer.Option(help="Queues without a place.")]
 OnOption = Annotated[list[str] | None, typer.Option(help="Switches that are on.")]
 AnswerOption = Annotated[str | None, typer.Option(help="What other systems answer.")]
+ClientOption = Annotated[
+    str | None, typer.Option(help="Who looks after him, as a CRM would tell: 110.")
+]
+RecentOption = Annotated[str | None, typer.Option(help="Who called him before: 110.")]
 SilentCallerOption = Annotated[bool, typer.Option("--no-message", help="Says nothing.")]
 RandomOption = Annotated[int, typer.Option("--random", min=0, help="Explore so many calls.")]
 SeedOption = Annotated[int, typer.Option(help="Another exploration.")]
@@ -68,6 +72,8 @@ def simulate(
     full: FullOption = None,
     on: OnOption = None,
     answer: AnswerOption = None,
+    client: ClientOption = None,
+    recent: RecentOption = None,
     no_message: SilentCallerOption = False,
     count: RandomOption = 0,
     seed: SeedOption = 1,
@@ -88,14 +94,28 @@ def simulate(
         full=frozenset(full or ()),
         on=_switches(made, on or ()),
         answer=answer,
+        client=_person(made, client),
+        recent=_person(made, recent),
         leaves_message=not no_message,
     )
-    if count:
-        is_fine = show_random(loaded, situation, count, seed, _out, as_json=as_json)
-    else:
-        is_fine = show_story(loaded, _known(loaded, to), situation, _out, as_json=as_json)
-    if not is_fine:
+    if not _shown(loaded, to, situation, (count, seed), as_json):
         raise typer.Exit(1)
+
+
+def _shown(
+    loaded: LoadedOffice, to: str | None, situation: Situation, walk: tuple[int, int], as_json: bool
+) -> bool:
+    """One call, or with a count so many that chance makes of a seed."""
+    count, seed = walk
+    if count:
+        return show_random(loaded, situation, count, seed, _out, as_json=as_json)
+    return show_story(loaded, _known(loaded, to), situation, _out, as_json=as_json)
+
+
+def _person(office: Office, word: str | None) -> str | None:
+    if word is not None and word not in office.people:
+        raise typer.BadParameter(f"there is no person {word}. {suggest(word, office.people)}")
+    return word
 
 
 def _switches(office: Office, words: list[str] | tuple[str, ...]) -> frozenset[str]:

@@ -7,7 +7,6 @@ are over on Monday at 8:20, whatever holidays and clock changes lie between. Pur
 from datetime import UTC, datetime, timedelta
 
 from softswitch.office.calendar import stretches
-from softswitch.office.contacts import Contacts
 from softswitch.office.directory import Kind, resolve
 from softswitch.office.models import Office
 
@@ -55,13 +54,12 @@ def _within(
 
 
 def owner_of(
-    office: Office, contacts: Contacts, number: str | None, queue: str | None, word: str | None
+    office: Office, caretaker: str | None, queue: str | None, word: str | None
 ) -> str | None:
     """Who owes this caller a call back: his caretaker, the queue in which he waited, the person or
     team that he called (`word`), the default; None: everybody."""
-    contact = contacts.find(number)
-    if contact is not None and contact.caretaker in office.people:
-        return contact.caretaker
+    if caretaker in office.people:
+        return caretaker
     if queue in office.queues:
         return queue
     meant = resolve(office, word) if word else None

@@ -1,4 +1,4 @@
-"""The office's clients by telephone number: name, caretaker, card, secrecy; from a CSV or vCard.
+"""The office's clients by telephone number: name, caretaker, card, secrecy; from CSV and vCard.
 
 The file is what a CRM or a spreadsheet exports, so its mistakes are warnings: a row that cannot be
 used is named and left out, and the telephones go on. Columns are found by their headings, in
@@ -8,9 +8,10 @@ English or Polish; a cell may hold several numbers.
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from softswitch.office.contact_sources import card_address, caretaker_in, shown_name
 from softswitch.office.findings import Findings
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
@@ -42,13 +43,17 @@ _VCARD = {
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A known caller. `caretaker`: the extension of whoever looks after him."""
+    """A known caller. `caretaker`: the extension of whoever looks after him.
+
+    `source`: the place in `contacts:` where he was found.
+    """
 
     number: str
     name: str
     caretaker: str | None = None
     card: str | None = None
     is_privileged: bool = False  # never recorded, never listened to
+    source: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,31 @@ class _Row:
     line: int  # from 0
     cells: Mapping[str, str]
     numbers: tuple[str, ...]
+
+
+def contact_from(
+    office: Office, number: str, told: Mapping[str, object], source: int
+) -> Contact | None:
+    """What another system says of a number; None when it says no name."""
+    name = shown_name(told.get("name"))
+    if name is None:
+        return None
+    caretaker = caretaker_in(office.people, told.get("caretaker"))
+    # Here too, what cannot be read is a yes.
+    is_privileged = str(told.get("privileged") or "").strip().lower() not in _NO
+    card = card_address(told.get("card"))
+    return Contact(number, name, caretaker, card, is_privileged, source)
+
+
+def load_files(folder: Path, office: Office, findings: Findings) -> Contacts:
+    """All files of `contacts:`; a number that stands in two of them is as the first one says."""
+    known: dict[str, Contact] = {}
+    for place, source in enumerate(office.contacts):
+        if source.file is not None:
+            found = load_contacts(folder / source.file, office, findings)
+            for number, contact in found.by_number.items():
+                known.setdefault(number, replace(contact, source=place))
+    return Contacts(known)
 
 
 def load_contacts(path: Path, office: Office, findings: Findings) -> Contacts:
@@ -174,14 +204,14 @@ class _Collector:
             if number is None:
                 self._warn(row, f"`{written}` is no telephone number", "It is left out")
             else:
-                card = row.cells.get("card") or None
-                yield Contact(number, name or number, caretaker, card, is_privileged)
+                shown, card = shown_name(name) or number, self._card(row)
+                yield Contact(number, shown, caretaker, card, is_privileged)
 
     def _caretaker(self, row: _Row) -> str | None:
-        caretaker = row.cells.get("caretaker") or None
-        if caretaker is not None and caretaker not in self._office.people:
-            self._warn(row, f"there is no person {caretaker}", "The client has no caretaker")
-            return None
+        written = row.cells.get("caretaker") or None
+        caretaker = caretaker_in(self._office.people, written)
+        if written is not None and caretaker is None:
+            self._warn(row, f"there is no person {written}", "The client has no caretaker")
         return caretaker
 
     def _is_privileged(self, row: _Row) -> bool:
@@ -190,6 +220,13 @@ class _Collector:
         if written not in _YES | _NO:
             self._warn(row, f"`{written}` is neither yes nor no", "The client is privileged")
         return written not in _NO
+
+    def _card(self, row: _Row) -> str | None:
+        written = row.cells.get("card") or None
+        card = card_address(written)
+        if written is not None and card is None:
+            self._warn(row, f"`{written[:40]}` is no address of a card", "It begins with https://")
+        return card
 
     def _warn(self, row: _Row, message: str, remedy: str) -> None:
         self._named += 1

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from softswitch.office.contacts import load_contacts
+from softswitch.office.contacts import load_files
 from softswitch.office.fields import DEFAULT_COUNTRY
 from softswitch.office.findings import Finding, Findings, suggest
 from softswitch.office.models import Office
@@ -84,9 +84,7 @@ def parse_office(
     if office is not None:
         check_names(office, names, findings)
         graph = build(office, names, findings)
-        if office.contacts is not None:
-            known = load_contacts(folder / office.contacts, office, findings)
-            graph = replace(graph, contacts=known)
+        graph = replace(graph, contacts=load_files(folder, office, findings))
     findings.raise_errors()
     assert office is not None  # without it there was an error
     at = at or datetime.now(UTC)
@@ -145,8 +143,9 @@ def _without(data: dict[str, Any], error: ValidationError, depth: int) -> dict[s
         if loc[0] != "office" and details["type"] == "missing":
             loc.pop()
         _remove(pruned, loc[: depth + 1])
-    if isinstance(pruned.get("recording"), list):
-        pruned["recording"] = [policy for policy in pruned["recording"] if policy is not None]
+    for section in ("recording", "contacts"):
+        if isinstance(pruned.get(section), list):
+            pruned[section] = [entry for entry in pruned[section] if entry is not None]
     patched = pruned.get("office") if isinstance(pruned.get("office"), dict) else {}
     return {**pruned, "office": {"name": "?", "safe": "hangup", **(patched or {})}}
 

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from softswitch.office.callbacks import Callbacks
 from softswitch.office.codes import Codes
 from softswitch.office.conference import Conference
+from softswitch.office.contact_sources import ContactSources
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
     Duration,
@@ -246,9 +247,11 @@ class Office(Model):
         description="Who calls back the clients whom nobody talked with, and how soon.",
         examples=["{owner: reception, hours: office, due: 30m}"],
     )
-    contacts: str | None = Option(
-        description="File of known callers, CSV or vCard: number, name, caretaker, card, secrecy.",
-        examples=["clients.csv"],
+    contacts: ContactSources = Field(
+        (),
+        description="Known callers: a file, a CRM by HTTP, a directory by LDAP, or a list of them "
+        "in the order in which they are asked.",
+        examples=['[clients.csv, {http: "https://crm.example/who"}]'],
     )
     trunks: dict[str, Trunk] = Field(
         {},

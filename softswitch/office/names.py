@@ -248,8 +248,9 @@ def _check_tests(office: Office, check: _Check) -> None:
             check.known(word, "queue", names.queues, (*where, "full"))
         for word in case.through:
             check.known(word, "route", routes, (*where, "through"))
-        if case.with_ is not None:
-            check.person(case.with_, (*where, "with"))
+        for key, one in (("with", case.with_), ("client", case.client), ("recent", case.recent)):
+            if one is not None:
+                check.person(one, (*where, key))
         for key, target in (("in", case.in_), ("to", case.to)):
             if target is not None and normalize(target, office.country) not in office.numbers:
                 check.target(target, (*where, key))

@@ -90,6 +90,12 @@ class Case(Model):
     answer: Word | None = Option(
         description="What other systems answer that a route asks.", examples=["vip"]
     )
+    client: Extension | None = Option(
+        description="Who looks after the caller, as a CRM would tell.", examples=["110"]
+    )
+    recent: Extension | None = Option(
+        description="Who called the caller before (`contact: recent`).", examples=["110"]
+    )
     leaves_message: bool = Field(
         True, description="Whether the caller speaks after the tone.", examples=["false"]
     )

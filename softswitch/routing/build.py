@@ -22,7 +22,7 @@ from softswitch.routing.verbs.conference import ConferenceOptions
 from softswitch.routing.verbs.forward import refusal as forward_refusal
 from softswitch.routing.verbs.hangup import HangupOptions
 from softswitch.routing.verbs.queue import QueueOptions
-from softswitch.routing.verbs.ring import RingOptions
+from softswitch.routing.verbs.ring import RECENT, RingOptions
 from softswitch.routing.verbs.voicemail import VoicemailOptions
 
 
@@ -254,8 +254,8 @@ class _Builder:
                 remedy = "Forward to a number of the office's own country, and name a trunk"
                 self._findings.error(where, refused, remedy)
             return
-        if reference.need is Need.CARETAKER:
-            self._check_caretaker(reference, where)
+        if reference.need in (Need.CARETAKER, Need.RECENT):
+            self._check_whose(reference, where)
             return
         groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
         known: dict[Need, tuple[str, Iterable[str], str]] = {
@@ -281,13 +281,19 @@ class _Builder:
                 remedy = suggest(word, sorted(words), otherwise)
                 self._findings.error(where, f"there {what} `{word}`", remedy)
 
-    def _check_caretaker(self, reference: Reference, where: Path) -> None:
+    def _check_whose(self, reference: Reference, where: Path) -> None:
+        """Somebody who depends on the caller: his caretaker, or whose call he returns."""
+        is_asked = any(options.get("contact") == RECENT for options in self._office.routes.values())
         if reference.index is not None:
-            message = "a caretaker rings alone, and his deputy after him"
+            message = f"`{reference.word}` rings alone, and his deputy after him"
             self._findings.error(where, message, "Ring the others at a node of their own")
-        elif self._office.contacts is None:
+        elif reference.need is Need.CARETAKER and not self._office.contacts:
             message = "without `contacts:` nobody has a caretaker"
             self._findings.error(where, message, "Add `contacts: clients.csv`")
+        elif reference.need is Need.RECENT and not is_asked:
+            message = "no route asks who called the caller before"
+            remedy = "Lead here from `{contact: recent, found: …, unknown: …}`"
+            self._findings.error(where, message, remedy)
 
     def _check_personal_mailbox(self, extension: str, where: Path) -> None:
         person = self._office.people.get(extension)

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from softswitch.office.contacts import Contact
 from softswitch.office.switches import On
 
 
@@ -103,7 +104,8 @@ class RingTarget:
 
     `in_order`: each in turn, for the whole time of the ring; else all at once. `instance`: of a
     person, only this device (RFC 5627). `mobiles`: their mobiles ring too, and whoever answers
-    outside the office is asked to press a key.
+    outside the office is asked to press a key. `recalled`: the person whose call the caller
+    returns, which the displays tell.
     """
 
     kind: RingKind
@@ -112,6 +114,7 @@ class RingTarget:
     in_order: bool = False
     instance: str | None = None
     mobiles: bool = False
+    recalled: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +140,18 @@ class Caller(Protocol):
     def called(self) -> str:
         """The number that the caller dialled, E.164 or internal."""
 
+    @property
+    def contact(self) -> Contact | None:
+        """Whoever calls, if the office knows him."""
+
     language: str
     """Language of the prompts, like `pl`; a route may change it."""
 
     def now(self) -> datetime:
         """The moment, aware."""
+
+    def called_by(self, seconds: float) -> str | None:
+        """The person of the office who called this caller last, within so many seconds."""
 
     def switches(self) -> On:
         """The switches that are on now, with their ends."""

@@ -77,8 +77,7 @@ class _Walk:
 
     def _context(self, node: Node) -> Context:
         targets = {name: edge.target for name, edge in node.edges.items() if edge.target}
-        graph = self._graph
-        return Context(graph.office, node.name, targets, self._variables, graph.contacts)
+        return Context(self._graph.office, node.name, targets, self._variables)
 
     def _left(self, node: Node, outcome: str, **data: object) -> None:
         self._caller.note(

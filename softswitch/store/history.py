@@ -33,6 +33,7 @@ class CallFilter:
     until: datetime | None = None
     result: Result | str | None = None
     limit: int = 50
+    direction: str | None = None  # "in", "out", "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ def _filtered(which: CallFilter) -> Select[Any]:
         query = query.where(or_(*(column == which.person for column in columns)))
     if which.queue is not None:
         query = query.where(calls.c.queue == which.queue)
+    if which.direction is not None:
+        query = query.where(calls.c.direction == which.direction)
     if which.since is not None:
         query = query.where(calls.c.started >= to_micros(which.since))
     if which.until is not None:

@@ -16,6 +16,7 @@ TOOLS = {
     "linphonec": "linphone-cli",
     "kamailio": "kamailio",
     "ip": "iproute2",
+    "slapd": "slapd",
     "node": "nodejs",
     "npm": "npm",
 }

@@ -34,17 +34,20 @@ Seen = Attempt | Talk | NoItem | None
 class Sight:
     """One call while it goes on."""
 
-    __slots__ = ("_asked", "_folding", "_word")
+    __slots__ = ("_asked", "_caretaker", "_folding", "_word")
 
     def __init__(self, call: str) -> None:
         self._folding = Folding(call)
         self._word: str | None = None  # the person, team or mailbox that he came to last
         self._asked: Event | None = None
+        self._caretaker: str | None = None
 
     def add(self, event: Event) -> None:
         """Take the next event."""
         self._folding.add(event)
-        if event.kind == REQUESTED:
+        if event.kind == "call.started":
+            self._caretaker = text(event.data.get("caretaker"))
+        elif event.kind == REQUESTED:
             self._asked = event
         elif event.kind == "voicemail.stored":
             self._word = text(event.data.get("mailbox")) or self._word
@@ -72,7 +75,7 @@ class Sight:
             began=row.started,
             latest=row.started,
             name=row.name,
-            owner=owner_of(office.office, office.graph.contacts, row.number, row.queue, word),
+            owner=owner_of(office.office, self._caretaker, row.queue, word),
             called=row.called,
             queue=row.queue,
             message=row.message,

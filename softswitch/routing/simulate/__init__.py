@@ -58,6 +58,7 @@ def walk(graph: Graph, called: str, caller: VirtualCaller) -> Story:
     start = graph.start(called)
     if start is None:
         raise KeyError(called)
+    caller.meet(graph.contacts)
     number = caller.number
     who = pretty(number, graph.office.country) if number else "a withheld number"
     caller.trace.tell(f"{who} calls {pretty(called, graph.office.country)}")

@@ -79,6 +79,8 @@ def situation(office: Office, case: Case) -> Situation:
         full=frozenset(case.full),
         on=frozenset(case.on),
         answer=case.answer,
+        client=case.client,
+        recent=case.recent,
         leaves_message=case.leaves_message,
     )
 

@@ -14,7 +14,8 @@ class Situation:
     `away`: no phone registered. `busy`: in another call. `silent`: rings and nobody answers.
     `keys`: pressed one after the other, each where a key is asked for; `-` presses none there.
     `full`: queues without a free place. `on`: switches that are. `answer`: of other systems that a
-    route asks. `patience`: the caller hangs up after so long.
+    route asks. `client`: his caretaker, as another system would tell him. `recent`: who called him
+    a while ago. `patience`: the caller hangs up after so long.
     """
 
     at: datetime
@@ -26,6 +27,8 @@ class Situation:
     full: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
     answer: str | None = None
+    client: str | None = None
+    recent: str | None = None
     leaves_message: bool = True
     patience: timedelta | None = None
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
+from softswitch.office.contacts import Contact, Contacts
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
@@ -59,11 +60,23 @@ class VirtualCaller:
         self.trace = Trace(at, at, situation.patience)
         self.number = situation.number
         self.name: str | None = None
+        self.contact: Contact | None = None
         self.called = called
         self.language = office.office.language
 
+    def meet(self, contacts: Contacts) -> None:
+        """Who he is to the office: by its files, or as its other systems would tell."""
+        self.contact = contacts.find(self.number)
+        if self._situation.client is not None:
+            self.contact = Contact(self.number or "", "a client", self._situation.client)
+        if self.contact is not None:
+            self.name = self.contact.name
+
     def now(self) -> datetime:
         return self.trace.clock
+
+    def called_by(self, seconds: float) -> str | None:
+        return self._situation.recent
 
     def switches(self) -> On:
         return self._on

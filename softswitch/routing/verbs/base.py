@@ -13,7 +13,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import ConfigDict
 
-from softswitch.office.contacts import NOBODY, Contacts
 from softswitch.office.fields import Model
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
@@ -68,6 +67,7 @@ class Need(StrEnum):
     CONFERENCE = "conference"
     TRUNK = "trunk"  # a number outside that may be called
     CARETAKER = "caretaker"  # of the caller, by the office's contacts
+    RECENT = "recent"  # whoever called the caller before
     VARIABLE = "variable"  # digits that the caller entered before
 
 
@@ -162,15 +162,13 @@ class Verb(ABC, Generic[OptionsT]):
 class Context:
     """What a verb may know besides the caller: the office, its node, the outcomes that lead on.
 
-    `variables`: what the caller entered in this call, by name; a verb may add to it. `contacts`:
-    whom the office knows.
+    `variables`: what the caller entered in this call, by name; a verb may add to it.
     """
 
     office: Office
     node: str
     targets: Mapping[str, str]
     variables: dict[str, str]
-    contacts: Contacts = NOBODY
 
 
 @dataclass(frozen=True, slots=True)

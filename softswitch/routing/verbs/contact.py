@@ -4,8 +4,12 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from softswitch.office.fields import Duration
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Options, Outcome, Shape, Verb
+from softswitch.routing.verbs.ring import LONGEST_WITHIN
+
+WITHIN = 12 * 3600.0
 
 
 class Asked(StrEnum):
@@ -13,19 +17,28 @@ class Asked(StrEnum):
 
     CARETAKER = "caretaker"
     KNOWN = "known"
+    RECENT = "recent"
 
 
 class ContactOptions(Options):
     """`{contact: caretaker, found: caretaker, unknown: menu}`"""
 
     contact: Asked = Field(
-        description="`caretaker`: somebody looks after him; `known`: he is in `contacts:` at all.",
+        description="`caretaker`: somebody looks after him; `known`: he is in `contacts:` at all; "
+        "`recent`: somebody of the office called him a while ago, and he returns that call.",
         examples=["caretaker"],
+    )
+    within: Duration = Field(
+        WITHIN,
+        ge=60,
+        le=LONGEST_WITHIN,
+        description="Of `recent`: how long ago that may have been.",
+        examples=["12h"],
     )
 
 
 class ContactVerb(Verb[ContactOptions]):
-    """Looks the caller's number up in the office's contacts."""
+    """Looks the caller's number up in the office's contacts, or among those it called."""
 
     name = "contact"
     summary = "Go one way when the office knows the caller, another way when it does not."
@@ -38,14 +51,26 @@ class ContactVerb(Verb[ContactOptions]):
     options = ContactOptions
 
     def describe(self, options: ContactOptions) -> str:
-        is_caretaker = options.contact is Asked.CARETAKER
-        return "asks who looks after him" if is_caretaker else "asks who calls"
+        return {
+            Asked.CARETAKER: "asks who looks after him",
+            Asked.KNOWN: "asks who calls",
+            Asked.RECENT: "asks who called him",
+        }[options.contact]
 
     async def run(self, caller: Caller, options: ContactOptions, context: Context) -> str:
-        found = context.contacts.find(caller.number)
+        if options.contact is Asked.RECENT:
+            return self._recent(caller, options, context)
+        found = caller.contact
         if found is None:
             return "unknown"
         caller.note("contact.found", node=context.node, name=found.name, caretaker=found.caretaker)
         if options.contact is Asked.CARETAKER and found.caretaker is None:
             return "unknown"
+        return "found"
+
+    def _recent(self, caller: Caller, options: ContactOptions, context: Context) -> str:
+        person = caller.called_by(options.within)
+        if person not in context.office.people or person is None:
+            return "unknown"
+        caller.note("contact.recalled", node=context.node, who=person)
         return "found"

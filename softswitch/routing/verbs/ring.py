@@ -27,8 +27,10 @@ from softswitch.routing.verbs.base import (
     Verb,
 )
 
-# Whoever looks after the caller, by `contacts:`.
-CARETAKER = "caretaker"
+# Whoever looks after the caller, by `contacts:`; whoever called him before.
+CARETAKER, RECENT = "caretaker", "recent"
+# Seconds for which calls out are remembered; `contact: recent` says which of them count.
+LONGEST_WITHIN = 7 * 86_400.0
 # Who rings without a roster does not depend on the time.
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
@@ -44,8 +46,9 @@ class RingOptions(Options):
 
     ring: Words = Field(
         min_length=1,
-        description="A person, a group, a list of them, `roster` and the name of a duty roster, or "
-        "`caretaker`: whoever looks after the caller, then his deputy.",
+        description="A person, a group, a list of them, `roster` and the name of a duty roster; "
+        "`caretaker`: whoever looks after the caller, then his deputy; `recent`: whoever called "
+        "him before (`contact: recent`), then his deputy.",
         examples=["payroll"],
     )
     for_: Duration = Field(
@@ -97,26 +100,29 @@ class Ring(Verb[RingOptions]):
         return f"for {format_duration(options.for_)}"
 
     async def run(self, caller: Caller, options: RingOptions, context: Context) -> str:
-        if _is_caretaker(options.ring):
-            target = _caretaker(caller.number, context)
+        if _is_his_own(options.ring):
+            target = _his_own(options.ring[0], caller, context)
         else:
             target = ring_target(options.ring, context.office, caller.now())
         target = replace(target, mobiles=options.mobile is not None)
         return (await caller.ring(target, options.for_)).value
 
 
-def _is_caretaker(words: Sequence[str]) -> bool:
-    return tuple(words) == (CARETAKER,)
+def _is_his_own(words: Sequence[str]) -> bool:
+    """Somebody who depends on the caller."""
+    return len(words) == 1 and words[0] in (CARETAKER, RECENT)
 
 
-def _caretaker(number: str | None, context: Context) -> RingTarget:
-    """Whoever looks after this caller, and then his deputy; nobody for a caller without one."""
-    contact = context.contacts.find(number)
-    first = contact.caretaker if contact is not None else None
+def _his_own(word: str, caller: Caller, context: Context) -> RingTarget:
+    """Caretaker, or whoever called him, and then the deputy; nobody for a caller without one."""
+    if word == CARETAKER:
+        recalled, first = None, caller.contact.caretaker if caller.contact is not None else None
+    else:
+        recalled = first = caller.called_by(LONGEST_WITHIN)
     person = context.office.people.get(first or "")
-    wanted = (first, person.deputy if person is not None else None)
+    wanted = (first, person.deputy) if person is not None else ()
     people = tuple(dict.fromkeys(one for one in wanted if one))
-    return RingTarget(RingKind.PEOPLE, ",".join(people), people, in_order=True)
+    return RingTarget(RingKind.PEOPLE, ",".join(people), people, True, recalled=recalled)
 
 
 def ring_target(words: Sequence[str], office: Office, at: datetime) -> RingTarget:
@@ -142,8 +148,8 @@ def ring_people(
     words: Sequence[str], office: Office, rosters: Mapping[str, Sequence[str]]
 ) -> tuple[tuple[str, ...], bool]:
     """Who rings, and whether in order; `rosters` says who is on duty by each."""
-    if _is_caretaker(words):
-        return (CARETAKER,), True
+    if _is_his_own(words):
+        return (words[0],), True
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is not None:
         return tuple(dict.fromkeys(_people(rosters[roster], office))), True
@@ -152,15 +158,15 @@ def ring_people(
 
 
 def _need(word: str) -> tuple[Need, str]:
-    if word == CARETAKER:
-        return Need.CARETAKER, word
+    if word in (CARETAKER, RECENT):
+        return (Need.CARETAKER if word == CARETAKER else Need.RECENT), word
     roster = roster_name(word)
     return (Need.PEOPLE, word) if roster is None else (Need.ROSTER, roster)
 
 
 def _most_rounds(words: Sequence[str], office: Office) -> int:
     """How many ring one after the other, at most."""
-    if _is_caretaker(words):
+    if _is_his_own(words):
         return 2 if any(person.deputy for person in office.people.values()) else 1
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.office.contacts import Contact, Contacts, load_contacts
+from softswitch.office.contact_sources import ContactSource
+from softswitch.office.contacts import Contact, Contacts, load_contacts, load_files
 from softswitch.office.findings import Findings
 from softswitch.office.loader import parse_office
 from softswitch.office.source import Source
@@ -126,3 +127,15 @@ def test_who_is_never_recorded(tmp_path: Path) -> None:
     vcard = tmp_path / "clients.vcf"
     vcard.write_text("BEGIN:VCARD\nFN:A\nTEL:600100200\nX-PRIVILEGED:yes\nEND:VCARD\n")
     assert [one.is_privileged for one in load(vcard)[0].by_number.values()] == [True]
+
+
+def test_several_files_in_their_order(tmp_path: Path) -> None:
+    (tmp_path / "first.csv").write_text("number;name\n600100200;First\n")
+    (tmp_path / "second.csv").write_text("number;name\n600100200;Second\n600100201;Else\n")
+    sources = OFFICE.model_copy(
+        update={"contacts": [ContactSource(file=f"{one}.csv") for one in ("first", "second")]}
+    )
+    found = load_files(tmp_path, sources, Findings(Source("office.yaml")))
+    first, other = found.find("+48600100200"), found.find("+48600100201")
+    assert first is not None and (first.name, first.source) == ("First", 0)
+    assert other is not None and (other.name, other.source) == ("Else", 1)

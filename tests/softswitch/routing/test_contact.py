@@ -68,8 +68,17 @@ def test_a_client_who_is_known_at_all(loaded: LoadedOffice) -> None:
     ("old", "new", "said"),
     [
         ("contacts: clients.csv\n", "", "without `contacts:` nobody has a caretaker"),
-        ("ring: caretaker", "ring: [caretaker, 101]", "a caretaker rings alone"),
+        ("ring: caretaker", "ring: [caretaker, 101]", "`caretaker` rings alone"),
         ("contact: caretaker", "contact: friend", "contact"),
+        ("ring: caretaker", "ring: recent", "no route asks who called the caller before"),
+        ("clients.csv", "{}", "Write `file:`, `http:` or `ldap:`"),
+        ("clients.csv", '{ldap: "ldaps://a.example"}', "a directory without `base`"),
+        (
+            "clients.csv",
+            '{ldap: "ldap://a.example", base: dc=a, login: cn=a, password: x}',
+            "the password would be sent in clear",
+        ),
+        ("clients.csv", "[clients.csv, {http: ftp}]", "http"),
         ("found: his, ", "", "when the caller is known"),
         ("clients.csv", "none.csv", "the contacts cannot be read"),
     ],
@@ -78,3 +87,31 @@ def test_what_is_wrong_is_told(loaded: LoadedOffice, old: str, new: str, said: s
     with pytest.raises(OfficeErrors) as errors:
         parse_office(TEXT.replace(old, new, 1), folder=loaded.folder)
     assert said in str(errors.value)
+
+
+RECALL = """
+  known: {contact: recent, within: 1h, found: returned, unknown: desk}
+  returned: {ring: recent, for: 20s, no_answer: desk, busy: desk, unreachable: desk}
+"""
+
+
+@pytest.mark.parametrize(
+    ("recent", "away", "answers"),
+    [("110", (), "110"), ("110", ("110",), "111"), (None, (), "101"), ("999", (), "101")],
+)
+def test_a_client_who_calls_back_reaches_who_called_him(
+    loaded: LoadedOffice, recent: str | None, away: tuple[str, ...], answers: str
+) -> None:
+    first = TEXT.index("  known:")
+    text = TEXT[:first] + RECALL.lstrip("\n") + TEXT[TEXT.index("  desk:") :]
+    office = parse_office(text, folder=loaded.folder)
+    assert not [one for one in check(office) if one.severity == "error"]
+    at = datetime(2026, 11, 23, 10, 0, tzinfo=loaded.office.zone)
+    situation = Situation(at=at, number="+48600100299", away=frozenset(away), recent=recent)
+    assert simulate(office.graph, "+48221234567", situation).answered_by == answers
+
+
+def test_a_client_whom_another_system_knows(loaded: LoadedOffice) -> None:
+    at = datetime(2026, 11, 23, 10, 0, tzinfo=loaded.office.zone)
+    situation = Situation(at=at, number="+48600100299", client="110")
+    assert simulate(loaded.graph, "+48221234567", situation).answered_by == "110"
