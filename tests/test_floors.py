@@ -31,7 +31,7 @@ FLOORS: dict[str, dict[float, str]] = {
         "sip/offer_answer sip/refused_offer sip/replaces sip/subscription sip/events sip/matching "
         "sip/outgoing sip/arrival sip/admission sip/reliable sip/session_timer sip/glare "
         "sip/privacy",
-        3.5: "guard",
+        3.5: "guard vault",
         4: "sip/core sip/acknowledge sip/stateless sip/uac sip/uas sip/stack",
         5: "net store office",
         6: "registrar presence trunks proxy routing mail trace",

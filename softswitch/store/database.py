@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from softswitch.log import get_logger
+from softswitch.store.audit import AuditLog
 from softswitch.store.bindings import BindingTable
 from softswitch.store.callback_table import CallbackTable
 from softswitch.store.connection import Connector, explain, sqlite_file
@@ -25,6 +26,7 @@ from softswitch.store.operations import Value
 from softswitch.store.outbox import Outbox
 from softswitch.store.ports import StoreError
 from softswitch.store.projection import close_interrupted
+from softswitch.store.recordings import RecordingTable
 from softswitch.store.standing import StandingTable
 from softswitch.store.subscriptions import SubscriptionTable
 from softswitch.store.switches import SwitchTable
@@ -59,6 +61,8 @@ class Database:
         self.switches = SwitchTable(self)
         self.traces = TraceTable(self)
         self.callbacks = CallbackTable(self)
+        self.recordings = RecordingTable(self)
+        self.audit = AuditLog(self)
         self.history = History(self)
 
     @property

@@ -70,7 +70,7 @@ class History:
 def _filtered(which: CallFilter) -> Select[Any]:
     query = select(calls).order_by(calls.c.started.desc(), calls.c.id.desc()).limit(which.limit)
     if which.number is not None:
-        query = query.where(_number_matches(which.number))
+        query = query.where(number_matches(which.number, calls.c.number, calls.c.called))
     if which.person is not None:
         columns = (calls.c.handled_by, calls.c.number, calls.c.called)
         query = query.where(or_(*(column == which.person for column in columns)))
@@ -87,15 +87,14 @@ def _filtered(which: CallFilter) -> Select[Any]:
     return query
 
 
-def _number_matches(number: str) -> Any:
+def number_matches(number: str, *columns: Any) -> Any:
+    """Where one of these columns is the number, as a person types it."""
     digits = re.sub(r"\D", "", number)
     if len(digits) < SHORTEST_PUBLIC_NUMBER:
-        wanted = digits or number
-        return or_(calls.c.number == wanted, calls.c.called == wanted)
+        return or_(*(column == (digits or number) for column in columns))
     # A leading 0 or 00 is how one dials, not part of the number.
     end = digits.lstrip("0") or digits
-    ends = [func.coalesce(column, "").endswith(end) for column in (calls.c.number, calls.c.called)]
-    return or_(*ends)
+    return or_(*(func.coalesce(column, "").endswith(end) for column in columns))
 
 
 def _row(row: Any) -> CallRow:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import Table
 
 from softswitch.store.schema import (
+    audit,
     bindings,
     callback_calls,
     callbacks,
@@ -20,6 +21,7 @@ from softswitch.store.schema import (
     events,
     mails,
     messages,
+    recordings,
     standing,
     subscriptions,
     switches,
@@ -97,6 +99,21 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("switch.delete", switches, Verb.DELETE, ("name",)),
         Operation("text.save", texts, Verb.SAVE, _columns(texts)),
         Operation("text.delete", texts, Verb.DELETE, ("id",)),
+        Operation("recording.add", recordings, Verb.ADD, _columns(recordings)),
+        Operation(
+            "recording.ended",
+            recordings,
+            Verb.UPDATE,
+            ("ended", "seconds", "person", "gaps", "how", "id"),
+        ),
+        Operation("recording.held", recordings, Verb.UPDATE, ("hold", "held_by", "id")),
+        Operation(
+            "recording.erased",
+            recordings,
+            Verb.UPDATE,
+            ("number", "erased", "erased_by", "erased_why", "id"),
+        ),
+        Operation("audit.add", audit, Verb.ADD, _columns(audit)),
         Operation("trace.add", traces, Verb.ADD, _columns(traces)),
         Operation("trace.delete", traces, Verb.DELETE, ("call", "part")),
     )

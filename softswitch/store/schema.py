@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData()
 
@@ -231,6 +231,54 @@ texts = Table(
     Column("expires", Float, nullable=False),
     Column("kind", Text, nullable=False),
     Column("body", Text, nullable=False),
+)
+
+# What was recorded of calls. `path` from the data folder; the keys lie elsewhere (`vault/`), so an
+# erased row and any older copy of it open nothing. `gaps` and `hear` are JSON.
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("call", Text, nullable=False),
+    Column("started", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("seconds", Float),
+    Column("path", Text, nullable=False),
+    Column("policy", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("basis", Text),
+    Column("hear", Text, nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("number", Text),
+    Column("called", Text),
+    Column("person", Text),
+    Column("queue", Text),
+    Column("keep_until", BigInteger, nullable=False),
+    Column("gaps", Text),
+    Column("how", Text),
+    Column("hold", Text),
+    Column("held_by", Text),
+    Column("erased", BigInteger),
+    Column("erased_by", Text),
+    Column("erased_why", Text),
+)
+Index("recordings_call", recordings.c.call)
+Index("recordings_started", recordings.c.started)
+Index("recordings_due", recordings.c.erased, recordings.c.keep_until)
+
+# Who heard, exported, held or erased what: a chain (`vault/chain.py`).
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("seal", Text, nullable=False),
 )
 
 

@@ -1,0 +1,197 @@
+"""The index of recordings: which call, why, until when, what became of it.
+
+The sound lies in files, the keys in `vault/`; a row alone opens nothing. A row is never deleted: of
+an erased recording it says that there was one, and why it went.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from softswitch.store.history import number_matches
+from softswitch.store.operations import Value
+from softswitch.store.ports import Shelf, Store
+from softswitch.store.schema import micros, moment, recordings, to_micros
+
+MOMENTS = ("started", "ended", "keep_until", "erased")
+LISTS = ("hear", "gaps")
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """Nothing was recorded here. `at`: seconds of sound before it; `seconds` None: to the end."""
+
+    why: str
+    at: float
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """One recording. `number`: of the client; `person`: who of the office talked last.
+
+    `how` it ended: as the media engine says, or `interrupted`.
+    """
+
+    id: str
+    call: str
+    started: datetime
+    path: str
+    policy: str
+    purpose: str
+    basis: str | None
+    hear: tuple[str, ...]
+    notice: str
+    direction: str
+    number: str | None
+    called: str | None
+    person: str | None
+    queue: str | None
+    keep_until: datetime
+    ended: datetime | None = None
+    seconds: float | None = None
+    gaps: tuple[GapRow, ...] = ()
+    how: str | None = None
+    hold: str | None = None
+    held_by: str | None = None
+    erased: datetime | None = None
+    erased_by: str | None = None
+    erased_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFilter:
+    """Which recordings; None asks for all. `since` <= started < `until`, aware."""
+
+    number: str | None = None
+    person: str | None = None
+    queue: str | None = None
+    call: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    with_erased: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a recording ended."""
+
+    at: datetime
+    seconds: float
+    how: str
+    person: str | None = None
+    gaps: tuple[GapRow, ...] = field(default=())
+
+
+class RecordingTable:
+    """Writes never wait and never raise; reads raise StoreError."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, row: RecordingRow) -> None:
+        """A recording begins."""
+        self._store.put("recording.add", _values(row))
+
+    def end(self, recording: str, ending: Ending) -> None:
+        """Its file is closed."""
+        gaps = _encoded(ending.gaps)
+        ended = (to_micros(ending.at), ending.seconds, ending.person, gaps, ending.how, recording)
+        self._store.put("recording.ended", ended)
+
+    def hold(self, recording: str, why: str | None, by: str | None) -> None:
+        """Not to be erased, for this reason; None: as any other again."""
+        self._store.put("recording.held", (why, by, recording))
+
+    def erase(self, row: RecordingRow, at: datetime, by: str, why: str, number: str | None) -> None:
+        """Its key is destroyed. `number`: what the row says of the client from now on."""
+        self._store.put("recording.erased", (number, to_micros(at), by, why, row.id))
+
+    async def get(self, identifier: str) -> RecordingRow | None:
+        """As `get_recording`, all that was put so far included."""
+        await self._store.flush()
+        return await get_recording(self._store, identifier)
+
+    async def due(self, at: datetime, limit: int = 500) -> list[RecordingRow]:
+        """Those whose time is over, without the held ones."""
+        where = and_(
+            recordings.c.erased.is_(None),
+            recordings.c.hold.is_(None),
+            recordings.c.ended.is_not(None),
+            recordings.c.keep_until < to_micros(at),
+        )
+        query = select(recordings).where(where).order_by(recordings.c.keep_until).limit(limit)
+        return [_row(row) for row in await self._store.read(query)]
+
+    async def unfinished(self) -> list[RecordingRow]:
+        """Those whose end is not written."""
+        query = select(recordings).where(recordings.c.ended.is_(None))
+        return [_row(row) for row in await self._store.read(query)]
+
+    async def of_number(self, number: str) -> list[RecordingRow]:
+        """All of a client that are not erased."""
+        await self._store.flush()
+        return await list_recordings(self._store, RecordingFilter(number=number, limit=100_000))
+
+
+async def list_recordings(shelf: Shelf, which: RecordingFilter) -> list[RecordingRow]:
+    """Newest first."""
+    return [_row(row) for row in await shelf.read(_filtered(which))]
+
+
+async def get_recording(shelf: Shelf, identifier: str) -> RecordingRow | None:
+    """The recording of this id, or of an id that begins so, if there is exactly one."""
+    starts_so = recordings.c.id.startswith(identifier, autoescape=True)
+    query = select(recordings).where(or_(recordings.c.id == identifier, starts_so))
+    rows = await shelf.read(query.order_by(recordings.c.id).limit(2))
+    if not rows or (len(rows) > 1 and rows[0].id != identifier):
+        return None
+    return _row(rows[0])
+
+
+def _filtered(which: RecordingFilter) -> Select[Any]:
+    table = recordings.c
+    query = select(recordings).order_by(table.started.desc(), table.id.desc()).limit(which.limit)
+    if which.number is not None:
+        query = query.where(number_matches(which.number, table.number, table.called))
+    for column, value in (
+        (table.person, which.person),
+        (table.queue, which.queue),
+        (table.call, which.call),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if which.since is not None:
+        query = query.where(table.started >= to_micros(which.since))
+    if which.until is not None:
+        query = query.where(table.started < to_micros(which.until))
+    return query if which.with_erased else query.where(table.erased.is_(None))
+
+
+def _encoded(gaps: Sequence[GapRow]) -> str:
+    return json.dumps([[one.why, one.at, one.seconds] for one in gaps])
+
+
+def _values(row: RecordingRow) -> tuple[Value, ...]:
+    fields: dict[str, Any] = {
+        name: getattr(row, name) for name in (column.name for column in recordings.columns)
+    }
+    for name in MOMENTS:
+        fields[name] = micros(fields[name])
+    fields["hear"] = json.dumps(list(row.hear))
+    fields["gaps"] = _encoded(row.gaps)
+    return tuple(fields.values())
+
+
+def _row(row: Any) -> RecordingRow:
+    fields = dict(row._mapping)
+    for name in MOMENTS:
+        fields[name] = moment(fields[name])
+    fields["hear"] = tuple(json.loads(fields["hear"]))
+    fields["gaps"] = tuple(GapRow(*gap) for gap in json.loads(fields["gaps"] or "[]"))
+    return RecordingRow(**fields)
