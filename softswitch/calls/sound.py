@@ -27,8 +27,6 @@ from media.api import (
     Play,
     PlayEnd,
     PlayEnded,
-    Record,
-    RecordingEnded,
     SendDigits,
     Silent,
     Stats,
@@ -39,7 +37,7 @@ from media.api import (
 )
 from softswitch import metrics
 from softswitch.calls.agreed import in_engine_words
-from softswitch.calls.recording import Recording, SoundError
+from softswitch.calls.recording import Recording, Recordings, SoundError
 from softswitch.log import get_logger
 from softswitch.sip.offer_answer import AudioStream
 
@@ -142,9 +140,9 @@ class Sound:
         if not self._is_closed:
             self._desk.send(Echo(leg=self.leg, on=on))
 
-    def record(self, path: str, *, longest: float, silence: float) -> "Recording":
+    def record(self, path: str, *, longest: float, silence: float) -> Recording:
         """Record what this leg says, until `longest` seconds or `silence` seconds of quiet."""
-        return self._desk.record((self,), (), path, longest=longest, silence=silence, mono=True)
+        return self._desk.recordings.message(self, path, longest=longest, silence=silence)
 
     def close(self) -> None:
         """Give the row and its port back; unfinished plays end as stopped."""
@@ -219,7 +217,7 @@ class SoundDesk:
     def __init__(self, media: MediaClient) -> None:
         self._media = media
         self._sounds: dict[int, Sound] = {}
-        self._recordings: dict[int, Recording] = {}
+        self.recordings = Recordings(media)
         self._losses = 0
         self._refused, self._complain_again = 0, 0.0
         self._lost, self._restarted = asyncio.Event(), asyncio.Event()
@@ -293,36 +291,6 @@ class SoundDesk:
         """Nobody of this bridge hears the other any more."""
         self.send(Unbridge(bridge=bridge))
 
-    def record(
-        self,
-        left: Sequence[Sound],
-        right: Sequence[Sound],
-        path: str,
-        *,
-        longest: float,
-        silence: float | None,
-        mono: bool,
-    ) -> Recording:
-        """Write what the left and the right legs say into one file."""
-        recording = Recording(self, self.new_id())
-        self._recordings[recording.number] = recording
-        self.send(
-            Record(
-                recording=recording.number,
-                path=path,
-                left=tuple(sound.leg for sound in left),
-                right=tuple(sound.leg for sound in right),
-                mono=mono,
-                max_seconds=longest,
-                stop_silence=silence,
-            )
-        )
-        return recording
-
-    def forget_recording(self, number: int) -> None:
-        """Nobody waits for its end any more."""
-        self._recordings.pop(number, None)
-
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Failed):
             _log.warning("the media engine refuses", command=event.command, why=event.reason)
@@ -330,12 +298,10 @@ class SoundDesk:
             sound = self._sounds.get(event.leg) if event.leg is not None else None
             if sound is not None:
                 self._hand(sound, event)
-        elif isinstance(event, RecordingEnded):
-            recording = self._recordings.pop(event.recording, None)
-            if recording is not None and not recording.ended.done():
-                recording.ended.set_result(event)
         elif isinstance(event, WorkerLost):
             self._worker_lost(event.reason)
+        else:
+            self.recordings.take(event)
 
     def _hand(self, sound: Sound, event: Event) -> None:
         match event:
@@ -369,14 +335,10 @@ class SoundDesk:
         self._restarted.clear()
         self._lost.set()
         sounds, self._sounds = list(self._sounds.values()), {}
-        recordings, self._recordings = list(self._recordings.values()), {}
-        for recording in recordings:
-            if not recording.ended.done():
-                recording.ended.set_exception(SoundError("the media worker died"))
-                recording.ended.exception()  # whoever waited may be gone already
+        self.recordings.lost()
         for sound in sounds:
             sound.lost()
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check: all zero when no call is up."""
-        return {"sounds": len(self._sounds), "recordings": len(self._recordings)}
+        return {"sounds": len(self._sounds), "recordings": len(self.recordings)}

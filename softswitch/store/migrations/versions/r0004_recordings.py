@@ -41,6 +41,10 @@ def upgrade() -> None:
     op.create_index("recordings_call", "recordings", ["call"])
     op.create_index("recordings_started", "recordings", ["started"])
     op.create_index("recordings_due", "recordings", ["erased", "keep_until"])
+    _audit()
+
+
+def _audit() -> None:
     op.create_table(
         "audit",
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
