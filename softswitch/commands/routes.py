@@ -7,7 +7,7 @@ read), 2 wrong use.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +28,7 @@ from softswitch.commands.simulating import show_random, show_story, show_tests
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
+from softswitch.office.numbers import normalize
 from softswitch.routing.check import check
 from softswitch.routing.manual import pages
 from softswitch.routing.manual.schema import schema as office_schema
@@ -86,13 +87,13 @@ def simulate(
     made = (loaded := read_office(office, _err)).office
     situation = Situation(
         at=typed_moment(made, at),
-        number=from_,
+        number=_number(made, from_),
         keys=keys,
         busy=typed_people(made, busy or ()),
         away=typed_people(made, away or ()),
         silent=typed_people(made, silent or ()),
-        full=frozenset(full or ()),
-        on=_switches(made, on or ()),
+        full=_named("queue", made.queues, full or ()),
+        on=_named("switch", made.switches, on or ()),
         answer=answer,
         client=_person(made, client),
         recent=_person(made, recent),
@@ -118,11 +119,20 @@ def _person(office: Office, word: str | None) -> str | None:
     return word
 
 
-def _switches(office: Office, words: list[str] | tuple[str, ...]) -> frozenset[str]:
+def _number(office: Office, text: str | None) -> str | None:
+    """Who calls, as providers say it: E.164, or a person of the office."""
+    if text is None or text in office.people:
+        return text
+    number = normalize(text, office.country)
+    if number is None:
+        raise typer.BadParameter(f"{text} is no telephone number. Write it like +48 600 100 200")
+    return number
+
+
+def _named(what: str, known: Mapping[str, object], words: Sequence[str]) -> frozenset[str]:
     for word in words:
-        if word not in office.switches:
-            known = suggest(word, office.switches)
-            raise typer.BadParameter(f"there is no switch {word}. {known}")
+        if word not in known:
+            raise typer.BadParameter(f"there is no {what} {word}. {suggest(word, known)}")
     return frozenset(words)
 
 

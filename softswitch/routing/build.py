@@ -3,20 +3,19 @@
 Everything that is wrong is noted, nothing is raised: the loader reports all mistakes at once.
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from softswitch.office.directory import Kind, internal_numbers
-from softswitch.office.findings import Findings, suggest
+from softswitch.office.findings import Findings, nearest, suggest
 from softswitch.office.models import Office
 from softswitch.office.names import Names
 from softswitch.office.source import Path
 from softswitch.office.translate import translate, unknown_key
 from softswitch.routing.graph import HANGUP, Edge, Graph, Node
-from softswitch.routing.verbs import LATER_VERBS, VERBS
+from softswitch.routing.verbs import VERBS
 from softswitch.routing.verbs.base import AnyVerb, Need, Options, Reference
 from softswitch.routing.verbs.conference import ConferenceOptions
 from softswitch.routing.verbs.forward import refusal as forward_refusal
@@ -167,11 +166,6 @@ class _Builder:
             remedy = "A node does one thing: make a second node and point to it"
             self._findings.error((*path, found[1]), f"{words} in one node", remedy, at_key=True)
             return None
-        later = next((key for key in written if key in LATER_VERBS), None)
-        if later is not None:
-            message = f"`{later}:` comes with a later version"
-            self._findings.error((*path, later), message, LATER_VERBS[later], at_key=True)
-            return None
         verbs = ", ".join(f"`{verb}:`" for verb in VERBS)
         first = next(iter(written), "")
         near = suggest(first, VERBS)
@@ -227,6 +221,8 @@ class _Builder:
         self, verb: AnyVerb, options: Options, targets: Mapping[str, str], path: Path
     ) -> None:
         written = self._office.routes[str(path[1])]
+        fields = {info.alias or name for name, info in verb.options.model_fields.items()}
+        slips = [k for k in written if k not in fields and not verb.outcome(k, self._office)]
         possible = verb.possible(options)
         for outcome in verb.outcomes:
             if outcome.name in targets and outcome not in possible:
@@ -235,7 +231,7 @@ class _Builder:
         for outcome in possible:
             needed = outcome.must_be_written and outcome.name != verb.link
             # A key that looks like it is reported already, as a slip of the pen.
-            if needed and not difflib.get_close_matches(outcome.name, written):
+            if needed and outcome.name not in written and not nearest(outcome.name, slips):
                 message = f"route {path[1]} does not say where to go when {outcome.meaning}"
                 remedy = f"Write `{outcome.name}:` and a target, like in `{verb.example}`"
                 self._findings.error(path, message, remedy, at_key=True)

@@ -1,7 +1,8 @@
 """`check`: is this office safe to switch on? Errors refuse it, warnings do not.
 
 The proof that every path ends well stands in `proof.py`. Beside it, one file a question: `ways`
-(how long, how many menus), `hours` (open when), `prompts` (can it be heard), `things` (each thing
+(how long, how many menus), `hours` (open when), `rosters` (who is on duty), `absences` (who is left
+of a team), `outside` (legs out of the office), `prompts` (can it be heard), `things` (each thing
 alone: queues with agents, menus that can be remembered, what is unused).
 """
 
@@ -13,6 +14,7 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.office.prompts import PromptLibrary
 from softswitch.routing.check.absences import check_absences
 from softswitch.routing.check.hours import check_hours
+from softswitch.routing.check.outside import check_outside
 from softswitch.routing.check.prompts import (
     check_languages,
     check_music,
@@ -20,6 +22,7 @@ from softswitch.routing.check.prompts import (
 )
 from softswitch.routing.check.rosters import check_rosters
 from softswitch.routing.check.things import (
+    check_idle,
     check_menu,
     check_office,
     check_people,
@@ -66,6 +69,8 @@ def check(
     check_rosters(office, at, findings)
     check_people(loaded, findings)
     check_absences(office, at, findings)
+    check_outside(graph, findings)
+    check_idle(office, graph, findings)
     check_variables(graph, findings)
     check_recording(graph, findings)
     check_prompts(graph, library, findings)

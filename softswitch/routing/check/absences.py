@@ -1,10 +1,16 @@
-"""Who is absent by the office's file, and who takes his calls meanwhile."""
+"""Who is absent by the office's file, who takes his calls meanwhile, and who is left of a team."""
 
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
 from softswitch.office.findings import Findings
 from softswitch.office.models import Office
+from softswitch.office.rosters import coverage, on_duty
+from softswitch.office.source import Path
 from softswitch.office.until import Absence, absences
+
+# Of an absence that has no end in sight, so much is looked at for the duty.
+_MOST = timedelta(days=92)
 
 
 def check_absences(office: Office, at: datetime, findings: Findings) -> None:
@@ -15,7 +21,7 @@ def check_absences(office: Office, at: datetime, findings: Findings) -> None:
             message = f"{extension} {person.name} is his own deputy"
             findings.error((*where, "deputy"), message, "Name a colleague")
             continue
-        ahead = [one for one in absences(person.absent, office.zone) if one.end > at]
+        ahead = _ahead(office, extension, at)
         if not ahead:
             continue
         if person.deputy is None:
@@ -29,6 +35,80 @@ def check_absences(office: Office, at: datetime, findings: Findings) -> None:
             remedy = "Name another deputy, or let their calls go to one of the deputy's own"
             if office.people[person.deputy].deputy in (None, extension):
                 findings.warning((*where, "deputy"), message, remedy)
+    _check_teams(office, at, findings)
+    _check_duty(office, at, findings)
+
+
+def _check_teams(office: Office, at: datetime, findings: Findings) -> None:
+    """A queue or group of which nobody is there for a while."""
+    teams: list[tuple[Path, str, Sequence[str]]] = [
+        (("queues", name), f"the queue {name}", queue.agents)
+        for name, queue in office.queues.items()
+    ]
+    teams += [(("groups", n), f"the group {n}", group.ring) for n, group in office.groups.items()]
+    for path, what, people in teams:
+        for gap in _all_away(office, people, at):
+            message = f"nobody of {what} is there from {_moment(office, gap.begin)} to "
+            message += f"{_moment(office, gap.end)}: {' and '.join(people)} are absent"
+            if len(people) == 1:
+                message = message.replace(" are absent", " is absent")
+            remedy = "Add somebody who is there, or change an absence"
+            findings.warning(path, message, remedy, at_key=True)
+            break
+
+
+def _check_duty(office: Office, at: datetime, findings: Findings) -> None:
+    """Hours of a roster of which everybody is absent, `otherwise` too."""
+    for name in office.rosters:
+        people = [one for words in office.rosters[name].values() for one in _people(office, words)]
+        spans = [span for one in people for span in _ahead(office, one, at)]
+        gap = next(_duty_gaps(office, name, spans, at), None)
+        if gap is not None:
+            message = f"everybody on duty by the roster {name} is absent from "
+            message += f"{_moment(office, gap.begin)} to {_moment(office, gap.end)}"
+            remedy = "Put somebody else on duty, or change an absence"
+            findings.warning(("rosters", name), message, remedy, at_key=True)
+
+
+def _duty_gaps(
+    office: Office, name: str, spans: Iterable[Absence], at: datetime
+) -> Iterator[Absence]:
+    for span in sorted(spans, key=lambda one: one.begin):
+        begin = max(span.begin, at)
+        for stretch in coverage(office, name, begin, min(span.end, begin + _MOST)):
+            duty = _people(office, on_duty(office, name, stretch.begin))
+            for gap in _all_away(office, duty, stretch.begin):
+                if gap.begin < stretch.end:
+                    yield Absence(max(gap.begin, stretch.begin), min(gap.end, stretch.end))
+
+
+def _people(office: Office, words: Sequence[str]) -> list[str]:
+    return [one for w in words for one in (office.groups[w].ring if w in office.groups else [w])]
+
+
+def _all_away(office: Office, people: Sequence[str], at: datetime) -> Iterator[Absence]:
+    """When all of them are absent at once, from `at` on."""
+    if not people:
+        return
+    common = _ahead(office, people[0], at)
+    for one in people[1:]:
+        common = [
+            Absence(max(a.begin, b.begin), min(a.end, b.end))
+            for a in common
+            for b in _ahead(office, one, at)
+            if a.begin < b.end and b.begin < a.end
+        ]
+    yield from common
+
+
+def _ahead(office: Office, extension: str, at: datetime) -> list[Absence]:
+    person = office.people.get(extension)
+    spans = person.absent if person is not None else ()
+    return [one for one in absences(spans, office.zone) if one.end > at]
+
+
+def _moment(office: Office, moment: datetime) -> str:
+    return f"{moment.astimezone(office.zone):%a %Y-%m-%d %H:%M}"
 
 
 def _overlap(office: Office, ahead: list[Absence], deputy: str) -> datetime | None:

@@ -102,7 +102,25 @@ def _is_open_on(office: Office, name: str, day: str) -> bool:
     return any(is_open for *_, is_open in stretches(office, name, begin, end))
 
 
+def _check_overlaps(office: Office, findings: Findings) -> None:
+    """Two periods at once: callers are told of one of them only."""
+    periods = list(office.calendar.periods.items())
+    for number, (name, period) in enumerate(periods):
+        begin, end = bounds(period, office.zone)
+        for other, earlier in periods[:number]:
+            first, last = bounds(earlier, office.zone)
+            common = set(period.hours or office.hours) & set(earlier.hours or office.hours)
+            if common and begin < last and first < end:
+                message = f"the periods `{other}` and `{name}` overlap from "
+                message += (
+                    f"{max(begin, first):%a %Y-%m-%d %H:%M} to {min(end, last):%a %Y-%m-%d %H:%M}"
+                )
+                remedy = "Callers are told of one of them only: shorten the other"
+                findings.warning(("calendar", "periods", name), message, remedy, at_key=True)
+
+
 def _check_calendar(office: Office, at: datetime, findings: Findings) -> None:
+    _check_overlaps(office, findings)
     for name, period in office.calendar.periods.items():
         for index, word in enumerate(period.hours):
             if word not in office.hours:

@@ -99,7 +99,7 @@ def _after(graph: Graph, start: str) -> set[str]:
 
 
 def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:
-    """Music of queues and of the parking exists and is heard."""
+    """Music of queues, conferences and the parking exists and is heard."""
     office = loaded.office
     for name, file in office.music.items():
         if not (loaded.folder / file).is_file():
@@ -112,6 +112,7 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
     named: list[tuple[Path, str]] = [
         (("queues", name, "music"), queue.music) for name, queue in office.queues.items()
     ]
+    named += [(("conferences", n, "music"), room.music) for n, room in office.conferences.items()]
     if office.parking is not None:
         named.append((("parking", "music"), office.parking.music))
     for path, music in named:

@@ -49,6 +49,35 @@ def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
                 findings.warning((section, name), message, "Point to it, or remove it", at_key=True)
 
 
+def check_idle(office: Office, graph: Graph, findings: Findings) -> None:
+    """Rooms, switches and music that nobody can come to, turn for something, or hear."""
+    asked = {
+        (reference.need, reference.word)
+        for node in graph.nodes.values()
+        if not node.is_implied
+        for reference in node.verb.references(node.options)
+    }
+    for name, room in office.conferences.items():
+        if room.number is None and (Need.CONFERENCE, name) not in asked:
+            message = f"nobody can come to the conference {name}"
+            remedy = "Write its `number:`, or let a route lead there"
+            findings.warning(("conferences", name), message, remedy, at_key=True)
+    for name, switch in office.switches.items():
+        if not switch.closes and not switch.opens and (Need.SWITCH, name) not in asked:
+            message = f"the switch {name} changes nothing"
+            remedy = "Write `closes:` or `opens:`, or ask it in a route"
+            findings.warning(("switches", name), message, remedy, at_key=True)
+    heard = {queue.music for queue in office.queues.values()}
+    heard |= {room.music for room in office.conferences.values()}
+    if office.parking is not None:
+        heard.add(office.parking.music)
+    for name in office.music:
+        if name not in heard:
+            message = f"the music `{name}` is never heard"
+            remedy = "Name it in a queue, or remove it"
+            findings.warning(("music", name), message, remedy, at_key=True)
+
+
 def check_menu(node: Node, findings: Findings) -> None:
     """Not more keys than can be remembered."""
     if node.verb.name != "menu":

@@ -4,19 +4,24 @@ Two nodes with equal behaviour differ only in where they lead. `subject` is what
 the thing (people, a queue, a mailbox); `details` are how it is done.
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from softswitch.office.contacts import Contacts
 from softswitch.office.durations import format_duration
 from softswitch.office.models import Office
 from softswitch.routing.effects.classes import Moment
 from softswitch.routing.graph import Graph, Node
+from softswitch.routing.verbs.conference import ConferenceOptions
+from softswitch.routing.verbs.contact import ContactOptions
 from softswitch.routing.verbs.queue import QueueOptions
-from softswitch.routing.verbs.ring import RingOptions, ring_people
+from softswitch.routing.verbs.ring import CARETAKER, RingOptions, ring_people
+from softswitch.routing.verbs.roster import way_of
 from softswitch.routing.verbs.voicemail import VoicemailOptions
 
 # Verbs that a caller does not notice by themselves.
-_UNNOTICED = frozenset({"hours", "goto", "switch", "set"})
+_UNNOTICED = frozenset({"hours", "roster", "goto", "switch", "set"})
 # Verbs whose end one need not wait for to compare what comes after them.
 HEARD = frozenset({"play", "say", "language"})
 
@@ -60,6 +65,9 @@ class Behaviours:
         if node.verb.name == "hours":
             found = self._moment.hours[str(getattr(node.options, "hours", ""))]
             outcome = found if found in node.edges else self._moment.usual(found)
+        elif node.verb.name == "roster":
+            duty = self._moment.rosters[str(getattr(node.options, "roster", ""))]
+            outcome = way_of(duty, node.edges)
         elif node.verb.name == "switch":
             outcome = "on" if self._moment.on == getattr(node.options, "switch", "") else "off"
         return node.edges[outcome].target or self._graph.safe
@@ -81,8 +89,17 @@ class Behaviours:
             subject = people if in_order else tuple(sorted(people))
             written["order"] = "in order" if in_order and len(people) > 1 else "together"
             text = f"rings {', '.join(_who(office, one) for one in people) or 'nobody'}"
+            written |= people_details(self._graph, people, options)
         elif isinstance(options, QueueOptions):
-            written |= _plain(office.queues[options.queue].model_dump(exclude={"number", "name"}))
+            queue = office.queues[options.queue]
+            written |= _plain(queue.model_dump(exclude={"number", "name"}))
+            written |= people_details(self._graph, queue.agents)
+        elif isinstance(options, ConferenceOptions):
+            room = office.conferences[options.conference]
+            written |= _plain(room.model_dump(exclude={"number", "name", "pin"}))
+            written["pin"] = f"of {len(room.pin)} digits" if room.pin else "none"
+        elif isinstance(options, ContactOptions):
+            written["contacts"] = contacts_version(self._graph.contacts)
         elif isinstance(options, VoicemailOptions):
             box = office.mailbox(options.voicemail)
             written |= _plain(box.model_dump(exclude={"number"}) if box is not None else {})
@@ -90,6 +107,31 @@ class Behaviours:
         ends = {name: edge.end.value for name, edge in node.edges.items() if edge.end}
         details = tuple(sorted({**written, **{f"end {k}": v for k, v in ends.items()}}.items()))
         return Behaviour(node.verb.name, subject, details, text, onward)
+
+
+def people_details(
+    graph: Graph, people: Sequence[str], options: RingOptions | None = None
+) -> dict[str, str]:
+    """What of these people decides over a call to them: absences, and where a ring follows them."""
+    if tuple(people) == (CARETAKER,):
+        return {"contacts": contacts_version(graph.contacts)}
+    known = [(one, graph.office.people[one]) for one in people if one in graph.office.people]
+    away = (f"{one} {' and '.join(p.absent)}" for one, p in known if p.absent)
+    found = {"absent": ", ".join(sorted(away))}
+    if (
+        options is not None and tuple(people) == options.ring and len(people) == 1
+    ):  # one person, not a team
+        found["deputy"] = ", ".join(f"{p.deputy} for {one}" for one, p in known if p.deputy)
+    if options is not None and options.mobile is not None:
+        found["mobile"] = ", ".join(sorted(f"{one} {p.mobile}" for one, p in known if p.mobile))
+    return {key: text for key, text in found.items() if text}
+
+
+def contacts_version(contacts: Contacts) -> str:
+    """`213 clients (5f3a1c)`: another text whenever anybody's caretaker is another."""
+    lines = sorted(f"{one.number} {one.caretaker}" for one in contacts.by_number.values())
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:6]
+    return f"{len(lines)} clients ({digest})"
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, str]:

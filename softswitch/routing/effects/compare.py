@@ -49,7 +49,7 @@ def changes(old: Graph, new: Graph, start: datetime) -> list[Change]:
     where: dict[Difference, dict[str, list[int]]] = {}
     classes = time_classes(old, new, start)
     for index, time_class in enumerate(classes):
-        usual = set(_Comparison(old, new, time_class).differences())
+        usual = dict.fromkeys(_Comparison(old, new, time_class).differences())
         for number, difference in usual:
             where.setdefault(difference, {}).setdefault(number, []).append(index)
         for switch in dict.fromkeys((*old.office.switches, *new.office.switches)):
@@ -70,6 +70,7 @@ def changes(old: Graph, new: Graph, start: datetime) -> list[Change]:
             by_time.setdefault(tuple(met), []).append(number)
         for indices, same in by_time.items():
             spans = sorted(span for index in indices for span in classes[index].spans)
+            same.sort(key=lambda number: not number.startswith("+"))  # public ones first
             found.append(Change(difference, tuple(same), tuple(spans)))
     kinds = list(Kind)
     return sorted(

@@ -50,7 +50,7 @@ def _node(verb: AnyVerb, definitions: dict[str, Any]) -> dict[str, Any]:
         hint = "Where to go when the caller presses this."
         node["patternProperties"] = {f"^({verb.key_pattern})$": {**_TARGET, "description": hint}}
     if verb.takes_names:
-        hint = "Where to go in a closed period of this name."
+        hint = "Where to go for this name of the office."
         node["additionalProperties"] = {**_TARGET, "description": hint}
     return node
 

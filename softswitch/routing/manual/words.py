@@ -94,7 +94,7 @@ routes:
 ```
 
 A roster is rung by `ring: roster` and its name: first those of the hour, one after the other, then
-`otherwise`.
+`otherwise`. The verb `roster` only asks who it is, for a way of one's own.
 """,
     "tests": """
 ```yaml
@@ -126,6 +126,7 @@ not there in that language is heard in English.
 }
 
 KEYS = {
+    "roster": "| a person or group of the roster | they are on duty, first of all | as `other` |",
     "menu": "| `0`–`9`, `*`, `#` | the caller presses the key | a wrong key |",
     "queue": "| `key_0`–`key_9`, `key_*`, `key_#` | he presses the key while waiting | nothing |",
     "collect": "| digits, like `1234` | the caller enters them | `then`, or `wrong_number` |",

@@ -62,7 +62,9 @@ class Story:
     heard: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return "\n".join(str(line) for line in self.lines)
+        """The day, then a line for each thing that happened, with its time."""
+        day = [f"{self.lines[0].at:%a %Y-%m-%d}"] if self.lines else []
+        return "\n".join([*day, *(str(line) for line in self.lines)])
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
 from softswitch.office.queue import Queue, QueueStrategy
+from softswitch.office.rosters import on_duty
 from softswitch.office.switches import On
 from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
@@ -94,8 +95,26 @@ class VirtualCaller:
             self.trace.reached()
         elif kind == "language.set":
             self.trace.tell(f"is spoken to in {data['language']}")
-        elif kind == "route.left" and data["verb"] == "hours":
-            self.trace.tell(self._hours(str(data["node"]), str(data["outcome"])))
+        elif kind == "contact.found":
+            caretaker = data["caretaker"]
+            who = f", looked after by {self._who(str(caretaker))}" if caretaker else ""
+            self.trace.tell(f"is known: {data['name']}{who}")
+        elif kind == "route.left":
+            self._tell_fork(str(data["node"]), str(data["verb"]), str(data["outcome"]))
+
+    def _tell_fork(self, node: str, verb: str, outcome: str) -> None:
+        """Why the way divides here as it does."""
+        written = self._office.routes.get(node, {})
+        if verb == "hours":
+            self.trace.tell(self._hours(node, outcome))
+        elif verb == "switch":
+            self.trace.tell(f"the switch {written.get('switch')} is {outcome}")
+        elif verb == "contact" and outcome == "unknown":
+            self.trace.tell("is not known, or nobody looks after him")
+        elif verb == "roster":
+            duty = on_duty(self._office, str(written.get("roster")), self.now())
+            on = ", ".join(self._who(one) for one in duty) or "nobody"
+            self.trace.tell(f"on duty by the roster {written.get('roster')}: {on}")
 
     def _hours(self, node: str, outcome: str) -> str:
         """Open or closed, with the reason."""

@@ -17,6 +17,7 @@ from softswitch.routing.verbs.menu import Menu
 from softswitch.routing.verbs.play import Play
 from softswitch.routing.verbs.queue import Queue
 from softswitch.routing.verbs.ring import Ring
+from softswitch.routing.verbs.roster import Roster
 from softswitch.routing.verbs.say import Say
 from softswitch.routing.verbs.switch import Set, SwitchVerb
 from softswitch.routing.verbs.voicemail import Voicemail
@@ -31,6 +32,7 @@ VERBS: Mapping[str, AnyVerb] = {
         Collect(),
         DialByName(),
         Hours(),
+        Roster(),
         ContactVerb(),
         Webhook(),
         SwitchVerb(),
@@ -45,9 +47,4 @@ VERBS: Mapping[str, AnyVerb] = {
         Goto(),
         Hangup(),
     )
-}
-
-# Words of the language that this version does not speak yet, and what serves until then.
-LATER_VERBS: Mapping[str, str] = {
-    "roster": "Write `ring: roster` and its name",
 }

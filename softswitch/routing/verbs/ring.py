@@ -132,11 +132,11 @@ def ring_target(words: Sequence[str], office: Office, at: datetime) -> RingTarge
     """
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is not None:
-        people = tuple(dict.fromkeys(_people(on_duty(office, roster, at), office)))
+        people = tuple(dict.fromkeys(people_of(on_duty(office, roster, at), office)))
         return RingTarget(RingKind.PEOPLE, ",".join(people), people, in_order=True)
     if len(words) == 1 and words[0] in office.people:
         return RingTarget(RingKind.PERSON, words[0], (words[0],))
-    people = tuple(dict.fromkeys(_people(words, office)))
+    people = tuple(dict.fromkeys(people_of(words, office)))
     if len(words) == 1:
         name = group_by_number(office, words[0]) or words[0]
         in_order = office.groups[name].how is GroupStrategy.IN_ORDER
@@ -152,7 +152,7 @@ def ring_people(
         return (words[0],), True
     roster = roster_name(words[0]) if len(words) == 1 else None
     if roster is not None:
-        return tuple(dict.fromkeys(_people(rosters[roster], office))), True
+        return tuple(dict.fromkeys(people_of(rosters[roster], office))), True
     target = ring_target(words, office, _ANY_TIME)
     return target.people, target.in_order
 
@@ -174,10 +174,11 @@ def _most_rounds(words: Sequence[str], office: Office) -> int:
         return len(target.people) if target.in_order else 1
     entries = office.rosters[roster]
     rest = entries.get(OTHERWISE, ())
-    return max((len(set(_people((*who, *rest), office))) for who in entries.values()), default=1)
+    return max((len(set(people_of((*who, *rest), office))) for who in entries.values()), default=1)
 
 
-def _people(words: Sequence[str], office: Office) -> Iterator[str]:
+def people_of(words: Sequence[str], office: Office) -> Iterator[str]:
+    """The people behind words that are people and groups, by name or number."""
     for word in words:
         if word in office.people:
             yield word

@@ -26,6 +26,7 @@ def test_simulate_tells_a_story() -> None:
     assert found.exit_code == 0, found.output
     assert "opening          closed: Wigilia (office: Mo-Fr 08:00-16:00; PH off)" in found.output
     assert "101 Anna Zielińska answers" in found.output
+    assert found.output.startswith("Thu 2026-12-24\n17:05:00")
     assert "a withheld number calls 22 123 45 67" in found.output
 
 
@@ -45,6 +46,8 @@ def test_simulate_explores() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--from", "12x"), "12x is no telephone number"),
+        (("--full", "desk"), "there is no queue desk"),
         (("--busy", "1o1"), "there is no person 1o1"),
         (("--at", "tomorrow"), "Write it like 2026-12-24 17:05"),
         (("--to", "recption"), "nobody is called recption. Did you mean `reception`"),

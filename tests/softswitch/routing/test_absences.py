@@ -22,7 +22,8 @@ def office(first: str, second: str) -> str:
         f"  102: {{name: Piotr{second and ', ' + second}}}",
     ]
     assert PERSON in OFFICE
-    return OFFICE.replace(PERSON, "\n".join(people))
+    text = OFFICE.replace("{agents: [101]}", "{agents: [101, 102]}")
+    return text.replace(PERSON, "\n".join(people))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,34 @@ def test_absences(first: str, second: str, expected: str | None) -> None:
         assert found == []
     else:
         assert any(expected in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("team", "expected"),
+    [
+        ("queues: {desk: {agents: [101, 102]}}", "nobody of the queue desk is there from Sat "
+         "2027-01-02 00:00 to Mon 2027-01-04 00:00: 101 and 102 are absent"),
+        ("groups: {all: {number: 320, ring: [102, 101]}}", "nobody of the group all is there"),
+        ("rosters: {duty: {'Mo-Fr 08:00-16:00': 101, otherwise: 102}}", "everybody on duty by the "
+         "roster duty is absent from Sat 2027-01-02 00:00 to Mon 2027-01-04 00:00"),
+        ("rosters: {duty: {'Mo-Fr 08:00-16:00': 101, otherwise: 103}}", None),
+        ("groups: {all: {number: 320, ring: [102, 101, 103]}}", None),
+    ],
+)  # fmt: skip
+def test_a_team_of_which_nobody_is_left(team: str, expected: str | None) -> None:
+    text = f"""\
+office: {{name: Office, safe: message}}
+people:
+  101: {{name: Anna, email: a@b.example, deputy: 103, absent: "2026-12-20 - 2027-01-03"}}
+  102: {{name: Piotr, deputy: 103, absent: "2027-01-02 - 2027-01-06"}}
+  103: {{name: Jan}}
+mailboxes: {{office: {{mail: a@b.example}}}}
+routes: {{message: {{voicemail: office}}}}
+{team}
+"""
+    found = [one for one in findings(text) if "absent" in one or "is there" in one]
+    assert len(found) == (expected is not None), found
+    assert expected is None or expected in found[0]
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,15 @@ def test_a_good_office_has_no_findings() -> None:
          "7:9: error: a caller may wait "),
         ("{agents: [101]}", "{agents: [101], longest_wait: 10m}", "Write a shorter `longest_wait`, "
          "or allow it by `longest_way: 1"),
+        ("routes:", "conferences: {board: {}}\nroutes:",
+         "12:15: warning: nobody can come to the conference board"),
+        ("routes:", "switches: {flag: {number: 801}}\nroutes:",
+         "12:12: warning: the switch flag changes nothing"),
+        ("people:", "calendar: {periods: {x: {from: 2027-01-02, to: 2027-01-04}, y: {from: "
+         "2027-01-04 12:00, to: 2027-01-06}}}\npeople:", "2:61: warning: the periods `x` and `y` "
+         "overlap from Mon 2027-01-04 12:00 to Tue 2027-01-05 00:00. Callers are told of one"),
+        ("2: 101}", "2: all}\n  all: {ring: 101, mobile: confirm, busy: message}",
+         "16:28: error: without a trunk no mobile can be rung"),
         ("routes:", "music: {calm: none.wav}\nroutes:", "there is no music file none.wav"),
         ("people:", "recording: [{queue: desk, purpose: abc, keep: 9d, notice: n}]\npeople:",
          "nothing is recorded yet"),
@@ -141,6 +150,28 @@ def test_a_finding(old: str, new: str, expected: str) -> None:
         assert any(expected in text for text in found), found
     else:
         assert found == []
+
+
+@pytest.mark.parametrize(
+    ("node", "expected"),
+    [
+        ("{forward: '22 999 99 99', no_answer: message}", None),
+        (
+            "{forward: '22 999 99 99', confirm: false}",
+            "16:43: warning: whatever answers 22 999 99 99 has the caller, an answering machine "
+            "too. Leave out `confirm: false`: a human there presses 1.",
+        ),
+        (
+            "{ring: 101, mobile: confirm}",
+            "16:28: warning: nobody who rings at out has a mobile",
+        ),
+    ],
+)
+def test_legs_out_of_the_office(node: str, expected: str | None) -> None:
+    text = OFFICE.replace("2: 101}", f"2: out}}\n  out: {node}") + "trunks: {t: {server: a.b}}\n"
+    found = [one for one in findings(text) if "no trunk brings" not in one]
+    assert len(found) == (expected is not None), found
+    assert expected is None or expected in found[0]
 
 
 def test_a_circle_by_the_callers_own_key_is_fine() -> None:

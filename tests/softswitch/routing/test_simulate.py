@@ -33,6 +33,7 @@ def test_christmas_eve_with_an_urgent_matter() -> None:
     assert (
         str(simulate(GRAPH, MAIN, situation))
         == """\
+Thu 2026-12-24
 17:05:00                   600 100 200 calls 22 123 45 67
 17:05:00  welcome          hears welcome
 17:05:06  opening          closed: Wigilia (office: Mo-Fr 08:00-16:00; PH off)

@@ -63,6 +63,9 @@ def told(old: str, new: str) -> list[str]:
             '  "+48 22 123 45 68": 110\n', "",
             ["end: always, 22 123 45 68: rings 110 mec. Jan Nowak → the number leads nowhere"],
         ),
+        ("deputy: 111, absent", "deputy: 101, absent",
+         ["detail: always, 22 123 45 68, 110: rings 110 mec. Jan Nowak with deputy 111 for "
+          "110 → with deputy 101 for 110"]),
         ("hours:", CALENDAR,
          ["end: on 2026-12-28 08:00-16:00, 2026-12-29 08:00-16:00, 2026-12-30 08:00-16:00, "
           "22 123 45 67: hears the menu menu_main → hears the menu menu_closed",

@@ -1,0 +1,50 @@
+"""Legs out of the office: a human takes the call there, and there is a way to reach him."""
+
+from softswitch.office.findings import Findings
+from softswitch.office.models import Office
+from softswitch.office.numbers import pretty
+from softswitch.office.rosters import roster_name
+from softswitch.routing.graph import Graph, Node
+from softswitch.routing.verbs.forward import ForwardOptions
+from softswitch.routing.verbs.ring import CARETAKER, RingOptions, people_of
+
+
+def check_outside(graph: Graph, findings: Findings) -> None:
+    """Forwards without a confirmation, and mobiles that cannot be rung."""
+    has_way_out = any(trunk.enabled for trunk in graph.office.trunks.values())
+    for node in graph.nodes.values():
+        options = node.options
+        if isinstance(options, ForwardOptions) and not options.confirm:
+            number = pretty(options.forward, graph.office.country)
+            message = f"whatever answers {number} has the caller, an answering machine too"
+            remedy = "Leave out `confirm: false`: a human there presses 1"
+            findings.warning((*node.where, "confirm"), message, remedy)
+        elif isinstance(options, RingOptions) and options.mobile is not None:
+            _check_mobiles(graph.office, node, options, has_way_out, findings)
+
+
+def _check_mobiles(
+    office: Office, node: Node, options: RingOptions, has_way_out: bool, findings: Findings
+) -> None:
+    people = _everybody(office, options)
+    if not has_way_out:
+        message = "without a trunk no mobile can be rung"
+        findings.error((*node.where, "mobile"), message, "Write the provider into `trunks:`")
+    elif not any(office.people[one].mobile for one in people if one in office.people):
+        message = f"nobody who rings at {node.name} has a mobile"
+        remedy = 'Write `mobile: "+48 600 100 200"` at a person, or leave this out'
+        findings.warning((*node.where, "mobile"), message, remedy)
+
+
+def _everybody(office: Office, options: RingOptions) -> set[str]:
+    """Who may ring at some time."""
+    first = options.ring[0]
+    if first == CARETAKER:
+        return set(office.people)
+    roster = roster_name(first)
+    words = (
+        [word for who in office.rosters[roster].values() for word in who]
+        if roster is not None
+        else list(options.ring)
+    )
+    return set(people_of(words, office))
