@@ -38,6 +38,17 @@ outside_seconds = Counter(
 emergency_calls = Counter(
     "softswitch_emergency_calls_total", "Calls for help: dialled, or tested.", ["how"]
 )
+queue_waited = Histogram(
+    "softswitch_queue_wait_seconds",
+    "From coming into a queue to leaving it, in whatever way.",
+    ["queue"],
+    buckets=(5, 10, 20, 30, 60, 120, 180, 300, 600, 1200),
+)
+queue_longest = Gauge("softswitch_queue_longest_wait_seconds", "Of those who wait now.", ["queue"])
+queue_level = Gauge(
+    "softswitch_queue_service_level", "Answered in time, since midnight.", ["queue"]
+)
+queue_agents = Gauge("softswitch_queue_agents", "Agents by state.", ["queue", "state"])
 callbacks_open = Gauge("softswitch_callbacks_open", "Clients to be called back.")
 callbacks_due = Gauge("softswitch_callbacks_due", "Those whose time has come.")
 callbacks_missing = Gauge(

@@ -96,7 +96,8 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
-    for room in (server.desk.webhooks, server.desk.clients, server.texting, server.arrivals):
+    rooms = (server.desk.webhooks, server.desk.clients, server.texting, server.arrivals)
+    for room in (*rooms, server.promises):
         stack.push_async_callback(room.close)
     await server.arrivals.trunks.refresh()
     server.keeper.use()

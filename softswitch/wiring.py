@@ -16,6 +16,9 @@ from softswitch.apps.arrivals import Arrivals
 from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
+from softswitch.apps.queue.hall import QueueHall
+from softswitch.apps.queue.line import Waiting
+from softswitch.apps.queue.promise import Promises
 from softswitch.apps.registration import Registration
 from softswitch.apps.spending.room import Spending
 from softswitch.apps.texting.desk import Texting
@@ -33,6 +36,8 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.presence.room import EVENTS, Presence
 from softswitch.registrar.persistence import PersistentBindings
 from softswitch.registrar.registrar import Registrar, RegistrarConfig
+from softswitch.routing.graph import Graph
+from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.settings import Settings
 from softswitch.sip.auth import DigestServer
 from softswitch.sip.flow import Flow, Target
@@ -59,14 +64,14 @@ class Server:
     presence: Presence
     texting: Texting
     keeper: TrunkKeeper
+    promises: Promises
 
     async def use(self, office: LoadedOffice) -> None:
         """From the next call on, this version of the office; calls in progress keep theirs."""
         self.desk.office = office
         self.desk.prompts.clear()
-        for key, room in self.desk.rooms.items():
-            if key in office.office.queues:
-                room.use(office.office.queues[key])
+        self.desk.queues.use(office.office.queues, partial(priority_now, office.graph))
+        self.desk.queues.figures.zone = office.office.zone
         self.arrivals.gate.secrets = office.secrets
         self.arrivals.gate.guard.forgive()
         self.arrivals.trunks.use(office.office.trunks, office.office.country)
@@ -81,10 +86,9 @@ class Server:
     def dump(self) -> dict[str, int]:
         """What calls hold; every figure is zero when no call is up and all transactions ended."""
         exchange = self.desk.exchange
-        rooms = self.desk.rooms.values()
         return {
             "calls": len(self.arrivals.calls),
-            "waiting": sum(len(room) for room in rooms),
+            **self.desk.queues.dump(),
             "talking": len(self.desk.talks),
             "conferring": sum(len(room) for room in self.desk.conferences.values()),
             "late answers": len(self.arrivals.gate.late),
@@ -92,6 +96,7 @@ class Server:
             **self.desk.spending.meter.dump(),
             **self.desk.recent.dump(),
             **self.desk.clients.dump(),
+            **self.promises.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
             **self.arrivals.trunks.dump(),
@@ -100,6 +105,15 @@ class Server:
             **self.texting.dump(),
             **self.endpoint.stack.dump(),
         }
+
+
+def priority_now(graph: Graph, place: Waiting) -> int | None:
+    """Of a caller who waits, as the node of his route says it in another version."""
+    node = graph.nodes.get(place.node or "")
+    options = None if node is None else node.options
+    if not isinstance(options, QueueOptions) or options.queue != place.queue:
+        return None
+    return options.priority.rank
 
 
 def wire(
@@ -119,6 +133,9 @@ def wire(
     gate = Gate(exchange, digest, office.secrets, guard=guard)
     desk = _desk(settings, office, database, exchange)
     arrivals = Arrivals(desk, gate, desk.trunks, {})
+    promises = Promises(desk, arrivals.calls)
+    desk.queues.promise, desk.queues.is_ready = promises.keep, promises.is_ready
+    events.subscribe(desk.queues.figures.see)
     registration = Registration(exchange, gate)
     strays = Strays(exchange, EVENTS)
     presence = _presence(exchange, desk, gate, database)
@@ -135,7 +152,7 @@ def wire(
     }
     keeper = _keeper(desk)
     endpoint.on_flow_lost = partial(_flow_lost, registrar, keeper)
-    return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper)
+    return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper, promises)
 
 
 def _flow_lost(registrar: Registrar, keeper: TrunkKeeper, flow: Flow) -> None:
@@ -183,7 +200,10 @@ def _desk(
         switches,
         CallbackRoom(exchange, lambda: desk.office, database.callbacks, database.outbox),
         Spending(exchange, lambda: desk.office, standing, database.outbox),
+        QueueHall(exchange, standing),
     )
+    desk.queues.use(office.office.queues, lambda _: None)
+    desk.queues.figures.zone = office.office.zone
     return desk
 
 

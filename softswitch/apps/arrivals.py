@@ -11,17 +11,15 @@ from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
-from softswitch.apps.handover import LedOn
 from softswitch.apps.internal import InternalCall
 from softswitch.apps.outside import direction_of
-from softswitch.apps.park import stay_parked
+from softswitch.apps.serving import serve
 from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
-from softswitch.routing.caller import CallerGone
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.privacy import is_anonymous, wants_privacy
@@ -151,13 +149,7 @@ class Arrivals:
         call.begin()
         try:
             await self._walk(call)
-        except CallerGone:
-            pass
-        except Exception:
-            _log.exception("a call broke", call=call.id)
-            call.leg.hang_up(status=500)
         finally:
-            call.finish()
             self.calls.pop(call.id, None)
 
     async def _open(self, event: RequestReceived, origin: Origin) -> IncomingLeg | None:
@@ -207,15 +199,7 @@ class Arrivals:
             serving = self.desk.follow(call, call.origin.called, caller)
         else:
             serving = InternalCall(self.desk, self.trunks, call, caller).serve()
-        while True:
-            try:
-                await serving
-                return
-            except LedOn as led:  # a transfer; each needs somebody who asks for it
-                if led.space is not None:
-                    serving = stay_parked(self.desk, call, caller, led.space)
-                else:
-                    serving = self.desk.follow(call, led.word, caller)
+        await serve(self.desk, call, caller, serving)
 
     def _refuse(self, event: RequestReceived, status: int, *headers: tuple[str, str]) -> None:
         metrics.calls_refused.labels(str(status)).inc()

@@ -11,27 +11,23 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from softswitch.apps import voicemail
-from softswitch.apps.announcer import announce_place
 from softswitch.apps.conference import join_conference
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.handover import LedOn
 from softswitch.apps.mobiles import ring_number, ring_with_mobiles
-from softswitch.apps.queue.line import Waiting
-from softswitch.apps.queue.room import Guest, Served
-from softswitch.apps.ring import Ringer, invitations_for, sought_by
+from softswitch.apps.queue.visit import Visit
+from softswitch.apps.ring import Ringer
 from softswitch.apps.talk import talk
 from softswitch.apps.waiting import let_go, while_up
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.sound import Played
-from softswitch.office.ringing import RingsFor
+from softswitch.office.queue import Priority
 from softswitch.office.switches import On
 from softswitch.routing.caller import (
-    CallerGone,
     ConferenceOutcome,
     HangupReason,
-    Priority,
     QueueResult,
     RingKind,
     RingOutcome,
@@ -46,11 +42,8 @@ HANGUP_STATUS = {HangupReason.BUSY: 486, HangupReason.NORMAL: 480}
 # An answered caller hears this long that it is busy, before the line is cut.
 BUSY_TONE_SECONDS = 6.0
 BUSY = "tone:busy"
-# How waiting ends in the story when the caller has hung up.
-ABANDONED = "abandoned"
 # Who turned a switch, when no person did.
 BY_ROUTE = "route"
-RANK = {Priority.NORMAL: 0, Priority.HIGH: 10}
 
 
 class PhoneCaller:
@@ -64,6 +57,7 @@ class PhoneCaller:
         self.name = call.origin.name
         self.called = call.origin.called
         self.contact = call.origin.contact
+        self._node: str | None = None  # of the route, where he is
 
     @property
     def _leg(self) -> Leg:
@@ -92,6 +86,8 @@ class PhoneCaller:
             self._desk.switches.turn_off(switch)
 
     def note(self, kind: str, /, **data: object) -> None:
+        if kind == "route.entered":
+            self._node = str(data["node"])
         self._call.note(kind, **data)
 
     async def answer(self) -> None:
@@ -145,61 +141,15 @@ class PhoneCaller:
         return Ringer(desk, call).ring(target, seconds, busy)
 
     async def queue(
-        self, queue: str, priority: Priority = Priority.NORMAL, keys: frozenset[str] = frozenset()
+        self,
+        queue: str,
+        priority: Priority = Priority.NORMAL,
+        keys: frozenset[str] = frozenset(),
+        callback: str | None = None,
     ) -> QueueResult:
         """Wait in a queue, with music, until an agent answers, a key is pressed, an exit is due."""
-        config = self._call.office.office.queues[queue]
-        refusal = self._desk.room(queue).refusal(config)
-        if refusal is not None:
-            self.note("queue.left", queue=queue, outcome=refusal.value, waited=0.0)
-            return QueueResult(refusal)
-        await self.answer()
-        self._leg.sound.forget_keys()
-        guest = self._guest(queue, RANK[priority])
-        try:
-            served = await self.while_here(self._wait(queue, guest, keys), undo=_give_back(guest))
-        except CallerGone:
-            self._left(queue, ABANDONED, self._desk.exchange.now() - guest.place.since)
-            raise
-        self._left(queue, served.outcome.value, served.waited)
-        if served.leg is not None:
-            with guest.occupied as busy:
-                await talk(self._desk, self._call, served.leg, served.waited, busy)
-        return QueueResult(served.outcome, served.key)
-
-    def _left(self, queue: str, outcome: str, waited: float) -> None:
-        self.note("queue.left", queue=queue, outcome=outcome, waited=round(waited, 1))
-
-    def _guest(self, queue: str, priority: int) -> Guest:
-        desk, call = self._desk, self._call
-        place = Waiting(call.id, priority, desk.exchange.now())
-        return Guest(
-            place=place,
-            invite=lambda agent: invitations_for(desk, call, agent, rings_for=RingsFor.QUEUE),
-            note=call.note,
-            answered=asyncio.get_running_loop().create_future(),
-            sought=sought_by(desk, call, call.party, "queue", queue, place.since),
-        )
-
-    async def _wait(self, queue: str, guest: Guest, keys: frozenset[str]) -> Served:
-        """Music and announcements beside the waiting itself; none of them delays the other."""
-        room, sound = self._desk.room(queue), self._leg.sound
-        config = self._call.office.office.queues[queue]
-        sound.music(self._desk.music(config.music))
-        position = room.enter(guest, config)
-        self.note("queue.entered", queue=queue, position=position)
-        beside = [
-            asyncio.create_task(
-                announce_place(self._desk, sound, room, guest, config, self.language)
-            ),
-            asyncio.create_task(_leave_by_key(sound.keys, keys, guest)),
-        ]
-        try:
-            return await room.serve(guest, config)
-        finally:
-            for task in beside:
-                task.cancel()
-            sound.stop_music()
+        visit = Visit(self._desk, self._call, self, queue, self._node)
+        return await visit.run(priority, keys, callback)
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, beep, message. Hanging up after the beep is the usual, good end."""
@@ -239,21 +189,3 @@ class PhoneCaller:
         `undo` gives back what a step brought in the very moment in which the caller left.
         """
         return await while_up(self._leg, step, undo)
-
-
-async def _leave_by_key(pressed: asyncio.Queue[str], keys: frozenset[str], guest: Guest) -> None:
-    """The first of `keys` ends the waiting; other keys are passed over."""
-    while True:
-        key = await pressed.get()
-        if key in keys:
-            guest.leave_by(key)
-            return
-
-
-def _give_back(guest: Guest) -> Callable[[Served], None]:
-    def undo(late: Served) -> None:
-        if late.leg is not None:
-            late.leg.release()
-        guest.occupied.close()
-
-    return undo

@@ -5,6 +5,8 @@
     *21   *21**1700                      again to where it was, or to the mobile of the office file
     *61*111*20                           not answered within 20 seconds (5 to 120)
     *22   *22*0112   *22*01120800        absent, until 1 December (its beginning), until its 8:00
+    *30   #30                            answer for my queues, or no longer
+    *32   *32*2      *32*2*1300          a pause from them, for reason 2, until 13:00
     *43                                  a second call may ring
     *31                                  nobody outside sees my number
     #26 and *#26                         off, and how does it stand
@@ -27,7 +29,10 @@ _WRONG: Mapping[Wrong, str] = {
     Wrong.NOT_UNDERSTOOD: "code_not_understood",
     Wrong.NO_SUCH_NUMBER: "number_not_in_service",
     Wrong.NOT_PERMITTED: "forward_not_permitted",
+    Wrong.NO_SUCH_REASON: "code_not_understood",
 }
+# What has no end time.
+_LASTING = (Setting.CALL_WAITING, Setting.AGENT)
 # Digits of a length of time in seconds; an end time has four or eight.
 MOST_SECOND_DIGITS = 3
 
@@ -68,10 +73,12 @@ def _arguments(
     until: datetime | None = None
     if setting.is_forward and said:
         target, said = said[0] or None, said[1:]
+    elif setting is Setting.PAUSE and said and len(said[0]) == 1:
+        target, said = said[0], said[1:]
     for one in said:
         if setting is Setting.FORWARD_NO_ANSWER and seconds is None and _is_seconds(one):
             seconds = float(one)
-        elif until is None and setting is not Setting.CALL_WAITING:
+        elif until is None and setting not in _LASTING:
             until = _end(desk, setting, one)
         else:
             raise OrderRefused(Wrong.NOT_UNDERSTOOD)
@@ -98,13 +105,15 @@ def state_words(desk: FrontDesk, extension: str, setting: Setting, language: str
     standing = desk.standing
     if setting is Setting.CALL_WAITING:
         return ["call_waiting_on" if standing.limit(extension) > 1 else "call_waiting_off"]
+    if setting is Setting.AGENT:
+        return ["agent_on" if standing.is_agent(extension) else "agent_off"]
     if setting is Setting.ABSENT:
         return _absence_words(desk, extension, language)
     record = standing.active(extension, setting)
     if record is None:
         return ["forward_off" if setting.is_forward else f"{setting}_off"]
     words = [f"{setting}_on"]
-    if record.target is not None:
+    if record.target is not None and setting.is_forward:
         words += digit_prompts(desk.display_number(record.target) or "")
     return words + _until_words(desk, record.until, language)
 

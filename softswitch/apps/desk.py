@@ -1,7 +1,7 @@
 """The front desk: what every application of the switch may use beside the exchange.
 
 Holds the office version in force (a reload swaps it; calls in progress keep theirs), the prompts,
-the rooms of the queues, and the stores of messages and mails.
+the queues, and the stores of messages and mails.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.clients.room import Clients
 from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
-from softswitch.apps.queue.room import QueueRoom
+from softswitch.apps.queue.hall import QueueHall
 from softswitch.apps.reach import Reach
 from softswitch.apps.recent import RecentCalls
 from softswitch.apps.spending.room import Spending
@@ -61,7 +61,7 @@ class FrontDesk:
     switches: Switches
     callbacks: CallbackRoom
     spending: Spending
-    rooms: dict[str, QueueRoom] = field(default_factory=dict)
+    queues: QueueHall
     webhooks: Webhooks = field(default_factory=Webhooks)
     conferences: dict[str, ConferenceRoom] = field(default_factory=dict)
     # Who talks now, by each of the two legs; a conversation enters and removes itself.
@@ -91,13 +91,6 @@ class FrontDesk:
         graph = call.office.graph
         result = await run(graph, graph.start(word) or graph.safe, caller)
         call.note("route.ended", end=result.end.value)
-
-    def room(self, key: str) -> QueueRoom:
-        """The room of a queue, made when its first caller comes."""
-        room = self.rooms.get(key)
-        if room is None:
-            room = self.rooms[key] = QueueRoom(key, self.exchange, self.reach.is_there)
-        return room
 
     def prompt_files(self, names: Iterable[str], language: str) -> list[str]:
         """The files of prompts, as the media engine wants them.

@@ -24,6 +24,7 @@ class Wrong(Enum):
     NOT_UNDERSTOOD = "that is not understood"
     NO_SUCH_NUMBER = "there is no such number"
     NOT_PERMITTED = "calls may not be forwarded to that number"
+    NO_SUCH_REASON = "`pauses:` has no such reason"
 
 
 class OrderRefused(Exception):
@@ -56,8 +57,12 @@ def switch_on(
         raise OrderRefused(Wrong.NOT_UNDERSTOOD)
     if setting.is_forward:
         target, seconds = _forward(desk, extension, setting, target, seconds)
+    elif setting is Setting.PAUSE:
+        _check_reason(desk, target)
     elif target is not None:
         raise OrderRefused(Wrong.NOT_UNDERSTOOD)
+    if setting is Setting.AGENT:
+        _end_pause(desk, extension, by)
     return desk.standing.set(
         extension, setting, True, target=target, seconds=seconds, until=until, by=by
     )
@@ -67,7 +72,24 @@ def switch_off(
     desk: FrontDesk, extension: str, setting: Setting, by: str = "phone"
 ) -> StandingRecord:
     """The reverse; harmless when it was off."""
+    if setting is Setting.AGENT:
+        _end_pause(desk, extension, by)
     return desk.standing.set(extension, setting, False, by=by)
+
+
+def _check_reason(desk: FrontDesk, reason: str | None) -> None:
+    """One of the office's; an office that names none takes any digit."""
+    reasons = desk.office.office.pauses
+    if reason is None:
+        return
+    if not (len(reason) == 1 and reason.isdecimal() and (not reasons or reason in reasons)):
+        raise OrderRefused(Wrong.NO_SUCH_REASON)
+
+
+def _end_pause(desk: FrontDesk, extension: str, by: str) -> None:
+    """Who comes or goes is not in a pause."""
+    if desk.standing.active(extension, Setting.PAUSE) is not None:
+        desk.standing.set(extension, Setting.PAUSE, False, by=by)
 
 
 def _forward(

@@ -112,16 +112,13 @@ def _for_group(desk: FrontDesk, key: str) -> Iterator[Takeable]:
 
 def _in_queue(desk: FrontDesk, key: str) -> Iterator[Takeable]:
     """In the order of the line: by the agents' phones that ring, else straight from the line."""
-    room = desk.rooms.get(key)
-    if room is None:
-        return
     offered = {sought.call: one for sought, one in desk.exchange.ringing if sought.kind == QUEUE}
-    for guest in room.guests():
+    for guest in desk.queues.guests(key):
         call = guest.place.call
         if call in offered:
             yield Takeable(call, offered[call].take)
         else:
-            yield Takeable(call, partial(room.take, guest))
+            yield Takeable(call, partial(desk.queues.take, guest))
 
 
 def _at_colleagues(desk: FrontDesk, me: str) -> Iterator[Takeable]:
@@ -132,11 +129,11 @@ def _at_colleagues(desk: FrontDesk, me: str) -> Iterator[Takeable]:
         if any(attempt.rings_at(colleague) for colleague in team):
             yield Takeable(sought.call, attempt.take)
     for key, queue in office.queues.items():
-        if me in queue.agents:
+        if me in queue.everybody:
             yield from _in_queue(desk, key)
 
 
 def _people_of(office: Office, kind: Kind, key: str) -> set[str]:
     if kind is Kind.PERSON:
         return {key}
-    return set(office.groups[key].ring if kind is Kind.GROUP else office.queues[key].agents)
+    return set(office.groups[key].ring if kind is Kind.GROUP else office.queues[key].everybody)

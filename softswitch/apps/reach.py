@@ -110,10 +110,6 @@ class Reach:
 
     # --- one of several is meant ---
 
-    def is_there(self, extension: str) -> bool:
-        """Whether a queue may count on him, free or not."""
-        return self._turned_away(extension) is None
-
     def member(self, extension: str) -> Refused | None:
         """Why a group does not ring him; None: ring his phones."""
         refused = self._turned_away(extension)

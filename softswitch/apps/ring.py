@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.forwarding import Chain
@@ -10,7 +10,7 @@ from softswitch.apps.outside import Accepts
 from softswitch.apps.reach import Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult, dial
-from softswitch.calls.exchange import Invitation
+from softswitch.calls.exchange import MAX_HOPS, Invitation
 from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
@@ -20,6 +20,7 @@ from softswitch.calls.ways import Way
 from softswitch.office.ringing import RingsFor
 from softswitch.registrar.binding import Binding
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget, settled
+from softswitch.sip.offer_answer import Codec
 
 RINGING = "tone:ringing"
 # What the display says of a client whom somebody of the office had called.
@@ -41,30 +42,57 @@ def invitations_for(
     not as for a colleague or a client. `instance`: only this device of his.
     """
     party = party or call.party
+    shown = Shown(
+        identity_of(desk, call, party),
+        _headers_for(desk, call, party, rings_for or _rings_for(party)),
+        hops=call.hops_left,
+        prefer=party.leg.codec,
+        own=call.own,
+    )
+    return phones_of(desk, extension, shown, party.leg, instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a phone is told of the one for whom it rings; `own` is told whose leg it is."""
+
+    identity: Identity
+    headers: tuple[tuple[str, str], ...] = ()
+    hops: int = MAX_HOPS
+    prefer: Codec | None = None
+    own: Callable[[OutgoingLeg], None] | None = None
+
+
+def phones_of(
+    desk: FrontDesk,
+    extension: str,
+    shown: Shown,
+    calling: Leg | None = None,
+    instance: str | None = None,
+) -> list[Invitation]:
+    """One invitation for each registered device, but for the one that is `calling`."""
     exchange = desk.exchange
-    identity = identity_of(desk, call, party)
-    headers = _headers_for(desk, call, party, rings_for or _rings_for(party))
     registrar, now = exchange.registrar, exchange.clock().timestamp()
     return [
         Invitation(
             uri=binding.contact,
             target=binding.flow,
-            identity=identity,
+            identity=shown.identity,
             who=extension,
             to=exchange.address_of(extension, binding.flow),
             route=binding.path,
-            hops=call.hops_left,
-            prefer=party.leg.codec,
+            hops=shown.hops,
+            prefer=shown.prefer,
             is_ours=True,
-            own=call.own,
+            own=shown.own,
             other_ways=tuple(
                 Way(other.contact, other.flow, other.path)
                 for other in registrar.other_ways(binding, now)
             ),
-            headers=headers,
+            headers=shown.headers,
         )
         for binding in registrar.lookup(extension, now, instance)
-        if not _is_calling(binding, party.leg)
+        if calling is None or not _is_calling(binding, calling)
     ]
 
 

@@ -15,6 +15,7 @@ from softswitch import metrics
 from softswitch.calls.exchange import MAX_HOPS, Exchange
 from softswitch.calls.incoming import IncomingLeg
 from softswitch.calls.leg import EndedBy, Leg, in_words
+from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
 from softswitch.calls.quality import note_stats
 from softswitch.log import get_logger
@@ -112,8 +113,13 @@ class Call(Story):
     """One call in progress."""
 
     def __init__(
-        self, exchange: Exchange, office: LoadedOffice, leg: IncomingLeg, origin: Origin
+        self,
+        exchange: Exchange,
+        office: LoadedOffice,
+        leg: IncomingLeg | OutgoingLeg,
+        origin: Origin,
     ) -> None:
+        """`leg`: of who called, or of a person of the office whom the switch rang to lead him."""
         super().__init__(exchange, origin)
         self.office = office
         person = origin.number if origin.direction is not Direction.IN else None

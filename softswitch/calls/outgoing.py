@@ -73,6 +73,11 @@ class OutgoingLeg(Leg):
         self.key = self.exchange.endpoint.send(request, target)
         self.exchange.dispatcher.own_transaction(self.key, self)
 
+    @property
+    def request(self) -> Request:
+        """The INVITE that it began with."""
+        return self._invite
+
     def expect_sign(self, seconds: float) -> None:
         """Who says nothing at all for so long, not even 100, is given up: there is another way."""
         self._sign = asyncio.get_running_loop().call_later(seconds, self._no_sign)

@@ -133,8 +133,15 @@ class Standing:
             return 1
         return person.calls
 
+    def is_agent(self, extension: str) -> bool:
+        """Whether he answers for the queues that have him; he does until he says otherwise."""
+        said = self.last(extension, Setting.AGENT)
+        return said is None or said.is_on
+
     def is_on(self, extension: str, setting: Setting) -> bool:
-        """As a lamp shows it."""
+        """As a lamp shows it; the one for the queues is lit while he does not answer for them."""
+        if setting is Setting.AGENT:
+            return not self.is_agent(extension)
         if setting is Setting.ABSENT:
             return self.away(extension) is not None
         return self.active(extension, setting) is not None

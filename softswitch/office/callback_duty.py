@@ -80,5 +80,5 @@ def team_of(office: Office, owner: str | None) -> frozenset[str]:
 
 def _members(office: Office, word: str) -> set[str]:
     group, queue = office.groups.get(word), office.queues.get(word)
-    found = {*(group.ring if group else ()), *(queue.agents if queue else ())}
+    found = {*(group.ring if group else ()), *(queue.everybody if queue else ())}
     return found | {one for one in office.people if office.mailbox_of(one) == word}

@@ -39,6 +39,8 @@ class Setting(StrEnum):
     ABSENT = "absent"
     CALL_WAITING = "call_waiting"
     HIDE_NUMBER = "hide_number"
+    AGENT = "agent"  # answers for his queues; so does whoever has never said otherwise
+    PAUSE = "pause"  # logged in, and not rung by a queue; its target is the digit of the reason
     PRESENT = "present"  # back before the absence of the office file is over
     STOPPED = "stopped"  # his calls abroad, by the switch: `apps/spending`
 
@@ -106,6 +108,30 @@ class Codes(Model):
         description="My number is shown to nobody outside. For one call: `#31#` and the number; "
         "shown for one call: `*31#` and the number.",
         examples=['"*31"'],
+    )
+    agent: Code = Field(
+        "*30", description="Answer for my queues, or no longer.", examples=['"*30"']
+    )
+    pause: Code = Field(
+        "*32",
+        description="A pause from my queues, with the digit of its reason (`pauses:`).",
+        examples=['"*32"'],
+    )
+    listen: Code = Field(
+        "*34",
+        description="Supervisors: hear the talk of an agent, unheard.",
+        examples=['"*34"'],
+    )
+    whisper: Code = Field(
+        "*35",
+        description="Supervisors: speak to the agent alone during his talk.",
+        examples=['"*35"'],
+    )
+    barge: Code = Field("*36", description="Supervisors: join an agent's talk.", examples=['"*36"'])
+    mailbox: Code = Field(
+        "*97",
+        description="Hear my messages; with a number, those of a team's mailbox.",
+        examples=['"*97"'],
     )
     callback: Code = Field(
         "*55", description="Call the next client who waits for it.", examples=['"*55"']

@@ -74,7 +74,7 @@ def is_slot(office: Office, number: str) -> bool:
 def colleagues(office: Office, extension: str) -> set[str]:
     """Who shares a group or a queue with somebody, himself included if he is in any."""
     teams = [group.ring for group in office.groups.values()]
-    teams += [queue.agents for queue in office.queues.values()]
+    teams += [queue.everybody for queue in office.queues.values()]
     return {one for team in teams if extension in team for one in team}
 
 

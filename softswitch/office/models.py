@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from softswitch.office.callbacks import Callbacks
 from softswitch.office.codes import Codes
@@ -171,6 +171,15 @@ class Mailbox(Model):
     )
 
 
+def _digit(value: str) -> str:
+    if len(value) != 1 or value not in "0123456789":
+        raise ValueError(f"`{value}` is no reason's digit. Write one digit, like 1")
+    return value
+
+
+PauseReason = Annotated[Word, AfterValidator(_digit)]
+
+
 class Services(Model):
     """Numbers of the switch itself."""
 
@@ -225,6 +234,11 @@ class Office(Model):
         {},
         description="Where callers wait with music until somebody is free.",
         examples=["{reception: {agents: [101, 102]}}"],
+    )
+    pauses: dict[PauseReason, str] = Field(
+        {},
+        description="Reasons for a pause from the queues, by the digit dialled behind its code.",
+        examples=["{1: lunch, 2: meeting}"],
     )
     rosters: dict[str, dict[DutyRule, Words]] = Field(
         {},

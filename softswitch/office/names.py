@@ -11,6 +11,7 @@ from typing import Any
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize, reserved
+from softswitch.office.queue import Queue
 from softswitch.office.source import Path
 from softswitch.office.switches import ALL
 
@@ -102,7 +103,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
     for name, group in office.groups.items():
         check.people(group.ring, ("groups", name, "ring"), findings)
     for name, queue in office.queues.items():
-        check.people(queue.agents, ("queues", name, "agents"), findings)
+        _check_queue(name, queue, check)
     for name, roster in office.rosters.items():
         for when, words in roster.items():
             for word in words:
@@ -175,6 +176,19 @@ def _written_numbers(office: Office, findings: Findings) -> dict[str, str]:
     return keys
 
 
+def _check_queue(name: str, queue: Queue, check: _Check) -> None:
+    where: Path = ("queues", name)
+    check.people(queue.agents, (*where, "agents"), check.findings)
+    check.people(queue.supervisors, (*where, "supervisors"), check.findings)
+    known = set(queue.agents)
+    for index, tier in enumerate(queue.widen):
+        here: Path = (*where, "widen", index, "agents")
+        check.people(tier.agents, here, check.findings)
+        for word in sorted(known & set(tier.agents)):
+            check.findings.error(here, f"{word} answers before already", "Remove one")
+        known.update(tier.agents)
+
+
 def _check_switches(office: Office, check: _Check) -> None:
     """What they open and close is there, and no two things are dialled or called alike."""
     codes = {code: f"codes: {name}" for name, code in office.codes.configured()}
@@ -238,7 +252,7 @@ def _check_tests(office: Office, check: _Check) -> None:
     routes = {*names.routes, "hangup"}
     for name, case in office.tests.items():
         where: Path = ("tests", name)
-        for key in ("busy", "away", "silent"):
+        for key in ("busy", "away", "silent", "logged_out"):
             for word in getattr(case, key):
                 if word != EVERYBODY and word not in names.groups:
                     check.person(word, (*where, key))

@@ -84,6 +84,9 @@ class Case(Model):
     )
     busy: Words = Field((), description="People who talk already; `all`.", examples=["[101]"])
     away: Words = Field((), description="People without a phone; `all`.", examples=["[101, 102]"])
+    logged_out: Words = Field(
+        (), description="People who answer for no queue now; `all`.", examples=["[102]"]
+    )
     silent: Words = Field((), description="People who do not answer; `all`.", examples=["all"])
     full: Words = Field((), description="Queues without a place.", examples=["reception"])
     on: Words = Field((), description="Switches that are on.", examples=["[early]"])

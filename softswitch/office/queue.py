@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from softswitch.office.fields import Duration, Extension, Model, Option, Word, Words
 
@@ -16,13 +16,44 @@ class QueueStrategy(StrEnum):
     LONGEST_IDLE = "longest_idle"
     IN_ORDER = "in_order"
     TOGETHER = "together"
+    ROUND_ROBIN = "round_robin"
+    FEWEST_CALLS = "fewest_calls"
+    RANDOM = "random"
+
+
+class Priority(StrEnum):
+    """Place in a line: high waits before normal, normal before low."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """To be added up: a caller's own and his queue's."""
+        return _RANKS[self]
+
+
+_RANKS = {Priority.LOW: -1, Priority.NORMAL: 0, Priority.HIGH: 1}
 
 
 class Announce(Model):
     """What a waiting caller is told, and how often."""
 
-    every: Duration = Field(30.0, description="Pause between two announcements.", examples=["30s"])
+    every: Duration = Field(
+        30.0, ge=1, description="Pause between two announcements.", examples=["30s"]
+    )
     position: bool = Field(True, description="Say the place in the queue.", examples=["true"])
+    estimate: bool = Field(
+        False, description="Say how long it will take, in minutes.", examples=["true"]
+    )
+
+
+class Tier(Model):
+    """People who answer a queue's callers only after these have waited for a while."""
+
+    after: Duration = Field(gt=0, description="So long has a caller waited.", examples=["30s"])
+    agents: Words = Field(min_length=1, description="Who answers then.", examples=["[111]"])
 
 
 class Queue(Model):
@@ -31,12 +62,36 @@ class Queue(Model):
     name: str | None = Option(description="Shown on the phones.", examples=["Recepcja"])
     number: Extension | None = Option(description="Internal number.", examples=["300"])
     agents: Words = Field(description="Who answers.", examples=["[101, 102]"])
+    widen: tuple[Tier, ...] = Field(
+        (),
+        description="Who answers as well when a caller has waited long; whoever knows the work "
+        "best stands in `agents`, and is rung first as long as he is free.",
+        examples=["[{after: 30s, agents: [111]}]"],
+    )
     how: QueueStrategy = Field(
-        QueueStrategy.LONGEST_IDLE, description="Who is rung next.", examples=["longest_idle"]
+        QueueStrategy.LONGEST_IDLE,
+        description="Who is rung next: whoever has been idle longest, the first of the list that "
+        "is free, all at once, each in turn, whoever has had the fewest calls, by chance.",
+        examples=["longest_idle"],
+    )
+    priority: Priority = Field(
+        Priority.NORMAL,
+        description="Of somebody who answers for several queues, callers of this one come first "
+        "(high) or last (low); else whoever has waited longest.",
+        examples=["high"],
     )
     music: Word = Field("calm", description="Music while waiting.", examples=["calm"])
     announce: Announce | None = Option(
-        description="What waiting callers are told.", examples=["{every: 30s, position: true}"]
+        description="What waiting callers are told.",
+        examples=["{every: 30s, position: true, estimate: true}"],
+    )
+    greeting: Word | None = Option(
+        description="Prompt for the caller when somebody has answered.", examples=["connecting"]
+    )
+    whisper: Word | None = Option(
+        description="Prompt that only the one who answers hears, before the two are joined: which "
+        "queue it is.",
+        examples=["queue_reception"],
     )
     longest_wait: Duration = Field(
         300.0, ge=1, description="After this the caller leaves by too_long.", examples=["5m"]
@@ -50,3 +105,30 @@ class Queue(Model):
     ring_for: Duration = Field(
         DEFAULT_RING, ge=1, description="How long one agent's phone rings.", examples=["20s"]
     )
+    answer_within: Duration = Field(
+        20.0,
+        ge=1,
+        description="The service level: the share of callers who are answered within this time.",
+        examples=["20s"],
+    )
+    supervisors: Words = Field(
+        (),
+        description="Who may listen to talks of this queue, whisper to its agents and join in.",
+        examples=["[110]"],
+    )
+
+    @field_validator("widen")
+    @classmethod
+    def _in_order(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        """However they are written."""
+        return tuple(sorted(tiers, key=lambda tier: tier.after))
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Whoever may ever answer, the best first, each once."""
+        wider = (agent for tier in self.widen for agent in tier.agents)
+        return tuple(dict.fromkeys((*self.agents, *wider)))
+
+    def tiers(self, waited: float) -> list[tuple[str, ...]]:
+        """Who may answer a caller who has waited so long, the best first."""
+        return [self.agents, *(tier.agents for tier in self.widen if tier.after <= waited)]

@@ -124,7 +124,7 @@ class _Builder:
     ) -> dict[str, Edge]:
         edges = {}
         for outcome in verb.possible(options):
-            target = targets.get(outcome.name)
+            target = targets.get(outcome.name) or targets.get(outcome.like or "")
             is_written = target is not None
             if target is None and outcome.end is None:
                 target = self._safe
@@ -224,6 +224,10 @@ class _Builder:
         fields = {info.alias or name for name, info in verb.options.model_fields.items()}
         slips = [k for k in written if k not in fields and not verb.outcome(k, self._office)]
         possible = verb.possible(options)
+        if isinstance(options, QueueOptions) and f"key_{options.callback_key}" in targets:
+            key = f"key_{options.callback_key}"
+            message = f"the key {options.callback_key} means a call back already"
+            self._findings.error((*path, key), message, "Choose another key", at_key=True)
         for outcome in verb.outcomes:
             if outcome.name in targets and outcome not in possible:
                 message = f"`{outcome.name}` never happens with these options"

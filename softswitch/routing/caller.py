@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from softswitch.office.contacts import Contact
+from softswitch.office.queue import Priority
 from softswitch.office.switches import On
 
 
@@ -55,8 +56,10 @@ class QueueOutcome(StrEnum):
     ANSWERED = "answered"
     TOO_LONG = "too_long"
     FULL = "full"
-    NO_AGENTS = "no_agents"
+    NO_AGENTS = "no_agents"  # all of its people have gone: logged out, or absent
+    UNREACHABLE = "unreachable"  # some are there, and none can be rung: no phone, do not disturb
     KEY = "key"
+    CALLED_BACK = "called_back"  # he keeps his place, and is called
 
 
 class ConferenceOutcome(StrEnum):
@@ -73,13 +76,6 @@ class VoicemailOutcome(StrEnum):
     STORED = "stored"
     EMPTY = "empty"  # the caller stayed on the line and said nothing
     FAILED = "failed"  # it could not be stored
-
-
-class Priority(StrEnum):
-    """Place in a queue: high waits before normal."""
-
-    NORMAL = "normal"
-    HIGH = "high"
 
 
 class HangupReason(StrEnum):
@@ -179,8 +175,11 @@ class Caller(Protocol):
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         """Ring people; each of an `in_order` target for `seconds`."""
 
-    async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
-        """Wait in a queue; one of `keys` leaves it."""
+    async def queue(
+        self, queue: str, priority: Priority, keys: frozenset[str], callback: str | None
+    ) -> QueueResult:
+        """Wait in a queue; one of `keys` leaves it. By the key `callback` he goes, and is called
+        when it is his turn: that is offered to whoever can be called."""
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, tone, recording into a mailbox (`Office.mailbox` knows it)."""

@@ -20,7 +20,7 @@ import pytest
 import soundfile
 
 from softswitch import server, wiring
-from softswitch.apps.queue import room
+from softswitch.apps.queue import assignment, hall
 from softswitch.calls import silence
 from softswitch.guard import load
 from softswitch.office.loader import load_office
@@ -42,6 +42,7 @@ PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
 PROMPTS += ("dnd_on", "dnd_off", "forward_all_on", "forward_off", "forward_not_permitted")
 PROMPTS += ("enter_password",)
 PROMPTS += ("callback_ask", "callback_confirmed", "callback_calling", "callback_none")
+PROMPTS += ("agent_on", "agent_off", "pause_on", "pause_off")
 PROMPTS += ("switch_on", "switch_off", "call_not_permitted", "time_at", "time_0")
 PROMPTS += ("code_not_understood", "number_not_in_service", "press_one_to_accept", "until")
 PROMPTS += ("absent_on", "absent_deputy", "absent_off", "call_waiting_on", "call_waiting_off")
@@ -259,9 +260,9 @@ def quicken(patch: pytest.MonkeyPatch) -> None:
     """Shorten what the house waits for."""
     timers = FastTimers(t1=0.03, t2=0.3, t4=0.2)
     patch.setattr(wiring, "StackConfig", partial(StackConfig, timers=timers))
-    patch.setattr(room, "REST", 0.1)
-    patch.setattr(room, "LOOK_AGAIN", 0.1)
-    patch.setattr(room, "NOBODY_PATIENCE", 0.5)
+    patch.setattr(hall, "REST", 0.1)
+    patch.setattr(hall, "LOOK_AGAIN", 0.1)
+    patch.setattr(assignment, "NOBODY_PATIENCE", 0.5)
     # A machine that runs other things beside the tests is late, and is not to shed their calls.
     patch.setattr(load, "HIGH", 60.0)
     patch.setattr(silence, "ASK_AFTER", 0.3)

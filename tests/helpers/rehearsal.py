@@ -131,7 +131,8 @@ class Rehearsal:
         call = await (await self.provider.dial(pair.filler)).answered()
         room = pair.full or ""
         await self.office.until(
-            lambda: self.office.ask(lambda server: len(server.desk.room(room))), "the queue is full"
+            lambda: self.office.ask(lambda server: len(server.desk.queues.guests(room))),
+            "the queue is full",
         )
         return call
 

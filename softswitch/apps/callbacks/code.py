@@ -14,6 +14,7 @@ from softswitch.calls.call import Call
 from softswitch.office.codes import Asked
 from softswitch.office.speech import digit_prompts
 from softswitch.routing.caller import RingOutcome
+from softswitch.store.callbacks import Item
 
 CALLING, NONE = "callback_calling", "callback_none"
 _TOLD = {RingOutcome.BUSY: "busy", RingOutcome.NO_ANSWER: "no_answer"}
@@ -29,7 +30,14 @@ async def call_back(desk: FrontDesk, call: Call, caller: PhoneCaller, asked: Ask
         await caller.answer()
         await caller.hear(desk.prompt_files([NONE], caller.language))
         return
-    with desk.callbacks.claimed(item, extension):
+    await call_item(desk, call, caller, item)
+
+
+async def call_item(desk: FrontDesk, call: Call, caller: PhoneCaller, item: Item) -> None:
+    """Speak the number, then call it; nobody else is given the item meanwhile."""
+    if item.number is None:
+        return
+    with desk.callbacks.claimed(item, call.origin.number or ""):
         call.note("callback.dialled", item=item.id, number=item.number)
         await caller.answer()
         shown = desk.display_number(item.number) or item.number

@@ -121,6 +121,14 @@ class CallbackRoom:
         )
         return next(mine, None)
 
+    def waiting(self, number: str) -> Item | None:
+        """The open item of this number."""
+        return next((item for item in self._ledger.items() if item.number == number), None)
+
+    def is_claimed(self, item: Item) -> bool:
+        """Somebody calls him at this moment."""
+        return item.id in self._claimed
+
     @contextmanager
     def claimed(self, item: Item, extension: str) -> Iterator[None]:
         """Nobody else is given it meanwhile; afterwards others come before it for a while."""

@@ -75,6 +75,7 @@ def situation(office: Office, case: Case) -> Situation:
         keys=case.keys or "",
         away=people(office, case.away),
         busy=people(office, case.busy),
+        logged_out=people(office, case.logged_out),
         silent=people(office, case.silent),
         full=frozenset(case.full),
         on=frozenset(case.on),

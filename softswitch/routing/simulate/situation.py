@@ -11,7 +11,8 @@ from softswitch.routing.runner import RouteResult
 class Situation:
     """The world in which a call happens.
 
-    `away`: no phone registered. `busy`: in another call. `silent`: rings and nobody answers.
+    `away`: no phone registered. `logged_out`: of the queues. `busy`: in another call. `silent`:
+    rings and nobody answers.
     `keys`: pressed one after the other, each where a key is asked for; `-` presses none there.
     `full`: queues without a free place. `on`: switches that are. `answer`: of other systems that a
     route asks. `client`: his caretaker, as another system would tell him. `recent`: who called him
@@ -24,6 +25,7 @@ class Situation:
     away: frozenset[str] = frozenset()
     busy: frozenset[str] = frozenset()
     silent: frozenset[str] = frozenset()
+    logged_out: frozenset[str] = frozenset()
     full: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
     answer: str | None = None

@@ -9,14 +9,13 @@ from softswitch.office.contacts import Contact, Contacts
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
-from softswitch.office.queue import Queue, QueueStrategy
+from softswitch.office.queue import Priority, Queue, QueueStrategy
 from softswitch.office.rosters import on_duty
 from softswitch.office.switches import On
 from softswitch.office.until import absent_until
 from softswitch.routing.caller import (
     ConferenceOutcome,
     HangupReason,
-    Priority,
     QueueOutcome,
     QueueResult,
     RingKind,
@@ -215,40 +214,68 @@ class VirtualCaller:
         person = self._office.people.get(extension)
         return self._mobiles and person is not None and person.mobile is not None
 
-    async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
-        config = self._office.queues[queue]
-        away = self._away
-        there = [agent for agent in config.agents if agent not in away]
-        if queue in self._situation.full:
-            self.trace.tell(f"the queue {queue} is full")
-            return QueueResult(QueueOutcome.FULL)
-        if not there:
-            self.trace.tell(f"nobody is there for the queue {queue}")
-            return QueueResult(QueueOutcome.NO_AGENTS)
-        unwilling = self._situation.busy | self._situation.silent
-        free = [agent for agent in there if agent not in unwilling]
-        ringing = self._rings_before(config, free[0]) if free else 0.0
-        if free and ringing < config.longest_wait:
-            self.trace.tell(f"waits in the queue {queue}; {self._who(free[0])} answers")
-            self.trace.spend(timedelta(seconds=ringing))
-            self._talk(free[0])
+    async def queue(
+        self, queue: str, priority: Priority, keys: frozenset[str], callback: str | None
+    ) -> QueueResult:
+        config, tell = self._office.queues[queue], self.trace.tell
+        refused = self._refused(queue, config)
+        if refused is not None:
+            return QueueResult(refused)
+        ringing = self._answers(config)
+        if ringing is not None and ringing[1] < config.longest_wait:
+            agent, seconds = ringing
+            tell(f"waits in the queue {queue}; {self._who(agent)} answers")
+            self.trace.spend(timedelta(seconds=seconds))
+            self._talk(agent)
             return QueueResult(QueueOutcome.ANSWERED)
+        if callback is not None and self._keys[:1] == [callback] and self._may_be_called:
+            self._keys.pop(0)
+            tell(f"waits in the queue {queue}, presses {callback} and is to be called back")
+            self.trace.spend(ANSWER)
+            self.trace.reached()
+            return QueueResult(QueueOutcome.CALLED_BACK)
         if self._keys and self._keys[0] in keys:
             key = self._keys.pop(0)
-            self.trace.tell(f"waits in the queue {queue} and presses {key}")
+            tell(f"waits in the queue {queue} and presses {key}")
             self.trace.spend(ANSWER)
             return QueueResult(QueueOutcome.KEY, key)
-        self.trace.tell(f"waits in the queue {queue} for {config.longest_wait:g} s, in vain")
+        tell(f"waits in the queue {queue} for {config.longest_wait:g} s, in vain")
         self.trace.spend(timedelta(seconds=config.longest_wait))
         return QueueResult(QueueOutcome.TOO_LONG)
 
-    def _rings_before(self, config: Queue, agent: str) -> float:
-        """Seconds in which the phones of those ring in vain who come before this agent."""
-        if config.how is QueueStrategy.TOGETHER:
-            return 0.0
-        before = config.agents[: config.agents.index(agent)]
-        absent = self._away | self._situation.busy
-        return config.ring_for * len([one for one in before if one not in absent])
+    @property
+    def _may_be_called(self) -> bool:
+        return self.number is not None and self.number.startswith("+")
+
+    def _refused(self, queue: str, config: Queue) -> QueueOutcome | None:
+        """Why he cannot even begin to wait."""
+        gone = self._situation.logged_out | (self._away - self._situation.away)
+        if queue in self._situation.full:
+            self.trace.tell(f"the queue {queue} is full")
+            return QueueOutcome.FULL
+        if not set(config.everybody) - gone:
+            self.trace.tell(f"nobody is there for the queue {queue}")
+            return QueueOutcome.NO_AGENTS
+        if not set(config.everybody) - gone - self._away:
+            self.trace.tell(f"nobody of the queue {queue} can be rung")
+            return QueueOutcome.UNREACHABLE
+        return None
+
+    def _answers(self, config: Queue) -> tuple[str, float] | None:
+        """Who answers first, and after how many seconds of waiting; None: nobody."""
+        absent = self._away | self._situation.busy | self._situation.logged_out
+        seconds = 0.0
+        for after, tier in (
+            (0.0, config.agents),
+            *((one.after, one.agents) for one in config.widen),
+        ):
+            seconds = max(seconds, after)
+            for agent in (one for one in tier if one not in absent):
+                if agent not in self._situation.silent:
+                    return agent, seconds
+                if config.how is not QueueStrategy.TOGETHER:
+                    seconds += config.ring_for
+        return None
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         self.trace.tell(f"is asked for a message in the mailbox {mailbox}")
@@ -320,9 +347,12 @@ class ChoosingCaller(VirtualCaller):
         self.trace.spend(timedelta(seconds=seconds))
         return self._pick(list(RingOutcome))
 
-    async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
+    async def queue(
+        self, queue: str, priority: Priority, keys: frozenset[str], callback: str | None
+    ) -> QueueResult:
         self.trace.spend(timedelta(seconds=self._office.queues[queue].longest_wait))
-        choices = [QueueResult(o) for o in QueueOutcome if o is not QueueOutcome.KEY]
+        never = {QueueOutcome.KEY} | ({QueueOutcome.CALLED_BACK} if callback is None else set())
+        choices = [QueueResult(o) for o in QueueOutcome if o not in never]
         return self._pick([*choices, *(QueueResult(QueueOutcome.KEY, k) for k in sorted(keys))])
 
     async def ask(

@@ -42,7 +42,8 @@ class Outcome:
 
     `meaning` continues a story: "the caller waits and …". With `end` the call ends there unless a
     target is written; `is_final` allows none. `is_chosen`: the caller's own act (a key).
-    `must_be_written`: `safe:` would hide a mistake here.
+    `must_be_written`: `safe:` would hide a mistake here. `like`: unwritten, it goes where that
+    other outcome of the verb goes.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Outcome:
     is_final: bool = False
     is_chosen: bool = False
     must_be_written: bool = False
+    like: str | None = None
 
 
 class Need(StrEnum):

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from softswitch.office.durations import format_duration
-from softswitch.office.fields import Word
+from softswitch.office.fields import Option, Word
 from softswitch.office.models import Office
-from softswitch.routing.caller import Caller, Priority, QueueOutcome
+from softswitch.office.queue import Priority
+from softswitch.routing.caller import Caller, QueueOutcome
 from softswitch.routing.verbs.base import (
     Context,
     End,
@@ -22,6 +23,8 @@ from softswitch.routing.verbs.base import (
 )
 
 _KEY = re.compile(r"key_([0-9*#])")
+# Offered over the music, with the key behind it; and said when he has chosen it.
+CALLBACK_OFFER, CALLBACK_CONFIRMED = "callback_offer", "callback_confirmed"
 
 
 class QueueOptions(Options):
@@ -29,7 +32,13 @@ class QueueOptions(Options):
 
     queue: Word = Field(description="Name of a queue.", examples=["reception"])
     priority: Priority = Field(
-        Priority.NORMAL, description="high goes before normal.", examples=["high"]
+        Priority.NORMAL, description="high goes before normal, low after it.", examples=["high"]
+    )
+    callback_key: Word | None = Option(
+        pattern="^[0-9*#]$",
+        description="Key by which a caller hangs up, keeps his place, and is called when it is "
+        "his turn; whoever has no number to be called at is not offered it.",
+        examples=['"2"'],
     )
 
 
@@ -38,7 +47,10 @@ class Queue(Verb[QueueOptions]):
 
     name = "queue"
     summary = "Let the caller wait until somebody is free."
-    example = "{queue: reception, too_long: message, full: message, no_agents: message}"
+    example = (
+        "{queue: reception, too_long: message, full: message, no_agents: message, "
+        "unreachable: message}"
+    )
     shape = Shape.LINE
     key_pattern = _KEY.pattern
     outcomes = (
@@ -46,8 +58,15 @@ class Queue(Verb[QueueOptions]):
         Outcome("too_long", "the wait becomes too long"),
         Outcome("full", "the queue is full"),
         Outcome("no_agents", "no agent of the queue is there"),
+        Outcome("unreachable", "no agent of the queue can be rung", like="no_agents"),
+        Outcome("called_back", "a call back is promised", End.CALLBACK, is_chosen=True),
     )
     options = QueueOptions
+
+    def possible(self, options: QueueOptions) -> Sequence[Outcome]:
+        """Nobody is called back unless it is offered."""
+        is_offered = options.callback_key is not None
+        return [one for one in self.outcomes if is_offered or one.name != "called_back"]
 
     def key_outcome(self, name: str) -> Outcome | None:
         found = _KEY.fullmatch(name)
@@ -57,7 +76,9 @@ class Queue(Verb[QueueOptions]):
         return Outcome(name, meaning, is_chosen=True)
 
     def references(self, options: QueueOptions) -> Sequence[Reference]:
-        return [Reference(Need.QUEUE, options.queue, "queue")]
+        offered = (CALLBACK_OFFER, CALLBACK_CONFIRMED) if options.callback_key else ()
+        prompts = [Reference(Need.PROMPT, prompt, "callback_key") for prompt in offered]
+        return [Reference(Need.QUEUE, options.queue, "queue"), *prompts]
 
     def longest(self, options: QueueOptions, outcome: str, measure: Measure) -> float:
         """The last agent may leave in the last moment."""
@@ -68,12 +89,14 @@ class Queue(Verb[QueueOptions]):
 
     def detail(self, options: QueueOptions, office: Office) -> str:
         queue = office.queues[options.queue]
-        return f"{len(queue.agents)} people, at most {format_duration(queue.longest_wait)}"
+        return f"{len(queue.everybody)} people, at most {format_duration(queue.longest_wait)}"
 
     async def run(self, caller: Caller, options: QueueOptions, context: Context) -> str:
         found = (_KEY.fullmatch(name) for name in context.targets)
         keys = frozenset(match.group(1) for match in found if match)
-        result = await caller.queue(options.queue, options.priority, keys)
+        result = await caller.queue(options.queue, options.priority, keys, options.callback_key)
         if result.outcome is QueueOutcome.KEY:
             return f"key_{result.key}"
+        if result.outcome is QueueOutcome.CALLED_BACK:
+            await caller.play(CALLBACK_CONFIRMED)
         return result.outcome.value

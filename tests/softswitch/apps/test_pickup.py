@@ -129,6 +129,8 @@ async def test_who_has_waited_longest_while_no_phone_rings(
     picker = iza if code == "*8" else anna
     mine = await (await picker.dial(code)).answered()
     assert ":104@" in (mine.final or mine.invite).get("P-Asserted-Identity")
+    events = office.events
+    await office.until(lambda: "bridge.started" in [e.kind for e in events], "they talk")
     mine.bye()
     await first.over()
     second.bye()

@@ -33,14 +33,12 @@ def desk() -> Desk:
 def test_nothing_is_set(desk: Desk) -> None:
     assert desk.call("101") is None
     assert desk.member("101") is None
-    assert desk.reach.is_there("101")
 
 
 def test_do_not_disturb(desk: Desk) -> None:
     desk.standing.set("101", DND, True)
     assert desk.call("101") == Refused(RingOutcome.BUSY, DND)
     assert desk.member("101") == (RingOutcome.BUSY, DND)
-    assert not desk.reach.is_there("101")
     desk.standing.set("101", BUSY, True, target="111")
     assert desk.reach.after("101", RingOutcome.BUSY, None) == Onward("111", BUSY)
 
@@ -50,7 +48,6 @@ def test_every_call_forwarded_comes_before_do_not_disturb(desk: Desk) -> None:
     desk.standing.set("101", ALL, True, target="111")
     assert desk.call("101") == Onward("111", ALL)
     assert desk.member("101") == (RingOutcome.UNREACHABLE, ALL)
-    assert not desk.reach.is_there("101")
 
 
 def test_absence_comes_first(desk: Desk) -> None:
@@ -99,7 +96,6 @@ def test_as_many_calls_as_may_be_offered(desk: Desk) -> None:
     with desk.people.occupied("101"):
         assert desk.call("101") is None
         assert desk.member("101") == (RingOutcome.BUSY, TALKING)
-        assert desk.reach.is_there("101"), "the queue itself knows who is free"
         with desk.people.occupied("101"):
             assert desk.call("101") == Refused(RingOutcome.BUSY, TOO_MANY)
             assert desk.call("101", caller="101") is None, "his own call does not count"

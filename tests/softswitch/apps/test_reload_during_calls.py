@@ -115,7 +115,9 @@ class Office(OfficeInProcess):
 
     def line(self) -> list[str]:
         """The calls that wait, in their order."""
-        return self.ask(lambda server: [one.call for one in server.desk.room("line")._line])
+        return self.ask(
+            lambda server: [one.place.call for one in server.desk.queues.guests("line")]
+        )
 
     def nodes(self, call: str) -> list[str]:
         return [e.data["node"] for e in self.story(call) if e.kind == "route.entered"]

@@ -141,7 +141,7 @@ async def test_the_exits_of_a_queue(line: Line, office: OfficeInProcess) -> None
     for call in calls:
         call.bye()
     await office.calm()
-    wanted = [QueueOutcome.NO_AGENTS, QueueOutcome.FULL, QueueOutcome.KEY, QueueOutcome.TOO_LONG]
+    wanted = [QueueOutcome.UNREACHABLE, QueueOutcome.FULL, QueueOutcome.KEY, QueueOutcome.TOO_LONG]
     assert _outcomes(office)[-4:] == [one.value for one in wanted]
 
 
@@ -161,7 +161,7 @@ async def test_agents_vanish_while_a_caller_waits(line: Line, office: OfficeInPr
     await iza.register(0)
     await (await iza.rung()).over()
     await reached(office, "queue.left")
-    assert _outcomes(office) == ["no_agents"]
+    assert _outcomes(office) == ["unreachable"]
     out.bye()
 
 

@@ -18,7 +18,7 @@ from hypothesis import settings
 from media.api import MediaSettings
 from softswitch import server, wiring
 from softswitch.apps import caller, voicemail
-from softswitch.apps.queue import room
+from softswitch.apps.queue import hall
 from softswitch.office.findings import Severity
 from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.routing.check import check
@@ -46,7 +46,7 @@ def short_waits() -> Iterator[None]:
         media = partial(MediaSettings, silent_seconds=60.0, drain_seconds=0.2)
         patch.setattr(server, "MediaSettings", media)
         # Busy agents of a full queue are not rung ten times a second, all the time.
-        patch.setattr(room, "REST", 1.0)
+        patch.setattr(hall, "REST", 1.0)
         patch.setattr(caller, "BUSY_TONE_SECONDS", 0.2)
         patch.setattr(voicemail, "SILENCE", 2.0)
         yield

@@ -55,6 +55,7 @@ def test_keys_while_waiting(graph: Graph) -> None:
         "too_long": "message",
         "full": "message",
         "no_agents": "message",
+        "unreachable": "message",  # as `no_agents`, for nobody wrote it
         "key_1": "message",
     }
     assert graph.nodes["reception"].edges["answered"].end is End.TALK

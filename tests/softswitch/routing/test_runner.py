@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from softswitch.office.loader import parse_office
+from softswitch.office.queue import Priority
 from softswitch.routing.caller import (
     CallerFailed,
     CallerGone,
     HangupReason,
-    Priority,
     QueueOutcome,
     QueueResult,
     RingKind,
@@ -91,7 +91,9 @@ class Scripted:
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         return self._answer("ring", target, seconds)  # type: ignore[return-value]
 
-    async def queue(self, queue: str, priority: Priority, keys: frozenset[str]) -> QueueResult:
+    async def queue(
+        self, queue: str, priority: Priority, keys: frozenset[str], callback: str | None
+    ) -> QueueResult:
         return self._answer("queue", queue, priority, keys)  # type: ignore[return-value]
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:

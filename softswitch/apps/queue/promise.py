@@ -1,0 +1,147 @@
+"""Callers who hung up and kept their place: called when it is their turn, agent first.
+
+The promise stands on the callback list from the moment in which the key was pressed, so nothing
+depends on what is here: a restart, an agent who never comes free, a client who is not reached leave
+an item that is due. Here the place in the line is kept, with the time at which the caller came:
+an agent is reserved and rung, and only when he has answered is the client called, by the way of
+every call back (`callbacks/code.py`). So a promise comes neither before nor after its turn, and
+counts once: the list's item is closed by the talk.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from softswitch.apps.callbacks.code import call_item
+from softswitch.apps.caller import PhoneCaller
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.queue.guest import Guest
+from softswitch.apps.queue.line import CallerState, Waiting
+from softswitch.apps.ring import Shown, phones_of
+from softswitch.apps.serving import serve
+from softswitch.calls.call import Call, Direction, Origin
+from softswitch.calls.exchange import Invitation
+from softswitch.calls.identity import Identity
+from softswitch.calls.leg import Leg
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.log import get_logger
+from softswitch.office.ringing import RingsFor
+from softswitch.routing.caller import QueueOutcome
+from softswitch.store.callbacks import Item
+
+_log = get_logger("apps.queue.promise")
+
+# Places kept; whoever comes after is called back from the list alone.
+MOST_PLACES = 500
+
+
+class Promises:
+    """The keeper of the places. `calls`: where calls in progress are listed."""
+
+    def __init__(self, desk: FrontDesk, calls: dict[str, Call]) -> None:
+        self._desk, self._calls = desk, calls
+        self._numbers: dict[Waiting, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def keep(self, call: Call, place: Waiting) -> None:
+        """Promise it, and keep the place of the caller who goes now."""
+        number = call.party.number or ""
+        call.note("callback.requested", number=number, owner=place.queue)
+        has_one = any(
+            number == other and one.queue == place.queue for one, other in self._numbers.items()
+        )
+        if has_one or len(self._numbers) >= MOST_PLACES:
+            return
+        kept = replace(place, state=CallerState.WAITING, is_promised=True, tried=set(), agents=())
+        self._numbers[kept] = number
+        task = asyncio.create_task(self._wait(kept, number), name=f"promise {call.id}")
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._over, kept))
+
+    def _over(self, kept: Waiting, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._numbers.pop(kept, None)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a promised call could not be made", exc_info=task.exception())
+
+    def is_ready(self, place: Waiting) -> bool:
+        """Whether he is to be called now: the office works, and nobody does it already.
+
+        Whoever has been talked with meanwhile, or whose item was closed, has no place any more.
+        """
+        callbacks, number = self._desk.callbacks, self._numbers.get(place, "")
+        item = callbacks.waiting(number)
+        if item is None:
+            self._desk.queues.drop(place)
+            return False
+        is_due = item.due is None or item.due <= self._desk.exchange.clock()
+        return is_due and not callbacks.is_claimed(item)
+
+    async def _wait(self, kept: Waiting, number: str) -> None:
+        """In the line, until an agent has answered."""
+        guest = self._guest(kept, number)
+        rules = self._desk.office.office.queues.get(kept.queue)
+        if rules is None:
+            return
+        self._desk.queues.enter(guest, rules)
+        served = await self._desk.queues.serve(guest, None)
+        item = self._desk.callbacks.waiting(number)
+        if served.outcome is not QueueOutcome.ANSWERED or served.leg is None:
+            return
+        if item is None:
+            guest.give_back()
+            return
+        await self._call(served.leg, guest, item)
+
+    def _guest(self, kept: Waiting, number: str) -> Guest:
+        desk = self._desk
+
+        def untold(_kind: str, /, **_data: Any) -> None:
+            """The call of which it is to be told begins when the agent has answered."""
+
+        shown = Identity(desk.display_number(number), self._name(number))
+        return Guest(
+            place=kept,
+            invite=partial(self._invite, shown),
+            note=untold,
+            answered=asyncio.get_running_loop().create_future(),
+            sought=None,
+        )
+
+    def _name(self, number: str) -> str | None:
+        item = self._desk.callbacks.waiting(number)
+        return None if item is None else item.name
+
+    def _invite(self, shown: Identity, agent: str) -> Sequence[Invitation]:
+        alert = self._desk.office.office.ringing.alert(RingsFor.QUEUE)
+        headers = (("Alert-Info", alert),) if alert is not None else ()
+        return phones_of(self._desk, agent, Shown(shown, headers))
+
+    async def _call(self, leg: Leg, guest: Guest, item: Item) -> None:
+        """The agent's leg leads a call of its own, to the client."""
+        desk, person = self._desk, self._desk.office.office.people.get(leg.who)
+        assert isinstance(leg, OutgoingLeg)  # nobody picks up what is not sought
+        name = None if person is None else person.name
+        origin = Origin(Direction.OUT, leg.who, name, item.number or "")
+        call = Call(desk.exchange, desk.office, leg, origin)
+        call.party.busy.enter_context(guest.occupied)
+        self._calls[call.id] = call
+        call.begin()
+        caller = PhoneCaller(desk, call, desk.office.office.office.language)
+        try:
+            await serve(desk, call, caller, call_item(desk, call, caller, item))
+        finally:
+            self._calls.pop(call.id, None)
+
+    async def close(self) -> None:
+        """The switch stops; the list keeps what was promised."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def dump(self) -> dict[str, int]:
+        """Places kept; not zero as long as somebody waits to be called."""
+        return {"places kept": len(self._numbers)}
