@@ -82,7 +82,7 @@ class Arrivals:
                 self._refuse(event, 503, RETRY_AFTER)
                 return None
             called = self.trunks.called_number(trunk, request)
-            if called is None or called not in self.desk.office.office.numbers:
+            if called is None or not self.desk.office.graph.is_public(called):
                 _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
                 self._refuse(event, 404)
                 return None

@@ -281,7 +281,8 @@ def _check_trunks(office: Office, keys: dict[str, str], findings: Findings) -> N
             owners.setdefault(number, name)
             if number not in office.numbers:
                 remedy = f'Add `"{number}": {office.office.safe}` to `numbers:`'
-                findings.warning(path, f"calls to {number} lead nowhere", remedy)
+                message = f"nothing is written for {number}: callers come to the safe place"
+                findings.warning(path, message, remedy)
     for number in office.numbers:
         if number.startswith("+") and owners and number not in owners:
             at: Path = ("numbers", keys.get(number, number))

@@ -72,6 +72,10 @@ class _Builder:
         for number, target in self._office.numbers.items():
             if target == HANGUP and HANGUP not in self._names.routes:
                 entries[number] = HANGUP
+        # A number of ours for which nothing is written: whoever calls it is not turned away.
+        for trunk in self._office.trunks.values():
+            for number in trunk.numbers:
+                entries.setdefault(number, self._safe)
         return entries
 
     # The nodes that nobody wrote.

@@ -26,6 +26,18 @@ class State:
     is_told: bool = False
     has_chosen: bool = False
 
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether the call may end here: he has heard an announcement for which he pressed."""
+        return self.is_told and self.has_chosen
+
+    def after(self, node: Node, edge: Edge) -> "State | None":
+        """What he went through when he has left the node by this edge; None at the end."""
+        if edge.target is None:
+            return None
+        is_told = node.verb.name in _TELLING or (self.is_told and node.verb.name in _SILENT)
+        return State(edge.target, is_told, self.has_chosen or edge.outcome.is_chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class Came:
@@ -58,18 +70,11 @@ def explore(graph: Graph, starts: Iterable[tuple[str, str]]) -> dict[State, Came
         now = waiting.popleft()
         node_ = graph.nodes[now.node]
         for outcome, edge in node_.edges.items():
-            following = _follow(now, node_, edge)
+            following = now.after(node_, edge)
             if following is not None and following not in reached:
                 reached[following] = Came(now, edge.outcome.meaning, outcome=outcome)
                 waiting.append(following)
     return reached
-
-
-def _follow(before: State, node: Node, edge: Edge) -> State | None:
-    if edge.target is None:
-        return None
-    is_told = node.verb.name in _TELLING or (before.is_told and node.verb.name in _SILENT)
-    return State(edge.target, is_told, before.has_chosen or edge.outcome.is_chosen)
 
 
 def story(graph: Graph, end: State, reached: Reached, at: datetime) -> str:

@@ -63,6 +63,10 @@ class Graph:
     safe: str
     contacts: Contacts = NOBODY
 
+    def is_public(self, number: str) -> bool:
+        """Whether the world outside can call it."""
+        return number.startswith("+") and number in self.entries
+
     def start(self, word: str) -> str | None:
         """The node for a number, a route, or a person, group, queue or mailbox by name."""
         if word in self.entries:

@@ -17,23 +17,20 @@ from softswitch.routing.verbs.base import End
 
 def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime) -> None:
     """No caller is cut off without having heard what he asked for."""
-    told: set[str] = set()
     for state in sorted(reached, key=lambda s: _rank(s, reached), reverse=True):
         node = graph.nodes[state.node]
-        if not any(edge.end is End.HANGUP for edge in node.edges.values()):
-            continue
-        if state.is_told and state.has_chosen:
+        is_end = any(edge.end is End.HANGUP for edge in node.edges.values())
+        if not is_end or state.is_asked_for:
             continue
         where = _place_of_end(graph, state, node, reached)
         path = story(graph, state, reached, at)
         if not state.is_told:
+            message = f"a caller is lost, cut off without a word: {path}"
             remedy = "Lead to a queue, a person or a mailbox; a refusal is `hangup: busy`"
-            findings.error(where, f"a caller is lost, cut off without a word: {path}", remedy)
-        elif state.node not in told:
-            told.add(state.node)
-            remedy = "Offer a message after the announcement"
-            message = f"a caller who asked for nothing hears an announcement and is cut off: {path}"
-            findings.warning(where, message, remedy)
+        else:
+            message = f"a caller who asked for nothing hears an announcement and is lost: {path}"
+            remedy = "Offer a message after it; if it shall be the end, write `hangup: busy`"
+        findings.error(where, message, remedy)
 
 
 def _place_of_end(graph: Graph, state: State, node: Node, reached: Reached) -> Path:

@@ -8,6 +8,7 @@ the caller ends the call.
 from dataclasses import dataclass
 
 from softswitch.routing.caller import Caller, CallerFailed
+from softswitch.routing.exploring import State
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import ACCEPTED_ENDS, Context, End
 
@@ -35,11 +36,12 @@ class RouteResult:
 
     end: End
     steps: tuple[Step, ...]
+    is_asked_for: bool = False  # he chose by a key what he heard last
 
     @property
     def is_accepted(self) -> bool:
         """Whether this is an end that a caller may meet without being lost."""
-        return self.end in ACCEPTED_ENDS
+        return self.end in ACCEPTED_ENDS or (self.end is End.HANGUP and self.is_asked_for)
 
 
 async def run(graph: Graph, start: str, caller: Caller) -> RouteResult:
@@ -47,17 +49,18 @@ async def run(graph: Graph, start: str, caller: Caller) -> RouteResult:
 
     `CallerGone` passes through. Raises `KeyError` when there is no such node.
     """
-    walk = _Walk(graph, caller)
+    walk = _Walk(graph, caller, State(start))
     node = graph.nodes[start]
     while True:
         following = await walk.step(node)
         if isinstance(following, End):
-            return RouteResult(following, tuple(walk.steps))
+            return RouteResult(following, tuple(walk.steps), walk.state.is_asked_for)
         node = graph.nodes[following]
 
 
 class _Walk:
-    def __init__(self, graph: Graph, caller: Caller) -> None:
+    def __init__(self, graph: Graph, caller: Caller, state: State) -> None:
+        self.state = state
         self._graph = graph
         self._caller = caller
         self._failures = 0
@@ -91,10 +94,13 @@ class _Walk:
             return edge.end
         if len(self.steps) >= 2 * MAX_STEPS:
             return End.LOST
-        if len(self.steps) == MAX_STEPS or edge is None or edge.target is None:
-            return self._graph.safe
-        return edge.target
+        following = self.state.after(node, edge) if edge is not None else None
+        if len(self.steps) == MAX_STEPS or following is None:
+            following = State(self._graph.safe)
+        self.state = following
+        return following.node
 
     def _failed(self) -> str | End:
         self._failures += 1
+        self.state = State(self._graph.safe)
         return End.LOST if self._failures > MAX_FAILURES else self._graph.safe

@@ -6,7 +6,7 @@ from softswitch.office.numbers import pretty
 from softswitch.office.rosters import roster_name
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.forward import ForwardOptions
-from softswitch.routing.verbs.ring import CARETAKER, RingOptions, people_of
+from softswitch.routing.verbs.ring import CARETAKER, RECENT, RingOptions, people_of
 
 
 def check_outside(graph: Graph, findings: Findings) -> None:
@@ -39,7 +39,7 @@ def _check_mobiles(
 def _everybody(office: Office, options: RingOptions) -> set[str]:
     """Who may ring at some time."""
     first = options.ring[0]
-    if first == CARETAKER:
+    if first in (CARETAKER, RECENT):
         return set(office.people)
     roster = roster_name(first)
     words = (
