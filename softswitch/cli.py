@@ -20,6 +20,7 @@ from softswitch.commands import (
     history,
     limits,
     people,
+    queues,
     routes,
     trunks,
     versions,
@@ -190,6 +191,7 @@ versions.add_commands(app)
 people.add_commands(app)
 callbacks.add_commands(app)
 trunks.add_commands(app)
+queues.add_commands(app)
 limits.add_commands(app)
 
 

@@ -20,6 +20,8 @@ from softswitch import metrics
 from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.queue.recall import recall_figures
+from softswitch.apps.queue.report import measure
 from softswitch.apps.recent import LOOK_BACK, MOST_NUMBERS
 from softswitch.apps.spending.memory import recall_today
 from softswitch.control import Control
@@ -137,6 +139,7 @@ async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) 
     desk.clients.use(desk.office)
     await _remember_calls(desk, database)
     await recall_today(desk.spending, database)
+    await recall_figures(desk, database)
     watch = CallbackWatch(desk, desk.callbacks, database)
     await watch.begin()
     _spawn(stack, "callbacks", watch.run())
@@ -175,4 +178,5 @@ async def _end_what_is_over(desk: FrontDesk) -> None:
         await asyncio.sleep(STANDING_LOOK)
         desk.standing.tick()
         desk.switches.tick()
+        measure(desk)
         desk.spending.tick()

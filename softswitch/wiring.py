@@ -135,7 +135,7 @@ def wire(
     arrivals = Arrivals(desk, gate, desk.trunks, {})
     promises = Promises(desk, arrivals.calls)
     desk.queues.promise, desk.queues.is_ready = promises.keep, promises.is_ready
-    events.subscribe(desk.queues.figures.see)
+    events.subscribe(desk.queues.see)
     registration = Registration(exchange, gate)
     strays = Strays(exchange, EVENTS)
     presence = _presence(exchange, desk, gate, database)

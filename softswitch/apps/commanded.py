@@ -11,6 +11,7 @@ from typing import Any
 from softswitch.apps.callbacks.commands import verbs as callback_verbs
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
+from softswitch.apps.queue.report import verbs as queue_verbs
 from softswitch.apps.spending.commands import verbs as spending_verbs
 from softswitch.control import ControlError, Verb
 from softswitch.office.codes import Setting
@@ -28,6 +29,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         "order": partial(order, desk),
         "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
         **callback_verbs(desk.callbacks),
+        **queue_verbs(desk),
         **spending_verbs(desk.spending, lambda: desk.office.office),
     }
 
@@ -92,6 +94,7 @@ def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
     standing, office, now = desk.standing, desk.office.office, desk.exchange.clock()
     person, away = office.people[extension], standing.away(extension)
     dnd = standing.active(extension, Setting.DND)
+    pause = standing.active(extension, Setting.PAUSE)
     return {
         "extension": extension,
         "name": person.name,
@@ -102,6 +105,10 @@ def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
         "calls": desk.exchange.people.of(extension).calls,
         "is_talking": desk.exchange.people.is_talking(extension),
         "calls_at_once": standing.limit(extension),
+        "is_agent": standing.is_agent(extension),
+        "pause": None
+        if pause is None
+        else {"until": _moment(desk, pause.until), "reason": pause.target},
         "dnd": None if dnd is None else {"until": _moment(desk, dnd.until)},
         "absent": None
         if away is None

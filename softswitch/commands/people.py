@@ -89,6 +89,24 @@ def waiting(extension: Extension, state: OnOff, data: DataOption = None) -> None
     _set(data, extension, "call_waiting", _is_on(state))
 
 
+def agent(extension: Extension, state: OnOff, data: DataOption = None) -> None:
+    """Whether he answers for his queues."""
+    _set(data, extension, "agent", _is_on(state))
+
+
+def pause(
+    extension: Extension,
+    reason: Annotated[
+        str | None, typer.Option(help="The digit of a reason, by `pauses:` of the office file.")
+    ] = None,
+    off: Annotated[bool, typer.Option("--off", help="Back again.")] = False,
+    until: Until = None,
+    data: DataOption = None,
+) -> None:
+    """A pause from his queues; other calls reach him."""
+    _set(data, extension, "pause", not off, target=reason, until=None if off else until)
+
+
 def _is_on(state: str) -> bool:
     if state not in ("on", "off"):
         raise typer.BadParameter(f"`{state}` is neither on nor off")
@@ -112,6 +130,9 @@ def _tell(answer: dict[str, Any]) -> None:
     said = [f"{word} {state}".strip() for word, state in zip(words, states, strict=True) if state]
     if answer["calls_at_once"] == 1:
         said.append("one call at a time")
+    said += [] if answer["is_agent"] else ["logged out of the queues"]
+    if answer["pause"]:
+        said.append(f"in a pause{_until(answer['pause'])}")
     out.print(f"{person}: {'; '.join(said) or 'nothing is set'}", highlight=False, markup=False)
 
 
@@ -151,5 +172,5 @@ def _until(one: dict[str, Any]) -> str:
 
 def add_commands(app: typer.Typer) -> None:
     """Make them commands of the program."""
-    for command in (people, dnd, forward, absent, waiting):
+    for command in (people, dnd, forward, absent, waiting, agent, pause):
         app.command()(command)

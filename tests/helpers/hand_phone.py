@@ -119,9 +119,9 @@ class Phone(asyncio.DatagramProtocol):
         self._calls[invite.get("Call-ID")] = call
         return call
 
-    async def rung(self) -> "Call":
+    async def rung(self, within: float = PATIENCE) -> "Call":
         """The next call that comes in."""
-        invite = await self.expect("INVITE")
+        invite = await self.expect("INVITE", within=within)
         return self._calls[invite.get("Call-ID")]
 
     def offer(self, direction: str = "sendrecv", host: str = HOST, version: int = 1) -> bytes:

@@ -139,6 +139,7 @@ class VirtualOffice:
     async def stop(self) -> None:
         await self._phones.aclose()
         await self.server.arrivals.close()
+        await self.server.promises.close()
         if self._lamps is not None:
             self._lamps.cancel()
             await asyncio.wait([self._lamps])

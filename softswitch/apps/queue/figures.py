@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from softswitch import metrics
 from softswitch.apps.queue.agents import AgentState
 from softswitch.store.event import Event
 from softswitch.store.fold import seconds, text
@@ -139,8 +138,6 @@ class Figures:
         queue, outcome = text(data.get("queue")) or "", text(data.get("outcome")) or ""
         waited, day = seconds(data.get("waited")) or 0.0, self.queue(queue)
         day.left[outcome] += 1
-        metrics.queue_left.labels(queue, outcome).inc()
-        metrics.queue_waited.labels(queue).observe(waited)
         agent = text(data.get("who"))
         if outcome != ANSWERED:
             self._calls.pop(call, None)
@@ -172,6 +169,10 @@ class Figures:
 
     def _ended(self, call: str, _data: Mapping[str, Any]) -> None:
         self._calls.pop(call, None)
+
+    def forget_calls(self) -> None:
+        """Those of a process that has ended come to no end of their own."""
+        self._calls.clear()
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""

@@ -27,6 +27,7 @@ from softswitch.log import get_logger
 from softswitch.office.codes import Setting
 from softswitch.office.queue import Queue
 from softswitch.routing.caller import QueueOutcome, RingOutcome
+from softswitch.store.event import Event
 
 _log = get_logger("apps.queue")
 
@@ -97,6 +98,14 @@ class QueueHall:
             idle=people.idle_seconds(agent),
         )
 
+    def see(self, event: Event) -> None:
+        """Take an event of the log: the figures, and what is counted for ever."""
+        self.figures.see(event)
+        if event.kind == "queue.left":
+            queue, data = str(event.data.get("queue")), event.data
+            metrics.queue_left.labels(queue, str(data.get("outcome"))).inc()
+            metrics.queue_waited.labels(queue).observe(float(data.get("waited") or 0.0))
+
     # --- callers ---
 
     def refusal(self, queue: str, rules: Queue) -> QueueOutcome | None:
@@ -126,12 +135,19 @@ class QueueHall:
 
     def estimate(self, guest: Guest) -> float | None:
         """Seconds until it is his turn, as far as one can tell."""
-        queue, rules = guest.place.queue, self.rules(guest)
+        return self.expected(guest.place.queue, self.position(guest))
+
+    def expected(self, queue: str, position: int | None = None) -> float | None:
+        """The same of any place of a queue; None: of somebody who comes now."""
+        rules = self._assignment.rules(queue)
         if rules is None:
             return None
-        staffed = sum(self.state(one) in STAFFED for one in rules.everybody)
-        handling = self.figures.handling(queue, rules.wrap_up)
-        return expected_wait(self.position(guest), staffed, handling)
+        position = position or len(self._assignment.line(queue)) + 1
+        states = [self.state(one) for one in rules.everybody]
+        if states.count(AgentState.FREE) >= position:
+            return 0.0
+        staffed = sum(state in STAFFED for state in states)
+        return expected_wait(position, staffed, self.figures.handling(queue, rules.wrap_up))
 
     def rules(self, guest: Guest) -> Queue | None:
         """Of his queue, as the office has them now."""

@@ -1,0 +1,98 @@
+"""`softswitch queues`: who waits, who answers, how the day went; asked of the running office."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.office.durations import format_duration
+
+_QUEUE = (
+    *("queue", "waiting", "longest", "expected", "offered", "answered", "abandoned"),
+    *("other ways", "in time", "average wait", "90 % within"),
+)
+_AGENT = ("agent", "state", "answered", "missed", "talk")
+# Ways out of a queue that have columns of their own.
+_SHOWN = frozenset({"offered", "answered", "abandoned"})
+_FIGURES = _SHOWN | {"within", "answer_within", "service_level", "average_wait", "wait_90"}
+_COLOURS = {"free": "green", "talking": "cyan", "ringing": "yellow"}
+
+
+def queues(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """The queues: waiting callers, the longest wait, service level, and every agent's state."""
+    found = ask_switch(data, "queues")["queues"]
+    if as_json:
+        out.print_json(json.dumps(found))
+        return
+    out.print(queues_view(found))
+
+
+def queues_view(found: Sequence[Mapping[str, Any]]) -> RenderableType:
+    """A table of queues, and one of the agents of each."""
+    if not found:
+        return Text("the office has no queues")
+    table = _table(_QUEUE)
+    for one in found:
+        table.add_row(*_queue(one))
+    parts: list[RenderableType] = [table]
+    for one in found:
+        agents = _table(_AGENT, title=f"{one['name']}")
+        for agent in one["agents"]:
+            agents.add_row(*_agent(agent), style=_COLOURS.get(agent["state"]))
+        parts += [Text(), agents]
+    return Group(*parts)
+
+
+def _table(columns: Sequence[str], title: str | None = None) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _queue(one: Mapping[str, Any]) -> tuple[str, ...]:
+    day = one["today"]
+    promised = f" + {one['promised']} to call" if one["promised"] else ""
+    others = [f"{how} {day[how]}" for how in sorted(day) if how not in _FIGURES and day[how]]
+    level = day["service_level"]
+    return (
+        f"{one['queue']} {one['number'] or ''}".strip(),
+        f"{one['waiting']}{promised}",
+        _seconds(one["longest_wait"]) if one["waiting"] else "",
+        _seconds(one["estimate"]),
+        f"{day['offered']}",
+        f"{day['answered']}",
+        f"{day['abandoned']}",
+        ", ".join(others),
+        "" if level is None else f"{level:.0%} in {format_duration(day['answer_within'])}",
+        _seconds(day["average_wait"]),
+        _seconds(day["wait_90"]),
+    )
+
+
+def _agent(one: Mapping[str, Any]) -> tuple[str, ...]:
+    reason = f" ({one['reason']})" if one["reason"] else ""
+    return (
+        f"{one['extension']} {one['name']}",
+        f"{one['state'].replace('_', ' ')}{reason}",
+        f"{one['answered']}",
+        f"{one['missed']}",
+        _seconds(one["talk"]) if one["talk"] else "",
+    )
+
+
+def _seconds(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Make it a command of the program."""
+    app.command()(queues)
