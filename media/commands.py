@@ -36,6 +36,7 @@ class MediaSettings:
     rtp_low: int = 10000
     rtp_high: int = 20000
     workers: int = 1
+    spare: bool = True  # one more, warmed up, takes a dead one's place at once
     country: str = "PL"
     drain_seconds: float = 3.0  # a closed port is not given out again before this
     silent_seconds: float = 10.0  # no RTP for so long: one Silent event
@@ -67,10 +68,14 @@ class LegStats:
 
 @dataclass(frozen=True, slots=True)
 class OpenLeg:
-    """Take a row and a port pair on the local address `host`. -> LegOpened | Failed"""
+    """Take a row and a port pair on the local address `host`. -> LegOpened | Failed
+
+    `port`: exactly this one; the far phone sends there already. 0: any that is free.
+    """
 
     leg: int
     host: str
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +215,13 @@ class GetStats:
 
 @dataclass(frozen=True, slots=True)
 class CloseLeg:
-    """Out of its bridge, plays and recordings, RTCP BYE, ports drained; -> LegClosed"""
+    """Out of its bridge, plays and recordings, RTCP BYE, ports drained; -> LegClosed
+
+    `moves`: without BYE, because another worker opens it again on the same ports.
+    """
 
     leg: int
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,11 +271,12 @@ class LegOpened:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A command was not obeyed. `command` is its name; `leg` the leg it spoke of, if one."""
+    """A command was not obeyed. `command` is its name; `leg` or `recording` what it spoke of."""
 
     command: str
     leg: int | None
     reason: str
+    recording: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,10 +326,28 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkerLost:
-    """The worker process ended though nobody asked it to: every leg is gone."""
+class WorkerDied:
+    """A worker process ended though nobody asked it to; another one is to take its legs over."""
 
     reason: str
+    legs: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRepaired:
+    """Another worker has taken the legs over, on the same ports."""
+
+    process: int
+    legs: int
+    seconds: float  # since the other one died
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """These legs are gone: their worker died and nobody could take them over."""
+
+    reason: str
+    legs: tuple[int, ...] = ()
 
 
 Event = (
@@ -334,5 +362,7 @@ Event = (
     | Latched
     | Silent
     | Stats
+    | WorkerDied
+    | WorkerRepaired
     | WorkerLost
 )

@@ -71,7 +71,8 @@ class Engine:
         self._emit = emit
         self._token = token
         ports = PortRange(settings.rtp_low, settings.rtp_high, settings.drain_seconds)
-        self.rows = Rows(max(1, min(len(ports), MAX_ROWS)))
+        # Legs may come here from other workers, so each has room for all of them.
+        self.rows = Rows(max(1, min(len(ports) * settings.workers, MAX_ROWS)))
         self.legs: dict[int, Leg] = {}
         self._by_row: dict[int, Leg] = {}
         self.forwarder = Forwarder(self.rows, self._received)
@@ -102,6 +103,7 @@ class Engine:
     def obey(self, command: Command, now: float) -> None:
         """Carries a command out, or says Failed. Never raises on what a command asks."""
         name, leg = type(command).__name__, getattr(command, "leg", None)
+        recording = getattr(command, "recording", None)
         obey = self._obey.get(type(command))
         if obey is None:
             self._emit(Failed(name, leg, "not a command"))
@@ -109,7 +111,7 @@ class Engine:
         try:
             obey(command, now)
         except (_Refused, NotSpoken, NoPort, NetworkError, RecordingRefused) as error:
-            self._emit(Failed(name, leg, str(error)))
+            self._emit(Failed(name, leg, str(error), recording))
 
     # --- legs ---
 
@@ -130,7 +132,7 @@ class Engine:
         if row is None:
             raise _Refused("no free row")
         try:
-            sockets = self.network.open(command.host, now)
+            sockets = self.network.open(command.host, command.port, now)
         except NoPort:
             self.rows.release(row)
             raise
@@ -159,11 +161,12 @@ class Engine:
         self._outputs.route((leg.number, *self._outputs.bridges.peers(leg.number)), now)
 
     def _close(self, command: CloseLeg, now: float) -> None:
-        self._remove(self._leg(command.leg), now)
+        self._remove(self._leg(command.leg), now, command.moves)
 
-    def _remove(self, leg: Leg, now: float) -> None:
+    def _remove(self, leg: Leg, now: float, moves: bool = False) -> None:
         frame = self._outputs.catch_up(now)
-        self.network.say_goodbye(leg, now)
+        if not moves:
+            self.network.say_goodbye(leg, now)
         self._plays.end(leg, PlayEnd.STOPPED)
         self._end_digits(leg)
         leg.remote, leg.music, leg.is_echo = None, None, False

@@ -14,7 +14,7 @@ from media.latch import Address, Latch, Verdict
 from media.legs import Leg
 from media.rows import Rows
 from media.rtp import parse_header
-from media.sockets import LegSockets, PortRange, open_sockets
+from media.sockets import LegSockets, PortRange, open_sockets, reopen_sockets
 
 TICKS_A_SECOND: Final = 50
 # One wake-up reads so many of a leg's unexpected packets, so that a flood starves nobody.
@@ -53,8 +53,10 @@ class Network:
         interval = max(1, round(settings.rtcp_seconds * TICKS_A_SECOND))
         self._buckets: list[dict[int, Leg]] = [{} for _ in range(interval)]
 
-    def open(self, host: str, now: float) -> LegSockets:
-        """Raises NoPort."""
+    def open(self, host: str, port: int, now: float) -> LegSockets:
+        """On this port, or any (0). Raises NoPort."""
+        if port:
+            return reopen_sockets(host, port, self._ports)
         return open_sockets(host, self._ports, now)
 
     def watch(self, leg: Leg) -> None:

@@ -62,6 +62,7 @@ class _Open:
     path: Path
     channels: int
     seal: Seal | None
+    resume: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +124,21 @@ class Recorder:
             self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def open(self, recording: int, path: Path, channels: int, seal: Seal | None = None) -> None:
+    def open(
+        self,
+        recording: int,
+        path: Path,
+        channels: int,
+        seal: Seal | None = None,
+        resume: float = 0.0,
+    ) -> None:
         """Begins a file; 1 or 2 channels. Trouble is told in the recording's result.
 
-        With a `seal` nothing of it is ever in clear; without, it is a WAV file.
+        With a `seal` nothing of it is ever in clear; without, it is a WAV file. With `resume` the
+        file is there, and what it lacks of so many seconds is left as a gap.
         """
         self._gaps[recording] = 0
-        self._orders.append(_Open(recording, path, channels, seal))
+        self._orders.append(_Open(recording, path, channels, seal, resume))
 
     def write(self, recording: int, samples: NDArray[np.int16]) -> bool:
         """Appends (frames, channels) or (frames,) int16; False if they were dropped."""
@@ -210,10 +219,11 @@ class Recorder:
 
     def _open(self, order: _Open, files: dict[int, tuple[Path, RecordingFile]]) -> None:
         try:
-            if order.seal is None:
-                file: RecordingFile = WavFile(order.path, order.channels)
+            path, channels, seal, resume = order.path, order.channels, order.seal, order.resume
+            if seal is None:
+                file: RecordingFile = WavFile(path, channels, resume)
             else:
-                file = SealedFile(order.path, order.channels, order.seal.key, order.seal.name)
+                file = SealedFile(path, channels, seal.key, seal.name, resume)
         except SealedError as error:
             self._gaps.pop(order.recording, None)
             result = RecordingResult(order.recording, order.path, 0.0, 0.0, str(error))

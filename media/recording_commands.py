@@ -35,6 +35,9 @@ class Record:
     mono: bool = False
     max_seconds: float = 0.0
     stop_silence: float | None = None
+    # It goes on in the file that is there, as if it had begun so many seconds ago: what the file
+    # lacks of them is a gap.
+    resume: float = 0.0
     key: str = field(default="", repr=False)
     name: str = ""
     message: bool = False

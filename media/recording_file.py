@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from media.files import RATE
-from media.sealed import SALT_SIZE, Sealer
+from media.sealed import SALT_SIZE, SealedError, Sealer, find_end
 
 SAMPLE_SIZE: Final = 2
 # With what the writing thread takes to look (recorder.py) and a block of ticks, less than the
@@ -44,7 +44,8 @@ class RecordingFile(ABC):
     __slots__ = ("_descriptor", "_flush_at", "_missing", "_pending", "channels", "dropped", "end",
                  "error")  # fmt: skip
 
-    def __init__(self, path: Path, channels: int) -> None:
+    def __init__(self, path: Path, channels: int, resume: float = 0.0) -> None:
+        """`resume`: the file is there, cut off by a crash; it should be so many seconds long."""
         self.channels = channels
         # The first trouble with it.
         self.error: str | None = None
@@ -58,17 +59,23 @@ class RecordingFile(ABC):
         self._descriptor = -1
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0)
+            is_there = bool(resume) and path.exists()
+            how = os.O_RDWR if is_there else os.O_CREAT | os.O_EXCL | os.O_WRONLY
             # It is its office's secret.
-            self._descriptor = os.open(path, flags, 0o600)
-            self._begin()
+            self._descriptor = os.open(path, how | getattr(os, "O_CLOEXEC", 0), 0o600)
+            (self._resume if is_there else self._begin)()
+            self._missing = max(0, round(resume * RATE) * self._frame - self.end)
         except (OSError, ValueError) as error:  # ValueError: a null character
             self._failed(error, 0)
 
     @property
+    def _frame(self) -> int:
+        return SAMPLE_SIZE * self.channels
+
+    @property
     def second(self) -> int:
         """Bytes of a second of samples."""
-        return RATE * SAMPLE_SIZE * self.channels
+        return RATE * self._frame
 
     def add(self, samples: bytes, gap: int) -> None:
         """Samples, before which `gap` bytes of them could not be kept in memory."""
@@ -115,6 +122,10 @@ class RecordingFile(ABC):
         """The head. OSError."""
 
     @abstractmethod
+    def _resume(self) -> None:
+        """Finds the end of what is in the file. OSError, ValueError: it is no such file."""
+
+    @abstractmethod
     def _keep(self, data: bytes | bytearray) -> None:
         """Samples, behind what is missing. OSError: none of them are kept."""
 
@@ -146,6 +157,13 @@ class WavFile(RecordingFile):
     def _begin(self) -> None:
         self._write(wav_header(self.channels, 0), 0)
 
+    def _resume(self) -> None:
+        """The header is true; samples that it does not count are written over."""
+        head = os.pread(self._descriptor, HEADER_SIZE, 0)
+        if len(head) < HEADER_SIZE or head[:4] != b"RIFF":
+            raise ValueError("what is there is no recording")
+        self.end = _WAV.unpack(head)[-1]
+
     def _keep(self, data: bytes | bytearray) -> None:
         start = self.end + self._missing
         end = start + len(data)
@@ -162,14 +180,17 @@ class WavFile(RecordingFile):
 class SealedFile(RecordingFile):
     """Under a key of its own; see `sealed.py`."""
 
-    __slots__ = ("_place", "_sealer")
+    __slots__ = ("_key", "_name", "_place", "_sealer")
 
-    def __init__(self, path: Path, channels: int, key: bytes, name: str) -> None:
+    def __init__(
+        self, path: Path, channels: int, key: bytes, name: str, resume: float = 0.0
+    ) -> None:
         """Raises SealedError for a key or a name that cannot be."""
         # Where the next chunk stands. One that could not be written whole is written over.
         self._place = 0
         self._sealer = Sealer(key, name, os.urandom(SALT_SIZE), channels, RATE)
-        super().__init__(path, channels)
+        self._key, self._name = key, name
+        super().__init__(path, channels, resume)
 
     def mark(self, why: str, seconds: float | None) -> None:
         self.flush()
@@ -182,6 +203,17 @@ class SealedFile(RecordingFile):
 
     def _begin(self) -> None:
         self._append(self._sealer.head)
+
+    def _resume(self) -> None:
+        """Behind the last whole chunk; a torn one is written over, under another number."""
+        with open(self._descriptor, "rb", closefd=False) as file:
+            try:
+                torn = find_end(file)
+                self._sealer = torn.sealer(self._key, self._name)
+            except SealedError as error:
+                raise ValueError(str(error)) from None
+        self._place, self.end = torn.place, torn.sound
+        os.ftruncate(self._descriptor, self._place)
 
     def _keep(self, data: bytes | bytearray) -> None:
         if self._missing:

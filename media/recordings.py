@@ -75,8 +75,10 @@ class Recordings:
         patience = None if silence is None else max(1, round(silence * FRAMES_A_SECOND))
         tape = Tape(number, command.mono, limit, patience)
         tape.begin = frame
+        tape.frames = round(command.resume * FRAMES_A_SECOND)
         self._tapes.add(tape)
-        self._recorder.open(number, Path(command.path), 1 if command.mono else 2, seal)
+        channels = 1 if command.mono else 2
+        self._recorder.open(number, Path(command.path), channels, seal, command.resume)
         running = _Running(command, set(command.left), set(command.right))
         self._running[number] = running
         self._wire(number, running)

@@ -90,6 +90,10 @@ class Sealer:
         """Nothing follows."""
         return self._seal(END, b"")
 
+    def skip_to(self, number: int) -> None:
+        """Chunks up to this one were made by somebody else."""
+        self._number = number
+
     def _seal(self, kind: int, payload: bytes) -> bytes:
         # Counted even if the chunk never reaches the disk: no nonce is used twice.
         self._number += 1
@@ -97,6 +101,45 @@ class Sealer:
         bound = self.head + bytes([kind]) + number.to_bytes(4)
         sealed = self._cipher.encrypt(number.to_bytes(12), payload, bound)
         return _CHUNK.pack(len(sealed), kind, number) + sealed
+
+
+@dataclass(frozen=True, slots=True)
+class TornFile:
+    """A file whose writer was killed: where the next chunk may stand."""
+
+    head: bytes
+    place: int  # octets of the file that are whole
+    sound: int  # octets of samples in them
+    last: int  # the number of the last whole chunk
+
+    def sealer(self, key: bytes, name: str) -> Sealer:
+        """Goes on in the file. Raises SealedError: it is another recording's."""
+        _, channels, rate, salt, _ = _HEAD.unpack(self.head[: _HEAD.size])
+        sealer = Sealer(key, name, salt, channels, rate)
+        if sealer.head != self.head:
+            raise SealedError("the file is another recording's")
+        # The number behind the last one may have been used for the chunk that was torn.
+        sealer.skip_to(self.last + 1)
+        return sealer
+
+
+def find_end(file: BinaryIO) -> TornFile:
+    """Reads the sizes of the chunks only; no key is needed. Raises SealedError."""
+    head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size or not head.startswith(MAGIC):
+        raise SealedError("this is no sealed recording")
+    head += file.read(head[-1])
+    place, sound, last = len(head), 0, 0
+    whole = file.seek(0, 2)
+    while place + _CHUNK.size <= whole:
+        file.seek(place)
+        size, kind, number = _CHUNK.unpack(file.read(_CHUNK.size))
+        end = place + _CHUNK.size + size
+        if not TAG_SIZE <= size <= MAX_CHUNK or number <= last or end > whole or kind == END:
+            break
+        place, last = end, number
+        sound += size - TAG_SIZE if kind == SOUND else 0
+    return TornFile(head, place, sound, last)
 
 
 class SealedReader:

@@ -27,8 +27,8 @@ class PortRange:
     """
 
     def __init__(self, low: int, high: int, drain_seconds: float) -> None:
-        first = low + low % 2
-        self._free = deque(range(first, high, 2))
+        self._all = range(low + low % 2, high, 2)
+        self._free = deque(self._all)
         self._draining: deque[tuple[float, int]] = deque()
         self._drain_seconds = drain_seconds
 
@@ -40,8 +40,16 @@ class PortRange:
             self._free.append(self._draining.popleft()[1])
         return self._free.popleft() if self._free else None
 
+    def take_this(self, port: int) -> None:
+        """It is not given out any more, whether it is one of ours or not."""
+        with contextlib.suppress(ValueError):
+            self._free.remove(port)
+        self._draining = deque(entry for entry in self._draining if entry[1] != port)
+
     def give_back(self, port: int, now: float) -> None:
-        self._draining.append((now + self._drain_seconds, port))
+        """One that is not of this range came from another worker, and is that one's again."""
+        if port in self._all:
+            self._draining.append((now + self._drain_seconds, port))
 
     def dump(self) -> dict[str, int]:
         return {"free": len(self._free), "draining": len(self._draining)}
@@ -111,6 +119,16 @@ class LegSockets:
         self.silence()
         self.catcher.close()
         self.control.close()
+
+
+def reopen_sockets(host: str, port: int, ports: PortRange) -> LegSockets:
+    """The port pair that a leg had in a worker that is gone. Raises NoPort."""
+    try:
+        sockets = LegSockets(host, port)
+    except OSError as error:
+        raise NoPort(f"{host}:{port}: {error.strerror or error}") from None
+    ports.take_this(port)
+    return sockets
 
 
 def open_sockets(host: str, ports: PortRange, now: float) -> LegSockets:

@@ -19,8 +19,7 @@ from media.api import (
     MediaSettings,
     Play,
     SendDigits,
-    WorkerGone,
-    WorkerLost,
+    WorkerDied,
 )
 from media.commands import Digit, PlayEnded
 from tests.media.desk import HOST, Phone, sine, strength
@@ -121,34 +120,19 @@ async def test_what_fails_is_said(office: Office) -> None:
     assert office.of(Failed) == [Failed("CloseLeg", 12345, "no leg 12345")]
 
 
-async def test_a_lost_worker_is_told_once_and_can_be_started_again(office: Office) -> None:
-    process = office.client.process
-    assert process is not None
-    os.kill(process, signal.SIGKILL)
-    await office.until(lambda: bool(office.of(WorkerLost)))
-    assert not office.client.alive
-    with pytest.raises(WorkerGone):
-        await office.client.open_leg(HOST)
-    office.client.send(CloseLeg(1))
-    await office.client.start(SETTINGS)
-    assert (await office.client.open_leg(HOST)).port == 32000
-    assert len(office.of(WorkerLost)) == 1
-
-
 async def test_close_ends_the_worker_quietly() -> None:
     office = Office()
     await office.client.start(SETTINGS)
-    process = office.client.process
-    assert process is not None
+    (process,) = office.client.processes
     await office.client.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
-    assert office.of(WorkerLost) == []
+    assert office.of(WorkerDied) == []
 
 
-async def test_more_workers_are_refused() -> None:
-    with pytest.raises(ValueError, match="one media worker"):
-        await MediaClient().start(MediaSettings(workers=2))
+async def test_a_share_of_ports_for_each_worker() -> None:
+    with pytest.raises(ValueError, match="3 media workers for 2 port pairs"):
+        await MediaClient().start(MediaSettings(rtp_low=32000, rtp_high=32004, workers=3))
 
 
 def test_strength_knows_its_frequency() -> None:
