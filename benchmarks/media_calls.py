@@ -13,7 +13,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,7 @@ from media.api import (
 
 HOST = "127.0.0.1"
 WARM = 1.0
-SETTINGS = MediaSettings(rtp_low=20000, rtp_high=30000, drain_seconds=0.0)
+SETTINGS = MediaSettings(rtp_low=20000, rtp_high=30000, drain_seconds=0.0, spare=False)
 
 
 @dataclass
@@ -175,8 +175,14 @@ async def office() -> AsyncIterator[Office]:
         await one.client.close()
 
 
-async def worked(kind: str, calls: int, seconds: float, folder: Path) -> Figures:
-    """One measurement in a fresh worker."""
+async def worked(
+    kind: str,
+    calls: int,
+    seconds: float,
+    folder: Path,
+    on_start: Callable[[int], None] = lambda process: None,
+) -> Figures:
+    """One measurement in a fresh worker; `on_start` is told its process."""
     phones = calls if kind == "music" else 2 * calls
     async with office() as one:
         load, ports = await Load.start(phones)
@@ -193,8 +199,9 @@ async def worked(kind: str, calls: int, seconds: float, folder: Path) -> Figures
         if kind == "music":
             for leg in one.legs:
                 send(Music(leg, str(folder / "music.wav"), -6.0))
-        assert one.client.process is not None
-        used, figures = await load.measure(to, seconds, one.client.process)
+        (process,) = one.client.processes
+        on_start(process)
+        used, figures = await load.measure(to, seconds, process)
         await one.close(calls if kind == "recorded" else 0)
     _remove(folder, f"{kind}-{calls}-*.wav")
     return Figures(kind, calls, used / calls / seconds * 1000, figures)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import media_calls
-from media import worker
+from media import link, worker
 from media.engine import Engine
 
 REPORT = "MEDIA_PROFILE_REPORT"
@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--kinds", nargs="+", default=["bridged", "recorded", "music"])
     arguments = parser.parse_args()
-    media_calls.WORKER = "benchmarks.media_profile"
+    link.WORKER = "benchmarks.media_profile"
     for calls in arguments.calls:
         for kind in arguments.kinds:
             asyncio.run(profiled(kind, calls, arguments.seconds))

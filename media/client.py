@@ -164,8 +164,7 @@ class MediaClient:
                 placing.unite(command.left + command.right)
                 placing.roll(command.recording)
             case Rechannel():
-                placing.unite(command.left + command.right)
-                placing.tell_recording(command)
+                placing.turn(command)
             case PauseRecording() | ResumeRecording() | StopRecording():
                 placing.tell_recording(command)
             case SetCountry():

@@ -30,7 +30,7 @@ from media.recording_commands import (
     ResumeRecording,
     StopRecording,
 )
-from media.wanted import Wanted, WantedLeg, added
+from media.wanted import Wanted, WantedLeg, WantedRecording, added
 from media.workforce import Workforce
 
 # Of those who might have to move: a recording is closed and opened again for it.
@@ -104,6 +104,22 @@ class Placing:
         elif recording.worker is not None and not recording.is_moving:
             self._workers.send(recording.worker, command)
 
+    def turn(self, command: Rechannel) -> None:
+        """Other legs into a recording; it follows them into their worker."""
+        self.unite(command.left + command.right)
+        recording = self.wanted.recordings.get(command.recording)
+        home = self._home(recording.legs) if recording is not None and recording.legs else None
+        if recording is not None and home is not None and recording.worker not in (None, home):
+            self._pull(recording)
+        else:
+            self.tell_recording(command)
+
+    def _pull(self, recording: WantedRecording) -> None:
+        """It is closed where it is, and goes on where its legs are."""
+        if recording.worker is not None and not recording.is_moving:
+            recording.is_moving = True
+            self._workers.send(recording.worker, StopRecording(recording.command.recording))
+
     def part(self, command: Unbridge) -> None:
         post = self.wanted.joined.pop(command.bridge, None)
         if post is not None:
@@ -153,10 +169,8 @@ class Placing:
             if self.wanted.legs[number].worker != home:
                 self._move(self.wanted.legs[number], home)
         for recording in self.wanted.recordings.values():
-            if recording.worker not in (None, home) and group.intersection(recording.legs):
-                recording.is_moving = True
-                stop = StopRecording(recording.command.recording)
-                self._workers.send(recording.worker or 0, stop)
+            if recording.worker != home and group.intersection(recording.legs):
+                self._pull(recording)
 
     def _best_home(self, group: set[int]) -> int:
         weight: dict[int, int] = {}
@@ -246,5 +260,5 @@ class Placing:
         settled = self._settle(legs)
         for number, recording in list(self.wanted.recordings.items()):
             if recording.last_worker == post and not recording.legs:
-                self.roll(number)  # to be ended well
+                self.roll(number)  # nobody is in it now; it is ended well, or waits for others
         return settled

@@ -63,7 +63,7 @@ class RecordingFile(ABC):
             how = os.O_RDWR if is_there else os.O_CREAT | os.O_EXCL | os.O_WRONLY
             # It is its office's secret.
             self._descriptor = os.open(path, how | getattr(os, "O_CLOEXEC", 0), 0o600)
-            (self._resume if is_there else self._begin)()
+            (self._take_up if is_there else self._begin)()
             self._missing = max(0, round(resume * RATE) * self._frame - self.end)
         except (OSError, ValueError) as error:  # ValueError: a null character
             self._failed(error, 0)
@@ -76,6 +76,15 @@ class RecordingFile(ABC):
     def second(self) -> int:
         """Bytes of a second of samples."""
         return RATE * self._frame
+
+    def _take_up(self) -> None:
+        """What is no recording of ours is left as it is."""
+        try:
+            self._resume()
+        except (OSError, ValueError):
+            os.close(self._descriptor)
+            self._descriptor = -1
+            raise
 
     def add(self, samples: bytes, gap: int) -> None:
         """Samples, before which `gap` bytes of them could not be kept in memory."""
@@ -158,11 +167,12 @@ class WavFile(RecordingFile):
         self._write(wav_header(self.channels, 0), 0)
 
     def _resume(self) -> None:
-        """The header is true; samples that it does not count are written over."""
+        """The header is true; samples that it does not count are cut off."""
         head = os.pread(self._descriptor, HEADER_SIZE, 0)
         if len(head) < HEADER_SIZE or head[:4] != b"RIFF":
             raise ValueError("what is there is no recording")
         self.end = _WAV.unpack(head)[-1]
+        os.ftruncate(self._descriptor, HEADER_SIZE + self.end)
 
     def _keep(self, data: bytes | bytearray) -> None:
         start = self.end + self._missing

@@ -80,20 +80,26 @@ async def _reload_at(again: asyncio.Event, reloader: Reloader) -> None:
         await reloader.reload("SIGHUP")
 
 
+def _media_settings(settings: Settings, office: LoadedOffice) -> MediaSettings:
+    return MediaSettings(
+        rtp_low=settings.rtp_low,
+        rtp_high=settings.rtp_high,
+        workers=settings.media_workers,
+        spare=settings.media_spare,
+        country=office.office.country,
+    )
+
+
 async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack) -> Server:
     """Bring everything up; `stack` takes it down again."""
     database = Database(settings.database_url, settings.data, _store_alarm)
     await database.start()
     stack.push_async_callback(database.close)
     media = MediaClient()
-    media_settings = MediaSettings(
-        rtp_low=settings.rtp_low, rtp_high=settings.rtp_high, country=office.office.country
-    )
-    await media.start(media_settings)
+    await media.start(_media_settings(settings, office))
     stack.push_async_callback(media.close)
     server = wire(settings, office, database, media)
     _keep_trace(settings, server, database, stack)
-    _spawn(stack, "media", server.desk.exchange.sounds.keep_worker(media_settings))
     await _catch_up(server.desk, database, stack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
 
     rtp_low: Port = Field(16384, description="First UDP port for sound (even).")
     rtp_high: Port = Field(32767, description="Last UDP port for sound.")
+    media_workers: int = Field(
+        1, ge=1, le=64, description="Processes for sound; one carries some hundred calls of a core."
+    )
+    media_spare: bool = Field(
+        True, description="One more waits to take a dead one's place at once (25 MB of memory)."
+    )
 
     smtp_host: str | None = Field(None, description="Mail server; without it mails wait.")
     smtp_port: Port = 587

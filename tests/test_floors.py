@@ -14,14 +14,9 @@ HOME = Path(__file__).parent.parent
 
 FLOORS: dict[str, dict[float, str]] = {
     "media": {
-<<<<<<< HEAD
         0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed "
         "inflow outflow",
-        1: "rows latch bridges",
-=======
-        0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed",
         1: "rows latch bridges wanted",
->>>>>>> f368aa4 (wip: workers)
         2: "passes reports",
         3: "sockets clock files sounds forward legs network outputs singles agreement plays stats "
         "recording_file recorder recordings taping",

@@ -82,6 +82,7 @@ def outside_invitation(trunks: Trunks, call: Call, number: str, trunk: str, hop:
         route=route_of(profile),
         hops=call.hops_left,
         prefer=call.leg.codec,
+        beside=call.leg.sound,
         headers=identity_lines(profile, shown, host, is_private),
         own=own_leg,
         host=domain,

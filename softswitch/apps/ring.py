@@ -16,6 +16,7 @@ from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
 from softswitch.calls.ringing import Sought
+from softswitch.calls.sound import Sound
 from softswitch.calls.ways import Way
 from softswitch.office.ringing import RingsFor
 from softswitch.registrar.binding import Binding
@@ -47,6 +48,7 @@ def invitations_for(
         _headers_for(desk, call, party, rings_for or _rings_for(party)),
         hops=call.hops_left,
         prefer=party.leg.codec,
+        beside=party.leg.sound,
         own=call.own,
     )
     return phones_of(desk, extension, shown, party.leg, instance)
@@ -60,6 +62,7 @@ class Shown:
     headers: tuple[tuple[str, str], ...] = ()
     hops: int = MAX_HOPS
     prefer: Codec | None = None
+    beside: Sound | None = None
     own: Callable[[OutgoingLeg], None] | None = None
 
 
@@ -83,6 +86,7 @@ def phones_of(
             route=binding.path,
             hops=shown.hops,
             prefer=shown.prefer,
+            beside=shown.beside,
             is_ours=True,
             own=shown.own,
             other_ways=tuple(

@@ -70,6 +70,7 @@ class Invitation:
     route: tuple[str, ...] = ()
     hops: int = MAX_HOPS  # Max-Forwards
     prefer: Codec | None = None  # the caller's codec: two legs of one codec need no transcoding
+    beside: Sound | None = None  # the caller's: two legs of one call share a media worker
     headers: tuple[tuple[str, str], ...] = ()
     is_ours: bool = False  # a phone of the office, which may be told whom it talks with
     own: Callable[[OutgoingLeg], None] | None = None  # tells the call whose leg it is
@@ -117,7 +118,11 @@ class Exchange:
         return Uri("sip", user, None, self.endpoint.advertised_address(target), None, (), ())
 
     async def open_sound(
-        self, target: Target, prefer: Codec | None = None, only: tuple[str, ...] = ()
+        self,
+        target: Target,
+        prefer: Codec | None = None,
+        only: tuple[str, ...] = (),
+        beside: Sound | None = None,
     ) -> tuple[Sound, OfferAnswer]:
         """A media row on the address that faces `target`, and an offer/answer state for it.
 
@@ -125,7 +130,7 @@ class Exchange:
         Raises `SoundError` when the media engine has no port left or is restarting.
         """
         host = self.endpoint.local_address(target)
-        sound = await self.sounds.open(host)
+        sound = await self.sounds.open(host, beside)
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
         known = [one for name in only for one in CODECS if one.name == name] or list(CODECS)
@@ -139,7 +144,7 @@ class Exchange:
         Raises `SoundError` when there is no media row to be had.
         """
         sound, session = await self.open_sound(
-            invitation.target, invitation.prefer, invitation.codecs
+            invitation.target, invitation.prefer, invitation.codecs, invitation.beside
         )
         session, offer = session.make_offer()
         leg = OutgoingLeg(self, sound, session, invitation.who, on_change)

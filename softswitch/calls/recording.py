@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from media.api import (
     Event,
+    Failed,
     MediaClient,
     PauseRecording,
     Protect,
@@ -138,14 +139,11 @@ class Recordings:
             running = self._recordings.get(event.recording)
             if running is not None and running.on_trouble is not None:
                 running.on_trouble(event.error)
-
-    def lost(self) -> None:
-        """The engine died; what it wrote lies on the disk."""
-        recordings, self._recordings = list(self._recordings.values()), {}
-        for recording in recordings:
-            if not recording.ended.done():
-                recording.ended.set_exception(SoundError("the media worker died"))
-                recording.ended.exception()  # whoever waited may be gone already
+        elif isinstance(event, Failed) and event.command == "Record":
+            refused = self._recordings.pop(event.recording or 0, None)
+            if refused is not None and not refused.ended.done():
+                refused.ended.set_exception(SoundError(event.reason))
+                refused.ended.exception()  # whoever waited may be gone already
 
     def __len__(self) -> int:
         return len(self._recordings)

@@ -22,7 +22,6 @@ from media.api import (
     LegStats,
     MediaClient,
     MediaError,
-    MediaSettings,
     Music,
     Play,
     PlayEnd,
@@ -33,7 +32,9 @@ from media.api import (
     StopMusic,
     StopPlay,
     Unbridge,
+    WorkerDied,
     WorkerLost,
+    WorkerRepaired,
 )
 from softswitch import metrics
 from softswitch.calls.agreed import in_engine_words
@@ -47,10 +48,6 @@ _log = get_logger("calls.sound")
 
 # Keys pressed ahead of a menu that are kept; more than anybody types on purpose.
 MAX_KEYS_AHEAD = 32
-# A new worker is there within this time; a caller hears no difference to a slow network.
-WORKER_PATIENCE = 10.0
-# Between two tries to start a worker, when the first one failed: doubled up to the longest.
-RESTART_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 COMPLAIN_EVERY = 10.0
 
 _HANDED = (Digit, Latched, PlayEnded, Silent, LegClosed, Stats, Failed)
@@ -218,9 +215,7 @@ class SoundDesk:
         self._media = media
         self._sounds: dict[int, Sound] = {}
         self.recordings = Recordings(media)
-        self._losses = 0
         self._refused, self._complain_again = 0, 0.0
-        self._lost, self._restarted = asyncio.Event(), asyncio.Event()
         media.on_event = self._on_event
 
     @property
@@ -231,21 +226,17 @@ class SoundDesk:
         """An id nobody used yet in this process."""
         return self._media.new_id()
 
-    async def open(self, host: str) -> Sound:
-        """A new row bound to `host`; waits for a worker that is being started anew.
+    async def open(self, host: str, beside: Sound | None = None) -> Sound:
+        """A new row bound to `host`; waits for a worker that is being started anew. `beside`: whom
+        it will talk with, whose worker it should share.
 
         Raises `SoundError` when no port is free, or no worker comes.
         """
-        if not self._media.alive:
-            await self._wait_for_worker()
-        losses = self._losses
         try:
-            leg = await self._media.open_leg(host)
+            leg = await self._media.open_leg(host, beside.leg if beside is not None else None)
         except MediaError as error:
             self._complain(str(error))
             raise SoundError(str(error)) from error
-        if losses != self._losses:
-            raise SoundError("the media worker died")
         sound = Sound(self, leg.id, leg.port)
         self._sounds[leg.id] = sound
         return sound
@@ -257,29 +248,6 @@ class SoundDesk:
         if now >= self._complain_again:
             _log.error("no sound for a leg", why=why, legs=self._refused)
             self._refused, self._complain_again = 0, now + COMPLAIN_EVERY
-
-    async def _wait_for_worker(self) -> None:
-        try:
-            async with asyncio.timeout(WORKER_PATIENCE):
-                await self._restarted.wait()
-        except TimeoutError:
-            raise SoundError("there is no media worker") from None
-
-    async def keep_worker(self, settings: MediaSettings) -> None:
-        """Start a fresh worker whenever one is lost; runs as long as the server."""
-        while True:
-            await self._lost.wait()
-            self._lost.clear()
-            pause = RESTART_PAUSE
-            while not self._media.alive:
-                try:
-                    await self._media.start(settings)
-                except (MediaError, OSError) as error:
-                    _log.error("the media worker does not start", error=str(error))
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PAUSE)
-            _log.warning("a fresh media worker runs")
-            self._restarted.set()
 
     def join(self, a: Sound, b: Sound) -> int:
         """Let two legs hear each other; returns the bridge for `part`."""
@@ -294,14 +262,25 @@ class SoundDesk:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Failed):
             _log.warning("the media engine refuses", command=event.command, why=event.reason)
+            self.recordings.take(event)
         if isinstance(event, _HANDED):
             sound = self._sounds.get(event.leg) if event.leg is not None else None
             if sound is not None:
                 self._hand(sound, event)
-        elif isinstance(event, WorkerLost):
-            self._worker_lost(event.reason)
         else:
             self.recordings.take(event)
+            self._hear_of_workers(event)
+
+    def _hear_of_workers(self, event: Event) -> None:
+        match event:
+            case WorkerDied(reason, legs):
+                metrics.media_workers_lost.inc()
+                _log.error("a media worker died", legs=legs, why=reason)
+            case WorkerRepaired(process, legs, seconds):
+                _log.warning("another media worker has taken over", process=process, legs=legs,
+                             after=seconds)  # fmt: skip
+            case WorkerLost():
+                self._lose(event)
 
     def _hand(self, sound: Sound, event: Event) -> None:
         match event:
@@ -327,17 +306,13 @@ class SoundDesk:
             case Failed(command="CloseLeg"):
                 self._sounds.pop(sound.leg, None)
 
-    def _worker_lost(self, reason: str) -> None:
-        """Everything that hung on the worker ends now; `keep_worker` brings a fresh one."""
-        metrics.media_workers_lost.inc()
-        _log.error("the media worker died", calls_lose_sound=len(self._sounds), why=reason)
-        self._losses += 1
-        self._restarted.clear()
-        self._lost.set()
-        sounds, self._sounds = list(self._sounds.values()), {}
-        self.recordings.lost()
-        for sound in sounds:
-            sound.lost()
+    def _lose(self, event: WorkerLost) -> None:
+        """No worker could take these legs over: what hung on them ends now."""
+        _log.error("legs have lost their sound", legs=len(event.legs), why=event.reason)
+        for leg in event.legs:
+            sound = self._sounds.pop(leg, None)
+            if sound is not None:
+                sound.lost()
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check: all zero when no call is up."""

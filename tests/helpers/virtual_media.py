@@ -28,7 +28,6 @@ class VirtualMedia:
     """In the place of `MediaClient`."""
 
     on_event: Callable[[api.Event], None] | None = None
-    alive: bool = True
     legs: dict[int, Row] = field(default_factory=dict)
     bridges: dict[int, tuple[int, ...]] = field(default_factory=dict)
     # By bridge: whom its legs hear exactly, and who is muted.
@@ -42,7 +41,7 @@ class VirtualMedia:
     def new_id(self) -> int:
         return next(self.ids)
 
-    async def open_leg(self, host: str) -> api.Leg:
+    async def open_leg(self, host: str, beside: int | None = None) -> api.Leg:
         leg = self.new_id()
         self.legs[leg] = Row()
         try:

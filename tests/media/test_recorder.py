@@ -299,3 +299,72 @@ def test_another_key_opens_nothing(tmp_path: Path) -> None:
     recorder.close()
     with pytest.raises(SealedError, match="cannot be opened with this key"):
         sealed(path, Seal(bytes(32), SEAL.name))
+
+
+def torn(path: Path, seal: Seal | None, audio: np.ndarray, tail: bytes) -> None:
+    """A recording whose writer was killed: no end, and something half written behind it."""
+    recorder = Recorder()
+    recorder.start()
+    recorder.open(1, path, 2, seal)
+    assert recorder.write(1, audio)
+    while recorder.dump()["queued"]:
+        time.sleep(0.01)
+    whole = path.read_bytes()
+    assert recorder.close()
+    path.write_bytes(whole + tail)
+
+
+def resumed(path: Path, seal: Seal | None, audio: np.ndarray, seconds: float) -> RecordingResult:
+    recorder = Recorder()
+    recorder.start()
+    recorder.open(2, path, 2, seal, resume=seconds)
+    assert recorder.write(2, audio)
+    recorder.finish(2)
+    result = result_of(recorder)
+    assert recorder.close()
+    return result
+
+
+def test_a_torn_wav_file_goes_on_where_it_should_be(tmp_path: Path) -> None:
+    path, first, second = tmp_path / "a.wav", frames_of(1.0, 2), frames_of(0.75, 2)[::-1]
+    torn(path, None, first, b"half a frame")
+    result = resumed(path, None, second, 1.5)
+    assert (result.seconds, result.error) == (2.25, None)
+    read, _ = soundfile.read(path, dtype="int16")
+    assert np.array_equal(read[:8000], first) and np.array_equal(read[12000:], second)
+    assert not read[8000:12000].any()
+
+
+def test_a_torn_sealed_file_goes_on_and_tells_its_gap(tmp_path: Path) -> None:
+    path, first, second = tmp_path / "a.sealed", frames_of(1.0, 2), frames_of(0.75, 2)
+    torn(path, SEAL, first, b"\0\0\1\0half a chunk")
+    result = resumed(path, SEAL, second, 1.5)
+    assert (result.seconds, result.error) == (1.75, None)
+    with path.open("rb") as file:
+        reader = SealedReader(file, SEAL.key)
+        pieces = list(reader.pieces())
+    sounds = [piece.samples for piece in pieces if isinstance(piece, Sound)]
+    assert sounds == [first.tobytes(), second.tobytes()]
+    assert [piece for piece in pieces if isinstance(piece, Gap)] == [Gap("lost", 0.5)]
+    # The number of the chunk that was torn is not used again: its nonce was.
+    assert reader.is_whole and reader.missing == 1
+
+
+def test_a_file_that_is_somebody_elses_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.sealed"
+    torn(path, SEAL, frames_of(1.0, 2), b"")
+    before = path.read_bytes()
+    other = resumed(path, Seal(SEAL.key, "another"), frames_of(0.7, 2), 1.5)
+    assert other.error == "the file is another recording's" and path.read_bytes() == before
+    nonsense = tmp_path / "nonsense"
+    nonsense.write_bytes(b"nothing of the kind")
+    for seal in (None, SEAL):
+        assert "recording" in (resumed(nonsense, seal, frames_of(0.7, 2), 1.5).error or "")
+    assert nonsense.read_bytes() == b"nothing of the kind"
+
+
+def test_a_file_that_never_began_begins_with_its_gap(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    assert resumed(path, None, frames_of(0.75, 2), 0.5).seconds == 1.25
+    read, _ = soundfile.read(path, dtype="int16")
+    assert not read[:4000].any() and len(read) == 10000
