@@ -13,7 +13,13 @@ from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from softswitch.store import schema
@@ -31,6 +37,8 @@ CONNECT_SECONDS = 60.0
 _DOWN = (OperationalError, InterfaceError, OSError, TimeoutError)
 # What a row can be to blame for, once its text is clean.
 _REFUSED = (IntegrityError, DataError, UnicodeError, OverflowError)
+# The same in SQL's own words (classes of SQLSTATE), which is how asyncpg's errors come.
+_REFUSED_CLASSES = ("22", "23")
 
 
 class DatabaseDown(Exception):
@@ -80,10 +88,10 @@ class WriteConnection:
             try:
                 await self._connection.rollback()
                 await self._commit([cleaned(write)])
-            except _REFUSED:
-                refused.append(write)
             except Exception as error:
-                raise DatabaseDown(explain(error)) from error
+                if not _is_rows_fault(error):
+                    raise DatabaseDown(explain(error)) from error
+                refused.append(write)
         return refused
 
 
@@ -166,6 +174,13 @@ def _set_pragmas(connection: Any, _: object) -> None:
     # A commit is on the disk, not only with the kernel: a power cut costs no more than a crash.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _is_rows_fault(error: Exception) -> bool:
+    if isinstance(error, _REFUSED):
+        return True
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return str(state or "")[:2] in _REFUSED_CLASSES
 
 
 def _file_number(path: Path) -> tuple[int, int] | None:

@@ -4,11 +4,12 @@ Rows are written by `projection.py` and read here; what a row says is decided in
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import CallRow, Result, fold
@@ -20,6 +21,9 @@ __all__ = ["CallFilter", "CallRow", "History", "Result", "StoredCall", "fold"]
 # Fewer digits are an extension and must match whole; more are looked for at the end of a number, so
 # that "600 100 200" finds +48600100200.
 SHORTEST_PUBLIC_NUMBER = 6
+# What only serves to find a call is no part of its row.
+_REVERSED = (calls.c.number_reversed, calls.c.called_reversed)
+_SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class History:
     async def get_call(self, identifier: str) -> StoredCall | None:
         """The call of this id or of an id that begins so, if there is exactly one."""
         starts_so = calls.c.id.startswith(identifier, autoescape=True)
-        query = select(calls).where(or_(calls.c.id == identifier, starts_so))
+        query = select(*_SHOWN).where(or_(calls.c.id == identifier, starts_so))
         # The exact one first; a second prefix match makes the prefix ambiguous.
         rows = await self._shelf.read(query.order_by(calls.c.id).limit(2))
         if not rows or (len(rows) > 1 and rows[0].id != identifier):
@@ -68,12 +72,16 @@ class History:
 
 
 def _filtered(which: CallFilter) -> Select[Any]:
-    query = select(calls).order_by(calls.c.started.desc(), calls.c.id.desc()).limit(which.limit)
-    if which.number is not None:
-        query = query.where(number_matches(which.number, calls.c.number, calls.c.called))
-    if which.person is not None:
-        columns = (calls.c.handled_by, calls.c.number, calls.c.called)
-        query = query.where(or_(*(column == which.person for column in columns)))
+    """The newest of each way to fit, then the newest of these: each is read off an index."""
+    ways = [_newest(which, way) for way in _ways_to_fit(which)]
+    if len(ways) == 1:
+        return ways[0]
+    fitting = union(*(select(way.subquery()) for way in ways)).subquery()
+    return select(fitting).order_by(*_newest_first(fitting.c)).limit(which.limit)
+
+
+def _newest(which: CallFilter, fits: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    query = select(*_SHOWN).where(*fits).order_by(*_newest_first(calls.c)).limit(which.limit)
     if which.queue is not None:
         query = query.where(calls.c.queue == which.queue)
     if which.direction is not None:
@@ -87,14 +95,47 @@ def _filtered(which: CallFilter) -> Select[Any]:
     return query
 
 
+def _newest_first(columns: Any) -> tuple[Any, ...]:
+    return columns.started.desc(), columns.id.desc()
+
+
+def _ways_to_fit(which: CallFilter) -> list[tuple[ColumnElement[bool], ...]]:
+    """A call fits by its caller, by whom he called, or by who handled it."""
+    people: list[tuple[ColumnElement[bool], ...]] = [()]
+    if which.person is not None:
+        turned = which.person[::-1]
+        people = [(calls.c.handled_by == which.person,)]
+        people += [(column == turned,) for column in _REVERSED]
+    if which.number is None:
+        return people
+    end, is_whole = _written(which.number)
+    turned = end[::-1]
+    numbers = [column == turned if is_whole else _begins(column, turned) for column in _REVERSED]
+    return [(*person, number) for person in people for number in numbers]
+
+
 def number_matches(number: str, *columns: Any) -> Any:
     """Where one of these columns is the number, as a person types it."""
+    end, is_whole = _written(number)
+    if is_whole:
+        return or_(*(column == end for column in columns))
+    return or_(*(func.coalesce(column, "").endswith(end) for column in columns))
+
+
+def _written(number: str) -> tuple[str, bool]:
+    """What a person has typed: the end of a number, or, if true, the whole of one."""
     digits = re.sub(r"\D", "", number)
     if len(digits) < SHORTEST_PUBLIC_NUMBER:
-        return or_(*(column == (digits or number) for column in columns))
+        return digits or number, True
     # A leading 0 or 00 is how one dials, not part of the number.
-    end = digits.lstrip("0") or digits
-    return or_(*(func.coalesce(column, "").endswith(end) for column in columns))
+    return digits.lstrip("0") or digits, False
+
+
+def _begins(column: ColumnElement[str], digits: str) -> ColumnElement[bool]:
+    """As a range: LIKE is not read off an index by every database, and digits sort alike in all."""
+    begins = and_(column >= digits, column.startswith(digits))
+    after = str(int(digits) + 1).zfill(len(digits))
+    return begins if len(after) > len(digits) else and_(begins, column < after)
 
 
 def _row(row: Any) -> CallRow:

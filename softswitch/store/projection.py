@@ -72,6 +72,8 @@ def row_values(row: CallRow) -> tuple[str | int | float | None, ...]:
         row.status,
         row.reason,
         row.forwarded,
+        row.number and row.number[::-1],
+        row.called and row.called[::-1],
     )
 
 

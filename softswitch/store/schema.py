@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData()
 
@@ -53,9 +53,14 @@ calls = Table(
     Column("status", Integer),
     Column("reason", Text),
     Column("forwarded", Text),
+    # Both numbers from behind: who looks for a number knows its end, and an index its beginning.
+    Column("number_reversed", Text),
+    Column("called_reversed", Text),
 )
 Index("calls_started", calls.c.started)
-Index("calls_number", calls.c.number)
+# The newest of each person, number, queue or result are read off an index, however many there are.
+for _column in ("handled_by", "number_reversed", "called_reversed", "queue", "result"):
+    Index(f"calls_{_column}", calls.c[_column], calls.c.started)
 
 # Where the phones are. `identity` is the instance with its reg-id, or the contact (RFC 5626 4.2).
 bindings = Table(

@@ -19,6 +19,7 @@ TOOLS = {
     "slapd": "slapd",
     "node": "nodejs",
     "npm": "npm",
+    "psql": "postgresql",
 }
 
 

@@ -1,15 +1,58 @@
-"""A store in a folder of its own, and a call's events to fill it."""
+"""A store in a folder of its own.
 
-from collections.abc import AsyncIterator
+It is SQLite's, unless DATABASES names a PostgreSQL server (`live/test_postgresql` does): the same
+tests, another database.
+"""
+
+import asyncio
+import hashlib
+import os
+import threading
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import pytest
 
 from softswitch.store.database import Database, StoreAlarm
 
+# A URL with {name} for the database's.
+DATABASES = "SOFTSWITCH_TEST_DATABASES"
+sqlite_only = pytest.mark.skipif(DATABASES in os.environ, reason="about SQLite's own file")
+_MADE: set[str] = set()
+
 
 def url(folder: Path) -> str:
-    return f"sqlite+aiosqlite:///{folder / 'softswitch.db'}"
+    """The same for the same folder, in another process too."""
+    if DATABASES not in os.environ:
+        return f"sqlite+aiosqlite:///{folder / 'softswitch.db'}"
+    name = "t" + hashlib.sha256(str(folder).encode()).hexdigest()[:20]
+    if name not in _MADE:
+        _MADE.add(name)
+        _in_a_thread(_create(name))
+    return os.environ[DATABASES].format(name=name)
+
+
+async def _create(name: str) -> None:
+    server = urlsplit(os.environ[DATABASES])
+    connection = await asyncpg.connect(
+        user=server.username, host=parse_qs(server.query)["host"][0], database="postgres"
+    )
+    try:
+        with suppress(asyncpg.DuplicateDatabaseError):
+            await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+
+
+def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
+    """`url` is asked inside running loops, too."""
+    thread = threading.Thread(target=asyncio.run, args=(work,))
+    thread.start()
+    thread.join()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from softswitch.store.events import EventLog, read_events
 from softswitch.store.fold import Result
 from softswitch.store.journal import Journal
 from softswitch.store.operations import Write
-from tests.softswitch.store.conftest import url
+from tests.softswitch.store.conftest import sqlite_only, url
 from tests.softswitch.store.stories import START, answered_in_queue, event, started
 from tests.softswitch.store.test_tables import PHONE
 
@@ -40,6 +40,7 @@ async def numbers(database: Database, call: str = "c1") -> list[int]:
     return [one.data["n"] for one in await read_events(database, call)]
 
 
+@sqlite_only
 async def test_a_locked_database_is_caught_up_with(
     database: Database, tmp_path: Path, alarms: list[StoreAlarm]
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_locked_database_is_caught_up_with(
     assert "locked" in alarms[0].detail
 
 
+@sqlite_only
 async def test_what_was_journaled_never_lands_on_what_came_later(
     database: Database, tmp_path: Path
 ) -> None:
@@ -82,6 +84,7 @@ async def test_what_was_journaled_never_lands_on_what_came_later(
     assert [one.cseq for one in await read_bindings(database)] == [9]
 
 
+@sqlite_only
 async def test_a_deleted_database_is_made_anew(
     database: Database, tmp_path: Path, alarms: list[StoreAlarm]
 ) -> None:
@@ -99,6 +102,7 @@ async def test_a_deleted_database_is_made_anew(
     assert alarms[0].state is StoreState.JOURNAL
 
 
+@sqlite_only
 async def test_a_broken_database_does_not_keep_the_office_from_starting(
     tmp_path: Path, alarms: list[StoreAlarm]
 ) -> None:
@@ -189,6 +193,7 @@ async def test_calls_that_were_up_are_closed_at_the_next_start(
     assert [one.kind for one in found.events].count("call.ended") == 1
 
 
+@sqlite_only
 async def test_with_no_disk_at_all_memory_is_bounded_and_the_loss_is_told(
     tmp_path: Path, alarms: list[StoreAlarm], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +220,7 @@ async def test_with_no_disk_at_all_memory_is_bounded_and_the_loss_is_told(
     await database.close()
 
 
+@sqlite_only
 async def test_stopping_without_any_disk_ends_and_says_so(
     tmp_path: Path, alarms: list[StoreAlarm]
 ) -> None:
@@ -225,6 +231,7 @@ async def test_stopping_without_any_disk_ends_and_says_so(
     assert alarms[-1].lost == 2
 
 
+@sqlite_only
 async def test_an_alarm_that_fails_changes_nothing(tmp_path: Path) -> None:
     def broken(alarm: StoreAlarm) -> None:
         raise RuntimeError("no mail for alarms")
@@ -277,7 +284,7 @@ ENDLESS = """
 """
 
 
-@pytest.mark.parametrize("is_locked", [False, True])
+@pytest.mark.parametrize("is_locked", [False, pytest.param(True, marks=sqlite_only)])
 async def test_kill_9_loses_nothing_older_than_a_second(tmp_path: Path, is_locked: bool) -> None:
     database = Database(url(tmp_path), tmp_path)
     await database.start()
@@ -329,6 +336,7 @@ FULL = """
 """
 
 
+@sqlite_only
 def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     process = run(tmp_path, FULL)
     output, _ = process.communicate(timeout=100)
