@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
 
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import CallRow, Result, fold
@@ -21,6 +21,10 @@ __all__ = ["CallFilter", "CallRow", "History", "Result", "StoredCall", "fold"]
 # Fewer digits are an extension and must match whole; more are looked for at the end of a number, so
 # that "600 100 200" finds +48600100200.
 SHORTEST_PUBLIC_NUMBER = 6
+# So many different numbers with one end are looked for at once, not one by one.
+MANY_NUMBERS = 8
+# Conditions that are true together.
+Way = tuple[ColumnElement[bool], ...]
 # What only serves to find a call is no part of its row.
 _REVERSED = (calls.c.number_reversed, calls.c.called_reversed)
 _SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED))
@@ -56,7 +60,9 @@ class History:
 
     async def list_calls(self, which: CallFilter | None = None) -> list[CallRow]:
         """Newest first."""
-        query = _filtered(which or CallFilter())
+        which = which or CallFilter()
+        numbers = [()] if which.number is None else await self._number_ways(which.number)
+        query = _filtered(which, numbers)
         return [_row(row) for row in await self._shelf.read(query)]
 
     async def get_call(self, identifier: str) -> StoredCall | None:
@@ -70,17 +76,43 @@ class History:
         row = _row(rows[0])
         return StoredCall(row, tuple(await read_events(self._shelf, row.id)))
 
+    async def _number_ways(self, number: str) -> list[Way]:
+        """Whole numbers where few end so: an index has the calls of one in their order."""
+        end, is_whole = _written(number)
+        turned = end[::-1]
+        if is_whole:
+            return [(column == turned,) for column in _REVERSED]
+        ways: list[Way] = []
+        for column in _REVERSED:
+            found = await self._beginning_so(column, turned)
+            few = [(column == one,) for one in found]
+            ways += few if len(found) < MANY_NUMBERS else [(_begins(column, turned),)]
+        return ways or [(false(),)]
 
-def _filtered(which: CallFilter) -> Select[Any]:
+    async def _beginning_so(self, column: ColumnElement[str], digits: str) -> list[str]:
+        """The different values, at most MANY_NUMBERS, each found by one look into the index."""
+        found: list[str] = []
+        while len(found) < MANY_NUMBERS:
+            query = select(func.min(column)).where(_begins(column, digits))
+            if found:
+                query = query.where(column > found[-1])
+            ((value,),) = await self._shelf.read(query)
+            if value is None:
+                break
+            found.append(value)
+        return found
+
+
+def _filtered(which: CallFilter, numbers: Sequence[Way]) -> Select[Any]:
     """The newest of each way to fit, then the newest of these: each is read off an index."""
-    ways = [_newest(which, way) for way in _ways_to_fit(which)]
+    ways = [_newest(which, (*one, *other)) for one in _person_ways(which) for other in numbers]
     if len(ways) == 1:
         return ways[0]
     fitting = union(*(select(way.subquery()) for way in ways)).subquery()
     return select(fitting).order_by(*_newest_first(fitting.c)).limit(which.limit)
 
 
-def _newest(which: CallFilter, fits: Sequence[ColumnElement[bool]]) -> Select[Any]:
+def _newest(which: CallFilter, fits: Way) -> Select[Any]:
     query = select(*_SHOWN).where(*fits).order_by(*_newest_first(calls.c)).limit(which.limit)
     if which.queue is not None:
         query = query.where(calls.c.queue == which.queue)
@@ -91,7 +123,9 @@ def _newest(which: CallFilter, fits: Sequence[ColumnElement[bool]]) -> Select[An
     if which.until is not None:
         query = query.where(calls.c.started < to_micros(which.until))
     if which.result is not None:
-        query = query.where(calls.c.result == str(which.result))
+        # Of two indexes SQLite may take that of the result, which fits thousands of others.
+        column = func.coalesce(calls.c.result, "") if fits else calls.c.result
+        query = query.where(column == str(which.result))
     return query
 
 
@@ -99,19 +133,12 @@ def _newest_first(columns: Any) -> tuple[Any, ...]:
     return columns.started.desc(), columns.id.desc()
 
 
-def _ways_to_fit(which: CallFilter) -> list[tuple[ColumnElement[bool], ...]]:
-    """A call fits by its caller, by whom he called, or by who handled it."""
-    people: list[tuple[ColumnElement[bool], ...]] = [()]
-    if which.person is not None:
-        turned = which.person[::-1]
-        people = [(calls.c.handled_by == which.person,)]
-        people += [(column == turned,) for column in _REVERSED]
-    if which.number is None:
-        return people
-    end, is_whole = _written(which.number)
-    turned = end[::-1]
-    numbers = [column == turned if is_whole else _begins(column, turned) for column in _REVERSED]
-    return [(*person, number) for person in people for number in numbers]
+def _person_ways(which: CallFilter) -> list[Way]:
+    """He handled the call, placed it, or was dialled."""
+    if which.person is None:
+        return [()]
+    turned = which.person[::-1]
+    return [(calls.c.handled_by == which.person,), *((column == turned,) for column in _REVERSED)]
 
 
 def number_matches(number: str, *columns: Any) -> Any:
@@ -125,6 +152,8 @@ def number_matches(number: str, *columns: Any) -> Any:
 def _written(number: str) -> tuple[str, bool]:
     """What a person has typed: the end of a number, or, if true, the whole of one."""
     digits = re.sub(r"\D", "", number)
+    if number.lstrip().startswith("+"):
+        return f"+{digits}", True
     if len(digits) < SHORTEST_PUBLIC_NUMBER:
         return digits or number, True
     # A leading 0 or 00 is how one dials, not part of the number.

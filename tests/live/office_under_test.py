@@ -6,6 +6,7 @@ SIGTERM, no line of level `error` in its log, no process left.
 """
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -267,7 +268,8 @@ class OfficeUnderTest:
 
     def _ask(self, *words: str) -> Any:
         argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(self.data), "--json"]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+        environment = {**os.environ, **self.environment}
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment)
         assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
         return json.loads(done.stdout)
 

@@ -1,5 +1,6 @@
 """Looking for calls as a person does."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from softswitch.store.database import Database
 from softswitch.store.events import EventLog
 from softswitch.store.fold import Result
-from softswitch.store.history import CallFilter
+from softswitch.store.history import CallFilter, CallRow
 from tests.softswitch.store.stories import START, answered_in_queue, ended, event, started
 
 
@@ -52,6 +53,40 @@ async def filled(database: Database) -> Database:
 async def test_filters(filled: Database, which: CallFilter, found: str) -> None:
     rows = await filled.history.list_calls(which)
     assert "".join(row.id[-1] for row in rows) == found
+
+
+def _naive(row: CallRow, which: CallFilter) -> bool:
+    """The same said simply, row by row."""
+    if which.person is not None and which.person not in (row.handled_by, row.number, row.called):
+        return False
+    end = (which.number or "").replace(" ", "").lstrip("0")
+    if end and not any((one or "").endswith(end) for one in (row.number, row.called)):
+        return False
+    return which.result is None or row.result == which.result
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_indexes_change_nothing(database: Database, seed: int) -> None:
+    """Many numbers with one end, people who call each other, calls in one instant."""
+    chance, log, calls = random.Random(seed), EventLog(database), 120
+    ends = ("600100200", "601100200")
+    for index in range(calls):
+        call, second = f"c{index:04}", chance.randrange(40)
+        client = f"+{chance.randrange(10, 10 + seed * 20 + 2)}{chance.choice(ends)}"
+        pair = chance.sample([client, "101", "102", "+48221234567"], 2)
+        log.append(started(call, second, number=pair[0], called=pair[1]))
+        if chance.random() < 0.5:
+            log.append(event("bridge.started", second + 1, call, who=pair[1]))
+        log.append(ended(second + 5, call))
+    await log.flush()
+    every = await database.history.list_calls(CallFilter(limit=calls))
+    assert len(every) == calls
+    for number in (None, "600 100 200", "00600100200", "100200", "22 123 45 67", "999999"):
+        for person in (None, "101"):
+            for result in (None, Result.TALKED):
+                which = CallFilter(number=number, person=person, result=result, limit=15)
+                wanted = [row for row in every if _naive(row, which)][: which.limit]
+                assert await database.history.list_calls(which) == wanted, which
 
 
 async def test_a_call_is_found_by_the_beginning_of_its_id(filled: Database) -> None:

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from softswitch.store import schema
@@ -33,6 +34,21 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert differences(connection) == []
     engine.dispose()
+
+
+def test_the_numbers_of_an_old_history_are_found_from_behind(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'm.db'}")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0004")
+        row = "('c1', 0, 'in', '+48600100200', '101', 0, 0), ('c2', 0, 'in', NULL, '', 0, 0)"
+        columns = "(id, started, direction, number, called, wait, talk)"
+        connection.execute(text(f"INSERT INTO calls {columns} VALUES {row}"))
+        upgrade(connection)
+        found = connection.execute(
+            text("SELECT number_reversed, called_reversed FROM calls ORDER BY id")
+        ).all()
+    engine.dispose()
+    assert [tuple(one) for one in found] == [("00200100684+", "101"), (None, "")]
 
 
 @given(st.datetimes(min_value=schema.from_micros(0).replace(tzinfo=None)))
