@@ -92,6 +92,7 @@ class Baresip:
         `network` of its own the phone announces an address that nobody outside can reach.
         """
         self.user, self.folder, self.network = user, folder / f"baresip-{user}", network
+        self.server = server
         self.folder.mkdir(parents=True)
         self.host = network.address if network else "127.0.0.1"
         self.sip_port = free_block(2)  # TLS listens on the port above
@@ -161,6 +162,10 @@ class Baresip:
     def resume(self) -> None:
         self.command("resume")
 
+    def transfer(self, target: str) -> None:
+        """Blind: REFER of the current call."""
+        self.command("transfer", f"sip:{target}@{self.server}")
+
     def press(self, digits: str) -> None:
         """RFC 4733 digits."""
         for digit in digits:
@@ -198,6 +203,11 @@ class Baresip:
         files = sorted(self.folder.glob("dump-*-dec*.wav"), key=lambda path: path.stat().st_mtime)
         assert files, f"{self.user} recorded nothing\n{self.trace()}"
         return audio.read_mono(files[call])
+
+    @property
+    def messages(self) -> str:
+        """Its whole log, with each SIP message."""
+        return self.process.text
 
     def trace(self, last: int = 4000) -> str:
         """The end of its log, SIP trace included."""

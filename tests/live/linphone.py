@@ -46,6 +46,7 @@ keepalive_period=0
 ping_with_options=0
 publish_presence=0
 default_proxy=0
+{more}
 register_only_when_network_is_up=0
 auto_net_state_mon=1
 
@@ -98,8 +99,10 @@ class Linphone:
         ca_file: Path | None = None,
         keys_by_info: bool = False,
         auto_answer: bool = False,
+        sip: tuple[str, ...] = (),
     ) -> None:
-        """`server` is host:port, of the switch or of a proxy before it; `domain`: of addresses."""
+        """`server` is host:port, of the switch or of a proxy before it; `domain`: of addresses;
+        `sip`: more lines of that section of its settings."""
         self.user, self.domain = user, domain
         base = free_block(4 + _RTP_PORTS)
         # The port, because the same account may come back with another process.
@@ -119,6 +122,7 @@ class Linphone:
             rfc2833=int(not keys_by_info),
             verify=int(ca_file is not None),
             ca=ca_file or "",
+            more="\n".join(sip),
             rtp=base + 4,
             rtp_high=base + 3 + _RTP_PORTS,
             **only,
@@ -232,6 +236,11 @@ class Linphone:
         samples, rate = audio.read_wav(self._heard)
         assert rate % audio.RATE == 0, rate
         return samples[:: rate // audio.RATE, 0]
+
+    @property
+    def messages(self) -> str:
+        """Its whole log, with each SIP message."""
+        return self.trace(None)
 
     def trace(self, last: int | None = 6000) -> str:
         """The end of its log, or all of it; SIP messages included."""

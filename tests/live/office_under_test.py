@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,12 @@ class OfficeUnderTest:
         self._phones.enter_context(phone)
         phone.wait_registered()
         return phone
+
+    def softphone(self, kind: str, extension: str, **more: Any) -> Baresip | Linphone:
+        """A `baresip` or a `linphone`, for what both do in the same words."""
+        make: dict[str, Callable[..., Baresip | Linphone]]
+        make = {"baresip": self.baresip, "linphone": self.linphone}
+        return make[kind](extension, **more)
 
     def pyvoip(self, extension: str, **more: Any) -> PyVoipPhone:
         """A pyVoIP phone that is registered."""

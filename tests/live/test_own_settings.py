@@ -41,9 +41,10 @@ def speech_seconds(heard: np.ndarray) -> float:
     return float((np.sqrt((frames**2).mean(axis=1)) > SPEECH_RMS).sum()) * 0.02
 
 
-def test_do_not_disturb_from_a_baresip(office: OfficeUnderTest) -> None:
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_do_not_disturb_by_code(office: OfficeUnderTest, kind: str) -> None:
     """It hears that it is on; another call finds it busy; a restart changes nothing."""
-    piotr = office.baresip("102", say=AGENT)
+    piotr = office.softphone(kind, "102", say=AGENT)
     anna = office.phone("101")
     piotr.dial("*26")
     piotr.wait_established()
@@ -58,8 +59,9 @@ def test_do_not_disturb_from_a_baresip(office: OfficeUnderTest) -> None:
     assert "nothing is set" in command(office, "dnd", "102", "off")
 
 
-def test_forward_from_a_baresip_to_a_colleague(office: OfficeUnderTest) -> None:
-    piotr = office.baresip("102", say=AGENT)
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_forward_by_code_to_a_colleague(office: OfficeUnderTest, kind: str) -> None:
+    piotr = office.softphone(kind, "102", say=AGENT)
     piotr.dial("*21*111")
     piotr.wait_established()
     piotr.wait_closed(timeout=30.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers import audio
 from tests.live import sipp
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD, SHORT
 from tests.live.office_under_test import HOST, OfficeUnderTest
@@ -17,15 +18,15 @@ PARKER = 1500
 CLIENT = "600100200"
 
 
-def parked_client(office: OfficeUnderTest, slot: str) -> PhoneCall:
-    """A client whom 102's baresip answers and parks; he hears the music of the slot."""
-    jan = office.baresip("102", say=PARKER)
+def parked_client(office: OfficeUnderTest, slot: str, kind: str = "baresip") -> PhoneCall:
+    """A client whom 102 answers and parks; he hears the music of the slot."""
+    jan = office.softphone(kind, "102", say=PARKER)
     client = office.provider().dial(SHORT, number=f"+48{CLIENT}")
     jan.wait_incoming()
     jan.answer()
     client.wait_answered().say(CALLER)
     client.wait_heard(PARKER, TALK)
-    jan.command("transfer", f"sip:{slot}@{office.address[0]}:{office.address[1]}")
+    jan.transfer(slot)
     jan.wait_closed()
     client.wait_heard(MUSIC, TALK)
     return client
@@ -41,23 +42,29 @@ def ringing_client(office: OfficeUnderTest) -> tuple[PhoneCall, PhoneCall]:
     return client, rung
 
 
-def test_baresip_parks_and_another_one_fetches(office: OfficeUnderTest) -> None:
+@pytest.mark.parametrize(("parks", "fetches"), [("baresip", "linphone"), ("linphone", "baresip")])
+def test_one_parks_and_another_one_fetches(
+    office: OfficeUnderTest, parks: str, fetches: str
+) -> None:
     lamp = Watcher("120", office.address)
     with lamp:
         lamp.register()
         assert lamp.subscribe("701").status == 200
-        client = parked_client(office, "701")
+        client = parked_client(office, "701", parks)
         lamp.wait_states([], ["confirmed"])
-        ewa = office.baresip("111", say=AGENT)
+        ewa = office.softphone(fetches, "111", say=AGENT)
         ewa.dial("701")
         ewa.wait_established()
         client.wait_heard(AGENT, TALK)
         lamp.wait_states([], ["confirmed"], ["terminated"])
         lamp.check_order()
-        until(lambda: CLIENT in ewa.process.text, "the phone is told who it is")
-        client.say(None)
+        until(lambda: CLIENT in ewa.messages, "the phone is told who it is")
+        time.sleep(TALK)
         ewa.hang_up()
         assert client.wait_over().ended_by == "bye"
+        ewa.wait_closed()
+        heard = ewa.heard()
+        assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
     row = office.wait_row(result="talked", direction="in")
     assert row["handled_by"] == "111"
     kinds = office.events(str(row["id"]))
@@ -74,19 +81,46 @@ def test_a_scripted_phone_hears_the_parked_one_too(office: OfficeUnderTest) -> N
     assert ewa.wait_over().ended_by == "bye"
 
 
-def test_baresip_picks_up(office: OfficeUnderTest) -> None:
+@pytest.mark.parametrize(
+    ("kind", "who", "code"),
+    [("baresip", "111", "*8102"), ("linphone", "111", "*8102"), ("linphone", "101", "*8")],
+)
+def test_it_picks_up(office: OfficeUnderTest, kind: str, who: str, code: str) -> None:
+    """What rings at a colleague; and, without a number, at whoever shares a queue."""
     client, rung = ringing_client(office)
-    ewa = office.baresip("111", say=AGENT)
-    ewa.dial("*8102")
+    ewa = office.softphone(kind, who, say=AGENT)
+    ewa.dial(code)
     ewa.wait_established()
     assert rung.wait_over().ended_by == "cancel"
     client.wait_answered().say(CALLER)
     client.wait_heard(AGENT, TALK)
     client.hang_up()
     ewa.wait_closed()
+    heard = ewa.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
     row = office.wait_row(result="talked", direction="in")
-    assert (row["handled_by"], row["ended_by"]) == ("111", "caller")
+    assert (row["handled_by"], row["ended_by"]) == (who, "caller")
     assert "pickup" in office.events(str(row["id"]))
+
+
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_it_picks_up_what_rings_for_a_group(office: OfficeUnderTest, kind: str) -> None:
+    anna, rung = office.phone("101"), office.phone("102")
+    call = anna.dial("320")
+    rung.incoming().ring()
+    call.wait_status(180)
+    ewa = office.softphone(kind, "111", say=AGENT)
+    ewa.dial("*8320")
+    ewa.wait_established()
+    call.wait_answered().say(CALLER)
+    call.wait_heard(AGENT, TALK)
+    time.sleep(TALK)
+    ewa.hang_up()
+    call.wait_over()
+    ewa.wait_closed()
+    heard = ewa.heard()
+    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
+    assert office.wait_row(number="101", result="talked")["handled_by"] == "111"
 
 
 def test_a_scripted_phone_picks_up_and_both_are_heard(office: OfficeUnderTest) -> None:
@@ -170,13 +204,16 @@ def test_the_lamp_of_a_slot_is_dark_after_a_restart(office: OfficeUnderTest) -> 
         client.hang_up()
 
 
-def test_baresip_answers_the_intercom(office: OfficeUnderTest) -> None:
-    """Debian's 1.0.0 knows no such header, so it answers everything; that they came is seen."""
-    jan = office.baresip("110", say=AGENT, account=";answermode=auto")
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_it_answers_the_intercom(office: OfficeUnderTest, kind: str) -> None:
+    """Debian's baresip knows no such header and its linphone leaves it to its user, so they answer
+    everything; that it came is seen."""
+    auto = {"account": ";answermode=auto"} if kind == "baresip" else {"auto_answer": True}
+    jan = office.softphone(kind, "110", say=AGENT, **auto)
     anna = office.phone("101").dial("*5110")
     anna.wait_answered().say(CALLER)
     anna.wait_heard(AGENT, TALK)
-    said = jan.process.text
+    said = jan.messages
     assert "answer-after=0" in said and "Interkom: Anna" in said
     anna.hang_up()
     jan.wait_closed()

@@ -1,6 +1,9 @@
-"""Codes of keys during a talk, pressed on baresip (RFC 4733): who hears whom afterwards."""
+"""Codes of keys during a talk, pressed on foreign phones (RFC 4733): who hears whom afterwards."""
+
+import pytest
 
 from tests.live.baresip import Baresip
+from tests.live.linphone import Linphone
 from tests.live.office_files import AGENT, CALLER, MUSIC
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
@@ -12,10 +15,13 @@ CONSULTANT = 1500
 RINGING = 425
 
 
-def client_with_baresip(office: OfficeUnderTest) -> tuple[PhoneCall, Baresip, ScriptedPhone]:
-    """A client talks with 102, a baresip without a transfer key; 111 is there too."""
+Scene = tuple[PhoneCall, Baresip | Linphone, ScriptedPhone]
+
+
+def client_with(office: OfficeUnderTest, kind: str = "baresip") -> Scene:
+    """A client talks with 102, who has no transfer key; 111 is there too."""
     provider = office.provider()
-    jan = office.baresip("102", say=CONSULTANT)
+    jan = office.softphone(kind, "102", say=CONSULTANT)
     ewa = office.phone("111")
     client = provider.dial("+48221234570")
     jan.wait_incoming()
@@ -31,8 +37,9 @@ def hears_now(call: PhoneCall, tone: int) -> None:
     until(lambda: call.heard.seconds(tone) >= before + TALK, f"{call.phone.user} hears {tone} Hz")
 
 
-def test_blind_by_code(office: OfficeUnderTest) -> None:
-    client, jan, ewa = client_with_baresip(office)
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_blind_by_code(office: OfficeUnderTest, kind: str) -> None:
+    client, jan, ewa = client_with(office, kind)
     jan.press("*1111#")
     new = ewa.incoming()
     new.ring()
@@ -47,8 +54,9 @@ def test_blind_by_code(office: OfficeUnderTest) -> None:
     assert (row["handled_by"], row["ended_by"]) == ("111", "caller")
 
 
-def test_attended_by_code(office: OfficeUnderTest) -> None:
-    client, jan, ewa = client_with_baresip(office)
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_attended_by_code(office: OfficeUnderTest, kind: str) -> None:
+    client, jan, ewa = client_with(office, kind)
     jan.press("*2111#")
     asked = ewa.incoming()
     asked.ring()
@@ -68,7 +76,7 @@ def test_attended_by_code(office: OfficeUnderTest) -> None:
 
 
 def test_back_to_the_client(office: OfficeUnderTest) -> None:
-    client, jan, ewa = client_with_baresip(office)
+    client, jan, ewa = client_with(office)
     jan.press("*2111#")
     asked = ewa.incoming()
     asked.answer().wait_answered().say(AGENT)

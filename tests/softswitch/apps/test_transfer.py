@@ -396,3 +396,13 @@ async def test_the_calls_of_others_are_not_to_be_had(line: Line, office: OfficeI
     out.bye()
     await asyncio.sleep(0)
     await office.calm()
+
+
+async def test_outside_a_call_nobody_can_be_referred(line: Line, office: OfficeInProcess) -> None:
+    """There is no talk that it could be about, and to dial for somebody is not a phone's to ask."""
+    anna = await line.phone("101")
+    me = f"<sip:101@{anna.domain}>"
+    request = anna.request("REFER", f"sip:102@{anna.domain}", me, f"<sip:102@{anna.domain}>")
+    request.headers += [("Contact", anna.contact), ("Refer-To", f"<sip:103@{anna.domain}>")]
+    assert (await anna.ask(request)).status == 403
+    assert not office.calls()
