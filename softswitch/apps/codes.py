@@ -13,6 +13,7 @@ from softswitch.apps.hand_switch import switch_by_code, turn
 from softswitch.apps.intercom import intercom
 from softswitch.apps.park import park
 from softswitch.apps.pickup import pickup
+from softswitch.apps.supervise import MODES, supervise
 from softswitch.calls.call import Call
 from softswitch.office.codes import Asked
 
@@ -24,6 +25,7 @@ HANDLERS: Mapping[str, Handler] = {
     "park": park,
     "intercom": intercom,
     "callback": call_back,
+    **dict.fromkeys(MODES, supervise),
 }
 UNKNOWN = 404
 

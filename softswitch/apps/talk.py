@@ -89,6 +89,11 @@ class Conversation:
             self.call.part_with(self.other)
             self.other = None
 
+    @property
+    def talk(self) -> Talk | None:
+        """In which the two are; None while one of them waits."""
+        return self._talk
+
     def party(self, side: Side) -> Party:
         """Who is on one side now."""
         if side is Side.CALLER:

@@ -87,6 +87,11 @@ class Talk:
         if self._bridge is not None:
             self._join(self._bridge)
 
+    @property
+    def is_supervised(self) -> bool:
+        """There is a third one, and no place for a fourth."""
+        return self._supervisor is not None
+
     def unsupervise(self) -> None:
         """The two are alone again; they notice nothing of it."""
         self._supervisor = None
@@ -108,15 +113,14 @@ class Talk:
         """Join the two until one ends, or `leave` (None). Both are left to their owners, parted."""
         if self._left.done():  # before it began
             return None
-        caller, callee = self._legs[Side.CALLER], self._legs[Side.CALLEE]
+        caller = self._legs[Side.CALLER]
         self._arrange()
         for side, leg in self._legs.items():
             leg.on_stream = self._arrange
             leg.on_silence = self._check_silence
             leg.sound.on_key = partial(self._pressed, side)
         try:
-            waited: list[asyncio.Future[Any]] = [caller.ended, callee.ended, self._left]
-            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            await self.until_over()
         finally:
             if not self._left.done():
                 self._close()
@@ -124,6 +128,11 @@ class Talk:
             return None
         side = Side.CALLER if caller.is_over else Side.CALLEE
         return TalkEnd(side, self._legs[side].ended.result().reason)
+
+    async def until_over(self) -> None:
+        """One of the two has ended, or is wanted elsewhere."""
+        waited: list[asyncio.Future[Any]] = [leg.ended for leg in self._legs.values()]
+        await asyncio.wait([*waited, self._left], return_when=asyncio.FIRST_COMPLETED)
 
     def _close(self) -> None:
         """Once only: after `leave` the legs may belong to another talk already."""

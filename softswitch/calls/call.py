@@ -131,6 +131,8 @@ class Call(Story):
         self._joined: str | None = None
         # Forwards that led to a route or queue; a route may ring the same person again.
         self.forwards_followed = 0
+        # By which he came to whom he talks with.
+        self.queue: str | None = None
 
     @property
     def leg(self) -> Leg:

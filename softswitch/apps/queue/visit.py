@@ -70,6 +70,7 @@ class Visit:
         if outcome is QueueOutcome.CALLED_BACK:
             self._desk.queues.promise(self._call, guest.place)
         if leg is not None:
+            self._call.queue = self._queue
             with guest.occupied as busy:
                 await talk(self._desk, self._call, leg, served.waited, busy)
         return QueueResult(outcome, served.key)
