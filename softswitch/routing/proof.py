@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from softswitch.office.findings import Findings
-from softswitch.office.source import Path
+from softswitch.office.source import Path, Source
 from softswitch.routing.exploring import Reached, State, story
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import End
@@ -22,7 +22,6 @@ def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime)
         is_end = any(edge.end is End.HANGUP for edge in node.edges.values())
         if not is_end or state.is_asked_for:
             continue
-        where = _place_of_end(graph, state, node, reached)
         path = story(graph, state, reached, at)
         if not state.is_told:
             message = f"a caller is lost, cut off without a word: {path}"
@@ -30,21 +29,25 @@ def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime)
         else:
             message = f"a caller who asked for nothing hears an announcement and is lost: {path}"
             remedy = "Offer a message after it; if it shall be the end, write `hangup: busy`"
-        findings.error(where, message, remedy)
+        for where in _places_of_end(graph, state, node, reached, findings.source):
+            findings.error(where, message, remedy)
 
 
-def _place_of_end(graph: Graph, state: State, node: Node, reached: Reached) -> Path:
-    """Where the hang-up is written; for the bare word `hangup`, the line that points to it."""
+def _places_of_end(
+    graph: Graph, state: State, node: Node, reached: Reached, source: Source
+) -> list[Path]:
+    """Where the hang-up is written; for the bare word `hangup`, each line that points to it."""
     if node.where:
-        return node.where
+        return [node.where]
     came = reached[state].state
     if came is None:
-        return ("numbers",)
+        numbers = [path for path in source.values if path[:1] == ("numbers",)]
+        return [path for path in numbers if source.at(path) == node.name] or [("office", "safe")]
     before = graph.nodes[came.node]
     for name, edge in before.edges.items():
         if edge.target == state.node:
-            return (*before.where, name) if edge.is_written else ("office", "safe")
-    return before.where
+            return [(*before.where, name) if edge.is_written else ("office", "safe")]
+    return [before.where]
 
 
 def check_loops(graph: Graph, reached: Reached, findings: Findings, at: datetime) -> None:
@@ -59,8 +62,7 @@ def check_loops(graph: Graph, reached: Reached, findings: Findings, at: datetime
                 _tell_unwritten(graph, node, outcome, story(graph, state, reached, at), findings)
     onward = {name: _unasked(graph.nodes[name], only_written=True) for name in first}
     for circle in circles({name: set(edges.values()) for name, edges in onward.items()}):
-        way = story(graph, first[circle[0]], reached, at)
-        _tell_circle(graph, circle, onward, way, findings)
+        _tell_circle(graph, circle, onward, (first, reached), findings, at)
 
 
 def _all_after(graph: Graph, start: str) -> set[str]:
@@ -110,15 +112,21 @@ def _tell_circle(
     graph: Graph,
     circle: list[str],
     onward: Mapping[str, Mapping[str, str]],
-    way: str,
+    reached: tuple[Mapping[str, State], Reached],
     findings: Findings,
+    at: datetime,
 ) -> None:
-    ring = " → ".join([*circle, circle[0]])
-    last, target = circle[-1], circle[0]
+    """At the step that leads back furthest: the others lead on, as they should."""
+    first, all_ = reached
+    depth = {name: -_rank(first[name], all_)[1] for name in circle}
+    steps = list(zip(circle, [*circle[1:], circle[0]], strict=True))
+    last, target = max(steps, key=lambda step: depth[step[0]] - depth[step[1]])
     outcome = next(name for name, to in onward[last].items() if to == target)
     where = (*graph.nodes[last].where, outcome)
     if where not in findings.source.values:
         where = (*graph.nodes[last].where, graph.nodes[last].verb.name)
+    way = story(graph, first[circle[0]], all_, at)
+    ring = " → ".join([*circle, circle[0]])
     message = f"a caller goes in a circle without end: {ring}. {way[:1].upper()}{way[1:]}"
     findings.error(where, message, "Lead one of them to a person, a queue or a mailbox")
 

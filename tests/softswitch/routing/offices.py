@@ -19,12 +19,19 @@ def office_text(people: int) -> str:
     departments = _DEPARTMENTS[: max(2, min(7, people // 6))]
     extensions = [str(1001 + n) for n in range(people)]
     direct = extensions[:: max(1, people // 20)][:20]
+    own = [f'"+48 22 100 00 {n:02}"' for n in range(2)]
+    own += [f'"+48 22 100 01 {n:02}"' for n in range(len(direct))]
     return "\n".join(
         [
             "office: {name: Spółka, safe: message, longest_way: 16m}",
             "hours:",
             '  office: "Mo-Fr 08:00-16:00; PH off"',
             '  support: "Mo-Fr 07:00-20:00; Sa 09:00-13:00; PH off"',
+            "calendar:",
+            "  free: {2027-01-02: za 15 sierpnia}",
+            "  periods: {christmas: {from: 2026-12-28, to: 2026-12-31, reason: przerwa}}",
+            "switches:",
+            "  early: {code: '*28', number: 801, closes: [office], reason: zebranie}",
             "people:",
             *(f'  {e}: {{name: "Osoba {e}", email: o{e}@spolka.example}}' for e in extensions),
             "groups:",
@@ -38,9 +45,12 @@ def office_text(people: int) -> str:
             "mailboxes:",
             "  office: {mail: biuro@spolka.example}",
             *(f"  box_{name}: {{mail: {name}@spolka.example}}" for name in departments),
+            "trunks:",
+            f"  operator: {{server: sip.operator.example, numbers: [{', '.join(own)}]}}",
             "numbers:",
             '  "+48 22 100 00 00": welcome',
-            *(f'  "+48 22 100 01 {n:02}": {e}' for n, e in enumerate(direct)),
+            '  "+48 22 100 00 01": english',
+            *(f"  {number}: {e}" for number, e in zip(own[2:], direct, strict=True)),
             "routes:",
             *_routes(departments),
         ]
@@ -61,20 +71,28 @@ def _routes(departments: tuple[str, ...]) -> Iterator[str]:
     more = ", 4: more" if second else ""
     keys = ", ".join(f"{n}: {name}" for n, name in enumerate(first, 1))
     yield "  welcome: {play: welcome, then: opening}"
-    yield "  opening: {hours: office, open: menu, closed: closed}"
-    yield f"  menu: {{menu: menu_main, {keys}{more}, 5: ask, no_key: desk, wrong_key: desk}}"
+    yield "  english: {language: en, then: opening}"
+    yield "  opening: {hours: office, open: menu, closed: closed, christmas: break}"
+    yield "  break: {play: closed, then: by_duty}"
+    yield "  by_duty: {roster: night, 1001: night, other: message}"
+    yield f"  menu: {{menu: menu_main, {keys}{more}, 5: spell, no_key: desk, wrong_key: desk}}"
     if second:
         keys = ", ".join(f"{n}: {name}" for n, name in enumerate(second[:_SECOND_MENU], 1))
         yield f"  more: {{menu: menu_main, {keys}, no_key: desk, wrong_key: desk}}"
+    yield "  spell: {dial_by_name: spell_name, among: [1001, 1002], no_digits: ask, nobody: ask}"
     yield "  ask: {collect: extension, dial: true, no_digits: desk, wrong_number: desk}"
     for name in departments:
         yield (
-            f"  {name}: {{queue: queue_{name}, key_1: m_{name}, too_long: t_{name}, "
+            f"  {name}: {{queue: queue_{name}, key_1: c_{name}, too_long: t_{name}, "
             f"full: t_{name}, no_agents: m_{name}}}"
         )
         yield (
             f"  t_{name}: {{ring: team_{name}, for: 20s, no_answer: m_{name}, busy: m_{name}, "
             f"unreachable: m_{name}, declined: m_{name}}}"
+        )
+        yield (
+            f"  c_{name}: {{callback: queue_{name}, declined: {name}, no_key: m_{name}, "
+            f"withheld: m_{name}}}"
         )
         yield f"  m_{name}: {{voicemail: box_{name}}}"
     yield "  desk: {queue: desk, too_long: message, full: message, no_agents: message}"
@@ -82,7 +100,11 @@ def _routes(departments: tuple[str, ...]) -> Iterator[str]:
     yield "  support_open: {hours: support, open: night_menu, closed: message}"
     yield "  night_menu: {menu: menu_closed, 5: night, no_key: message, wrong_key: message}"
     yield (
-        "  night: {ring: roster night, for: 25s, no_answer: message, busy: message, "
+        "  night: {ring: roster night, for: 25s, no_answer: outside, busy: outside, "
+        "unreachable: outside, declined: outside}"
+    )
+    yield (
+        '  outside: {forward: "+48 600 100 200", for: 30s, no_answer: message, busy: message, '
         "unreachable: message, declined: message}"
     )
     yield "  message: {voicemail: office}"
