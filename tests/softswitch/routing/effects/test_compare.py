@@ -61,7 +61,7 @@ def told(old: str, new: str) -> list[str]:
         ),
         (
             '  "+48 22 123 45 68": 110\n', "",
-            ["end: always, 22 123 45 68: rings 110 mec. Jan Nowak → the number leads nowhere"],
+            ["end: always, 22 123 45 68: rings 110 mec. Jan Nowak → waits in the queue reception"],
         ),
         ("deputy: 111, absent", "deputy: 101, absent",
          ["detail: always, 22 123 45 68, 110: rings 110 mec. Jan Nowak with deputy 111 for "
