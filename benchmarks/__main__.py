@@ -6,7 +6,12 @@ Each prints its own lines: a figure, its unit, and the reference measured beside
 import subprocess
 import sys
 
-MODULES = ("benchmarks.start", "benchmarks.signalling", "benchmarks.media_calls")
+MODULES = (
+    "benchmarks.start",
+    "benchmarks.routes",
+    "benchmarks.signalling",
+    "benchmarks.media_calls",
+)
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""How fast the office is there: start to first answered call, and the check of a large office.
+"""How fast the office is there: start to first answered call.
 
     python -m benchmarks.start
 
@@ -14,13 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from softswitch.office.loader import parse_office
-from softswitch.routing.check import check
 from tests.live.ports import free_block, free_port
 from tests.live.rtp_peer import ScriptedPhone
 
 TRIES = 3
-PEOPLE = 200
 GIVE_UP = 20.0
 
 
@@ -73,37 +70,6 @@ def _wait_until_it_serves(port: int, began: float) -> None:
         time.sleep(0.01)
 
 
-def check_seconds() -> float:
-    """CPU seconds to load and prove an office of 200 people, the best of some."""
-    text = large_office(PEOPLE)
-    best = float("inf")
-    for _ in range(TRIES):
-        began = time.process_time()
-        findings = check(parse_office(text))
-        best = min(best, time.process_time() - began)
-        assert not [finding for finding in findings if finding.severity == "error"]
-    return best
-
-
-def large_office(people: int) -> str:
-    """An office of many people in teams, each with a queue, and a menu that leads to them."""
-    teams = people // 20
-    lines = ["office: {name: Large, safe: team0}", "people:"]
-    lines += [f"  {200 + n}: {{name: Person {n}}}" for n in range(people)]
-    lines.append("queues:")
-    for team in range(teams):
-        agents = ", ".join(str(200 + team * 20 + n) for n in range(20))
-        lines.append(f"  team{team}: {{number: {600 + 10 + team}, agents: [{agents}]}}")
-    lines += ["mailboxes:", "  all: {mail: [a@b.example]}", "numbers:"]
-    lines += ['  "+48 22 123 45 67": start', "routes:", "  start: {menu: menu_main, 1: team0,"]
-    lines.append("    2: team1, no_key: team0, wrong_key: team0}")
-    for team in range(teams):
-        lines.append(f"  team{team}: {{queue: team{team}, too_long: leave, full: leave,")
-        lines.append("    no_agents: leave}")
-    lines.append("  leave: {voicemail: all}")
-    return "\n".join(lines) + "\n"
-
-
 def main() -> None:
     empty = process_seconds("pass")
     with_numpy = process_seconds("import numpy, soundfile, soxr")
@@ -113,7 +79,6 @@ def main() -> None:
             firsts.append(first_call_seconds(Path(folder)))
     print(f"start to first answered call   {min(firsts):6.2f} s wall (budget 2)")
     print(f"  reference: empty python      {empty:6.2f} s, with numpy and soxr {with_numpy:.2f} s")
-    print(f"check of {PEOPLE} people            {check_seconds():6.2f} s CPU (budget 1)")
 
 
 if __name__ == "__main__":
