@@ -68,4 +68,5 @@ webhooks = Counter("softswitch_webhooks_total", "Questions to other systems.", [
 contact_lookups = Counter(
     "softswitch_contact_lookups_total", "Callers looked up elsewhere.", ["source", "outcome"]
 )
+pushes = Counter("softswitch_pushes_total", "Phones to be woken.", ["event", "outcome"])
 trace_lost = Counter("softswitch_trace_lost_total", "SIP messages not kept.", ["why"])

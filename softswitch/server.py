@@ -104,9 +104,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     await server.endpoint.start()
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
-    rooms = (server.desk.webhooks, server.desk.clients, server.texting, server.arrivals)
-    for room in (*rooms, server.promises):
-        stack.push_async_callback(room.close)
+    _close_rooms(server, stack)
     await server.arrivals.trunks.refresh()
     server.keeper.use()
     house = House(settings, database, server.endpoint, server.arrivals, server.presence,
@@ -115,8 +113,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "defence", watch_over(house).run())
     _spawn(stack, "trunks", server.keeper.run())
     _spawn(stack, "trunk addresses", server.keeper.look_up())
-    _spawn(stack, "expiry", expire_bindings(server.registrar))
-    _spawn(stack, "keepalive", ask_phones(server.desk.exchange, server.texting.phone_came))
+    _watch_phones(server, stack)
     _spawn(stack, "standing", _end_what_is_over(server.desk))
     _spawn(stack, "texts", server.texting.run())
     _spawn(stack, "presence", server.presence.run(database.flush))
@@ -126,6 +123,21 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
         stack.callback(httpd.shutdown)
     return server
+
+
+def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
+    """The last one first: who ends calls before whoever is told of them."""
+    desk = server.desk
+    for room in (desk.webhooks, desk.clients, desk.pushes, server.texting, server.arrivals):
+        stack.push_async_callback(room.close)
+    stack.push_async_callback(server.promises.close)
+
+
+def _watch_phones(server: Server, stack: AsyncExitStack) -> None:
+    """Who is there, who is gone, and who sleeps over the end of his registration."""
+    _spawn(stack, "expiry", expire_bindings(server.registrar))
+    _spawn(stack, "keepalive", ask_phones(server.desk.exchange, server.texting.phone_came))
+    _spawn(stack, "push", server.desk.pushes.run())
 
 
 def _keep_trace(

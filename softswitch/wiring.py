@@ -97,6 +97,7 @@ class Server:
             **self.desk.recent.dump(),
             **self.desk.clients.dump(),
             **self.promises.dump(),
+            **self.desk.pushes.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
             **self.arrivals.trunks.dump(),
@@ -140,7 +141,7 @@ def wire(
     strays = Strays(exchange, EVENTS)
     presence = _presence(exchange, desk, gate, database)
     texting = Texting(desk, gate, database.texts)
-    registration.on_registered = texting.phone_came
+    registration.observers += [texting.phone_came, desk.pushes.registered]
     dispatcher.handlers = {
         "INVITE": arrivals.invite,
         "REGISTER": registration.register,

@@ -15,6 +15,7 @@ from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.clients.room import Clients
 from softswitch.apps.conference_room import ConferenceRoom
 from softswitch.apps.parking_lot import ParkingLot
+from softswitch.apps.push import Pushes
 from softswitch.apps.queue.hall import QueueHall
 from softswitch.apps.reach import Reach
 from softswitch.apps.recent import RecentCalls
@@ -71,12 +72,20 @@ class FrontDesk:
     parking: ParkingLot = field(init=False)
     clients: Clients = field(init=False)
     recent: RecentCalls = field(init=False)
+    pushes: Pushes = field(init=False)
     lamps: Lamps | None = None
 
     def __post_init__(self) -> None:
         self.parking = ParkingLot(lambda: self.office.office)
         self.clients = Clients(self.webhooks, self.exchange.now)
         self.recent = RecentCalls(lambda: self.office)
+        self.pushes = Pushes(
+            self.webhooks,
+            self.exchange.registrar,
+            lambda: self.office.office,
+            lambda: self.exchange.clock().timestamp(),
+            self.exchange.now,
+        )
 
     @property
     def reach(self) -> Reach:

@@ -21,7 +21,7 @@ class Registration:
         self._exchange = exchange
         self._gate = gate
         # Told an extension each time one of its phones has registered, or refreshed.
-        self.on_registered: Callable[[str], None] = lambda _extension: None
+        self.observers: list[Callable[[str], None]] = []
 
     def register(self, event: RequestReceived) -> None:
         """An extension registers its own address of record and no other (RFC 3261 10.3)."""
@@ -41,7 +41,8 @@ class Registration:
             _log.warning("registration refused", user=extension, status=response.status)
         self._exchange.endpoint.send(response, event.key)
         if response.status == 200:
-            self.on_registered(extension)
+            for observer in self.observers:
+                observer(extension)
 
     def options(self, event: RequestReceived) -> None:
         """RFC 3261 11.2: what an INVITE would get here, without asking who wants to know."""

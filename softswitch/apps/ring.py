@@ -1,8 +1,9 @@
 """Ring people for a caller: what `ring`, a queue, an internal call and a transfer share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.forwarding import Chain
@@ -10,7 +11,7 @@ from softswitch.apps.outside import Accepts
 from softswitch.apps.reach import Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult, dial
-from softswitch.calls.exchange import MAX_HOPS, Invitation
+from softswitch.calls.exchange import MAX_HOPS, Invitation, Waking
 from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
@@ -28,6 +29,10 @@ RINGING = "tone:ringing"
 RETURNS = {"pl": "oddzwania do {}", "en": "returns the call of {}"}
 
 
+def _unheard(_kind: str, **_data: object) -> None:
+    return None
+
+
 def invitations_for(
     desk: FrontDesk,
     call: Call,
@@ -36,7 +41,7 @@ def invitations_for(
     rings_for: RingsFor | None = None,
     instance: str | None = None,
 ) -> list[Invitation]:
-    """One invitation for each registered device of a person, best q first.
+    """One invitation for each registered device of a person, best q first; then those to be woken.
 
     `party`: who is shown as calling, if not who is led by the call. The device that calls is not
     rung: who dials himself wants another phone of his. `rings_for`: how the phone is to ring, if
@@ -50,13 +55,15 @@ def invitations_for(
         prefer=party.leg.codec,
         beside=party.leg.sound,
         own=call.own,
+        note=call.note,
     )
     return phones_of(desk, extension, shown, party.leg, instance)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a phone is told of the one for whom it rings; `own` is told whose leg it is."""
+    """What a phone is told of the one for whom it rings; `own` is told whose leg it is, `note` of
+    a phone that is woken for it."""
 
     identity: Identity
     headers: tuple[tuple[str, str], ...] = ()
@@ -64,6 +71,7 @@ class Shown:
     prefer: Codec | None = None
     beside: Sound | None = None
     own: Callable[[OutgoingLeg], None] | None = None
+    note: Callable[..., None] = _unheard
 
 
 def phones_of(
@@ -73,7 +81,8 @@ def phones_of(
     calling: Leg | None = None,
     instance: str | None = None,
 ) -> list[Invitation]:
-    """One invitation for each registered device, but for the one that is `calling`."""
+    """One invitation for each registered device, but for the one that is `calling`; then one for
+    each that is to be woken."""
     exchange = desk.exchange
     registrar, now = exchange.registrar, exchange.clock().timestamp()
     return [
@@ -94,10 +103,23 @@ def phones_of(
                 for other in registrar.other_ways(binding, now)
             ),
             headers=shown.headers,
+            waking=waking,
+            device=binding.push,
         )
-        for binding in registrar.lookup(extension, now, instance)
+        for binding, waking in _ways_to(desk, extension, shown, instance)
         if calling is None or not _is_calling(binding, calling)
     ]
+
+
+def _ways_to(
+    desk: FrontDesk, extension: str, shown: Shown, instance: str | None
+) -> Iterator[tuple[Binding, Waking | None]]:
+    """Who is there, and who has to be woken first; a device may be both as far as we know."""
+    now = desk.exchange.clock().timestamp()
+    for binding in desk.exchange.registrar.lookup(extension, now, instance):
+        yield binding, None
+    for binding in desk.pushes.sleepers(extension, instance):
+        yield binding, partial(desk.pushes.wake, binding, shown.note)
 
 
 def _headers_for(

@@ -6,15 +6,18 @@ The losers are cancelled with `Reason: SIP;cause=200` so that none of them shows
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from softswitch.calls.exchange import Exchange, Invitation
+from softswitch.calls.exchange import Exchange, Invitation, Waking
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.ringing import Claim, Sought
 from softswitch.calls.sound import SoundError
+from softswitch.log import get_logger
 from softswitch.routing.caller import RingOutcome, settled
 from softswitch.sip.transaction import TransactionKey
+
+_log = get_logger("calls.dial")
 
 # What a final status says of the person behind the device. The rest: nobody can be reached there.
 _OUTCOMES = {
@@ -25,6 +28,8 @@ _OUTCOMES = {
     608: RingOutcome.DECLINED,
     487: RingOutcome.NO_ANSWER,
 }
+# The INVITE did not arrive: no answer, or it could not be sent (RFC 3261 8.1.3.1, RFC 5626 7).
+_NOT_REACHED = frozenset({None, 408, 430, 503})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,8 @@ class _Attempt:
         self._is_over = False
         self._exchange = exchange
         self._legs: list[OutgoingLeg] = []
+        self._devices: dict[OutgoingLeg, object] = {}
+        self._waking: dict[asyncio.Task[None], str] = {}  # → who sleeps
         self._moved = asyncio.Event()
         self._on_ringing = on_ringing
         self._on_early_sound = on_early_sound
@@ -108,12 +115,50 @@ class _Attempt:
     async def place(self, invitations: Sequence[Invitation]) -> None:
         fault: SoundError | None = None
         for invitation in invitations:
+            if invitation.waking is not None:
+                task = asyncio.create_task(self._wake(invitation, invitation.waking))
+                self._waking[task] = invitation.who
+                task.add_done_callback(self._woke)
+                continue
             try:
-                self._legs.append(await self._exchange.place(invitation, self._moved.set))
+                await self._place(invitation)
             except SoundError as error:
                 fault = error
-        if fault is not None and not self._legs:
+        if fault is not None and not (self._legs or self._waking):
             raise fault
+
+    async def _place(self, invitation: Invitation) -> None:
+        leg = await self._exchange.place(invitation, self._moved.set)
+        self._legs.append(leg)
+        self._devices[leg] = invitation.device
+
+    async def _wake(self, invitation: Invitation, waking: Waking) -> None:
+        """Ring a phone once it has woken, in place of what it did not hear (RFC 8599 5.1)."""
+        way = await waking()
+        device = invitation.device
+        asleep = [leg for leg in self._legs if self._devices[leg] == device]
+        if way is None or any(self._has_spoken(leg) for leg in asleep):
+            return
+        for leg in asleep:
+            self._legs.remove(leg)
+            leg.hang_up()
+            leg.release()
+        await self._place(
+            replace(invitation, uri=way.uri, target=way.target, route=way.route, waking=None)
+        )
+
+    def _has_spoken(self, leg: OutgoingLeg) -> bool:
+        """It was awake: whatever it said stands, and it is not rung twice."""
+        if leg.is_over:
+            return leg.last_status not in _NOT_REACHED
+        return leg.key is None or not self._exchange.endpoint.stack.is_unheard(leg.key)
+
+    def _woke(self, task: asyncio.Task[None]) -> None:
+        self._waking.pop(task, None)
+        self._moved.set()
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None and not isinstance(fault, SoundError):
+            _log.error("a phone could not be woken", exc_info=fault)
 
     async def wait(self) -> DialResult:
         """Until one answered or all have ended."""
@@ -142,7 +187,7 @@ class _Attempt:
         globally = next((status for status in statuses if status >= 600), None)
         if globally is not None:
             return DialResult(_OUTCOMES.get(globally, RingOutcome.DECLINED), None, globally)
-        if len(statuses) < len(self._legs):
+        if len(statuses) < len(self._legs) or self._waking:
             return None
         telling = settled(_OUTCOMES.get(status, RingOutcome.UNREACHABLE) for status in statuses)
         status = min(statuses, default=None)
@@ -166,14 +211,16 @@ class _Attempt:
         return True
 
     def rings_at(self, extension: str) -> bool:
-        return any(leg.who == extension and not leg.is_over for leg in self._legs)
+        is_rung = any(leg.who == extension and not leg.is_over for leg in self._legs)
+        return is_rung or extension in self._waking.values()
 
     def has_sent(self, key: TransactionKey) -> bool:
         return any(leg.key == key and not leg.is_over for leg in self._legs)
 
     def _tell(self) -> None:
         ringing = [leg for leg in self._legs if leg.state is LegState.RINGING]
-        if ringing and self._on_ringing is not None:
+        # Whoever calls a phone that is being woken hears that something is done about it.
+        if (ringing or self._waking) and self._on_ringing is not None:
             self._on_ringing()
             self._on_ringing = None
         if len(self._legs) == 1 and self._legs[0].has_early_sound and self._on_early_sound:
@@ -183,6 +230,8 @@ class _Attempt:
     def drop_all_but(self, winner: Leg | None) -> None:
         """The end of the ringing: one has the call, or nobody."""
         self._is_over = True
+        for task in self._waking:
+            task.cancel()
         if self._claim is not None and self.sought is not None:
             if self._claim.leg is winner:
                 self.sought.picked_up(self._claim)

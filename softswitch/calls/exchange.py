@@ -5,7 +5,7 @@ Made once by `server.py`. It owns nothing that lives as long as a call, and deci
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -40,6 +40,7 @@ from softswitch.trace.recorder import Recorder
 from softswitch.trunks.dealings import Dealings
 
 Target = Flow | Hop
+Waking = Callable[[], Awaitable[Way | None]]
 
 # Said in every INVITE and 2xx. The rest join when they are understood.
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, REGISTER, SUBSCRIBE, REFER, NOTIFY, PRACK, UPDATE"
@@ -75,6 +76,9 @@ class Invitation:
     is_ours: bool = False  # a phone of the office, which may be told whom it talks with
     own: Callable[[OutgoingLeg], None] | None = None  # tells the call whose leg it is
     other_ways: tuple[Way, ...] = ()  # to the same device, when this one fails
+    # A phone that sleeps: wakes it, and gives the way to it then; None when it does not wake.
+    waking: Waking | None = None
+    device: object = None  # the same for a phone's contact and for its waking
     # What a provider wants otherwise than our phones.
     host: str | None = None  # of From, if it is not our address
     dealings: Dealings | None = None  # answers his challenges and redirections

@@ -39,6 +39,7 @@ from softswitch.office.outgoing import Outgoing
 from softswitch.office.parking import Parking, or_none
 from softswitch.office.pickup import PickupRight
 from softswitch.office.plans import Calendar, Case
+from softswitch.office.push import Push
 from softswitch.office.queue import Queue
 from softswitch.office.recording import RecordingPolicy
 from softswitch.office.ringing import Ringing
@@ -271,6 +272,10 @@ class Office(Model):
         {},
         description="Links to telephone providers, with the public numbers that come over them.",
         examples=["{operator: {server: sip.operator.example}}"],
+    )
+    push: Push | None = Option(
+        description="How sleeping mobile apps are woken for a call. Without it, none is.",
+        examples=['{url: "https://push.example/wake", secret: "${secret:push}"}'],
     )
     alarms: Emails = Field(
         (),

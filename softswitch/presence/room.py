@@ -59,6 +59,8 @@ class Places(Protocol):
 
     def lookup(self, extension: str, now: float) -> Sequence[Place]: ...
 
+    def is_there(self, extension: str, now: float) -> bool: ...
+
 
 class Presence:
     """See the module's docstring."""
@@ -170,7 +172,7 @@ class Presence:
         self.notifier.changed(thing)
 
     def _has_phone(self, extension: str) -> bool:
-        return bool(self._places.lookup(extension, time.time()))
+        return self._places.is_there(extension, time.time())
 
     def _find_flow(self, extension: str, target: Uri | OtherUri) -> Flow | None:
         """A live way to this contact; a phone that dialled in anew has another port."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from softswitch.registrar.push import PushAddress, push_address
 from softswitch.sip.flow import Flow
 from softswitch.sip.uri import Uri
 
@@ -41,6 +42,11 @@ class Binding:
     def row(self) -> tuple[str, str, str | None, int | None]:
         """What makes it this binding and no other, for a store."""
         return self.extension, str(self.contact), self.instance, self.reg_id
+
+    @property
+    def push(self) -> PushAddress | None:
+        """How the device is woken (RFC 8599); None: it cannot be."""
+        return push_address(self.contact)
 
     @property
     def is_outbound(self) -> bool:

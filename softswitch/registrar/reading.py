@@ -50,15 +50,18 @@ class RegistrarConfig:
     """Devices of one extension. One more takes the place of one that cannot be reached."""
     is_alive: Callable[[Flow], bool] = _always
 
-    def lifetime(self, request: Request, contact: NameAddr) -> int:
-        """Seconds granted to one contact; 0 removes it. Raises `Refused` 423."""
+    def lifetime(self, request: Request, contact: NameAddr, longest: int | None = None) -> int:
+        """Seconds granted to one contact; 0 removes it. `longest`: in place of the usual most.
+
+        Raises `Refused` 423.
+        """
         asked = contact.param("expires")
         if asked is None:
             asked = request.headers.get("Expires")
         wanted = self.default_expires if asked is None else _seconds(asked)
         if 0 < wanted < self.min_expires:
             raise Refused(423, None, ("Min-Expires", str(self.min_expires)))
-        return min(wanted, self.max_expires)
+        return min(wanted, longest or self.max_expires)
 
 
 class Draft:

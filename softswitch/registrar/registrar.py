@@ -7,12 +7,13 @@ proved. Whether a phone still answers is found out by `keepalive`, and kept here
 Knows nothing of passwords and sockets; time is seconds since 1970, given with every call.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from email.utils import formatdate
 
 from softswitch.registrar.binding import Binding, BindingStore
 from softswitch.registrar.gruu import Device, Gruus, is_of
+from softswitch.registrar.push import LONGEST, NOT_SERVED, feature_caps, push_address
 from softswitch.registrar.reading import (
     Draft,
     Refused,
@@ -24,6 +25,7 @@ from softswitch.registrar.table import Table
 from softswitch.sip.errors import ParseError
 from softswitch.sip.flow import Flow, Transport
 from softswitch.sip.grammar import quote
+from softswitch.sip.headers import NameAddr
 from softswitch.sip.message import Request, Response
 from softswitch.sip.uri import OtherUri, Uri
 
@@ -58,6 +60,8 @@ class Registrar:
         self._gruus = gruus or Gruus()
         self._table = Table(store, self._gruus)
         self._date = (0, "")
+        self.push_providers: Callable[[], frozenset[str]] = frozenset
+        """Whose push notifications can be sent (RFC 8599); none: no phone is woken."""
 
     def restore(self, now: float) -> int:
         """Take over what the store kept; returns how many. Connections did not survive."""
@@ -101,6 +105,20 @@ class Registrar:
             if one.is_outbound:
                 seen.add(one.instance)
         return devices
+
+    def sleepers(self, extension: str, now: float, instance: str | None = None) -> list[Binding]:
+        """The extension's devices that can be woken, be they asleep or not (RFC 8599)."""
+        return [
+            one
+            for one in self._table.of(extension)
+            if one.expires > now
+            and self._can_wake(one)
+            and (instance is None or is_of(one, instance))
+        ]
+
+    def is_there(self, extension: str, now: float) -> bool:
+        """Is there a phone that rings when it is called, at once or when it has woken?"""
+        return bool(self._ways(extension, now) or self.sleepers(extension, now))
 
     def other_ways(self, binding: Binding, now: float) -> list[Binding]:
         """The device's other flows, newest first, for when this one fails (RFC 5626 7: 430)."""
@@ -190,11 +208,25 @@ class Registrar:
             raise Refused(403, "Too Many Contacts")
         change = _Change([], [])
         draft = Draft(request, extension, flow, now)
-        lifetimes = [self._config.lifetime(request, contact) for contact in contacts]
+        lifetimes = [self._lifetime(request, contact) for contact in contacts]
         for contact, lifetime in zip(contacts, lifetimes, strict=True):
             self._take(draft.binding(contact, lifetime), known, change, lifetime == 0)
         self._make_room(known, change)
         return change
+
+    def _lifetime(self, request: Request, contact: NameAddr) -> int:
+        """Seconds; RFC 8599 5.3.1: 555 for a push service that nobody here can speak to."""
+        push, providers = push_address(contact.uri), self.push_providers()
+        if push is None or not providers:
+            return self._config.lifetime(request, contact)
+        seconds = self._config.lifetime(request, contact, LONGEST)
+        if seconds and push.provider not in providers:
+            raise Refused(NOT_SERVED)
+        return seconds
+
+    def _can_wake(self, binding: Binding) -> bool:
+        push = binding.push
+        return push is not None and push.provider in self.push_providers()
 
     def _make_room(self, known: list[Binding], change: _Change) -> None:
         """Phones that cannot be reached make room, the longest unheard first; nobody else does."""
@@ -202,7 +234,8 @@ class Registrar:
         surplus = len(left) + len(change.kept) - self._config.contacts
         if surplus <= 0 or not change.kept:
             return
-        dead = sorted((one for one in left if not self.is_reachable(one)), key=lambda b: b.expires)
+        dead = [one for one in left if not (self.is_reachable(one) or self._can_wake(one))]
+        dead.sort(key=lambda one: one.expires)
         if len(dead) < surplus:
             raise Refused(403, "Too Many Contacts")
         change.gone += dead[:surplus]
@@ -249,6 +282,8 @@ class Registrar:
             if any(one.is_outbound and one.flow == flow and not one.path for one in known):
                 seconds = FLOW_TIMER[flow.transport.reliable]
                 response.headers.add("Flow-Timer", str(seconds))
+        for caps in feature_caps(_contacts(request), self.push_providers()):
+            response.headers.add("Feature-Caps", caps)
         response.headers.add("Date", self._date_line(now))
         return response
 
@@ -297,6 +332,14 @@ class Registrar:
         return Flow(flow.transport, flow.local, (flow.remote[0], port), None)
 
 
+def _contacts(request: Request) -> list[NameAddr]:
+    """Of a REGISTER that was understood; `*` is no contact."""
+    try:
+        return request.contacts
+    except ParseError:
+        return []
+
+
 def _carried_on(binding: Binding, replaced: list[Binding]) -> Binding:
     """What is known of the phone stays known, as long as it is reached by the same way."""
     first = min((one.registered for one in replaced), default=binding.registered)
@@ -326,4 +369,6 @@ def _is_same_contact(one: Binding, other: Binding) -> bool:
 
 def _is_same_place(one: Binding, other: Binding) -> bool:
     """Does `other` stand for what `one` stood for?"""
-    return one.is_of_device(other.instance, other.reg_id) or _is_same_contact(one, other)
+    is_same_push = one.push is not None and one.push == other.push and one.reg_id == other.reg_id
+    is_same_device = is_same_push or one.is_of_device(other.instance, other.reg_id)
+    return is_same_device or _is_same_contact(one, other)

@@ -87,7 +87,7 @@ class QueueHall:
         return Facts(
             is_logged_in=standing.is_agent(agent),
             is_absent=is_away or standing.active(agent, Setting.FORWARD_ALL) is not None,
-            has_phone=bool(self._exchange.registrar.lookup(agent, now)),
+            has_phone=self._exchange.registrar.is_there(agent, now),
             is_undisturbed=standing.active(agent, Setting.DND) is not None,
             is_paused=standing.active(agent, Setting.PAUSE) is not None,
             calls=person.calls,

@@ -1,0 +1,94 @@
+"""A mobile app that sleeps is woken for a client's call: SIPp as the app, an HTTP door as FCM's."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import sipp
+from tests.live.directory import Crm
+from tests.live.office_files import PASSWORD, SHORT
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.ports import free_port
+from tests.live.process import until
+
+CLIENT = "+48600100200"
+OWN = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>"
+PUSH = "pn-provider=fcm;pn-param=biuro;pn-prid=tok-7"
+
+
+class Gateway(Crm):
+    """Where notifications go; `told` as soon as one came."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.told = threading.Event()
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        self.told.set()
+        return {}
+
+
+@contextmanager
+def office_with_push(folder: Path, gateway: Gateway) -> Iterator[OfficeUnderTest]:
+    office = OfficeUnderTest(folder / "office")
+    text = office.office_file.read_text().replace("{ring: 102, for: 3s", "{ring: 102, for: 20s")
+    push = f'push: {{url: "{gateway.url}", secret: klucz, providers: [fcm], wait: 10s}}\n'
+    office.office_file.write_text(text + push)
+    office.environment["SOFTSWITCH_SIP_KEEPALIVE"] = "0"  # SIPp knows no OPTIONS beside a call
+    with office:
+        yield office
+
+
+def register(office: OfficeUnderTest, folder: Path, port: int, contact: str = PUSH) -> sipp.Sipp:
+    """A REGISTER with its challenge, from this port; then the app is silent."""
+    scenario = sipp.registering().replace(OWN, OWN.replace(">", f";{contact}>"))
+    app = sipp.Sipp(
+        scenario, office.address, folder, number="102", port=port,
+        extra=("-au", "102", "-ap", PASSWORD.format("102")),
+    )  # fmt: skip
+    app.wait()
+    return app
+
+
+def test_a_sleeping_app_is_woken_by_a_client(tmp_path: Path) -> None:
+    with Gateway() as gateway, office_with_push(tmp_path, gateway) as office:
+        first = register(office, tmp_path / "first", free_port())
+        assert '*;+sip.pns="fcm"' in first.messages
+        until(lambda: len(office.phones()) == 1, "the app is registered")
+        time.sleep(3.5)  # it sleeps: long enough for a notification to be worth while
+        provider = office.provider()
+        call = provider.dial(SHORT, number=CLIENT)
+        assert gateway.told.wait(5.0)
+        call.wait_status(180)
+        time.sleep(1.0)
+        port = free_port()
+        register(office, tmp_path / "woken", port)
+        with sipp.Sipp(sipp.answering(), office.address, tmp_path / "app", port=port) as app:
+            call.wait_answered()
+            call.hang_up()
+            app.wait()
+        row = office.wait_row(number=CLIENT, result="talked", handled_by="102")
+        kinds = office.events(row["id"])
+        assert kinds.index("push.sent") < kinds.index("push.woke") < kinds.index("bridge.started")
+        assert len(office.phones()) == 1, "one device, at its new address"
+    (told,) = gateway.asked
+    assert told == {
+        "event": "call", "provider": "fcm", "param": "biuro", "prid": "tok-7", "extension": "102",
+    }  # fmt: skip
+    body = json.dumps(told, ensure_ascii=False).encode()
+    assert gateway.signatures == [hmac.new(b"klucz", body, hashlib.sha256).hexdigest()]
+
+
+def test_a_service_that_is_not_served_is_refused(tmp_path: Path) -> None:
+    with Gateway() as gateway, office_with_push(tmp_path, gateway) as office:
+        with pytest.raises(AssertionError, match="555 Push Notification Service Not Supported"):
+            register(office, tmp_path / "app", free_port(), PUSH.replace("fcm", "other"))
+        assert office.phones() == []
