@@ -15,6 +15,7 @@ import uvloop
 
 from softswitch import log
 from softswitch.commands import (
+    backup,
     callbacks,
     drawing,
     history,
@@ -193,6 +194,7 @@ callbacks.add_commands(app)
 trunks.add_commands(app)
 queues.add_commands(app)
 limits.add_commands(app)
+backup.add_commands(app)
 
 
 def main() -> None:

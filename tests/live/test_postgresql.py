@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.backup import make_backup, restore_backup
 from softswitch.store.database import Database, StoreAlarm, StoreState
 from softswitch.store.event import read_events
 from softswitch.store.events import EventLog
@@ -16,7 +17,7 @@ from tests.live.office_files import AGENT, CALLER
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.postgres import Postgres
 from tests.softswitch.store.conftest import DATABASES
-from tests.softswitch.store.stories import event, started
+from tests.softswitch.store.stories import answered_in_queue, event, started
 
 STORE = Path(__file__).parents[1] / "softswitch" / "store"
 TALK = 0.6
@@ -74,6 +75,32 @@ async def test_a_server_that_stops_and_comes_back(postgres: Postgres, tmp_path: 
     await database.close()
     assert kept == numbers
     assert [alarm.state for alarm in alarms] == [StoreState.JOURNAL, StoreState.DATABASE]
+
+
+async def test_a_backup_moves_an_office_to_it_and_back(postgres: Postgres, tmp_path: Path) -> None:
+    here, there, back = (tmp_path / name for name in ("here", "there", "back"))
+    urls = (
+        f"sqlite+aiosqlite:///{here}/s.db",
+        postgres.url("template1"),
+        f"sqlite+aiosqlite:///{back}/s.db",
+    )
+    here.mkdir()
+    database = Database(urls[0], here)
+    await database.start()
+    log = EventLog(database)
+    for one in answered_in_queue():
+        log.append(one)
+    await log.flush()
+    before = await database.history.get_call("c1")
+    await database.close()
+    await asyncio.to_thread(make_backup, tmp_path / "1.tar.gz", urls[0], here)
+    await asyncio.to_thread(restore_backup, tmp_path / "1.tar.gz", urls[1], there)
+    await asyncio.to_thread(make_backup, tmp_path / "2.tar.gz", urls[1], there)
+    await asyncio.to_thread(restore_backup, tmp_path / "2.tar.gz", urls[2], back)
+    again = Database(urls[2], back)
+    await again.start()
+    assert await again.history.get_call("c1") == before
+    await again.close()
 
 
 def test_an_office_on_it(postgres: Postgres, tmp_path: Path) -> None:
