@@ -135,7 +135,7 @@ def main() -> None:
         print("PostgreSQL: not measured, Debian's package `postgresql` is not installed")
         return
     with Postgres() as server:
-        asyncio.run(measure("PostgreSQL", server.url(), count))
+        asyncio.run(measure("PostgreSQL", server.new("history"), count))
 
 
 if __name__ == "__main__":

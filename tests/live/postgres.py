@@ -56,7 +56,9 @@ class Postgres:
         """The URL of its databases, without the name of one."""
         return f"postgresql+asyncpg://{USER}@/{{name}}?host={self._folder}"
 
-    def url(self, name: str = "postgres") -> str:
+    def new(self, name: str) -> str:
+        """The URL of a new database."""
+        self._run("createdb", "-h", str(self._folder), "-U", USER, name)
         return self.server.format(name=name)
 
     def _run(self, program: str, *words: str) -> None:

@@ -51,7 +51,7 @@ async def until_state(database: Database, state: StoreState) -> None:
 async def test_a_server_that_stops_and_comes_back(postgres: Postgres, tmp_path: Path) -> None:
     """What is written meanwhile lies in the journal, and is caught up with in its order."""
     alarms: list[StoreAlarm] = []
-    database = Database(postgres.url(), tmp_path, alarms.append)
+    database = Database(postgres.new("stops"), tmp_path, alarms.append)
     await database.start()
     log = EventLog(database)
     log.append(started())
@@ -81,7 +81,7 @@ async def test_a_backup_moves_an_office_to_it_and_back(postgres: Postgres, tmp_p
     here, there, back = (tmp_path / name for name in ("here", "there", "back"))
     urls = (
         f"sqlite+aiosqlite:///{here}/s.db",
-        postgres.url("template1"),
+        postgres.new("moved"),
         f"sqlite+aiosqlite:///{back}/s.db",
     )
     here.mkdir()
@@ -106,7 +106,7 @@ async def test_a_backup_moves_an_office_to_it_and_back(postgres: Postgres, tmp_p
 def test_an_office_on_it(postgres: Postgres, tmp_path: Path) -> None:
     """Calls, their history and the registrations; no SQLite file is made beside it."""
     office = OfficeUnderTest(tmp_path)
-    office.environment["SOFTSWITCH_DATABASE"] = postgres.url()
+    office.environment["SOFTSWITCH_DATABASE"] = postgres.new("office")
     with office:
         anna, piotr = office.baresip("111", say=CALLER), office.phone("102")
         anna.dial("102")
