@@ -55,6 +55,10 @@ callbacks_missing = Gauge(
     "softswitch_callbacks_missing", "Inbound calls that are neither talks nor on the list."
 )
 messages_stored = Counter("softswitch_voicemail_messages_total", "Voicemail messages stored.")
+recordings = Counter("softswitch_recordings_total", "Recordings of talks begun.")
+recording_troubles = Counter(
+    "softswitch_recording_troubles_total", "Recordings that lost sound, or could not begin."
+)
 texts = Counter("softswitch_texts_total", "Text messages between phones.", ["outcome"])
 reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])

@@ -153,7 +153,8 @@ def _keep_trace(
 
 
 async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) -> None:
-    """The callback list, what calls out have cost today, who called whom: as the log says."""
+    """The callback list, what calls out have cost today, who called whom: as the log says. And
+    what the last run was recording has its end."""
     desk.clients.use(desk.office)
     await _remember_calls(desk, database)
     await recall_today(desk.spending, database)
@@ -161,6 +162,9 @@ async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) 
     watch = CallbackWatch(desk, desk.callbacks, database)
     await watch.begin()
     _spawn(stack, "callbacks", watch.run())
+    await desk.recordings.recover()
+    stack.push_async_callback(desk.recordings.close)
+    _spawn(stack, "retention", desk.recordings.run())
 
 
 async def _remember_calls(desk: FrontDesk, database: Database) -> None:

@@ -39,6 +39,18 @@ class Settings(BaseSettings):
         None, description="SQLAlchemy URL; without it SQLite in the data folder."
     )
 
+    keys: Path | None = Field(
+        None,
+        description="Folder of the recordings' keys; without it beside the data folder, "
+        "`<data>.keys`.",
+    )
+    office_key: SecretStr | None = Field(
+        None,
+        description="Office key that wraps them, 64 hexadecimal digits; older ones behind it. "
+        "Without it, it is made in that folder.",
+    )
+    office_key_file: Path | None = Field(None, description="A file that holds it instead.")
+
     sip_host: str = Field("0.0.0.0", description="Address to listen on; '::' listens on IPv6.")
     sip_udp_port: Port | None = Field(5060, description="UDP port; empty switches UDP off.")
     sip_tcp_port: Port | None = Field(5060, description="TCP port; empty switches TCP off.")
@@ -112,6 +124,21 @@ class Settings(BaseSettings):
 
     log_level: str = "info"
     log_format: LogFormat = LogFormat.CONSOLE
+
+    @property
+    def keys_folder(self) -> Path:
+        """Apart from the data folder, so that no copy of that one opens a recording."""
+        data = self.data.absolute()
+        return self.keys or data.with_name(f"{data.name}.keys")
+
+    def given_office_key(self) -> str | None:
+        """The office's key from the environment or its file; None: it lies with the others.
+
+        Raises OSError.
+        """
+        if self.office_key is not None:
+            return self.office_key.get_secret_value()
+        return self.office_key_file.read_text() if self.office_key_file is not None else None
 
     @property
     def database_url(self) -> str:

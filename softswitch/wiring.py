@@ -19,6 +19,7 @@ from softswitch.apps.gate import Gate
 from softswitch.apps.queue.hall import QueueHall
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.promise import Promises
+from softswitch.apps.recording.room import RecordingRoom
 from softswitch.apps.registration import Registration
 from softswitch.apps.spending.room import Spending
 from softswitch.apps.texting.desk import Texting
@@ -31,6 +32,7 @@ from softswitch.calls.strays import Strays
 from softswitch.calls.switches import Switches
 from softswitch.guard.guard import Guard
 from softswitch.listening import listeners, websocket_policy
+from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint, EndpointConfig
 from softswitch.office.loader import LoadedOffice
 from softswitch.presence.room import EVENTS, Presence
@@ -49,6 +51,11 @@ from softswitch.trunks.alarms import Alarms, Recipients
 from softswitch.trunks.keeper import TrunkKeeper
 from softswitch.trunks.link import Ports
 from softswitch.trunks.trunks import Trunks
+from softswitch.vault.audit_key import AuditKey
+from softswitch.vault.office_key import VaultError
+from softswitch.vault.recording_keys import RecordingKeys
+
+_log = get_logger("wiring")
 
 USER_AGENT = "softswitch"
 
@@ -93,6 +100,7 @@ class Server:
             "conferring": sum(len(room) for room in self.desk.conferences.values()),
             "late answers": len(self.arrivals.gate.late),
             **self.desk.callbacks.dump(),
+            **self.desk.recordings.dump(),
             **self.desk.spending.meter.dump(),
             **self.desk.recent.dump(),
             **self.desk.clients.dump(),
@@ -205,7 +213,18 @@ def _desk(
     )
     desk.queues.use(office.office.queues, lambda _: None)
     desk.queues.figures.zone = office.office.zone
+    desk.recordings = _recordings(settings, database, desk)
     return desk
+
+
+def _recordings(settings: Settings, database: Database, desk: FrontDesk) -> RecordingRoom:
+    """What is recorded. A vault that cannot be used stops no telephone: nothing is recorded."""
+    folder, keys = settings.keys_folder, None
+    try:
+        keys = RecordingKeys(folder, settings.given_office_key())
+    except (VaultError, OSError) as error:
+        _log.error("nothing is recorded", error=str(error))
+    return RecordingRoom(desk, database.recordings, database.audit, keys, AuditKey(folder))
 
 
 def _registrar(settings: Settings, database: Database, endpoint: Endpoint) -> Registrar:

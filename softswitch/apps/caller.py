@@ -119,6 +119,7 @@ class PhoneCaller:
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         """Ring and, when somebody answers, return only after the talk."""
+        await self.announce_recording(target.people)
         began = self._desk.exchange.now()
         with ExitStack() as busy:
             ringing = self._ringing(target, seconds, busy)
@@ -150,6 +151,11 @@ class PhoneCaller:
         """Wait in a queue, with music, until an agent answers, a key is pressed, an exit is due."""
         visit = Visit(self._desk, self._call, self, queue, self._node)
         return await visit.run(priority, keys, callback)
+
+    async def announce_recording(self, people: Sequence[str]) -> None:
+        """He is told before he waits for one of these, if the talk will be recorded."""
+        recording = self._desk.recordings.of(self._call)
+        await self.while_here(recording.announce(people, self.language))
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
         """Greeting, beep, message. Hanging up after the beep is the usual, good end."""

@@ -38,6 +38,7 @@ from softswitch.store.outbox import Outbox
 from softswitch.trunks.trunks import Trunks
 
 if TYPE_CHECKING:
+    from softswitch.apps.recording.room import RecordingRoom
     from softswitch.apps.talk import Conversation
 
 _log = get_logger("apps.desk")
@@ -70,6 +71,7 @@ class FrontDesk:
     # By call; also while one of the two waits, or nobody talks for a moment.
     conversations: dict[str, "Conversation"] = field(default_factory=dict)
     parking: ParkingLot = field(init=False)
+    recordings: "RecordingRoom" = field(init=False)
     clients: Clients = field(init=False)
     recent: RecentCalls = field(init=False)
     pushes: Pushes = field(init=False)

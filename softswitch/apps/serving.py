@@ -24,6 +24,7 @@ async def serve(desk: FrontDesk, call: Call, caller: PhoneCaller, serving: Await
         call.leg.hang_up(status=500)
     finally:
         call.finish()
+        desk.recordings.leave(call)
 
 
 async def _lead(desk: FrontDesk, call: Call, caller: PhoneCaller, serving: Awaitable[None]) -> None:

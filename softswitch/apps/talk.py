@@ -14,7 +14,15 @@ from softswitch.apps.consultation import Consultation
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.handover import SAFE, Handover, LedOn, Wish
 from softswitch.apps.hold import HoldGuard
-from softswitch.apps.talk_codes import Act, KeyedWish, KeyReader, Pressed, reader_of_talk
+from softswitch.apps.talk_codes import (
+    PAUSED,
+    RESUMED,
+    Act,
+    KeyedWish,
+    KeyReader,
+    Pressed,
+    reader_of_talk,
+)
 from softswitch.apps.transfer import Transfer
 from softswitch.calls.bridge import Side, Talk, TalkEnd
 from softswitch.calls.call import Call
@@ -67,6 +75,7 @@ class Conversation:
         self._keys: dict[Side, KeyReader] = {}
         self._guard = HoldGuard(self)
         self._next: Step | None = None
+        self._recording = desk.recordings.of(call)
 
     async def run(self) -> None:
         """Until somebody hung up, or nobody is left in this call to talk with."""
@@ -114,7 +123,8 @@ class Conversation:
             if origin.is_private and far.number == origin.number:
                 party.leg.show(None, None)
             else:
-                party.leg.show(self.desk.display_number(far.number), far.name)
+                number, mark = self.desk.display_number(far.number), self._recording.mark
+                party.leg.show(number, f"{mark}{far.name or number or ''}" if mark else far.name)
 
     def drop(self, side: Side) -> None:
         """One of the two leaves, hung up if he has not; the other is led by the call now."""
@@ -180,6 +190,8 @@ class Conversation:
 
     async def _join(self, other: Party) -> TalkEnd | None:
         call, desk = self.call, self.desk
+        await self._recording.begin(call.party, other)
+        self._recording.on_change = partial(self.introduce, call.party, other)
         began = desk.exchange.now()
         people = [one for one in (call.party.extension, other.extension) if one is not None]
         person = self._person_beside(call.party, other)
@@ -193,6 +205,7 @@ class Conversation:
             by = other.who if side is Side.CALLEE else "caller"
             call.note("hold" if holds else "resume", by=by)
             self._guard.changed(side, holds)
+            self._recording.held(call.leg.is_held or other.leg.is_held)
 
         self._talk = Talk(
             desk.exchange, call.leg, other.leg, desk.hold_music, on_hold, self._key_pressed
@@ -207,6 +220,8 @@ class Conversation:
         finally:
             self._unlist()
             call.note("bridge.ended", who=other.who, seconds=round(desk.exchange.now() - began, 1))
+            self._recording.on_change = _nothing
+            self._recording.part()
             await self._guard.close()
 
     def _person_beside(self, led: Party, other: Party) -> str | None:
@@ -257,11 +272,15 @@ class Conversation:
                 self._keys[side] = reader_of_talk(codes, partial(self._asked_by_keys, side))
 
     def _key_pressed(self, side: Side, key: str) -> None:
+        self._recording.key(self.party(side), key)
         reader = self._keys.get(side)
         if reader is not None:
             reader.key(key)
 
     def _asked_by_keys(self, side: Side, pressed: Pressed) -> None:
+        if pressed.act is Act.PAUSE:
+            self._pause_recording(self.party(side))
+            return
         number = pressed.number
         if pressed.act is Act.PARK:
             number = self.call.office.office.codes.park or ""
@@ -271,6 +290,15 @@ class Conversation:
         else:
             self.transfer(side, wish)
 
+    def _pause_recording(self, by: Party) -> None:
+        is_paused = self._recording.pause(by.who)
+        if is_paused is not None:
+            by.leg.sound.begin(PAUSED if is_paused else RESUMED)
+
 
 async def _go_on() -> bool:
     return True
+
+
+def _nothing() -> None:
+    pass

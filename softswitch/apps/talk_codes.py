@@ -1,4 +1,4 @@
-"""Codes that people of the office press while they talk: transfer, ask first, back, park.
+"""Codes that people of the office press while they talk: transfer, ask first, back, park, pause.
 
 For phones that have no key for it. Every key still goes to the far side, which may be a bank's
 menu; a code is therefore nothing until it is complete, and a pause in the middle of it ends it.
@@ -24,6 +24,8 @@ STAR, FINISH = "*", "#"
 # The longest number of the world has 15 digits and a prefix; more keys are no number.
 MAX_KEYS = 24
 BEEP = "tone:record"
+# What whoever paused a recording hears, and whoever goes on with it.
+PAUSED, RESUMED = [BEEP], [BEEP, "silence:150", BEEP]
 PROMPTS = {
     NOT_FOUND: "number_not_in_service",
     408: "no_answer",
@@ -41,6 +43,7 @@ class Act(StrEnum):
     ATTENDED = "attended"
     CANCEL = "cancel"
     PARK = "park"
+    PAUSE = "pause"
 
 
 # A number follows; the others are complete by themselves.
@@ -110,9 +113,10 @@ class KeyReader:
 
 def reader_of_talk(codes: TalkCodes, take: Callable[[Pressed], None]) -> KeyReader:
     """For one who talks."""
-    acts = {Act.BLIND: codes.blind, Act.ATTENDED: codes.attended, Act.PARK: codes.park}
+    acts = {Act.BLIND: codes.blind, Act.ATTENDED: codes.attended}
+    acts |= {Act.PARK: codes.park, Act.PAUSE: codes.pause}
     known = {code: act for act, code in acts.items() if code is not None}
-    return KeyReader(known, frozenset({Act.PARK}), take)
+    return KeyReader(known, frozenset({Act.PARK, Act.PAUSE}), take)
 
 
 def reader_of_consultation(codes: TalkCodes, take: Callable[[Pressed], None]) -> KeyReader:

@@ -13,7 +13,6 @@ from media.api import (
     Failed,
     MediaClient,
     PauseRecording,
-    Protect,
     Rechannel,
     Record,
     RecordingEnded,
@@ -97,7 +96,7 @@ class Recordings:
 
     def send(
         self,
-        command: Record | Rechannel | PauseRecording | ResumeRecording | StopRecording | Protect,
+        command: Record | Rechannel | PauseRecording | ResumeRecording | StopRecording,
     ) -> None:
         """To the engine."""
         self._media.send(command)
@@ -120,10 +119,6 @@ class Recordings:
         recording = self._recordings[command.recording] = Recording(self, command.recording)
         self.send(command)
         return recording
-
-    def protect(self, sound: "Sound") -> None:
-        """Whoever speaks there is never recorded nor listened to: the engine refuses it."""
-        self.send(Protect(sound.leg))
 
     def forget(self, number: int) -> None:
         """Nobody waits for its end any more."""

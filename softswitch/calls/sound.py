@@ -26,6 +26,7 @@ from media.api import (
     Play,
     PlayEnd,
     PlayEnded,
+    Protect,
     SendDigits,
     Silent,
     Stats,
@@ -140,6 +141,11 @@ class Sound:
     def record(self, path: str, *, longest: float, silence: float) -> Recording:
         """Record what this leg says, until `longest` seconds or `silence` seconds of quiet."""
         return self._desk.recordings.message(self, path, longest=longest, silence=silence)
+
+    def protect(self) -> None:
+        """Whoever speaks here is never recorded nor listened to: the engine refuses it."""
+        if not self._is_closed:
+            self._desk.send(Protect(leg=self.leg))
 
     def close(self) -> None:
         """Give the row and its port back; unfinished plays end as stopped."""

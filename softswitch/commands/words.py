@@ -6,7 +6,6 @@ Text only; how it is laid out is `calls_view.py`'s business.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from pathlib import PurePath
 from types import MappingProxyType
 
 from softswitch.store.fold import CallRow, Result
@@ -203,8 +202,26 @@ def _handed_over(step: Step, words: Words) -> str:
 
 
 def _recorded(step: Step, words: Words) -> str:
-    file = PurePath(step.subject).name if step.subject else "a file"
-    return f"recorded{_spent(step)} as {file}"
+    return f"recorded{_spent(step)} as {step.subject or '?'}"
+
+
+def _secrecy(step: Step, words: Words) -> str:
+    people = " and ".join(words.person(one) for one in step.who) or "somebody"
+    said = _SECRECY.get((step.subject, step.outcome)) or _SECRECY.get((step.subject, None))
+    return (said or "{who}: {kind}").format(who=people, kind=step.subject)
+
+
+_SECRECY: Mapping[tuple[str | None, str | None], str] = {
+    ("recording.notice", "heard"): "{who} was told of the recording",
+    ("recording.notice", "refused"): "{who} refused while being told of the recording",
+    ("recording.notice", None): "{who} was not told of the recording to the end",
+    ("recording.refused", None): "{who} refused: not recorded from here on",
+    ("recording.denied", None): "not recorded: {who} is never recorded",
+    ("recording.denied", "help"): "not recorded: a call for help",
+    ("recording.paused", None): "{who} paused the recording",
+    ("recording.resumed", None): "{who} went on with the recording",
+    ("recording.trouble", None): "the recording lost sound: see the log",
+}
 
 
 def _message(step: Step, words: Words) -> str:
@@ -274,6 +291,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.PICKED_UP: lambda step, words: f"picked up by {words.people(step.who) or '?'}",
     StepKind.HANDED_OVER: _handed_over,
     StepKind.RECORDED: _recorded,
+    StepKind.SECRECY: _secrecy,
     StepKind.MESSAGE: _message,
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",
     StepKind.CONFERRED: _conferred,

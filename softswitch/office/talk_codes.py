@@ -27,6 +27,11 @@ class TalkCodes(Model):
     cancel: Code = Field(
         "*0", description="Back to the one who waits, without the colleague.", examples=['"*0"']
     )
+    pause: Code = Field(
+        "*3",
+        description="Pause the recording of this talk, or go on with it; the gap is marked.",
+        examples=['"*3"'],
+    )
     park: Code = Field("*7", description="Park the one whom I talk with.", examples=['"*7"'])
 
     @model_validator(mode="after")

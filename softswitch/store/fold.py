@@ -258,7 +258,7 @@ class Folding:
 
     def on_recording(self, event: Event) -> None:
         """recording.started"""
-        self._recording = text(event.data.get("path")) or self._recording
+        self._recording = text(event.data.get("recording")) or self._recording
 
     def _handler(self) -> str | None:
         """Of a call that goes out, the office's person is the one who dialled."""

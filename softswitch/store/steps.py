@@ -33,6 +33,7 @@ class StepKind(StrEnum):
     PICKED_UP = "picked_up"  # straight from a queue, while no phone rang
     HANDED_OVER = "handed_over"  # transfers, consultations, and what a hold led to
     RECORDED = "recorded"
+    SECRECY = "secrecy"
     MESSAGE = "message"
     NO_MESSAGE = "no_message"
     CONFERRED = "conferred"
@@ -211,8 +212,13 @@ class _Story:
 
     def on_recording(self, event: Event) -> None:
         recording = text(event.data.get("recording"))
-        subject = text(event.data.get("path"))
-        self._begin(StepKind.RECORDED, event, subject=subject, key=recording)
+        self._begin(StepKind.RECORDED, event, subject=recording, key=recording)
+
+    def on_secrecy(self, event: Event) -> None:
+        """What was said and decided about recording; `subject` is the kind of the event."""
+        draft = self._begin(StepKind.SECRECY, event, subject=event.kind)
+        draft.who = _people(event.data.get("who") or event.data.get("by"))
+        draft.outcome = text(event.data.get("outcome")) or text(event.data.get("ground"))
 
     def on_recording_end(self, event: Event) -> None:
         recording = text(event.data.get("recording"))
@@ -311,6 +317,12 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "consultation.ended": _Story.on_handover,
     "recording.started": _Story.on_recording,
     "recording.ended": _Story.on_recording_end,
+    "recording.notice": _Story.on_secrecy,
+    "recording.refused": _Story.on_secrecy,
+    "recording.denied": _Story.on_secrecy,
+    "recording.paused": _Story.on_secrecy,
+    "recording.resumed": _Story.on_secrecy,
+    "recording.trouble": _Story.on_secrecy,
     "voicemail.stored": _Story.on_message,
     "voicemail.empty": _Story.on_no_message,
     "callback.requested": _Story.on_callback,

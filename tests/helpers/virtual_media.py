@@ -34,6 +34,10 @@ class VirtualMedia:
     hears: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)
     muted: dict[int, tuple[int, ...]] = field(default_factory=dict)
     recordings: dict[int, api.Record] = field(default_factory=dict)
+    turned: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    paused: dict[int, str] = field(default_factory=dict)
+    protected: set[int] = field(default_factory=set)
+    cut: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     ids: "count[int]" = field(default_factory=lambda: count(1))
     packets: int = 0
@@ -88,19 +92,61 @@ class VirtualMedia:
                 self.packets += 1  # every phone always speaks
                 self._tell(api.Stats(number, api.LegStats(packets_in=self.packets)))
             case api.Record():
-                self.recordings[command.recording] = command
-                loop = asyncio.get_running_loop()
-                loop.call_later(SPEECH, self._end_recording, command.recording)
+                self._record(command)
+            case api.Rechannel(recording, left, right):
+                self._turn(recording, left, right)
+            case api.PauseRecording(recording, why):
+                self.paused[recording] = why
+            case api.ResumeRecording(recording):
+                self.paused.pop(recording, None)
+            case api.Protect(leg=number, on=on):
+                (self.protected.add if on else self.protected.discard)(number)
             case api.StopRecording(recording):
-                self._end_recording(recording)
+                is_message = recording in self.recordings and self.recordings[recording].message
+                self._end_recording(recording, "silence" if is_message else "stopped")
             case api.CloseLeg(leg=number):
                 self._close(number)
 
-    def _end_recording(self, number: int) -> None:
+    def recorded(self) -> set[int]:
+        """The legs whose words are written somewhere now."""
+        running = [legs for number, legs in self.turned.items() if number not in self.paused]
+        return {leg for legs in running for leg in legs}
+
+    def _record(self, command: api.Record) -> None:
+        number = command.recording
+        if self._is_refused(command.left + command.right) and not command.message:
+            self._tell(api.Failed("Record", None, "a leg is privileged"))
+            return
+        self.recordings[number] = command
+        self.turned[number] = command.left + command.right
+        if command.message:
+            loop = asyncio.get_running_loop()
+            loop.call_later(SPEECH, self._end_recording, number)
+
+    def _turn(self, number: int, left: tuple[int, ...], right: tuple[int, ...]) -> None:
+        if self._is_refused(left + right) or number not in self.recordings:
+            self.mistakes.append(f"a recording cannot be turned to {left + right}")
+        else:
+            self.turned[number] = left + right
+
+    def _is_refused(self, legs: tuple[int, ...]) -> bool:
+        talks = [members for members in self.bridges.values() if set(members) & set(legs)]
+        return bool(self.protected & {*legs, *(leg for members in talks for leg in members)})
+
+    def _end_recording(self, number: int, end: str = "silence") -> None:
         record = self.recordings.pop(number, None)
+        self.turned.pop(number, None)
+        self.paused.pop(number, None)
         if record is not None:
-            end = api.RecordingEnd.SILENCE
-            self._tell(api.RecordingEnded(number, record.path, SPEECH + 8.0, end))
+            reason = api.RecordingEnd(end)
+            self._tell(api.RecordingEnded(number, record.path, SPEECH + 8.0, reason))
+
+    def _cut(self) -> None:
+        """As the engine does when somebody privileged comes into a recording."""
+        for number, legs in list(self.turned.items()):
+            if self._is_refused(legs) and not self.recordings[number].message:
+                self.cut.append(self.recordings[number].name)
+                self._end_recording(number, "privileged")
 
     def _bridge(self, command: api.Bridge) -> None:
         bridge, legs = command.bridge, command.legs
@@ -111,6 +157,7 @@ class VirtualMedia:
         if taken & set(legs) or not set(legs) <= set(self.legs):
             self.mistakes.append(f"bridge of {legs} beside {self.bridges}")
         self.bridges[bridge] = legs
+        self._cut()
 
     def _play(self, command: api.Play) -> None:
         self._stop(command.leg, api.PlayEnd.STOPPED)
@@ -138,9 +185,13 @@ class VirtualMedia:
                 self.bridges[bridge] = tuple(one for one in members if one != leg)
                 if len(self.bridges[bridge]) < 2:
                     del self.bridges[bridge]
-        for number, record in list(self.recordings.items()):
-            if leg in record.left:
-                self._end_recording(number)
+        for number, legs in list(self.turned.items()):
+            if leg in legs:
+                self.turned[number] = legs = tuple(one for one in legs if one != leg)
+                if not legs:
+                    message = self.recordings[number].message
+                    self._end_recording(number, "silence" if message else "stopped")
+        self.protected.discard(leg)
         del self.legs[leg]
         self._tell(api.LegClosed(leg, api.LegStats()))
 

@@ -11,6 +11,7 @@ from softswitch.apps.announcer import Offer, announce_place
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.queue.guest import Guest, Served
 from softswitch.apps.queue.line import Waiting
+from softswitch.apps.recording.of_call import CallRecording
 from softswitch.apps.ring import invitations_for, sought_by
 from softswitch.apps.talk import talk
 from softswitch.calls.call import Call
@@ -52,6 +53,9 @@ class Visit:
         await self._caller.answer()
         self._call.leg.sound.forget_keys()
         guest = self._guest(priority)
+        # His place counts from now on, also while he hears that he will be recorded.
+        self._recording.queue = self._queue
+        await self._caller.announce_recording(self._rules.agents)
         position = hall.enter(guest, self._rules)
         self._call.note("queue.entered", queue=self._queue, position=position)
         try:
@@ -73,7 +77,12 @@ class Visit:
             self._call.queue = self._queue
             with guest.occupied as busy:
                 await talk(self._desk, self._call, leg, served.waited, busy)
+        self._recording.queue = None
         return QueueResult(outcome, served.key)
+
+    @property
+    def _recording(self) -> CallRecording:
+        return self._desk.recordings.of(self._call)
 
     def _left(self, outcome: str, waited: float, who: str | None = None) -> None:
         data = {"queue": self._queue, "outcome": outcome, "waited": round(waited, 1)}
@@ -130,12 +139,14 @@ class Visit:
                 task.cancel()
 
     async def _listen(self, pressed: "asyncio.Queue[str]", guest: Guest) -> None:
-        """The first key that means something ends the waiting; others are passed over."""
+        """The first key that means something ends the waiting; by another one he may refuse to be
+        recorded, and waits on."""
         while True:
             key = await pressed.get()
             if key in self._keys or key == self._callback:
                 guest.leave_by(QueueOutcome.KEY, key)
                 return
+            self._recording.key_while_waiting(key, self._caller.language)
 
     async def _introduce(self, guest: Guest, agent: Leg) -> None:
         """The agent hears which queue it is, the caller that he is put through; then both talk."""

@@ -13,11 +13,6 @@ from softswitch.routing.verbs.base import Need
 # More options than this are not remembered by somebody who listens.
 MAX_MENU_KEYS = 5
 
-# Sections that are read and do nothing in this version.
-_LATER_SECTIONS = {
-    "recording": "nothing is recorded yet",
-}
-
 
 def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
     """What no call ever comes to."""
@@ -147,7 +142,3 @@ def check_office(office: Office, findings: Findings) -> None:
         message = f"{pretty(shown, office.country)} is shown to the called, and is on no trunk"
         remedy = "Operators block such calls: show a number of yours"
         findings.warning(("office", "number"), message, remedy)
-    for section, message in _LATER_SECTIONS.items():
-        if getattr(office, section):
-            remedy = "The section is kept for a later version"
-            findings.warning((section,), message, remedy, at_key=True)

@@ -58,7 +58,8 @@ def test_a_message_and_a_group() -> None:
             event("ring.failed", 21, who=["110"], outcome="unreachable"),
             event("queue.left", 22, queue="reception", outcome="full", waited=0.0),
             event("voicemail.stored", 50, mailbox="reception", message="m1", seconds=24.0),
-            event("recording.started", 51, recording=1, path="/data/r/1.wav", policy="p"),
+            event("recording.notice", 51, who=["110"], outcome="heard", policy="p"),
+            event("recording.started", 51, recording="c1-1", policy="p"),
             event("transfer.odd", 52, to="110"),
             ended(55, by="switch", reason=None),
         ]
@@ -69,11 +70,12 @@ def test_a_message_and_a_group() -> None:
         "0:21 110: no phone registered",
         "0:22 waited 0:00 in queue reception: the queue was full",
         "0:50 left a message of 0:24 in mailbox reception",
-        "0:51 recorded 0:04 as 1.wav",
+        "0:51 110 was told of the recording",
+        "0:51 recorded 0:04 as c1-1",
         "0:52 transfer.odd: to 110",
         "0:55 the telephone system ended the call",
         "Result: left a message, waited 0:55, message m1",
-        "Recording: /data/r/1.wav",
+        "Recording: c1-1",
     ]
 
 

@@ -139,8 +139,6 @@ def test_a_good_office_has_no_findings() -> None:
         ("2: 101}", "2: all}\n  all: {ring: 101, mobile: confirm, busy: message}",
          "16:28: error: without a trunk no mobile can be rung"),
         ("routes:", "music: {calm: none.wav}\nroutes:", "there is no music file none.wav"),
-        ("people:", "recording: [{queue: desk, purpose: abc, keep: 9d, notice: n}]\npeople:",
-         "nothing is recorded yet"),
     ],
 )  # fmt: skip
 def test_a_finding(old: str, new: str, expected: str) -> None:

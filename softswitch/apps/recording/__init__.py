@@ -1,0 +1,1 @@
+"""Recording of talks: by policy, after a notice, never of who is privileged."""

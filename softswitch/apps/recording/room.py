@@ -1,0 +1,248 @@
+"""All that is recorded: the calls' recordings, their files and rows, and what is due to be erased.
+
+The rows lie in the store, the keys in the vault, the sound in the data folder. A recording that
+loses sound, or that cannot begin, is an alarm and never a trouble of the call.
+"""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from softswitch import metrics
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.recording.notice import prompts_of, version_of
+from softswitch.apps.recording.of_call import CallRecording
+from softswitch.apps.recording.tape import INTERRUPTED, Tape, measure
+from softswitch.calls.call import Call
+from softswitch.log import get_logger
+from softswitch.mail.recording_alarm import alarm_mail
+from softswitch.office.recording import RecordingPolicy
+from softswitch.store.audit import AuditLog
+from softswitch.store.ports import StoreError
+from softswitch.store.recordings import Ending, GapRow, RecordingRow, RecordingTable
+from softswitch.vault.audit_key import AuditKey
+from softswitch.vault.office_key import VaultError
+from softswitch.vault.recording_keys import RecordingKeys
+
+_log = get_logger("apps.recording")
+
+FOLDER = "recordings"
+SUFFIX = ".sealed"
+# A disk that does not take forty bytes in this time takes no recording either.
+KEY_PATIENCE = 3.0
+# What is over is erased within the hour.
+LOOK_SECONDS = 3600.0
+# One mail says it all; the log has every one.
+MAIL_PAUSE = timedelta(hours=1)
+RETENTION, TIME_IS_OVER = "retention", "its time is over"
+
+
+class RecordingRoom:
+    """`keys` None: the vault cannot be used (said at the start), so nothing is recorded."""
+
+    def __init__(
+        self,
+        desk: FrontDesk,
+        table: RecordingTable,
+        audit: AuditLog,
+        keys: RecordingKeys | None,
+        audit_key: AuditKey,
+    ) -> None:
+        self.desk, self.table, self.audit, self.keys = desk, table, audit, keys
+        self.audit_key = audit_key
+        self._calls: dict[str, CallRecording] = {}
+        self._counts: dict[str, int] = {}
+        self._tapes: dict[str, Tape] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._mailed_at = desk.exchange.clock() - MAIL_PAUSE
+
+    def of(self, call: Call) -> CallRecording:
+        """The recording of a call, made with its first need."""
+        found = self._calls.get(call.id)
+        if found is None:
+            found = self._calls[call.id] = CallRecording(self, call)
+        return found
+
+    def leave(self, call: Call) -> None:
+        """The call is over."""
+        found = self._calls.pop(call.id, None)
+        if found is not None:
+            found.close()
+        self._counts.pop(call.id, None)
+
+    def running(self) -> frozenset[str]:
+        """The recordings whose file is not closed."""
+        return frozenset(self._tapes)
+
+    def begin(
+        self, call: Call, policy: RecordingPolicy, of_call: CallRecording, person: str | None
+    ) -> Tape:
+        """Another recording of a call; it writes as soon as it has its key."""
+        row = self._row(call, policy, of_call, person)
+        tape = Tape(self.desk.exchange.sounds.recordings, row, self.desk.folder / row.path)
+        self._tapes[row.id] = tape
+        task = asyncio.create_task(self._serve(call, tape, of_call), name=f"recording {row.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return tape
+
+    def _row(
+        self, call: Call, policy: RecordingPolicy, of_call: CallRecording, person: str | None
+    ) -> RecordingRow:
+        now, office = self.desk.exchange.clock(), call.office.office
+        self._counts[call.id] = count = self._counts.get(call.id, 0) + 1
+        name, day = f"{call.id}-{count}", self.desk.local_time(now)
+        names = prompts_of(policy)
+        files = self.desk.prompt_files(names, office.office.language)
+        origin = call.origin
+        is_in = origin.direction.value == "in"
+        return RecordingRow(
+            id=name,
+            call=call.id,
+            started=now,
+            path=f"{FOLDER}/{day:%Y/%m}/{name}{SUFFIX}",
+            policy=policy.title,
+            purpose=policy.purpose,
+            basis=policy.basis,
+            hear=policy.hear,
+            notice=f"{'+'.join(names)}@{version_of(files)}",
+            direction=origin.direction.value,
+            number=origin.number if is_in else of_call.outside or origin.called,
+            called=origin.called if is_in else None,
+            person=person,
+            queue=of_call.queue,
+            keep_until=now + timedelta(seconds=policy.keep),
+        )
+
+    async def _serve(self, call: Call, tape: Tape, of_call: CallRecording) -> None:
+        """One recording, from its key to its last line in the store."""
+        recording = tape.row.id
+        tape.on_trouble = lambda error: self._alarm(call, recording, error)
+        tape.on_begin = lambda: self._begun(call, tape, of_call)
+        try:
+            key = await self._key(call, recording)
+            if key is None:
+                tape.stop()
+                return
+            tape.use(key)
+            how = await tape.ended()
+            if how is not None:
+                await self._end(call, tape, key, how)
+            elif self.keys is not None:
+                await asyncio.to_thread(self.keys.destroy, recording)
+        except VaultError as error:
+            _log.error("a key is left over", recording=recording, error=str(error))
+        finally:
+            del self._tapes[recording]
+            of_call.on_change()
+
+    async def _key(self, call: Call, recording: str) -> bytes | None:
+        if self.keys is None:
+            self._alarm(call, recording, "there are no keys: see the log of the start")
+            return None
+        try:
+            async with asyncio.timeout(KEY_PATIENCE):
+                return await asyncio.to_thread(self.keys.make, recording)
+        except (VaultError, TimeoutError) as error:
+            self._alarm(call, recording, str(error) or "the disk of the keys does not answer")
+            return None
+
+    def _begun(self, call: Call, tape: Tape, of_call: CallRecording) -> None:
+        """The engine was told; the row is there before its first second is on the disk."""
+        row = tape.row
+        self.table.add(row)
+        call.note("recording.started", recording=row.id, policy=row.policy, purpose=row.purpose)
+        metrics.recordings.inc()
+        of_call.on_change()
+
+    async def _end(self, call: Call, tape: Tape, key: bytes, how: str) -> None:
+        seconds, gaps = await asyncio.to_thread(measure, tape.path, key)
+        ending = Ending(self.desk.exchange.clock(), seconds, how, tape.row.person, gaps)
+        self.table.end(tape.row.id, ending)
+        call.note("recording.ended", recording=tape.row.id, seconds=seconds, how=how)
+        if tape.trouble is None and how == INTERRUPTED:
+            self._alarm(call, tape.row.id, how)
+
+    def _alarm(self, call: Call, recording: str, error: str) -> None:
+        """Somebody must look at the disk; the call goes on."""
+        metrics.recording_troubles.inc()
+        _log.error("a recording loses sound", recording=recording, error=error)
+        call.note("recording.trouble", recording=recording, error=error)
+        office, now = self.desk.office.office, self.desk.exchange.clock()
+        if office.alarms and now - self._mailed_at >= MAIL_PAUSE:
+            self._mailed_at = now
+            self.desk.outbox.add(alarm_mail(office, recording, error))
+
+    # --- what the last run left, and what is due ---
+
+    async def recover(self) -> None:
+        """Give the recordings that the last run left open their end. Never raises."""
+        try:
+            await self.audit.fetch(self.audit_key)
+            for row in await self.table.unfinished():
+                await self._close_interrupted(row)
+        except (StoreError, VaultError) as error:
+            _log.error("recordings of the last run are left as they are", error=str(error))
+
+    async def _close_interrupted(self, row: RecordingRow) -> None:
+        seconds, gaps = 0.0, tuple[GapRow, ...]()
+        try:
+            if self.keys is not None:
+                key = await asyncio.to_thread(self.keys.get, row.id)
+                seconds, gaps = await asyncio.to_thread(measure, self.desk.folder / row.path, key)
+        except VaultError as error:
+            _log.error("a recording cannot be read", recording=row.id, error=str(error))
+        at = row.started + timedelta(seconds=seconds)
+        self.table.end(row.id, Ending(at, seconds, INTERRUPTED, row.person, gaps))
+
+    async def run(self) -> None:
+        """Erase what is over, as long as the server runs."""
+        while True:
+            await self.erase_due()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def erase_due(self) -> int:
+        """Once; how many. What cannot be erased now is tried again."""
+        count = 0
+        try:
+            for row in await self.table.due(self.desk.exchange.clock()):
+                await self.erase(row, RETENTION, TIME_IS_OVER)
+                count += 1
+        except (StoreError, VaultError) as error:
+            _log.error("recordings that are over could not be erased", error=str(error))
+        if count:
+            _log.info("recordings were erased", why=TIME_IS_OVER, count=count)
+        return count
+
+    async def erase(self, row: RecordingRow, by: str, why: str, number: str | None = None) -> None:
+        """Destroy the key, then the file; said in the audit log before. StoreError, VaultError.
+
+        `number`: what the row says of the client from now on, if not what it said.
+        """
+        if self.keys is None:
+            raise VaultError("there are no keys")
+        now = self.desk.exchange.clock()
+        await self.audit.append(now, by, "erase", row.id, why, call=row.call)
+        await asyncio.to_thread(self.keys.destroy, row.id)
+        await asyncio.to_thread(_remove, self.desk.folder / row.path)
+        self.table.erase(row, now, by, why, number or row.number)
+
+    async def close(self) -> None:
+        """Every call is over; wait until the files are closed and told."""
+        for one in list(self._calls.values()):
+            one.close()
+        self._calls.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def dump(self) -> dict[str, int]:
+        """All zero when no call is up and every file is closed."""
+        return {"calls recorded": len(self._calls), "tapes": len(self._tapes)}
+
+
+def _remove(path: Path) -> None:
+    """The sound without its key is noise; it goes all the same."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise VaultError(f"{path} cannot be removed: {error.strerror}") from error
