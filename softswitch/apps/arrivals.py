@@ -6,6 +6,7 @@ caller is hung up, the media is given back, the story gets its end.
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from softswitch import metrics
 from softswitch.apps.caller import PhoneCaller
@@ -13,13 +14,16 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.internal import InternalCall
 from softswitch.apps.outside import direction_of
+from softswitch.apps.outward import drop
 from softswitch.apps.serving import serve
 from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
 from softswitch.calls.sound import SoundError
 from softswitch.log import get_logger
+from softswitch.office.codes import Setting, hidden_or_shown
 from softswitch.office.loader import LoadedOffice
+from softswitch.office.numbers import is_emergency
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.privacy import is_anonymous, wants_privacy
@@ -48,7 +52,7 @@ class Arrivals:
 
     def invite(self, event: RequestReceived) -> None:
         """Find out who calls; then a task of its own serves the call."""
-        if len(self.tasks) >= MAX_CALLS:
+        if len(self.tasks) >= MAX_CALLS and not self._is_for_help(event.request):
             self._refuse(event, 503, RETRY_AFTER)
             return
         origin = self._origin(event)
@@ -71,35 +75,51 @@ class Arrivals:
         self.tasks.add(task)
         task.add_done_callback(self._ended)
 
+    def _is_for_help(self, request: Request) -> bool:
+        return is_emergency(user_of(request.uri), self.desk.office.office.country)
+
     def _origin(self, event: RequestReceived) -> Origin | None:
         """Trunk by its address, anybody else by his credentials; None when it was answered."""
-        request = event.request
-        trunk = self.trunks.identify(event.flow, request)
-        if trunk is not None:
-            self.trunks.heard(trunk)
-            if self.trunks.is_full(trunk):
-                _log.warning("a trunk has no channel left", trunk=trunk)
-                self._refuse(event, 503, RETRY_AFTER)
-                return None
-            called = self.trunks.called_number(trunk, request)
-            if called is None or not self.desk.office.graph.is_public(called):
-                _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
-                self._refuse(event, 404)
-                return None
-            party = self.trunks.caller(request)
-            return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
+        trunk = self.trunks.identify(event.flow, event.request)
+        return self._of_person(event) if trunk is None else self._of_trunk(event, trunk)
+
+    def _of_trunk(self, event: RequestReceived, trunk: str) -> Origin | None:
+        """A client, by a provider."""
+        self.trunks.heard(trunk)
+        if self.trunks.is_full(trunk):
+            _log.warning("a trunk has no channel left", trunk=trunk)
+            self._refuse(event, 503, RETRY_AFTER)
+            return None
+        called = self.trunks.called_number(trunk, event.request)
+        if called is None or not self.desk.office.graph.is_public(called):
+            _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
+            self._refuse(event, 404)
+            return None
+        party = self.trunks.caller(event.request)
+        return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
+
+    def _of_person(self, event: RequestReceived) -> Origin | None:
+        """Somebody of the office, and what he dialled."""
+        request, office = event.request, self.desk.office
         extension = self.gate.admit(event)
         if extension is None:
             return None
-        person = self.desk.office.office.people.get(extension)
+        person = office.office.people.get(extension)
         dialled, instance = self._called(request)
+        prefixed = hidden_or_shown(office.office.codes.hide_number, dialled or "")
+        dialled = dialled if prefixed is None else prefixed.digits
         if person is None or not dialled:
             self._refuse(event, 404 if person else 403)
             return None
         user_agent = request.headers.get("User-Agent")
-        direction = direction_of(self.desk.office, dialled)
+        direction = direction_of(office, dialled)
         # His credentials say who he is; what he asserts of himself counts for nothing (RFC 3325).
         is_private = wants_privacy(request.headers) or is_anonymous(request.from_.uri)
+        if prefixed is not None:
+            is_private = prefixed.is_hidden
+        elif direction is Direction.OUT:
+            is_set = self.desk.standing.active(extension, Setting.HIDE_NUMBER) is not None
+            is_private = is_private or is_set
         return Origin(
             direction, extension, person.name, dialled, None, user_agent, is_private, instance
         )
@@ -166,7 +186,7 @@ class Arrivals:
         leg.is_ours = origin.direction is not Direction.IN
         if origin.trunk is not None and origin.trunk in self.trunks.all:
             leg.dealings = self.trunks.dealings(origin.trunk)
-            self.trunks.occupy(origin.trunk, leg.ended)
+            self.trunks.occupy(origin.trunk, leg.ended, partial(drop, leg))
         exchange.dispatcher.own_ringing(leg)
         try:
             if not leg.is_over:

@@ -4,7 +4,7 @@ Holds the office version in force (a reload swaps it; calls in progress keep the
 the queues, and the stores of messages and mails.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -48,6 +48,10 @@ HOLD_MUSIC = "calm"
 MAX_SHOWN = 4096
 
 
+def _no_text(sender: str, recipient: str, words: str) -> None:
+    """Where nobody carries texts."""
+
+
 @dataclass(slots=True)
 class FrontDesk:
     """See the module's docstring."""
@@ -76,6 +80,8 @@ class FrontDesk:
     recent: RecentCalls = field(init=False)
     pushes: Pushes = field(init=False)
     lamps: Lamps | None = None
+    # Sends a text in somebody's name to somebody's phones: sender, recipient, words.
+    text: Callable[[str, str, str], None] = _no_text
 
     def __post_init__(self) -> None:
         self.parking = ParkingLot(lambda: self.office.office)

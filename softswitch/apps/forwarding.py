@@ -8,6 +8,7 @@ Who forwards a call counts as busy for as long as it rings and is talked there: 
 leads through the world outside back to the office ends when no more calls may be offered to him.
 """
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,18 @@ from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import is_permitted
 from softswitch.apps.outside import OUTSIDE, meaning_of, ring_outside
+from softswitch.apps.outward import Outward, private_name
 from softswitch.apps.reach import TOO_MANY, ByPhone, Onward, Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import Leg
 from softswitch.calls.party import Party
+from softswitch.office.codes import Setting
 from softswitch.office.directory import group_by_number
 from softswitch.office.models import GroupStrategy, Office
 from softswitch.office.numbers import Dialled
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget
+from softswitch.trunks.profile import ForwardCause
 
 if TYPE_CHECKING:
     from softswitch.apps.ring import Ringer
@@ -33,6 +37,12 @@ MOST_FORWARDS = 5
 # A provider looks for a mobile for a while, and its owner for the mobile.
 OUTSIDE_SECONDS = 40.0
 CIRCLE = "circle"
+_CAUSES: Mapping[str, ForwardCause] = {
+    Setting.FORWARD_BUSY: ForwardCause.BUSY,
+    Setting.FORWARD_NO_ANSWER: ForwardCause.NO_ANSWER,
+    Setting.FORWARD_UNREACHABLE: ForwardCause.UNREACHABLE,
+    ByPhone.DEFLECTED: ForwardCause.DEFLECTED,
+}
 
 
 class Chain:
@@ -57,10 +67,15 @@ class Chain:
             found = await self._at(extension)
             if isinstance(found, DialResult):
                 return found
-            self._call.note("call.forwarded", by=extension, to=found.to, why=found.why.value)
+            people = self._call.office.office.people
+            is_own = extension in people and people[extension].mobile == found.to
+            told = private_name(extension) if is_own else found.to
+            self._call.note("call.forwarded", by=extension, to=told, why=found.why.value)
             meant = meaning_of(self._call.office, found.to)
-            if meant.value not in self._call.office.office.people:
-                return await self._elsewhere(extension, meant)
+            if meant.value not in people:
+                cause = _CAUSES.get(found.why, ForwardCause.ALL)
+                outward = Outward(meant.value, extension, cause, told if is_own else None)
+                return await self._elsewhere(extension, meant, outward)
             extension = meant.value
 
     async def _at(self, extension: str) -> DialResult | Onward:
@@ -88,10 +103,10 @@ class Chain:
 
     # --- where no person is ---
 
-    async def _elsewhere(self, by: str, meant: Dialled) -> DialResult:
+    async def _elsewhere(self, by: str, meant: Dialled, outward: Outward) -> DialResult:
         """To a group, the world outside, or whatever has a number in the office."""
         if meant.kind in OUTSIDE:
-            return await self._outside(by, meant)
+            return await self._outside(by, meant, outward)
         office = self._call.office
         target = group_target(office.office, meant.value)
         if target is not None:
@@ -103,7 +118,7 @@ class Chain:
         self._call.forwards_followed += 1
         return DialResult(RingOutcome.NO_ANSWER, leads_to=meant.value)
 
-    async def _outside(self, by: str, meant: Dialled) -> DialResult:
+    async def _outside(self, by: str, meant: Dialled, outward: Outward) -> DialResult:
         desk, call = self._desk, self._call
         if not is_permitted(meant):  # the office's file says otherwise than when it was set
             return self._refuse(by, Refused(RingOutcome.UNREACHABLE, meant.value))
@@ -114,7 +129,7 @@ class Chain:
         with ExitStack() as ringing:
             ringing.enter_context(people.occupied(by))
             result = await ring_outside(
-                desk, call, self._ringer, meant.value, seconds, self._party, accepts=self._accepts
+                desk, call, self._ringer, outward, seconds, self._party, accepts=self._accepts
             )
             if result.leg is not None:
                 # He is meant, on whatever phone: the other side learns his number, not that one's.

@@ -14,12 +14,14 @@ from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import is_permitted
 from softswitch.apps.outside import meaning_of, ring_outside
+from softswitch.apps.outward import Outward, private_name
 from softswitch.apps.ring import RINGING, Ringer
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, Leg, LegState
 from softswitch.calls.sound import SoundError
 from softswitch.routing.caller import RingOutcome, RingTarget, settled
+from softswitch.trunks.profile import ForwardCause
 
 # Rings somebody; who answers counts as busy by what is put on the stack.
 Way = Callable[[ExitStack], Awaitable[DialResult]]
@@ -31,7 +33,8 @@ async def ring_number(
     """A route's `forward:` to a number of the world outside."""
     accepts = partial(_accepts, desk, call) if target.mobiles else None
     ringer = Ringer(desk, call)
-    return await ring_outside(desk, call, ringer, target.key, seconds, call.party, accepts)
+    outward = Outward(target.key, forward=ForwardCause.ALL)
+    return await ring_outside(desk, call, ringer, outward, seconds, call.party, accepts)
 
 
 async def ring_with_mobiles(
@@ -71,7 +74,8 @@ async def _mobile(
     accepts = partial(_accepts, desk, call)
     with desk.exchange.people.occupied(extension):
         ringer = Ringer(desk, call)
-        result = await ring_outside(desk, call, ringer, meant.value, seconds, call.party, accepts)
+        outward = Outward(meant.value, extension, ForwardCause.ALL, private_name(extension))
+        result = await ring_outside(desk, call, ringer, outward, seconds, call.party, accepts)
         if result.leg is not None:
             # He is meant, on whatever phone: the other side learns his number, not that one's.
             result.leg.who = extension

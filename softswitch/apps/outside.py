@@ -6,25 +6,24 @@ says `trunks/causes.py`.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.emergency import tell_office
+from softswitch.apps.outward import Outward, invitation_outward
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.dial import DialResult
 from softswitch.calls.exchange import Invitation
-from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import Dialled, Kind, is_emergency, understand
-from softswitch.office.trunk import Trunk
 from softswitch.routing.caller import RingOutcome
 from softswitch.sip.flow import Hop
 from softswitch.trunks.causes import Then, after
-from softswitch.trunks.profile import calling_user, identity_lines, route_of
 from softswitch.trunks.trunks import Trunks
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ OUTSIDE = (Kind.EXTERNAL, Kind.EMERGENCY, Kind.SHORT)
 NO_WAY, TIMED_OUT = 503, 408
 # Seconds; four copies of an INVITE over UDP. A caller does not wait 32 for a server that is dead.
 SIGN_WITHIN = 6.0
+# Of somebody in need: three copies of an INVITE.
+HELP_SIGN_WITHIN = 3.0
 
 _log = get_logger("apps.outside")
 
@@ -56,53 +57,11 @@ def direction_of(office: LoadedOffice, digits: str) -> Direction:
     return Direction.OUT if is_outside else Direction.INTERNAL
 
 
-def outside_invitation(trunks: Trunks, call: Call, number: str, trunk: str, hop: Hop) -> Invitation:
-    """An INVITE to a number of the world, by a trunk, as its provider wants it.
-
-    A trunk knows only the office: neither the extension nor a person's name goes out.
-    """
-    profile, is_private = trunks.trunk(trunk), call.origin.is_private
-    own = call.office.office.office.number or next(iter(trunks.own_numbers(trunk)), None)
-    shown = None if own is None else trunks.written(trunk, own)
-    # Who has an account there is of the provider's domain; else we are a host among others.
-    domain = profile.host if profile.has_account else None
-    host = domain or call.exchange.endpoint.advertised_address(hop)
-    uri = trunks.number_uri(trunk, trunks.written(trunk, number))
-
-    def own_leg(leg: OutgoingLeg) -> None:
-        trunks.occupy(trunk, leg.ended)
-        call.own(leg)
-
-    return Invitation(
-        uri,
-        hop,
-        Identity(None if is_private else calling_user(profile, shown)),
-        number,
-        uri,
-        route=route_of(profile),
-        hops=call.hops_left,
-        prefer=call.leg.codec,
-        beside=call.leg.sound,
-        headers=identity_lines(profile, shown, host, is_private),
-        own=own_leg,
-        host=domain,
-        dealings=trunks.dealings(trunk),
-        codecs=profile.codecs,
-        refused=_refused(profile),
-    )
-
-
-def _refused(profile: Trunk) -> tuple[str, ...]:
-    """The extensions that a provider is not told of."""
-    wanted = {"timer": profile.session_timers, "100rel": profile.reliable}
-    return tuple(name for name, is_wanted in wanted.items() if not is_wanted)
-
-
 async def ring_outside(
     desk: FrontDesk,
     call: Call,
     ringer: "Ringer",
-    number: str,
+    outward: Outward,
     seconds: float,
     party: Party,
     accepts: Accepts | None = None,
@@ -112,26 +71,18 @@ async def ring_outside(
     `party`: who waits for it, and hears the provider's early sound. With `accepts` he hears nothing
     of it before that is true of who answered.
     """
+    if is_emergency(outward.number, desk.office.office.country):
+        return await _ring_for_help(desk, call, ringer, outward, seconds, party)
     result = DialResult(RingOutcome.UNREACHABLE, status=NO_WAY)
-    trunks, given_up, ways = desk.trunks, set[str](), deque(_ways(desk, number))
+    trunks, given_up, ways = desk.trunks, set[str](), deque(desk.trunks.ways_out())
     while ways:
         trunk, hop = ways.popleft()
         if trunk in given_up:
             continue
-        legs: list[OutgoingLeg] = []
-        invitation = outside_invitation(trunks, call, number, trunk, hop)
-        invitation = _remembering(invitation, legs, bool(ways))
-        call.note("ring.started", who=[number], kind="external", key=trunk)
-        early = EarlySound(desk, call, party)
-        try:
-            begin = early.begin if accepts is None else None
-            result = await ringer.dial([invitation], seconds, begin, accepts=accepts)
-        finally:
-            early.end()
+        way = _Way(trunk, hop, SIGN_WITHIN if ways else None)
+        legs, result = await _try(desk, call, ringer, outward, way, seconds, party, accepts)
         if result.leg is not None:
-            trunks.heard(trunk)
             break
-        call.note("ring.failed", who=[number], outcome=result.outcome.value)
         then = _learn(trunks, trunk, hop, legs, result)
         if then is Then.NOWHERE:
             break
@@ -140,13 +91,68 @@ async def ring_outside(
     return result
 
 
-def _ways(desk: FrontDesk, number: str) -> list[tuple[str, Hop]]:
-    """Whoever calls for help is helped by any trunk, be it down or full."""
-    is_for_help = is_emergency(number, desk.office.office.country)
-    return desk.trunks.every_way_out() if is_for_help else desk.trunks.ways_out()
+async def _ring_for_help(
+    desk: FrontDesk,
+    call: Call,
+    ringer: "Ringer",
+    outward: Outward,
+    seconds: float,
+    party: Party,
+) -> DialResult:
+    """Whoever calls for help is helped by any trunk, be it down, full or switched off; whatever
+    one says, the next is tried. The office is told."""
+    tell_office(desk, call, outward.number)
+    result, trunks = DialResult(RingOutcome.UNREACHABLE, status=NO_WAY), desk.trunks
+    for trunk, hop in trunks.every_way_out():
+        if desk.office.office.emergency.make_room and trunks.is_full(trunk):
+            trunks.make_room(trunk)
+        way = _Way(trunk, hop, HELP_SIGN_WITHIN)
+        _, result = await _try(desk, call, ringer, outward, way, seconds, party, None)
+        if result.leg is not None:
+            break
+    return result
 
 
-def _remembering(invitation: Invitation, legs: list[OutgoingLeg], has_more: bool) -> Invitation:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A server of a trunk. `sign_within`: seconds for a sign of life."""
+
+    trunk: str
+    hop: Hop
+    sign_within: float | None
+
+
+async def _try(
+    desk: FrontDesk,
+    call: Call,
+    ringer: "Ringer",
+    outward: Outward,
+    way: _Way,
+    seconds: float,
+    party: Party,
+    accepts: Accepts | None,
+) -> tuple[list[OutgoingLeg], DialResult]:
+    """One server; the legs that came of it say how it went."""
+    legs: list[OutgoingLeg] = []
+    invitation = invitation_outward(desk.trunks, call, outward, way.trunk, way.hop)
+    invitation = _remembering(invitation, legs, way.sign_within)
+    call.note("ring.started", who=[outward.named], kind="external", key=way.trunk)
+    early = EarlySound(desk, call, party)
+    try:
+        begin = early.begin if accepts is None else None
+        result = await ringer.dial([invitation], seconds, begin, accepts=accepts)
+    finally:
+        early.end()
+    if result.leg is not None:
+        desk.trunks.heard(way.trunk)
+    else:
+        call.note("ring.failed", who=[outward.named], outcome=result.outcome.value)
+    return legs, result
+
+
+def _remembering(
+    invitation: Invitation, legs: list[OutgoingLeg], sign_within: float | None
+) -> Invitation:
     """Which leg came of it: a result that is no answer does not say how it went."""
     owner = invitation.own
 
@@ -155,7 +161,7 @@ def _remembering(invitation: Invitation, legs: list[OutgoingLeg], has_more: bool
         if owner is not None:
             owner(leg)
 
-    return replace(invitation, own=own, sign_within=SIGN_WITHIN if has_more else None)
+    return replace(invitation, own=own, sign_within=sign_within)
 
 
 def _learn(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.outside import ring_outside
+from softswitch.apps.outward import Outward
 from softswitch.apps.spending.meter import Charge
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
@@ -25,7 +26,9 @@ async def ring_paid(
 ) -> DialResult:
     """Ring outside for `party`; the charge is given back, or runs until the leg ends."""
     try:
-        result = await ring_outside(desk, call, ringer, meant.value, seconds, party)
+        result = await ring_outside(
+            desk, call, ringer, Outward(meant.value, charge.who), seconds, party
+        )
         if result.leg is not None:
             desk.spending.answered(charge, result.leg, call)
     finally:

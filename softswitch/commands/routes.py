@@ -24,7 +24,12 @@ from softswitch.commands.offices import (
     typed_moment,
     typed_people,
 )
-from softswitch.commands.simulating import show_random, show_story, show_tests
+from softswitch.commands.simulating import (
+    show_outgoing,
+    show_random,
+    show_story,
+    show_tests,
+)
 from softswitch.office.findings import suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
@@ -34,6 +39,7 @@ from softswitch.routing.manual import pages
 from softswitch.routing.manual.schema import schema as office_schema
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
+from softswitch.routing.simulate.outgoing import dialled_outside
 
 _out = Console()
 _err = Console(stderr=True)
@@ -82,7 +88,8 @@ def simulate(
 ) -> None:
     """What would happen to a call: every step with its reason, by the engine that runs the office.
 
-    busy: talks already; away: no phone is connected; silent: it rings and nobody answers.
+    busy: talks already; away: no phone is connected; silent: it rings and nobody answers. With
+    --from an extension and --to a number outside: whether it may be called, by which trunk.
     """
     made = (loaded := read_office(office, _err)).office
     situation = Situation(
@@ -110,6 +117,11 @@ def _shown(
     count, seed = walk
     if count:
         return show_random(loaded, situation, count, seed, _out, as_json=as_json)
+    if to is not None and situation.number in loaded.office.people:
+        outside = dialled_outside(loaded.graph, to)
+        if outside is not None:
+            show_outgoing(loaded, to, outside, situation, _out, as_json=as_json)
+            return True
     return show_story(loaded, _known(loaded, to), situation, _out, as_json=as_json)
 
 

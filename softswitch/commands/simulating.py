@@ -10,9 +10,11 @@ from rich.console import Console
 
 from softswitch.commands.offices import lengths, print_findings, spoken
 from softswitch.office.loader import LoadedOffice
+from softswitch.office.numbers import Dialled
 from softswitch.routing.graph import Graph
 from softswitch.routing.simulate import ChoosingCaller, Situation, Story, simulate, walk
 from softswitch.routing.simulate.cases import Verdict, run_cases
+from softswitch.routing.simulate.outgoing import simulate_outgoing
 
 # A random walk is spread over so long, so that every holiday and clock change is met.
 _RANDOM_MINUTES = 2 * 365 * 24 * 60
@@ -33,6 +35,25 @@ def show_story(
     return is_well(story)
 
 
+def show_outgoing(
+    loaded: LoadedOffice,
+    digits: str,
+    meant: Dialled,
+    situation: Situation,
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """Simulate what somebody dials outside, and print its trace. A refusal is no fault."""
+    extension = situation.number or ""
+    found = simulate_outgoing(loaded.office, extension, digits, meant, situation.at)
+    if as_json:
+        refused = None if found.refused is None else found.refused.value
+        console.print_json(json.dumps({**_told(found.story), "refused": refused}))
+    else:
+        console.print(str(found.story), highlight=False, soft_wrap=True, markup=False)
+
+
 def is_well(story: Story) -> bool:
     """Whether the caller was not lost; who gives up by himself is not lost by us."""
     return story.result is None or story.result.is_accepted
@@ -42,17 +63,23 @@ def story_dict(story: Story) -> dict[str, Any]:
     """A story for other programs."""
     result = story.result
     return {
-        "called": story.called,
+        **_told(story),
         "end": result.end.value if result is not None else "gave_up",
         "is_well": is_well(story),
         "waited": story.waited,
         "answered_by": story.answered_by,
         "mailbox": story.mailbox,
-        "heard": list(story.heard),
         "steps": [
             {"node": step.node, "verb": step.verb, "outcome": step.outcome}
             for step in (result.steps if result is not None else ())
         ],
+    }
+
+
+def _told(story: Story) -> dict[str, Any]:
+    return {
+        "called": story.called,
+        "heard": list(story.heard),
         "trace": [
             {"at": line.at.isoformat(), "node": line.node, "text": line.text}
             for line in story.lines

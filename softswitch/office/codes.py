@@ -133,6 +133,11 @@ class Codes(Model):
         description="Hear my messages; with a number, those of a team's mailbox.",
         examples=['"*97"'],
     )
+    emergency_test: Code = Field(
+        "*90",
+        description="With a number for help, like `*90112`: everything but the call itself.",
+        examples=['"*90"'],
+    )
     callback: Code = Field(
         "*55", description="Call the next client who waits for it.", examples=['"*55"']
     )
@@ -164,6 +169,28 @@ class Codes(Model):
         if self.callback is not None and digits.removesuffix("#") == self.callback:
             return Asked(CALLBACK, Act.ON)
         return read_code(self.configured(), digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefixed:
+    """A number dialled behind a code for one call."""
+
+    digits: str
+    is_hidden: bool
+
+
+def hidden_or_shown(code: str | None, digits: str) -> Prefixed | None:
+    """`#31#600100200` hides our number for this call, `*31#600100200` shows it; None: neither.
+
+    As on a mobile (3GPP TS 22.030 annex B). `code`: that of `hide_number`.
+    """
+    if code is None:
+        return None
+    for sign, is_hidden in (("#", True), ("*", False)):
+        head = f"{sign}{code[1:]}#"
+        if digits.startswith(head) and len(digits) > len(head):
+            return Prefixed(digits.removeprefix(head), is_hidden)
+    return None
 
 
 def read_code(codes: Iterable[tuple[str, str]], digits: str) -> Asked | None:

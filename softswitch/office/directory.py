@@ -3,7 +3,7 @@
 One look-up serves phones (dialled digits), trunks (called numbers) and the routes' targets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,6 +76,19 @@ def colleagues(office: Office, extension: str) -> set[str]:
     teams = [group.ring for group in office.groups.values()]
     teams += [queue.everybody for queue in office.queues.values()]
     return {one for team in teams if extension in team for one in team}
+
+
+def people_of(office: Office, words: Iterable[str]) -> list[str]:
+    """The people behind words that name people, groups and queues; each once, in order."""
+    found: dict[str, None] = {}
+    for word in words:
+        if word in office.people:
+            found[word] = None
+        elif word in office.groups:
+            found |= dict.fromkeys(office.groups[word].ring)
+        elif word in office.queues:
+            found |= dict.fromkeys(office.queues[word].agents)
+    return [one for one in found if one in office.people]
 
 
 def group_by_number(office: Office, number: str) -> str | None:

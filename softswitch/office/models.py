@@ -16,6 +16,7 @@ from softswitch.office.callbacks import Callbacks
 from softswitch.office.codes import Codes
 from softswitch.office.conference import Conference
 from softswitch.office.contact_sources import ContactSources
+from softswitch.office.emergency import Emergency
 from softswitch.office.fields import (
     DEFAULT_COUNTRY,
     Duration,
@@ -291,6 +292,12 @@ class Office(Model):
         {},
         description="What happens to a caller, node by node; the verbs are below.",
         examples=["{welcome: {play: welcome, then: opening}}"],
+    )
+    emergency: Emergency = Field(
+        Emergency(),
+        description="Calls for help: what they show, and who is told. They go out from any phone, "
+        "at any hour, by every trunk there is.",
+        examples=['{number: "+48 22 123 45 67", tell: [reception]}'],
     )
     outgoing: Outgoing = Field(
         Outgoing.model_validate({}),

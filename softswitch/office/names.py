@@ -117,6 +117,7 @@ def check_names(office: Office, names: Names, findings: Findings) -> None:
     _check_recording(office, check)
     _check_callbacks(office, check)
     _check_outgoing(office, check)
+    _check_emergency(office, check)
     _check_tests(office, check)
     _check_trunks(office, keys, findings)
     _check_internal_numbers(office, findings)
@@ -245,6 +246,16 @@ def _check_outgoing(office: Office, check: _Check) -> None:
             message = "there is no tariff, so money cannot be counted"
             remedy = "Write `tariff: {home: 0.10, abroad: 2.00}` in `outgoing:`, or limit `time`"
             check.findings.error(("outgoing", *where, "money"), message, remedy)
+
+
+def _check_emergency(office: Office, check: _Check) -> None:
+    names, rules = check.names, office.emergency
+    for index, word in enumerate(rules.tell):
+        here: Path = ("emergency", "tell", index)
+        path = here if here in check.findings.source.values else here[:2]
+        check.known(word, "person, group or queue", names.teams, path)
+    for extension in rules.places:
+        check.person(extension, ("emergency", "places", extension))
 
 
 def _check_tests(office: Office, check: _Check) -> None:

@@ -53,6 +53,21 @@ class IdentityHeader(StrEnum):
     RPID = "rpid"
 
 
+class ForwardHeader(StrEnum):
+    """How a provider is told that a call was forwarded, and by which number of ours."""
+
+    NONE = "none"
+    DIVERSION = "diversion"
+    HISTORY_INFO = "history-info"
+
+
+class ForwardShows(StrEnum):
+    """Whose number a forwarded call shows."""
+
+    OWN = "own"
+    CALLER = "caller"
+
+
 def _format(value: object) -> object:
     """Also as the country's code is to stand: `48`, `+48`, `0048`.
 
@@ -72,6 +87,10 @@ def _format(value: object) -> object:
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def _named_none(value: object) -> object:
+    return "none" if value in (None, False) else value
 
 
 def _often(value: object) -> object:
@@ -160,6 +179,18 @@ class Trunk(Model):
         "names the account.",
         examples=["[from, pai]"],
     )
+    forwards: Annotated[ForwardHeader, BeforeValidator(_named_none)] = Field(
+        ForwardHeader.NONE,
+        description="How the provider is told that a call was forwarded, and by which number of "
+        "ours: none, diversion or history-info.",
+        examples=["diversion"],
+    )
+    forward_shows: ForwardShows = Field(
+        ForwardShows.OWN,
+        description="What a forwarded call shows: a number of ours (own), or the client's "
+        "(caller) where the provider permits it beside `forwards`.",
+        examples=["own"],
+    )
     codecs: tuple[str, ...] = Field(
         ("PCMA", "PCMU"),
         min_length=1,
@@ -217,6 +248,11 @@ class Trunk(Model):
             raise ValueError(
                 "a trunk that registers needs an account. Write `username` and `password`, or "
                 "remove `register` if the provider knows you by your IP address"
+            )
+        if self.forward_shows is ForwardShows.CALLER and self.forwards is ForwardHeader.NONE:
+            raise ValueError(
+                "a call that shows the client's number must say whose call it is. Write "
+                "`forwards: diversion` or `forwards: history-info`, as the provider wants it"
             )
         if self.password is not None and self.username is None:
             raise ValueError("a password without a name. Write `username` too")

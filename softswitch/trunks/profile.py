@@ -1,15 +1,18 @@
 """What one provider writes and wants: numbers both ways, and the headers that say who calls.
 
 Pure functions of a trunk's entry in the office file. RFC 3325 (asserted and preferred identity),
-RFC 3323 (privacy), RFC 7315 4.2 (P-Called-Party-ID), draft-ietf-sip-privacy-04 (Remote-Party-ID,
+RFC 3323 (privacy), RFC 7315 4.2 (P-Called-Party-ID), RFC 5806 (Diversion), RFC 7044
+(History-Info), draft-ietf-sip-privacy-04 (Remote-Party-ID,
 which older carriers still read).
 """
+
+from enum import Enum
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from softswitch.office.numbers import normalize
-from softswitch.office.trunk import CalledIn, IdentityHeader, NumberFormat, Trunk
+from softswitch.office.trunk import CalledIn, ForwardHeader, IdentityHeader, NumberFormat, Trunk
 from softswitch.sip.errors import ParseError
 from softswitch.sip.headers import NameAddr
 from softswitch.sip.message import Request
@@ -114,6 +117,31 @@ def identity_lines(trunk: Trunk, number: str | None, host: str, is_private: bool
     if is_private:
         lines.append(HIDDEN)
     return tuple(lines)
+
+
+class ForwardCause(Enum):
+    """Why a call was forwarded: the word of RFC 5806 and the number of RFC 4458."""
+
+    ALL = ("unconditional", 302)
+    BUSY = ("user-busy", 486)
+    NO_ANSWER = ("no-answer", 408)
+    UNREACHABLE = ("unavailable", 404)
+    DEFLECTED = ("deflection", 480)
+
+
+def forward_lines(
+    trunk: Trunk, number: str | None, target: Uri, host: str, cause: ForwardCause
+) -> Lines:
+    """Whose forward it is. `number`: ours, as the provider wants it."""
+    if number is None or trunk.forwards is ForwardHeader.NONE:
+        return ()
+    ours = Uri("sip", number, None, host, None)
+    word, status = cause.value
+    if trunk.forwards is ForwardHeader.DIVERSION:
+        return (("Diversion", f"<{ours}>;reason={word};counter=1;privacy=off"),)
+    # RFC 7044 5: the first entry is whom the call was for, the second where it goes, and why.
+    first, second = f"<{ours}>;index=1", f"<{target};cause={status}>;index=1.1;mp=1"
+    return (("History-Info", f"{first}, {second}"),)
 
 
 def calling_user(trunk: Trunk, number: str | None) -> str | None:

@@ -78,6 +78,7 @@ class Trunks:
         self._first: dict[str, Hop] = {}
         self._resting: dict[tuple[str, Hop], float] = {}
         self._lines: Counter[str] = Counter()
+        self._droppable: dict[Future[Any], tuple[str, Callable[[], None]]] = {}
         self.judge: Callable[[str], Rank] = _untold
         self.heard: Callable[[str], None] = _unheard
         """Told of a sign of life: a call of the provider's, an answer to one of ours."""
@@ -89,6 +90,9 @@ class Trunks:
         """Another version of the office; `refresh` finds the addresses of what is new."""
         before = dict(getattr(self, "_trunks", {}))
         self._trunks = {name: trunk for name, trunk in trunks.items() if trunk.enabled}
+        # Switched off; whoever calls for help is helped by these too.
+        self._spare = {name: trunk for name, trunk in trunks.items() if not trunk.enabled}
+        self._spare_hops: dict[str, list[Hop]] = {}
         self._country = country
         kept = {n for n, t in self._trunks.items() if n in before and _way(before[n]) == _way(t)}
         self._hops = {name: hops for name, hops in self._hops.items() if name in kept}
@@ -108,6 +112,16 @@ class Trunks:
                 continue
             if hops and self._trunks.get(name) is trunk:
                 self._hops[name] = hops
+        await self._look_up_spare()
+
+    async def _look_up_spare(self) -> None:
+        for name, trunk in list(self._spare.items()):
+            try:
+                hops = await self._locate(server_uri(trunk))
+            except OSError:
+                continue
+            if hops and self._spare.get(name) is trunk:
+                self._spare_hops[name] = hops
 
     # --- what is known of each ---
 
@@ -116,11 +130,11 @@ class Trunks:
         return self._trunks
 
     def trunk(self, name: str) -> Trunk:
-        return self._trunks[name]
+        return self._trunks.get(name) or self._spare[name]
 
     def hops(self, name: str) -> list[Hop]:
         """Its servers, the one that is known to answer first, then as DNS has them."""
-        hops = self._hops.get(name, [])
+        hops = self._hops.get(name) or self._spare_hops.get(name, [])
         first = self._first.get(name)
         return sorted(hops, key=lambda hop: hop != first) if first in hops else list(hops)
 
@@ -130,19 +144,19 @@ class Trunks:
 
     def number_uri(self, name: str, user: str | None = None) -> Uri:
         """The trunk's domain as a SIP URI, with a number in front of it for a call."""
-        trunk = self._trunks[name]
+        trunk = self.trunk(name)
         return Uri("sip", user, None, trunk.host, trunk.port)
 
     def own_numbers(self, name: str) -> list[str]:
-        return list(self._trunks[name].numbers)
+        return list(self.trunk(name).numbers)
 
     def written(self, name: str, number: str) -> str:
         """A number as the provider wants it."""
-        return profile.written(self._trunks[name], number, self._country)
+        return profile.written(self.trunk(name), number, self._country)
 
     def signer(self, name: str) -> Signer | None:
         """Answers challenges with the trunk's account, if it has one."""
-        trunk = self._trunks[name]
+        trunk = self.trunk(name)
         if trunk.username is None or trunk.password is None:
             return None
         password = trunk.password.get_secret_value()
@@ -150,7 +164,7 @@ class Trunks:
 
     def dealings(self, name: str) -> Dealings:
         """For one call on it."""
-        trunk = self._trunks[name]
+        trunk = self.trunk(name)
         names = frozenset((trunk.host.lower(), trunk.next_hop[0].lower()))
         return Dealings(self.signer(name), self.hops(name), names)
 
@@ -226,9 +240,9 @@ class Trunks:
         return sorted(ways, key=self._rests)
 
     def every_way_out(self) -> list[tuple[str, Hop]]:
-        """For somebody in need: what may work, and then the rest too."""
+        """For somebody in need: what may work, and then the rest too, what is switched off last."""
         ways = self.ways_out()
-        rest = [(name, hop) for name in self._trunks for hop in self.hops(name)]
+        rest = [(name, hop) for name in (*self._trunks, *self._spare) for hop in self.hops(name)]
         return ways + [way for way in rest if way not in ways]
 
     def rest(self, name: str, hop: Hop, seconds: float) -> None:
@@ -244,24 +258,37 @@ class Trunks:
 
     # --- channels ---
 
-    def occupy(self, name: str, until: "Future[Any]") -> None:
-        """A call uses one of the trunk's channels."""
+    def occupy(
+        self, name: str, until: "Future[Any]", drop: Callable[[], None] | None = None
+    ) -> None:
+        """A call uses one of the trunk's channels. `drop`: ends it for somebody in need."""
         self._lines[name] += 1
-        until.add_done_callback(lambda _: self._free(name))
+        if drop is not None:
+            self._droppable[until] = (name, drop)
+        until.add_done_callback(lambda _: self._free(name, until))
+
+    def make_room(self, name: str) -> bool:
+        """End the newest call of a trunk that may be ended; False when there is none."""
+        of_it = [one for one, (trunk, _) in self._droppable.items() if trunk == name]
+        if not of_it:
+            return False
+        self._droppable.pop(of_it[-1])[1]()
+        return True
 
     def calls(self, name: str) -> int:
         """How many there are now."""
         return self._lines[name]
 
     def is_full(self, name: str) -> bool:
-        limit = self._trunks[name].calls
+        limit = self.trunk(name).calls
         return limit is not None and self._lines[name] >= limit
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""
         return {"trunk calls": sum(self._lines.values())}
 
-    def _free(self, name: str) -> None:
+    def _free(self, name: str, until: "Future[Any]") -> None:
+        self._droppable.pop(until, None)
         self._lines[name] -= 1
         if self._lines[name] <= 0:
             del self._lines[name]

@@ -103,11 +103,13 @@ _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
 
 @cache
-def loaded(more: str) -> LoadedOffice:
+def loaded(more: str, old: str = "", new: str = "") -> LoadedOffice:
     """Reading and proving an office costs more than most of what is done in it."""
     _FOLDERS.append(tempfile.TemporaryDirectory(prefix="office"))  # gone with the process
     folder = Path(_FOLDERS[-1].name)
-    text = OFFICE.replace("TRUNK", f"{TRUNK[0]}:{TRUNK[1]}") + more
+    text = OFFICE.replace("TRUNK", f"{TRUNK[0]}:{TRUNK[1]}")
+    assert old in text, old
+    text = (text.replace(old, new, 1) if old else text) + more
     (folder / "prompts").mkdir()
     (folder / "office.yaml").write_text(text)
     for extension in PEOPLE:
@@ -119,7 +121,13 @@ class VirtualOffice:
     """A running office, and its phones."""
 
     def __init__(
-        self, loop: VirtualLoop, folder: Path, more: str, media: VirtualMedia | None = None
+        self,
+        loop: VirtualLoop,
+        folder: Path,
+        more: str,
+        media: VirtualMedia | None = None,
+        old: str = "",
+        new: str = "",
     ) -> None:
         self.loop = loop
         self.media = media or VirtualMedia()
@@ -127,7 +135,7 @@ class VirtualOffice:
         self._phones = AsyncExitStack()
         settings = Settings(data=folder, sip_host=HOST, sip_udp_port=SIP[1], sip_tcp_port=None)
         database = _Database("sqlite+aiosqlite://", folder)
-        self.server = wiring.wire(settings, loaded(more), database, self.media)  # type: ignore[arg-type]
+        self.server = wiring.wire(settings, loaded(more, old, new), database, self.media)  # type: ignore[arg-type]
         self.server.desk.exchange.events.subscribe(self.events.append)
         self._lamps: asyncio.Task[None] | None = None
 
@@ -162,8 +170,8 @@ class VirtualOffice:
         await phone.register(3600)
         return phone
 
-    async def provider(self) -> Phone:
-        phone = Phone(PROVIDER, SIP, port=TRUNK[1])
+    async def provider(self, port: int = TRUNK[1]) -> Phone:
+        phone = Phone(PROVIDER, SIP, port=port)
         return await self._phones.enter_async_context(phone)
 
     async def until(self, check: Callable[[], Any], what: str, seconds: float = 60.0) -> None:

@@ -181,7 +181,7 @@ class Spending:
         self.meter.forget_short(who)
         self._standing.set(who, Setting.STOPPED, True, by=BY_SWITCH)
         call.note(STOPPED, who=who)
-        _log.error("calls abroad are stopped", who=who, call=call.id, last=number)
+        _log.warning("calls abroad are stopped", who=who, call=call.id, number=number)
         metrics.outside_stopped.inc()
         self._mail(AlarmKind.STOPPED, who, number)
 

@@ -18,7 +18,7 @@ from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.outside import meaning_of
-from softswitch.apps.texting.content import Content, Refused, Weight, content_of
+from softswitch.apps.texting.content import PLAIN, Content, Refused, Weight, content_of
 from softswitch.apps.texting.delivery import Delivery, Outcome
 from softswitch.apps.texting.waiting import LONGEST, Kept, Table, WaitingTexts
 from softswitch.log import get_logger
@@ -40,6 +40,8 @@ MOST_UNDER_WAY = 500
 COME_AGAIN = ("Retry-After", "5")
 # Texts whose answer is remembered, for a sender who asks again by another branch.
 REMEMBERED = 1_024
+# Seconds; what the switch itself tells is no news after that.
+NEWS = 3600.0
 LOOK_AGAIN = 60.0
 
 _STATUS = {Outcome.CANNOT: 415, Outcome.TOO_LARGE: 413, Outcome.REFUSED: 603, Outcome.AWAY: 480}
@@ -82,6 +84,14 @@ class Texting:
             task = asyncio.create_task(self._round(extension), name=f"texts {extension}")
             self._rounds[extension] = task
             task.add_done_callback(self._done)
+
+    def bring(self, sender: str, recipient: str, words: str) -> None:
+        """A text of the switch itself in somebody's name; it waits for a phone for an hour."""
+        now = self._now()
+        body = words.encode()
+        text = TextRecord(self._exchange.token(), recipient, sender, now, now + NEWS, PLAIN, body)
+        if self.waiting.keep(text, now):
+            self.phone_came(recipient)
 
     async def run(self) -> None:
         """Forget what nobody fetched; to be cancelled."""

@@ -14,6 +14,7 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.office.prompts import PromptLibrary
 from softswitch.routing.check.absences import check_absences
 from softswitch.routing.check.hours import check_hours
+from softswitch.routing.check.outgoing import check_outgoing
 from softswitch.routing.check.outside import check_outside
 from softswitch.routing.check.prompts import (
     check_languages,
@@ -77,6 +78,7 @@ def check(
     check_languages(loaded, findings)
     check_music(loaded, library, findings)
     check_office(office, findings)
+    check_outgoing(office, findings)
     return sorted([*loaded.findings, *findings.sorted()], key=lambda f: (f.file, f.line, f.column))
 
 

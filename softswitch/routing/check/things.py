@@ -139,6 +139,6 @@ def check_office(office: Office, findings: Findings) -> None:
     own = {number for trunk in office.trunks.values() for number in trunk.numbers}
     shown = office.office.number
     if shown is not None and own and shown not in own:
-        message = f"{pretty(shown, office.country)} is shown to the called, and is on no trunk"
-        remedy = "Operators block such calls: show a number of yours"
+        message = f"{pretty(shown, office.country)} is to be shown, and is on no trunk"
+        remedy = "A number of the trunk is shown instead: carriers block others. Write one of yours"
         findings.warning(("office", "number"), message, remedy)

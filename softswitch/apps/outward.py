@@ -1,0 +1,124 @@
+"""An INVITE to a number of the world: on whose behalf, and what of the office is shown.
+
+A provider knows only the office: neither an extension nor a person's name goes out, and no number
+but our own; a forwarded call may show the client's where its provider says that he permits it.
+"""
+
+from dataclasses import dataclass
+
+from softswitch.calls.call import Call, Direction
+from softswitch.calls.exchange import Invitation
+from softswitch.calls.identity import Identity
+from softswitch.calls.leg import Leg
+from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.office.numbers import is_emergency
+from softswitch.office.own_number import for_help, for_person, own_number
+from softswitch.office.trunk import ForwardShows, Trunk
+from softswitch.sip.flow import Hop
+from softswitch.trunks.profile import (
+    ForwardCause,
+    calling_user,
+    forward_lines,
+    identity_lines,
+    route_of,
+)
+from softswitch.trunks.trunks import Trunks
+
+MADE_ROOM = 'SIP;cause=503;text="Ended for an emergency call"'
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """`by`: the person on whose behalf. `forward`: why the call goes there, if nobody dialled it.
+
+    `who`: how the story names it, if the number is a person's own and nobody's business.
+    """
+
+    number: str
+    by: str | None = None
+    forward: ForwardCause | None = None
+    who: str | None = None
+
+    @property
+    def named(self) -> str:
+        return self.who or self.number
+
+
+def private_name(extension: str) -> str:
+    """How the story calls somebody's own mobile: lists of calls are read by everybody."""
+    return f"{extension} mobile"
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The calling number, E.164, and what is said of it."""
+
+    own: str | None
+    client: str | None  # shown in From instead
+    is_private: bool
+
+
+def invitation_outward(
+    trunks: Trunks, call: Call, outward: Outward, trunk: str, hop: Hop
+) -> Invitation:
+    """As this trunk's provider wants it."""
+    profile = trunks.trunk(trunk)
+    shown = _shown(call, outward, trunk, profile)
+    own = None if shown.own is None else trunks.written(trunk, shown.own)
+    caller = own if shown.client is None else trunks.written(trunk, shown.client)
+    # Who has an account there is of the provider's domain; else we are a host among others.
+    domain = profile.host if profile.has_account else None
+    host = domain or call.exchange.endpoint.advertised_address(hop)
+    uri = trunks.number_uri(trunk, trunks.written(trunk, outward.number))
+    lines = identity_lines(profile, own, host, shown.is_private)
+    if outward.forward is not None:
+        lines += forward_lines(profile, own, uri, host, outward.forward)
+    is_for_help = is_emergency(outward.number, call.office.office.country)
+
+    def own_leg(leg: OutgoingLeg) -> None:
+        trunks.occupy(trunk, leg.ended, None if is_for_help else lambda: drop(leg))
+        call.own(leg)
+
+    return Invitation(
+        uri,
+        hop,
+        Identity(None if shown.is_private else calling_user(profile, caller)),
+        outward.named,
+        uri,
+        route=route_of(profile),
+        hops=call.hops_left,
+        prefer=call.leg.codec,
+        beside=call.leg.sound,
+        headers=lines,
+        own=own_leg,
+        host=domain,
+        dealings=trunks.dealings(trunk),
+        codecs=profile.codecs,
+        refused=_refused(profile),
+    )
+
+
+def _shown(call: Call, outward: Outward, trunk: str, profile: Trunk) -> _Shown:
+    office, origin = call.office.office, call.origin
+    if is_emergency(outward.number, office.country):
+        # Help must know where it is called to, whatever the caller wants shown.
+        return _Shown(own_number(office, trunk, for_help(office, outward.by)), None, False)
+    came_in = origin.direction is Direction.IN
+    # A client called this number of ours: whoever calls back reaches the same place.
+    called = [origin.called] if came_in and outward.forward is not None else []
+    own = own_number(office, trunk, [*called, *for_person(office, outward.by)])
+    shows_client = outward.forward is not None and profile.forward_shows is ForwardShows.CALLER
+    client = origin.number if shows_client and came_in else None
+    is_number = client is not None and client.startswith("+")
+    return _Shown(own, client if is_number else None, origin.is_private)
+
+
+def drop(leg: Leg) -> None:
+    """End a call so that a call for help has its channel."""
+    leg.hang_up(MADE_ROOM, 503)
+
+
+def _refused(profile: Trunk) -> tuple[str, ...]:
+    """The extensions that a provider is not told of."""
+    wanted = {"timer": profile.session_timers, "100rel": profile.reliable}
+    return tuple(name for name, is_wanted in wanted.items() if not is_wanted)

@@ -1,0 +1,194 @@
+"""What the world is shown: our numbers and no others, hidden when asked; forwards."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from softswitch.office.codes import Setting
+from tests.helpers.hand_phone import Call, Phone
+from tests.helpers.virtual_office import VirtualOffice, virtual_office
+
+MAIN, MARTAS, CALLED = "+48221234567", "+48221234569", "+48221234570"
+CLIENT, MOBILE = "+48600100200", "600555777"
+FOREIGN = "+48229999999"
+
+
+def house_with(
+    trunk: str = "", person: str = "", number: str = MAIN, more: str = ""
+) -> Iterator[VirtualOffice]:
+    """The trunk's entry and Marta's (121) say more than usual."""
+    usual = 'operator: {server: "TRUNK", watch: none,'.replace("TRUNK", "127.0.0.1:5090")
+    make = partial(VirtualOffice, old=usual, new=usual + trunk)
+    with virtual_office(more, make) as office:
+        config = office.server.desk.office.office
+        marta = config.people["121"].model_copy(update={"number": person or None})
+        people = {**config.people, "121": marta}
+        info = config.office.model_copy(update={"number": number})
+        changed = config.model_copy(update={"people": people, "office": info})
+        office.server.desk.office = replace(office.server.desk.office, office=changed)
+        yield office
+        office.check_calm()
+
+
+@pytest.fixture
+def house() -> Iterator[VirtualOffice]:
+    yield from house_with(person=MARTAS)
+
+
+async def dialled(house: VirtualOffice, who: str, digits: str) -> Call:
+    """What the provider sees of a dialled call, which is then over."""
+    phone, provider = await house.phone(who), await house.provider()
+    out = await phone.dial(digits)
+    rung = await provider.rung()
+    rung.answer(486)
+    await out.status(486)
+    return rung
+
+
+def asserted(call: Call) -> str:
+    return call.invite.get("P-Asserted-Identity")
+
+
+@pytest.mark.parametrize(("who", "shown"), [("101", MAIN), ("121", MARTAS)])
+def test_the_offices_number_or_the_persons(house: VirtualOffice, who: str, shown: str) -> None:
+    rung = house.do(dialled(house, who, "600100300"))
+    assert shown in rung.invite.get("From") and shown in asserted(rung)
+    assert who not in rung.invite.get("From") and "Anna" not in rung.invite.get("From")
+
+
+@pytest.mark.parametrize(
+    ("is_set", "digits", "is_hidden"),
+    [
+        (False, "#31#600100300", True),
+        (True, "600100300", True),
+        (True, "*31#600100300", False),
+        (False, "*31#600100300", False),
+    ],
+)
+def test_a_hidden_number(house: VirtualOffice, is_set: bool, digits: str, is_hidden: bool) -> None:
+    """From is anonymous; the provider, who must know, is told by P-Asserted-Identity."""
+    house.server.desk.standing.set("101", Setting.HIDE_NUMBER, is_set)
+    rung = house.do(dialled(house, "101", digits))
+    assert ("anonymous" in rung.invite.get("From")) is is_hidden
+    assert (MAIN not in rung.invite.get("From")) is is_hidden
+    assert rung.invite.all("Privacy") == (["id"] if is_hidden else [])
+    assert MAIN in asserted(rung)
+    assert house.row().called == "600100300"
+
+
+def test_it_is_set_by_a_code_and_asked(house: VirtualOffice) -> None:
+    async def story() -> None:
+        anna = await house.phone("101")
+        for code, is_on in (("*31", True), ("*#31#", True), ("#31#", False)):
+            out = await anna.dial(code)
+            await out.answered()
+            await out.over()
+            assert house.server.desk.standing.is_on("101", Setting.HIDE_NUMBER) is is_on
+
+    house.do(story())
+
+
+def test_colleagues_see_who_calls_whatever_is_hidden_outside(house: VirtualOffice) -> None:
+    async def story() -> None:
+        anna, piotr = await house.phone("101"), await house.phone("102")
+        house.server.desk.standing.set("101", Setting.HIDE_NUMBER, True)
+        out = await anna.dial("102")
+        rung = await piotr.rung()
+        assert "101" in rung.invite.get("From")
+        rung.answer(486)
+        await out.status(486)
+
+    house.do(story())
+
+
+@pytest.mark.parametrize("wrong", [FOREIGN])
+def test_a_foreign_number_is_never_shown(wrong: str) -> None:
+    """The file names a number that no trunk of the office has."""
+    for house in house_with(number=wrong, person=wrong):
+        rung = house.do(dialled(house, "121", "600100300"))
+        text = rung.invite.to_bytes().decode()
+        assert wrong not in text and MAIN in text
+
+
+async def forwarded(house: VirtualOffice) -> Call:
+    """A client calls; the call goes to Piotr's mobile, as he has set it."""
+    provider = await house.provider()
+    desk = house.server.desk
+    desk.standing.set("102", Setting.FORWARD_ALL, True, target="+48" + MOBILE)
+    client = await provider.dial(CALLED)
+    rung = await provider.rung()
+    rung.answer(486)
+    desk.standing.set("102", Setting.FORWARD_ALL, False)
+    await asyncio.sleep(3.0)
+    await client.answered()  # the mailbox
+    client.bye()
+    await asyncio.sleep(1.0)
+    return rung
+
+
+def test_a_forward_shows_the_number_that_the_client_called(house: VirtualOffice) -> None:
+    rung = house.do(forwarded(house))
+    text = rung.invite.to_bytes().decode()
+    assert CALLED in rung.invite.get("From") and CALLED in asserted(rung)
+    assert CLIENT not in text and "Diversion" not in text and "History-Info" not in text
+
+
+def test_diversion() -> None:
+    for house in house_with(trunk=" forwards: diversion,"):
+        rung = house.do(forwarded(house))
+        diversion = rung.invite.get("Diversion")
+        assert diversion.startswith(f"<sip:{CALLED}@") and "reason=unconditional" in diversion
+        assert CLIENT not in rung.invite.to_bytes().decode()
+
+
+def test_history_info_and_the_clients_number_where_it_is_permitted() -> None:
+    trunk = " forwards: history-info, forward_shows: caller, format: plus,"
+    for house in house_with(trunk=trunk):
+        rung = house.do(forwarded(house))
+        first, second = rung.invite.get("History-Info").split(", ")
+        assert first.startswith(f"<sip:{CALLED}@") and first.endswith(">;index=1")
+        assert f"+48{MOBILE}@" in second and ";cause=302>;index=1.1;mp=1" in second
+        assert CLIENT in rung.invite.get("From") and CALLED in asserted(rung)
+
+
+def test_a_private_number_stands_nowhere_but_in_the_call_to_it(house: VirtualOffice) -> None:
+    """Bytes to the client and to phones, lamps, the story, the history: only the trunk's INVITE."""
+    seen: list[bytes] = []
+
+    def look(phone: Phone) -> None:
+        before = phone.fate
+        phone.fate = lambda message: (seen.append(message.to_bytes()), before(message))[1]  # type: ignore[func-returns-value]
+
+    async def story() -> None:
+        anna, zofia, provider = (
+            await house.phone("101"),
+            await house.phone("124"),
+            await house.provider(),
+        )
+        for phone in (anna, zofia):
+            look(phone)
+        out = await anna.dial("811")  # desk and mobile
+        desk, mobile = await zofia.rung(), await provider.rung()
+        assert MOBILE in mobile.invite.start
+        desk.answer(486)
+        mobile.answer(486)
+        await out.answered()
+        out.bye()
+        await asyncio.sleep(1.0)
+        house.server.desk.standing.set("124", Setting.FORWARD_BUSY, True, target="+48" + MOBILE)
+        out = await anna.dial("124")
+        (await zofia.rung()).answer(486)
+        mobile = await provider.rung()
+        mobile.answer(486)
+        await out.status(486)
+        await asyncio.sleep(1.0)
+        house.server.desk.standing.set("124", Setting.FORWARD_BUSY, False)
+
+    house.do(story())
+    assert seen and not any(MOBILE.encode() in one for one in seen)
+    shared = [(e.kind, e.data) for e in house.events] + [house.row(call) for call in house.calls()]
+    assert MOBILE not in repr(shared)
+    assert "124 mobile" in repr(shared)
