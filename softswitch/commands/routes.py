@@ -51,7 +51,12 @@ PeopleOption = Annotated[list[str] | None, typer.Option(help="People: 101,102, a
 
 FromOption = Annotated[str | None, typer.Option("--from", help="Who calls; else withheld.")]
 ToOption = Annotated[
-    str | None, typer.Option("--to", help="Number, person or route; else the first number.")
+    str | None,
+    typer.Option(
+        "--to",
+        help="Number, person or route; else the first number. With --from an extension also what "
+        "it dials outside.",
+    ),
 ]
 AtOption = Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")]
 KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")]
@@ -88,8 +93,7 @@ def simulate(
 ) -> None:
     """What would happen to a call: every step with its reason, by the engine that runs the office.
 
-    busy: talks already; away: no phone is connected; silent: it rings and nobody answers. With
-    --from an extension and --to a number outside: whether it may be called, by which trunk.
+    busy: talks already; away: no phone is connected; silent: it rings and nobody answers.
     """
     made = (loaded := read_office(office, _err)).office
     situation = Situation(

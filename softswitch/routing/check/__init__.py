@@ -55,8 +55,7 @@ def check(
     reached = by_failure | explore(graph, _starts(graph))
     check_ends(graph, reached, findings, at)
     check_loops(graph, reached, findings, at)
-    library = library or prompt_library(loaded)
-    starts = list(_starts(graph))
+    library, starts = library or prompt_library(loaded), list(_starts(graph))
     if not findings.has_errors:
         measure = Measure(office, prompt_lengths(library))
         outside = [start for start in starts if start[0].startswith("+")]
