@@ -150,7 +150,6 @@ def wire(
     presence = _presence(exchange, desk, gate, database)
     texting = Texting(desk, gate, database.texts)
     registration.observers += [texting.phone_came, desk.pushes.registered]
-    registration.on_registered = texting.phone_came
     desk.text = texting.bring
     dispatcher.handlers = {
         "INVITE": arrivals.invite,
