@@ -55,11 +55,7 @@ def test_what_the_check_says(text: str, said: str) -> None:
     ["", "outgoing: {countries: [DE]}", "emergency: {tell: [desk]}"],
 )
 def test_what_is_well_is_not_mentioned(more: str) -> None:
-    assert not [
-        one
-        for one in findings(SHOWN + more)
-        if "leads nowhere" not in one and "lead nowhere" not in one
-    ]
+    assert not [one for one in findings(SHOWN + more) if "+48221234568" not in one]
 
 
 def story(digits: str, more: str = "", at: datetime = DAY) -> OutgoingStory:
