@@ -8,18 +8,19 @@ from dataclasses import replace
 from typing import Final
 
 from media.codecs.format import NARROW, WIDE, format_of
-from media.commands import OtherCodec, SetRemote
+from media.commands import OtherCodec, SetRemote, SrtpKeys
 from media.inflow import Inflow
 from media.legs import Leg
 from media.outflow import outflow_of
 from media.rows import NO_TYPE, Law, Rows
+from media.srtp import Srtp, SrtpError
 
 # RFC 3551 4.2: "a receiver SHOULD accept packets representing between 0 and 200 ms"; we send less.
 PTIMES: Final = range(10, 61, 10)
 
 
 class NotSpoken(Exception):
-    """A codec or a packet length that is none of ours; the text says which."""
+    """A codec, packet length or cipher that is none of ours; the text says which."""
 
 
 def agree(rows: Rows, leg: Leg, command: SetRemote) -> bool:
@@ -30,18 +31,36 @@ def agree(rows: Rows, leg: Leg, command: SetRemote) -> bool:
         raise NotSpoken(str(error)) from None
     if command.ptime not in PTIMES:
         raise NotSpoken(f"packets of {command.ptime} ms")
+    srtp = _srtp(rows, leg, command.srtp)
     line = leg.line
     is_first = leg.remote is None
     is_other = is_first or line.format != new
     if is_other or leg.remote is None or leg.remote.ptime != command.ptime:
         leg.outflow = outflow_of(new, command.ptime)
-    leg.remote = command
+    leg.remote, leg.srtp = command, srtp
     if is_other:
         line.format, line.law = new, Law[new.name] if new.is_table else Law.OBJECT
         _set_format(rows, leg)
     _set_types(rows, leg, command)
     leg.is_silent_told = False
     return is_other and not is_first
+
+
+def _srtp(rows: Rows, leg: Leg, keys: SrtpKeys | None) -> Srtp | None:
+    if keys is None:
+        return None
+    row = leg.row
+
+    def count_forged() -> None:
+        rows.strangers[row] += 1
+
+    try:
+        if leg.srtp is None:
+            return Srtp(keys, count_forged)
+        leg.srtp.rekey(keys)
+    except SrtpError as error:
+        raise NotSpoken(str(error)) from None
+    return leg.srtp
 
 
 def _set_format(rows: Rows, leg: Leg) -> None:

@@ -5,7 +5,7 @@ side; times are seconds unless the name says otherwise. This file must not know 
 travel (media/wire.py) nor who obeys them (media/engine.py).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from media.recording_commands import (
@@ -91,6 +91,15 @@ class OtherCodec:
 
 
 @dataclass(frozen=True, slots=True)
+class SrtpKeys:
+    """An SDES suite by its name in RFC 4568, and the master keys with salts, in base64."""
+
+    suite: str
+    send: str = field(repr=False)
+    receive: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetRemote:
     """What an offer and its answer agreed to. Sent again after each of them.
 
@@ -98,7 +107,7 @@ class SetRemote:
     `send`: we may send to the far side. `receive`: we listen to it. With `strict_source` only
     the signalled host is ever accepted. `codec`, its RTP `clock` and `payload_type`; `others` are
     the codecs that the far side may send instead: when it does, we follow. `noise_type`: comfort
-    noise (RFC 3389).
+    noise (RFC 3389). `srtp`: both directions are encrypted, RTCP too.
     """
 
     leg: int
@@ -118,6 +127,7 @@ class SetRemote:
     dtmf_clock: int = 8000
     others: tuple[OtherCodec, ...] = ()
     noise_type: int | None = None
+    srtp: SrtpKeys | None = None
 
 
 @dataclass(frozen=True, slots=True)

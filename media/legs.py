@@ -16,6 +16,7 @@ from media.outflow import Outflow
 from media.passes.play import Voice
 from media.reports import Reports
 from media.sockets import LegSockets
+from media.srtp import Srtp
 
 # A comma in digits to be sent, as modems and phone books mean it: half a second, in 20 ms steps.
 PAUSE_STEPS: Final = 25
@@ -84,6 +85,7 @@ class Leg:
 
     __slots__ = (
         *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch", "outflow"),
+        "srtp",
         "passed_key",
         *("output", "keys", "receiver", "is_echo", "play", "music", "tail", "is_silent_told"),
     )
@@ -98,6 +100,7 @@ class Leg:
         self.remote: SetRemote | None = None
         self.latch: Latch | None = None
         self.outflow: Outflow | None = None
+        self.srtp: Srtp | None = None
         # The key of another leg that this one is being told of (media/singles.py).
         self.passed_key: PassedKey | None = None
         self.output = Output.NOTHING

@@ -15,6 +15,7 @@ from media.legs import Leg
 from media.rows import Rows
 from media.rtp import parse_header
 from media.sockets import LegSockets, PortRange, open_sockets, reopen_sockets
+from media.srtp import NotAuthentic
 
 TICKS_A_SECOND: Final = 50
 # One wake-up reads so many of a leg's unexpected packets, so that a flood starves nobody.
@@ -75,8 +76,21 @@ class Network:
         if leg.latch is None:
             leg.latch = Latch(signalled, remote.strict_source, now)
         elif not leg.latch.signal(signalled, remote.strict_source, now):
+            self._connect(leg)  # the keys may be others
             return
         self._aim(leg, leg.latch.aim)
+
+    def _connect(self, leg: Leg) -> None:
+        """The leg's line to its talker, through its cipher if it has one."""
+        line, talker, srtp = leg.line, leg.sockets.talker, leg.srtp
+        if talker is None:
+            line.transmit = nowhere
+            return
+        line.receive, line.transmit = talker.recv_into, talker.send
+        if srtp is not None:
+            line.receive = srtp.receiving(talker.recv_into)
+            line.transmit = srtp.sending(talker.send)
+        self._forwarder.refresh(line)
 
     def _aim(self, leg: Leg, to: Address) -> None:
         """Connects the leg's talker. An address nobody can send to leaves the leg without one."""
@@ -91,7 +105,7 @@ class Network:
                 leg.sockets.silence()
             else:
                 talker = leg.sockets.aim(to)
-                line.receive, line.transmit = talker.recv_into, talker.send
+                self._connect(leg)
                 forwarder.lines[talker.fileno()] = line
                 self.on_watch(talker.fileno(), None)
         except OSError as error:
@@ -107,6 +121,10 @@ class Network:
                 size, source = leg.sockets.catcher.recvfrom_into(slot)
             except OSError:
                 return
+            try:
+                size = size if leg.srtp is None else leg.srtp.open(slot, size)
+            except NotAuthentic:
+                continue
             head = parse_header(slot, size)
             if head is None or leg.latch is None or not leg.line.takes(head.payload_type):
                 self._rows.strangers[leg.row] += 1
@@ -137,6 +155,7 @@ class Network:
         if not rows.packets_out[leg.row] and not rows.packets_in[leg.row]:
             return
         data = leg.reports.build(rows, leg.row, settings.cname, now, self._wall(), goodbye)
+        data = data if leg.srtp is None else leg.srtp.seal_report(data)
         to = self._report_address(leg.remote, leg.latch)
         if _is_numeric(to.host) and 0 < to.port < 65536:
             with contextlib.suppress(OSError):
@@ -156,6 +175,10 @@ class Network:
             return
         remote, latch = leg.remote, leg.latch
         if remote is None or latch is None:
+            return
+        try:
+            data = data if leg.srtp is None else leg.srtp.open_report(data)
+        except NotAuthentic:
             return
         known = {latch.aim.host, latch.signalled.host, _canonical(remote.rtcp_host)}
         ssrc = int(self._rows.ssrc_out[leg.row])

@@ -12,14 +12,22 @@ from operator import attrgetter
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from media.commands import Command, Event, Hearing, LegStats, MediaSettings, OtherCodec
+from media.commands import (
+    Command,
+    Event,
+    Hearing,
+    LegStats,
+    MediaSettings,
+    OtherCodec,
+    SrtpKeys,
+)
 
 # A command is a few hundred octets; the longest is a Play of some hundred prompts.
 MAX_LINE = 256 * 1024
 
 Convert = Callable[[object], object]
 # Values within values: lists of their fields.
-_NESTED: Final = (LegStats, Hearing, OtherCodec)
+_NESTED: Final = (LegStats, Hearing, OtherCodec, SrtpKeys)
 
 
 class WireError(Exception):

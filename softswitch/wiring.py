@@ -30,6 +30,7 @@ from softswitch.calls.sound import SoundDesk
 from softswitch.calls.standing import Standing
 from softswitch.calls.strays import Strays
 from softswitch.calls.switches import Switches
+from softswitch.calls.terms import Terms
 from softswitch.guard.guard import Guard
 from softswitch.listening import listeners, websocket_policy
 from softswitch.log import get_logger
@@ -60,6 +61,12 @@ _log = get_logger("wiring")
 USER_AGENT = "softswitch"
 
 
+def office_terms(office: LoadedOffice) -> Terms:
+    """On codecs and encryption, as the office file says."""
+    sound = office.office.sound
+    return Terms(sound.codecs, sound.srtp, sound.srtp_without_tls)
+
+
 @dataclass(slots=True)
 class Server:
     """A running office: what its owner may look at."""
@@ -79,6 +86,7 @@ class Server:
         self.desk.prompts.clear()
         self.desk.queues.use(office.office.queues, partial(priority_now, office.graph))
         self.desk.queues.figures.zone = office.office.zone
+        self.desk.exchange.terms = office_terms(office)
         self.arrivals.gate.secrets = office.secrets
         self.arrivals.gate.guard.forgive()
         self.arrivals.trunks.use(office.office.trunks, office.office.country)
@@ -138,6 +146,7 @@ def wire(
     exchange = Exchange(
         settings, endpoint, sounds, registrar, events, dispatcher, People(time.monotonic)
     )
+    exchange.terms = office_terms(office)
     digest = DigestServer(settings.realm, randomness.token_bytes(32), allow_without_qop=True)
     gate = Gate(exchange, digest, office.secrets, guard=guard)
     desk = _desk(settings, office, database, exchange)

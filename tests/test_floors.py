@@ -15,7 +15,7 @@ HOME = Path(__file__).parent.parent
 FLOORS: dict[str, dict[float, str]] = {
     "media": {
         0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed "
-        "inflow outflow",
+        "inflow outflow srtp",
         1: "rows latch bridges wanted",
         2: "passes reports",
         3: "sockets clock files sounds forward legs network outputs singles agreement plays stats "
@@ -28,7 +28,8 @@ FLOORS: dict[str, dict[float, str]] = {
         1: "control sip/uri sip/headers sip/digest sip/auth sip/flow",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "
-        "sip/offer_answer sip/refused_offer sip/replaces sip/subscription sip/events sip/matching "
+        "sip/offer_answer sip/refused_offer sip/codecs sip/crypto sip/theirs sip/replaces "
+        "sip/subscription sip/events sip/matching "
         "sip/outgoing sip/arrival sip/admission sip/reliable sip/session_timer sip/glare "
         "sip/privacy",
         3.5: "guard vault",

@@ -20,6 +20,7 @@ from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
 from softswitch.calls.incoming import RETRY_AFTER, IncomingLeg
 from softswitch.calls.sound import SoundError
+from softswitch.calls.terms import Terms
 from softswitch.log import get_logger
 from softswitch.office.codes import Setting, hidden_or_shown
 from softswitch.office.loader import LoadedOffice
@@ -176,7 +177,7 @@ class Arrivals:
         """The caller's leg with a media row and the answer to his offer."""
         exchange = self.desk.exchange
         try:
-            sound, session = await exchange.open_sound(event.flow, only=self._codecs(origin))
+            sound, session = await exchange.open_sound(event.flow, terms=self._terms(origin))
         except SoundError:
             exchange.dispatcher.unexpect(event.key)
             self._refuse(event, 503, RETRY_AFTER)
@@ -199,10 +200,10 @@ class Arrivals:
             return None
         return leg
 
-    def _codecs(self, origin: Origin) -> tuple[str, ...]:
-        """Those that the provider is to be spoken with; none: ours."""
+    def _terms(self, origin: Origin) -> Terms | None:
+        """On which the provider is to be spoken with; none: the office's."""
         trunk = self.trunks.all.get(origin.trunk or "")
-        return trunk.codecs if trunk is not None else ()
+        return Terms(trunk.codecs, trunk.srtp) if trunk is not None else None
 
     def _tell(self, event: RequestReceived, origin: Origin, status: int, reason: str) -> None:
         """A call that could not begin has its line in the history too."""

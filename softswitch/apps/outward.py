@@ -11,6 +11,7 @@ from softswitch.calls.exchange import Invitation
 from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg
 from softswitch.calls.outgoing import OutgoingLeg
+from softswitch.calls.terms import Terms
 from softswitch.office.numbers import is_emergency
 from softswitch.office.own_number import for_help, for_person, own_number
 from softswitch.office.trunk import ForwardShows, Trunk
@@ -93,7 +94,7 @@ def invitation_outward(
         own=own_leg,
         host=domain,
         dealings=trunks.dealings(trunk),
-        codecs=profile.codecs,
+        terms=Terms(profile.codecs, profile.srtp),
         refused=_refused(profile),
     )
 

@@ -108,6 +108,7 @@ def phones_of(
         )
         for binding, waking in _ways_to(desk, extension, shown, instance)
         if calling is None or not _is_calling(binding, calling)
+        if desk.exchange.terms.reach(binding.flow)
     ]
 
 

@@ -49,7 +49,7 @@ async def talk(desk: FrontDesk, call: Call, callee: Leg, after: float, busy: Exi
     conversation = Conversation(desk, call, call.called(callee, busy.pop_all()))
     desk.conversations[call.id] = conversation
     try:
-        call.leg.accept()
+        call.leg.accept(callee.codec)
         await conversation.run()
     finally:
         del desk.conversations[call.id]

@@ -1,14 +1,24 @@
 """What an offer and its answer agreed on, in the media engine's words."""
 
-from media.api import OtherCodec, SetRemote
+import base64
+
+from media.api import OtherCodec, SetRemote, SrtpKeys
+from softswitch.sip.crypto import Keys
 from softswitch.sip.offer_answer import AudioStream
 
 
 def in_engine_words(leg: int, stream: AudioStream) -> SetRemote:
     """Where the far side is, what it sends and is sent."""
     others = (
-        OtherCodec(one.name, number, one.clock, stream.dtmf_send, stream.dtmf_receive)
-        for number, one in stream.others
+        OtherCodec(
+            one.codec.name,
+            one.codec.payload_type,
+            one.codec.clock,
+            one.dtmf_send,
+            one.dtmf_receive,
+            one.dtmf_clock,
+        )
+        for one in stream.others
     )
     return SetRemote(
         leg=leg,
@@ -24,5 +34,13 @@ def in_engine_words(leg: int, stream: AudioStream) -> SetRemote:
         send=stream.direction.sends,
         receive=stream.direction.receives,
         clock=stream.codec.clock,
+        dtmf_clock=stream.dtmf_clock,
         others=tuple(others),
+        noise_type=stream.noise,
+        srtp=None if stream.keys is None else _srtp(stream.keys),
     )
+
+
+def _srtp(keys: Keys) -> SrtpKeys:
+    send, receive = (base64.b64encode(key).decode() for key in (keys.send, keys.receive))
+    return SrtpKeys(keys.suite.name, send, receive)

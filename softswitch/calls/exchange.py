@@ -15,23 +15,18 @@ from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.people import People
 from softswitch.calls.ringing import Ringing
 from softswitch.calls.sound import Sound, SoundDesk
+from softswitch.calls.terms import Terms
 from softswitch.calls.ways import Way
 from softswitch.log import Logger, get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.registrar.registrar import Registrar
 from softswitch.settings import Settings
+from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow, Hop
 from softswitch.sip.headers import NameAddr
 from softswitch.sip.message import Headers, Request, Response
-from softswitch.sip.offer_answer import (
-    PCMA,
-    PCMU,
-    Capabilities,
-    Codec,
-    LocalMedia,
-    OfferAnswer,
-)
+from softswitch.sip.offer_answer import LocalMedia, OfferAnswer
 from softswitch.sip.session_timer import TimerWishes, asking
 from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import OtherUri, Uri
@@ -48,7 +43,6 @@ ALLOW += ", MESSAGE"  # outside of calls
 # A phone offers the attended transfer only to one who understands Replaces (RFC 3891 4).
 SUPPORTED = "replaces, norefersub, timer, 100rel"
 ACCEPT = "application/sdp"
-CODECS = (PCMA, PCMU)
 CONTACT_USER = "switch"
 # RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.
 MAX_HOPS = 70
@@ -82,7 +76,7 @@ class Invitation:
     # What a provider wants otherwise than our phones.
     host: str | None = None  # of From, if it is not our address
     dealings: Dealings | None = None  # answers his challenges and redirections
-    codecs: tuple[str, ...] = ()  # those he speaks, in his order; none: ours
+    terms: Terms | None = None  # on codecs and encryption; none: the office's
     sign_within: float | None = None  # seconds for a sign of life, where there is another way
     refused: tuple[str, ...] = ()  # extensions (RFC 3261 19.2) that he is not told of
 
@@ -102,6 +96,8 @@ class Exchange:
     token: Callable[[], str] = new_token
     ringing: Ringing = field(default_factory=Ringing)
     trace: Recorder | None = None
+    # Of the office file in force; a reload brings others.
+    terms: Terms = field(default_factory=Terms)
     allow: str = ALLOW
     supported: str = SUPPORTED
     log: Logger = field(default_factory=lambda: get_logger("calls"))
@@ -125,21 +121,19 @@ class Exchange:
         self,
         target: Target,
         prefer: Codec | None = None,
-        only: tuple[str, ...] = (),
+        terms: Terms | None = None,
         beside: Sound | None = None,
     ) -> tuple[Sound, OfferAnswer]:
         """A media row on the address that faces `target`, and an offer/answer state for it.
 
-        `only`: names of codecs in their order; none: all of ours.
+        `terms`: a provider's; none: the office's.
         Raises `SoundError` when the media engine has no port left or is restarting.
         """
         host = self.endpoint.local_address(target)
         sound = await self.sounds.open(host, beside)
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
-        known = [one for name in only for one in CODECS if one.name == name] or list(CODECS)
-        codecs = sorted(known, key=lambda codec: codec.name != (prefer and prefer.name))
-        capabilities = Capabilities(codecs=tuple(codecs), telephone_event=True, ptime=20)
+        capabilities = (terms or self.terms).capabilities(target, prefer)
         return sound, OfferAnswer.start(secrets.randbits(62), capabilities, local)
 
     async def place(self, invitation: Invitation, on_change: Callable[[], None]) -> OutgoingLeg:
@@ -148,7 +142,7 @@ class Exchange:
         Raises `SoundError` when there is no media row to be had.
         """
         sound, session = await self.open_sound(
-            invitation.target, invitation.prefer, invitation.codecs, invitation.beside
+            invitation.target, invitation.prefer, invitation.terms, invitation.beside
         )
         session, offer = session.make_offer()
         leg = OutgoingLeg(self, sound, session, invitation.who, on_change)

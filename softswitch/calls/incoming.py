@@ -13,6 +13,7 @@ from softswitch.calls.leg import EndedBy, Leg, LegEnd, LegState, reason_header
 from softswitch.calls.offering import SDP, OpenOffer
 from softswitch.calls.reliable import ReliableProvisionals
 from softswitch.calls.sound import Sound
+from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
@@ -53,6 +54,9 @@ class IncomingLeg(Leg):
         self.tag = exchange.token()
         self.acknowledged = asyncio.Event()
         self._body = b""
+        # Before the offer was worked out; and whether the caller has our answer already.
+        self._unanswered = session
+        self._is_told = False
         self._is_late_offer = not request.body
         self._is_answered = False
         self._is_accepting = False  # the 200 waits for a PRACK
@@ -84,6 +88,19 @@ class IncomingLeg(Leg):
         self.session, self._body, stream = self.session.answer(self.request.body)
         self.use_stream(stream)
 
+    def _answer_in(self, codec: Codec | None) -> None:
+        """Two legs of one codec need no transcoding; a codec that he did not offer changes
+        nothing.
+        """
+        if codec is None or self._is_told or self._is_late_offer or self.stream is None:
+            return
+        if self.stream.codec.is_same_coding(codec):
+            return
+        session, body, stream = self._unanswered.answer(self.request.body, prefer=codec)
+        if stream is not None and stream.codec.is_same_coding(codec):
+            self.session, self._body = session, body
+            self.use_stream(stream)
+
     def ring(self) -> None:
         """180 Ringing; the caller's phone makes the ringing tone."""
         if self.state is LegState.TRYING:
@@ -99,10 +116,11 @@ class IncomingLeg(Leg):
         self.state = LegState.RINGING
         self._provisional(183, b"" if self._is_described else self._body)
 
-    def accept(self) -> None:
+    def accept(self, prefer: Codec | None = None) -> None:
         """200 OK with our answer; nothing happens when the call is up or over."""
         if self.state not in (LegState.TRYING, LegState.RINGING):
             return
+        self._answer_in(prefer)
         if self._reliable is not None and self._reliable.holds_back_success:
             self._is_accepting = True
             return
@@ -224,6 +242,7 @@ class IncomingLeg(Leg):
         for name, value in headers:
             response.headers.add(name, value)
         if body:
+            self._is_told = True
             response.headers.set("Content-Type", SDP)
             response.body = body
         return response

@@ -18,12 +18,12 @@ from softswitch.calls.offering import Offering, OpenOffer
 from softswitch.calls.session_timer import SessionTimer
 from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
+from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Message, Request
 from softswitch.sip.offer_answer import (
     AudioStream,
-    Codec,
     Direction,
     OfferAnswer,
     OfferAnswerError,
@@ -185,8 +185,8 @@ class Leg:
     def progress(self) -> None:
         """Let early sound through."""
 
-    def accept(self) -> None:
-        """Answer."""
+    def accept(self, prefer: Codec | None = None) -> None:
+        """Answer; in this codec, if the far side offered it and nothing was described yet."""
 
     async def answer(self) -> None:
         """Answer, and wait until the far side can hear."""

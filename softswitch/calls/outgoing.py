@@ -30,6 +30,8 @@ from softswitch.trunks.credentials import credentials_of
 if TYPE_CHECKING:
     from softswitch.calls.exchange import Exchange
 
+# RFC 3264 6, RFC 3261 21.6.4: he can speak nothing of what was offered.
+NOT_SPOKEN = (415, 488, 606)
 # A far side that wants ever longer session timers is not asked again.
 MAX_INVITES = 3
 
@@ -198,6 +200,8 @@ class OutgoingLeg(Leg):
             if retry is not None:
                 self._invite_again(retry.request, retry.target or self._target, self._interval)
                 return
+        if response.status in NOT_SPOKEN and self._insists():
+            return
         if response.status < 400:
             self.deflected_to = first_contact(response)
         again = None if self.is_over else asking_again(response, self._interval)
@@ -211,6 +215,20 @@ class OutgoingLeg(Leg):
         for name, value in again[1]:
             request.headers.set(name, value)
         self._invite_again(request, self._target, again[0])
+
+    def _insists(self) -> bool:
+        """Whoever refuses keys beside plain RTP may take nothing but encrypted sound."""
+        again = self.session.insist()
+        if self.is_over or again is None:
+            return False
+        self.session, offer = again
+        request = self._invite.copy()
+        request.headers.set("CSeq", str(CSeq(self._invite.cseq.number + 1, "INVITE")))
+        request.body = offer
+        self._forks.close()
+        self._forks = Forks(self, self.session)
+        self._invite_again(request, self._target, self._interval)
+        return True
 
     def _invite_again(self, request: Request, target: Target, interval: int) -> None:
         """The same call once more, otherwise asked."""

@@ -46,6 +46,7 @@ from softswitch.office.recording import RecordingPolicy
 from softswitch.office.ringing import Ringing
 from softswitch.office.switches import Switch
 from softswitch.office.talk_codes import TalkCodes
+from softswitch.office.terms import SoundTerms
 from softswitch.office.trunk import Trunk
 from softswitch.office.until import Absences
 
@@ -337,6 +338,11 @@ class Office(Model):
         TalkCodes(),
         description="What is pressed during a talk on phones without such keys.",
         examples=['{blind: "*1"}'],
+    )
+    sound: SoundTerms = Field(
+        SoundTerms(),
+        description="Codecs and encryption of the office's phones.",
+        examples=["{codecs: [PCMA, PCMU, G722, opus], srtp: allowed}"],
     )
     hold: Hold = Field(
         Hold.model_validate({}),

@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, SecretStr, WithJsonSchema, field_va
 from pydantic import model_validator as whole
 
 from softswitch.office.fields import Duration, Model, Option, Phones, Word
+from softswitch.office.terms import Codecs, SrtpPolicy
+from softswitch.sip.crypto import Srtp
 
 _SERVER = r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$"
 # Half a minute keeps the hole in a router open, and is heard of within the minute when it ends.
@@ -191,11 +193,17 @@ class Trunk(Model):
         "(caller) where the provider permits it beside `forwards`.",
         examples=["own"],
     )
-    codecs: tuple[str, ...] = Field(
+    codecs: Codecs = Field(
         ("PCMA", "PCMU"),
         min_length=1,
-        description="In order of preference.",
+        description="In order of preference: PCMA, PCMU, G722, opus, L16.",
         examples=["[PCMA, PCMU]"],
+    )
+    srtp: SrtpPolicy = Field(
+        Srtp.OFF,
+        description="Encrypted sound: `off`, `allowed` or `required`. It needs `transport: tls`, "
+        "or anybody on the way could read the keys.",
+        examples=["off"],
     )
     session_timers: bool = Field(
         True, description="Whether calls out ask for session timers.", examples=["true"]
@@ -234,14 +242,6 @@ class Trunk(Model):
             raise ValueError(f"`{value}`: a port lies between 1 and 65535, usually 5060")
         return value
 
-    @field_validator("codecs")
-    @classmethod
-    def _known_codecs(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for codec in value:
-            if codec not in ("PCMA", "PCMU"):
-                raise ValueError(f"`{codec}` is no codec of ours. Write PCMA (A-law) or PCMU")
-        return value
-
     @whole(mode="after")
     def _account(self) -> Self:
         if self.register_ and not self.has_account:
@@ -256,6 +256,10 @@ class Trunk(Model):
             )
         if self.password is not None and self.username is None:
             raise ValueError("a password without a name. Write `username` too")
+        if self.srtp is not Srtp.OFF and self.transport is not TrunkTransport.TLS:
+            raise ValueError(
+                "`srtp` without TLS: the keys would be read on the way. Write `transport: tls`"
+            )
         return self
 
 

@@ -8,13 +8,13 @@ one rule looser than the RFC: an answer may come more than once to the same offe
 Knows nothing of dialogs, and opens no port: addresses are told by `LocalMedia`.
 """
 
-import ipaddress
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import TypeGuard
+from dataclasses import dataclass, field, replace
 
+from softswitch.sip import crypto
+from softswitch.sip.codecs import PCMA, PCMU, Codec
+from softswitch.sip.crypto import Crypto, Keys, Srtp
 from softswitch.sip.errors import ParseError
-from softswitch.sip.refused_offer import PROTOCOLS, OfferAnswerError, why_not
+from softswitch.sip.refused_offer import SECURE, OfferAnswerError, why_not
 from softswitch.sip.sdp import (
     MAX_PORT,
     Connection,
@@ -26,6 +26,16 @@ from softswitch.sip.sdp import (
     attribute,
     parse,
 )
+from softswitch.sip.theirs import (
+    TELEPHONE_EVENT,
+    Capabilities,
+    Events,
+    Theirs,
+    events,
+    protocol_of_offer,
+    ptime,
+    usable,
+)
 
 __all__ = [
     "PCMA",
@@ -33,52 +43,17 @@ __all__ = [
     "AudioStream",
     "Capabilities",
     "Codec",
+    "Coding",
     "Direction",
     "LocalMedia",
     "OfferAnswer",
     "OfferAnswerError",
 ]
 
-_TELEPHONE_EVENT = "telephone-event"
 # RFC 4733 3.2: the sixteen keys, and 16, the hook flash.
 _EVENTS = "0-16"
 # Telephone-event in our own offers. Nearly every phone uses 101, and some only understand it.
-_EVENT_PAYLOAD_TYPE = 101
-_DYNAMIC_PAYLOAD_TYPES = range(96, 128)
-# More sound in a packet is more to lose with it, and more delay before it is sent.
-_MAX_PTIME = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """One way to code sound, under one payload type. `clock` in Hz."""
-
-    name: str
-    clock: int
-    payload_type: int
-    channels: int = 1
-    fmtp: str | None = None
-
-    def is_same_coding(self, other: "Codec") -> bool:
-        """Equal but for the number it goes by (RFC 8866 6.6: encoding names ignore case)."""
-        return (self.name.lower(), self.clock, self.channels) == (
-            other.name.lower(),
-            other.clock,
-            other.channels,
-        )
-
-
-PCMA = Codec("PCMA", 8000, 8)
-PCMU = Codec("PCMU", 8000, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What we can speak, best first. `ptime`: milliseconds a packet, the media engine's step."""
-
-    codecs: tuple[Codec, ...]
-    telephone_event: bool = True
-    ptime: int = 20
+_EVENT_PAYLOAD_TYPES = (101, 110, *range(96, 128))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +65,21 @@ class LocalMedia:
 
 
 @dataclass(frozen=True, slots=True)
+class Coding:
+    """A codec of an agreement, and the telephone events beside it, as numbers to send and take."""
+
+    codec: Codec
+    dtmf_send: int | None
+    dtmf_receive: int | None
+    dtmf_clock: int
+
+
+@dataclass(frozen=True, slots=True)
 class AudioStream:
     """What was agreed. `codec` and `dtmf_send` bear the payload types to *send* with.
 
     `direction` is ours; `is_held` says that it is the far side that wants no sound from us.
-    `receive_payload_types` are the codings that may arrive, by our numbers.
+    `others` may arrive beside `codec` (RFC 3264 6.1), by our numbers. `keys`: it is encrypted.
     """
 
     remote_host: str
@@ -102,17 +87,15 @@ class AudioStream:
     rtcp_host: str
     rtcp_port: int
     codec: Codec
-    receive_payload_types: tuple[tuple[int, Codec], ...]
+    others: tuple[Coding, ...]
     dtmf_send: int | None
     dtmf_receive: int | None
     ptime: int
     direction: Direction
     is_held: bool = False
-
-    @property
-    def others(self) -> Iterator[tuple[int, Codec]]:
-        """What may arrive beside `codec` (RFC 3264 6.1): the far side may change."""
-        return (pair for pair in self.receive_payload_types if pair[1].name != self.codec.name)
+    dtmf_clock: int = 8000
+    noise: int | None = None
+    keys: Keys | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,19 +105,9 @@ class _Local:
     media: tuple[Media, ...]
     place: int
     codecs: tuple[Codec, ...]
-    event: int | None
+    events: tuple[Events, ...]
     direction: Direction
-
-
-@dataclass(frozen=True, slots=True)
-class _Remote:
-    """One m-line of theirs that we can use."""
-
-    place: int
-    media: Media
-    host: str
-    direction: Direction
-    codecs: tuple[Codec, ...]
+    crypto: tuple[Crypto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +118,9 @@ class OfferAnswer:
     caps: Capabilities
     local: LocalMedia
     version: int = 0
-    sent: _Local | None = None
+    sent: _Local | None = field(default=None, repr=False)
     stream: AudioStream | None = None
-    sent_text: str = ""
+    sent_text: str = field(default="", repr=False)  # may hold keys
 
     @staticmethod
     def start(session_id: int, caps: Capabilities, local: LocalMedia) -> "OfferAnswer":
@@ -157,43 +130,85 @@ class OfferAnswer:
     def make_offer(self, direction: Direction = Direction.SENDRECV) -> tuple["OfferAnswer", bytes]:
         """Our offer: all that we speak, in the places and under the numbers used before."""
         codecs = tuple(self._numbered(codec) for codec in self.caps.codecs)
-        event = self._event_number(codecs) if self.caps.telephone_event else None
+        events = self._event_numbers(codecs) if self.caps.telephone_event else ()
         before = self.sent.media if self.sent else ()
         place = self.sent.place if self.sent else 0
-        protocol = before[place].protocol if before else ""
-        if protocol.upper() not in PROTOCOLS:
-            protocol = "RTP/AVP"
-        audio = self._audio(protocol, codecs, event, direction)
+        protocol = protocol_of_offer(self.caps, before[place] if before else None)
+        lines = self._crypto_of_offer()
+        audio = self._audio(protocol, codecs, events, direction, lines)
         others = [media.rejected() for media in before] or [audio]
         others[place] = audio
-        return self._say(_Local(tuple(others), place, codecs, event, direction))
+        return self._say(_Local(tuple(others), place, codecs, events, direction, lines))
+
+    def _crypto_of_offer(self) -> tuple[Crypto, ...]:
+        """The keys of this session stay; a session that is plain stays so."""
+        if self.sent is not None:
+            return self.sent.crypto
+        caps = self.caps
+        if caps.srtp is Srtp.OFF or caps.new_key is None:
+            return ()
+        return crypto.make_offer(caps.new_key)
+
+    def insist(self) -> tuple["OfferAnswer", bytes] | None:
+        """Our first offer once more, as RTP/SAVP: phones that must encrypt refuse keys beside
+        plain RTP. None: it had no keys, or was one already.
+        """
+        sent = self.sent
+        if sent is None or not sent.crypto or sent.media[sent.place].protocol in SECURE:
+            return None
+        media = list(sent.media)
+        media[sent.place] = replace(media[sent.place], protocol="RTP/SAVP")
+        fresh = OfferAnswer.start(self.session_id, self.caps, self.local)
+        return fresh._say(replace(sent, media=tuple(media)))
 
     def repeat(self) -> bytes:
         """What we said last, its version unchanged: nothing new is asked for (RFC 4028 7.4)."""
         return self.sent_text.encode("utf-8", "surrogateescape")
 
     def answer(
-        self, offer_body: bytes, direction: Direction | None = None
+        self,
+        offer_body: bytes,
+        direction: Direction | None = None,
+        prefer: Codec | None = None,
     ) -> tuple["OfferAnswer", bytes, AudioStream | None]:
         """Answer their offer; `direction` is our wish (default: all that they allow).
 
-        One codec is answered, the first of *theirs* that we speak: then nobody changes the coding
-        in the middle of the talk, and two legs of one codec need no transcoding. The stream is None
-        when an offer inside a call closes its audio. Raises `OfferAnswerError` 400 or 488.
+        One codec is answered: then nobody changes the coding in the middle of the talk. It is the
+        one that is spoken already, or `prefer` (the other side's: two legs of one codec need no
+        transcoding), or the first of *theirs* that we speak. The stream is None when an offer
+        inside a call closes its audio. Raises `OfferAnswerError` 400 or 488.
         """
         offer = _read(offer_body)
-        usable = next(self._usable(offer), None)
-        if usable is None:
+        theirs = next(usable(offer, self.caps), None)
+        if theirs is None:
             return self._answer_nothing(offer)
-        codec = usable.codecs[0]
-        event = _event(usable.media, codec) if self.caps.telephone_event else None
-        ours = usable.direction.reversed.limited_to(direction or Direction.SENDRECV)
+        codec = self._chosen(theirs, prefer)
+        found = events(theirs.media, codec) if self.caps.telephone_event else None
+        named = (found,) if found is not None else ()
+        ours = theirs.direction.reversed.limited_to(direction or Direction.SENDRECV)
+        line, keys = self._crypto_of_answer(theirs)
         places = [media.rejected() for media in offer.media]
-        places[usable.place] = self._audio(usable.media.protocol, (codec,), event, ours)
-        sent = _Local(tuple(places), usable.place, (codec,), event, ours)
+        audio = self._audio(theirs.media.protocol, (codec,), named, ours, line)
+        places[theirs.place] = audio
+        sent = _Local(tuple(places), theirs.place, (codec,), named, ours, line)
         new, body = self._say(sent)
-        stream = self._stream(usable, sent, ours, is_held=not usable.direction.receives)
-        return replace(new, stream=stream), body, stream
+        stream = self._stream(theirs, codec, sent, ours, is_held=not theirs.direction.receives)
+        return replace(new, stream=replace(stream, keys=keys)), body, replace(stream, keys=keys)
+
+    def _chosen(self, theirs: Theirs, prefer: Codec | None) -> Codec:
+        spoken = self.stream.codec if self.stream is not None else prefer
+        if spoken is not None:
+            for codec in theirs.codecs:
+                if codec.is_same_coding(spoken):
+                    return codec
+        return theirs.codecs[0]
+
+    def _crypto_of_answer(self, theirs: Theirs) -> tuple[tuple[Crypto, ...], Keys | None]:
+        if not theirs.is_encrypted or self.caps.new_key is None:
+            return (), None
+        before = self.sent.crypto if self.sent is not None else ()
+        found = crypto.answer(theirs.media, before, self.caps.new_key)
+        return ((), None) if found is None else ((found[0],), found[1])
 
     def accept_answer(self, body: bytes) -> tuple["OfferAnswer", AudioStream | None]:
         """Take their answer to our last offer; the stream is None when they refused the audio.
@@ -211,50 +226,31 @@ class OfferAnswer:
             raise OfferAnswerError(400, "the answer has fewer m= lines than the offer")
         if answer.media[sent.place].port == 0:
             return replace(self, stream=None), None
-        usable = next((u for u in self._usable(answer) if u.place == sent.place), None)
-        if usable is None:
+        theirs = next((one for one in usable(answer, self.caps) if one.place == sent.place), None)
+        keys = crypto.accept(answer.media[sent.place], sent.crypto)
+        is_secure = keys is not None or answer.media[sent.place].protocol.upper() not in SECURE
+        if theirs is None or not is_secure or (keys is None and self._must_encrypt):
             raise OfferAnswerError(488, "the answer holds no audio that we offered")
-        ours = sent.direction.limited_to(usable.direction.reversed)
+        ours = sent.direction.limited_to(theirs.direction.reversed)
         # Repeated by us, a hold is offered as recvonly: it stays their hold all the same.
         could_hear = sent.direction.sends or (self.stream is not None and self.stream.is_held)
-        is_held = could_hear and not usable.direction.receives
-        stream = self._stream(usable, sent, ours, is_held=is_held)
+        is_held = could_hear and not theirs.direction.receives
+        stream = self._stream(theirs, theirs.codecs[0], sent, ours, is_held=is_held)
+        stream = replace(stream, keys=keys)
         return replace(self, stream=stream), stream
 
-    def _usable(self, theirs: SessionDescription) -> Iterator[_Remote]:
-        """Their m-lines that we could take, in their order."""
-        for place, media in enumerate(theirs.media):
-            if media.kind != "audio" or media.port == 0:
-                continue
-            if media.protocol.upper() not in PROTOCOLS:
-                continue
-            codecs = tuple(self._common(media))
-            connection = theirs.connection_of(media)
-            host = _address(connection) if connection else None
-            if not codecs or connection is None or host is None:
-                continue
-            direction = theirs.direction_of(media)
-            if connection.is_hold:
-                direction = direction.limited_to(Direction.SENDONLY)
-            yield _Remote(place, media, host, direction, codecs)
-
-    def _common(self, media: Media) -> Iterator[Codec]:
-        """Codings that both speak, in their order and under their numbers."""
-        for payload_type in media.payload_types:
-            mapped = media.rtpmap(payload_type)
-            if mapped is None:
-                continue
-            theirs = Codec(mapped.encoding, mapped.clock, payload_type, mapped.channels)
-            for ours in self.caps.codecs:
-                if ours.is_same_coding(theirs):
-                    yield replace(ours, payload_type=payload_type)
+    @property
+    def _must_encrypt(self) -> bool:
+        return self.caps.srtp is Srtp.REQUIRED
 
     def _answer_nothing(
         self, offer: SessionDescription
     ) -> tuple["OfferAnswer", bytes, AudioStream | None]:
         """No audio to take: fine for an offer that closes it inside a call, else a refusal."""
         if self.sent is None or not offer.media or any(m.port for m in offer.media):
-            raise OfferAnswerError(488, *why_not(offer))
+            is_closed = self._must_encrypt and not self.caps.is_encrypting
+            why = why_not(offer, must_encrypt=self._must_encrypt, is_closed=is_closed)
+            raise OfferAnswerError(488, *why)
         places = tuple(media.rejected() for media in offer.media)
         place = next((i for i, media in enumerate(places) if media.kind == "audio"), 0)
         said = replace(self.sent, media=places, place=place, direction=Direction.INACTIVE)
@@ -262,31 +258,34 @@ class OfferAnswer:
         return replace(new, stream=None), body, None
 
     def _stream(
-        self, usable: _Remote, sent: _Local, ours: Direction, *, is_held: bool
+        self, theirs: Theirs, codec: Codec, sent: _Local, ours: Direction, *, is_held: bool
     ) -> AudioStream:
-        media, codec = usable.media, usable.codecs[0]
-        event = _event(media, codec) if sent.event is not None else None
-        rtcp = media.rtcp
+        media = theirs.media
+        others = (one for one in sent.codecs if not one.is_same_coding(codec))
+        first = self._coding(theirs, codec, sent)
+        rtcp_host, rtcp_port = theirs.rtcp
         return AudioStream(
-            remote_host=usable.host,
+            remote_host=theirs.host,
             remote_port=media.port,
-            rtcp_host=rtcp.address if rtcp and _is_numeric(rtcp.address) else usable.host,
-            # RFC 3550 11: RTCP stands on the next port, unless RFC 3605 says otherwise.
-            rtcp_port=rtcp.port if rtcp else min(media.port + 1, MAX_PORT),
+            rtcp_host=rtcp_host,
+            rtcp_port=rtcp_port or min(media.port + 1, MAX_PORT),
             codec=codec,
-            receive_payload_types=tuple((known.payload_type, known) for known in sent.codecs),
-            dtmf_send=event,
-            dtmf_receive=sent.event if event is not None else None,
-            ptime=self._ptime(media),
+            others=tuple(self._coding(theirs, one, sent) for one in others),
+            dtmf_send=first.dtmf_send,
+            dtmf_receive=first.dtmf_receive,
+            ptime=ptime(media, self.caps.ptime),
             direction=ours,
             is_held=is_held,
+            dtmf_clock=first.dtmf_clock,
+            noise=theirs.noise if codec.clock == PCMA.clock else None,
         )
 
-    def _ptime(self, media: Media) -> int:
-        """Milliseconds a packet to send: their wish in whole steps of our media engine."""
-        step = self.caps.ptime
-        wanted = min(media.ptime or step, media.maxptime or _MAX_PTIME, _MAX_PTIME)
-        return max(step, wanted - wanted % step)
+    def _coding(self, theirs: Theirs, codec: Codec, sent: _Local) -> Coding:
+        found = events(theirs.media, codec)
+        ours = None if found is None else _of_clock(sent.events, found.clock)
+        if found is None or ours is None:
+            return Coding(codec, None, None, PCMA.clock)
+        return Coding(codec, found.payload_type, ours, found.clock)
 
     def _numbered(self, codec: Codec) -> Codec:
         """The coding under the number that this session already gave it."""
@@ -295,17 +294,24 @@ class OfferAnswer:
                 return known
         return codec
 
-    def _event_number(self, codecs: tuple[Codec, ...]) -> int:
-        if self.sent and self.sent.event is not None:
-            return self.sent.event
-        taken = {codec.payload_type for codec in codecs}
-        wishes: tuple[int, ...] = (_EVENT_PAYLOAD_TYPE, *_DYNAMIC_PAYLOAD_TYPES)
-        return next(number for number in wishes if number not in taken)
+    def _event_numbers(self, codecs: tuple[Codec, ...]) -> tuple[Events, ...]:
+        """One for each clock of the codecs (RFC 4733 2.1)."""
+        known = {one.clock: one.payload_type for one in (self.sent.events if self.sent else ())}
+        taken = {codec.payload_type for codec in codecs} | set(known.values())
+        free = (number for number in _EVENT_PAYLOAD_TYPES if number not in taken)
+        clocks = dict.fromkeys((PCMA.clock, *(codec.clock for codec in codecs)))
+        needed = [clock for clock in clocks if any(codec.clock == clock for codec in codecs)]
+        return tuple(Events(c, known[c] if c in known else next(free)) for c in needed)
 
     def _audio(
-        self, protocol: str, codecs: tuple[Codec, ...], event: int | None, direction: Direction
+        self,
+        protocol: str,
+        codecs: tuple[Codec, ...],
+        events: tuple[Events, ...],
+        direction: Direction,
+        keys: tuple[Crypto, ...],
     ) -> Media:
-        lines = []
+        lines = [one.line() for one in keys]
         for codec in codecs:
             channels = f"/{codec.channels}" if codec.channels != 1 else ""
             rtpmap = f"{codec.payload_type} {codec.name}/{codec.clock}{channels}"
@@ -313,10 +319,11 @@ class OfferAnswer:
             if codec.fmtp:
                 lines.append(attribute("fmtp", f"{codec.payload_type} {codec.fmtp}"))
         numbers = [codec.payload_type for codec in codecs]
-        if event is not None:
-            lines.append(attribute("rtpmap", f"{event} {_TELEPHONE_EVENT}/{codecs[0].clock}"))
-            lines.append(attribute("fmtp", f"{event} {_EVENTS}"))
-            numbers.append(event)
+        for event in events:
+            named = f"{event.payload_type} {TELEPHONE_EVENT}/{event.clock}"
+            lines.append(attribute("rtpmap", named))
+            lines.append(attribute("fmtp", f"{event.payload_type} {_EVENTS}"))
+            numbers.append(event.payload_type)
         lines.append(attribute("ptime", str(self.caps.ptime)))
         lines.append(attribute(direction.value))
         formats = tuple(str(number) for number in numbers)
@@ -354,26 +361,5 @@ def _with_format(media: Media) -> Media:
     return media if media.formats else replace(media, formats=("0",))
 
 
-def _event(media: Media, codec: Codec) -> int | None:
-    """Their telephone-event of the codec's clock (RFC 4733 2.1: one RTP clock a stream)."""
-    for payload_type in media.payload_types:
-        mapped = media.rtpmap(payload_type)
-        if mapped is None or mapped.encoding.lower() != _TELEPHONE_EVENT:
-            continue
-        if mapped.clock == codec.clock:
-            return payload_type
-    return None
-
-
-def _is_numeric(address: str | None) -> TypeGuard[str]:
-    try:
-        return not ipaddress.ip_address(address or "").is_multicast
-    except ValueError:
-        return False
-
-
-def _address(connection: Connection) -> str | None:
-    """A numeric unicast address, or that of nobody; None for one that we cannot send to."""
-    if connection.is_hold:
-        return "::" if ":" in connection.address else "0.0.0.0"
-    return connection.address if _is_numeric(connection.address) else None
+def _of_clock(events: tuple[Events, ...], clock: int) -> int | None:
+    return next((one.payload_type for one in events if one.clock == clock), None)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from softswitch.sip.errors import SipError
 from softswitch.sip.sdp import SessionDescription
 
-# AVPF differs by feedback messages that nobody must send (RFC 4585 3.1): plain RTP flows the same.
-PROTOCOLS = frozenset({"RTP/AVP", "RTP/AVPF"})
+PLAIN = "RTP/AVP"
+# RFC 3711 12, RFC 5124: encrypted.
+SECURE = frozenset({"RTP/SAVP", "RTP/SAVPF"})
+# AVPF differs by feedback messages that nobody must send (RFC 4585 3.1): RTP flows the same.
+PROTOCOLS = frozenset({PLAIN, "RTP/AVPF"}) | SECURE
 
 
 class OfferAnswerError(SipError):
@@ -29,16 +32,25 @@ class OfferAnswerError(SipError):
         return (("Warning", f'{self.warning} softswitch "{self.reason}"'),)
 
 
-def why_not(offer: SessionDescription) -> tuple[str, int]:
-    """What the operator should read in the log, and the code of a Warning (RFC 3261 20.43)."""
+def why_not(
+    offer: SessionDescription, *, must_encrypt: bool = False, is_closed: bool = False
+) -> tuple[str, int]:
+    """What the operator should read in the log, and the code of a Warning (RFC 3261 20.43).
+
+    `is_closed`: it must be encrypted, and no key may travel the way that the offer came.
+    """
     audio = [media for media in offer.media if media.kind == "audio" and media.port]
     if not audio:
         return "the offer has no audio", 304
     protocols = {media.protocol.upper() for media in audio}
     if all(protocol.startswith("UDP/TLS/") for protocol in protocols):
         return "the offer has only encrypted audio of a browser, not spoken here yet", 302
-    if all("SAVP" in protocol for protocol in protocols):
-        return "the offer has only encrypted audio", 302
     if not protocols & PROTOCOLS:
-        return "the offer has no plain RTP audio", 302
+        return "the offer has no RTP audio", 302
+    if is_closed:
+        return "sound is encrypted here, and keys travel over TLS only: register over TLS", 302
+    if must_encrypt and not any(media.attributes("crypto") for media in audio):
+        return "the offer has no keys (a=crypto) for encrypted audio", 302
+    if all(protocol in SECURE for protocol in protocols):
+        return "the offer has only encrypted audio, with keys that are not taken here", 302
     return "the offer has no codec in common with us, or no address to send to", 305

@@ -137,7 +137,11 @@ def test_a_minimal_office_loads() -> None:
         ("people:", "queues: {a: {agents: 101, number: 101}}\npeople:", "belongs to Anna already"),
         ("people:", "trunks: {t: {server: a.b, register: true}}\npeople:", "needs an account"),
         ("people:", "trunks: {t: {server: 'a.b:99999'}}\npeople:", "between 1 and 65535"),
-        ("people:", "trunks: {t: {server: a.b, codecs: [G729]}}\npeople:", "Write PCMA (A-law)"),
+        (
+            "people:",
+            "trunks: {t: {server: a.b, codecs: [G729]}}\npeople:",
+            "Write one of PCMA, PCMU, G722",
+        ),
         ("people:", "numbers: {12: message, '+4812': message}\npeople:", "is no telephone number"),
         (
             "people:",

@@ -1,0 +1,36 @@
+"""On which terms sound is agreed on: the office's codecs and encryption, by who is spoken with.
+
+Keys of SDES stand readable in the signalling (RFC 4568 8.3), so they travel over TLS alone, unless
+the office says otherwise.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from softswitch.sip.codecs import CODECS, USUAL_CODECS, Codec
+from softswitch.sip.crypto import Srtp
+from softswitch.sip.flow import Target
+from softswitch.sip.theirs import Capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of one office, or of one provider."""
+
+    codecs: tuple[str, ...] = USUAL_CODECS
+    srtp: Srtp = Srtp.ALLOWED
+    is_open_signalling_enough: bool = False
+
+    def may_carry_keys(self, target: Target) -> bool:
+        return self.is_open_signalling_enough or target.transport.secure
+
+    def reach(self, target: Target) -> bool:
+        """Can anything be agreed on over this way at all?"""
+        return self.srtp is not Srtp.REQUIRED or self.may_carry_keys(target)
+
+    def capabilities(self, target: Target, prefer: Codec | None) -> Capabilities:
+        """What is offered and accepted over this way; `prefer` first, if it is among the codecs."""
+        known = [CODECS[name] for name in self.codecs]
+        known.sort(key=lambda codec: prefer is None or not codec.is_same_coding(prefer))
+        new_key = secrets.token_bytes if self.may_carry_keys(target) else None
+        return Capabilities(tuple(known), srtp=self.srtp, new_key=new_key)

@@ -1,0 +1,239 @@
+"""Encrypted legs, with pylibsrtp as the far phone: forwarded, mixed, rekeyed, forged, repeated."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pylibsrtp import Error, Policy, Session
+
+from media.commands import Bridge, CloseLeg, Failed, GetStats, Play, SetRemote, SrtpKeys, Stats
+from media.rtcp import SenderReport, parse_compound
+from media.rtp import build_header
+from media.srtp import Srtp, SrtpError
+from tests.media.desk import EVENTS, PCMA, PCMU, Desk, Phone, desk, strength
+
+PROFILES = {
+    "AES_CM_128_HMAC_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
+    "AES_CM_128_HMAC_SHA1_32": (Policy.SRTP_PROFILE_AES128_CM_SHA1_32, 30),
+    "AEAD_AES_128_GCM": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 28),
+    "AEAD_AES_256_GCM": (Policy.SRTP_PROFILE_AEAD_AES_256_GCM, 44),
+}
+USUAL = "AES_CM_128_HMAC_SHA1_80"
+
+
+def text(key: bytes) -> str:
+    return base64.b64encode(key).decode()
+
+
+class Wire:
+    """What a phone's socket looks like to it: plain inside, encrypted outside."""
+
+    def __init__(self, socket: Any, phone: "SecurePhone") -> None:
+        self._socket, self._phone = socket, phone
+        self.seen: list[bytes] = []
+
+    def sendto(self, packet: bytes, to: Any) -> None:
+        self._socket.sendto(self._phone.tx.protect(packet), to)
+
+    def recv(self, size: int) -> bytes:
+        data = self._socket.recv(size)
+        self.seen.append(data)
+        return self._phone.rx.unprotect(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
+
+
+class SecurePhone(Phone):
+    def __init__(self, suite: str = USUAL, payload_type: int = PCMA, ssrc: int = 0x55) -> None:
+        super().__init__(payload_type, ssrc)
+        self.plain = self.rtp
+        self.wire = Wire(self.rtp, self)
+        self.rtp = self.wire  # type: ignore[assignment]
+        self.agree(suite, 1, 2)
+
+    def agree(self, suite: str, ours: int, theirs: int) -> None:
+        """`ours`, `theirs`: which key the phone and the engine send with."""
+        self.suite = suite
+        profile, size = PROFILES[suite]
+        self.keys = bytes([ours]) * size, bytes([theirs]) * size
+        self.tx = Session(Policy(self.keys[0], Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
+        self.rx = Session(Policy(self.keys[1], Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
+
+    def remote(self, leg: int, **changes: Any) -> SetRemote:
+        keys = SrtpKeys(self.suite, text(self.keys[1]), text(self.keys[0]))
+        return super().remote(leg, **({"srtp": keys} | changes))
+
+
+@pytest.fixture
+def table() -> Iterator[Desk]:
+    with desk() as one:
+        yield one
+
+
+@pytest.mark.parametrize("suite", PROFILES)
+def test_an_encrypted_phone_talks_with_a_plain_one(table: Desk, suite: str) -> None:
+    first, a = table.open(SecurePhone(suite))
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(50, (a, 440), (b, 1000))
+    assert strength(b.audio()[-3200:], 440) > 7000
+    assert strength(a.audio()[-3200:], 1000) > 7000
+    # The header is readable, the sound is not.
+    sealed = a.wire.seen[-1]  # type: ignore[attr-defined]
+    plain = a.heard[-1]
+    assert len(sealed) > 12 + len(plain.payload)
+    assert plain.payload not in sealed
+    assert not table.of(Failed)
+
+
+def test_two_encrypted_phones_with_keys_of_their_own(table: Desk) -> None:
+    first, a = table.open(SecurePhone(USUAL))
+    second, b = table.open(SecurePhone("AEAD_AES_256_GCM", ssrc=0x77))
+    table.do(Bridge(1, (first, second)))
+    table.talk(50, (a, 440), (b, 1000))
+    assert strength(b.audio()[-3200:], 440) > 7000
+    assert strength(a.audio()[-3200:], 1000) > 7000
+    a.send(EVENTS, bytes([5, 0x8A, 3, 0x20]))
+    table.step(3)
+    assert [one.payload[0] for one in b.heard if one.header.payload_type == EVENTS] == [5]
+
+
+def test_a_conference_and_a_prompt(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone(PCMU, ssrc=2))
+    third, c = table.open(Phone(ssrc=3))
+    table.do(Bridge(1, (first, second, third)))
+    table.talk(50, (a, 440), (b, 1000))
+    assert strength(a.audio()[-3200:], 1000) > 6000
+    assert strength(c.audio()[-3200:], 440) > 6000
+    a.heard.clear()
+    table.do(Play(first, 5, ("tone:busy",)))
+    table.until(lambda: len(a.heard) > 20)
+    assert strength(a.audio()[-1600:], 425) > 1000
+
+
+def test_what_is_plain_forged_or_repeated_is_not_heard(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(10, (a, 440))
+    heard = len(b.heard)
+    forged = build_header(PCMA, a.sequence, a.timestamp, a.ssrc) + bytes(160)
+    a.plain.sendto(forged, a.to)
+    a.plain.sendto(forged + bytes(10), a.to)
+    sealed = a.tx.protect(build_header(PCMA, a.sequence, a.timestamp, a.ssrc) + bytes(160))
+    for _ in range(3):
+        a.plain.sendto(sealed, a.to)
+    table.step(3)
+    assert len(b.heard) == heard + 1
+    table.do(GetStats(first))
+    assert table.of(Stats)[-1].stats.strangers == 4
+
+
+def test_a_stranger_without_the_key_cannot_take_the_leg(table: Desk) -> None:
+    first, a = table.open(SecurePhone(), port=9)  # the signalled port is not the phone's own
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    thief = Phone(ssrc=a.ssrc)
+    table.phones.append(thief)
+    thief.to = a.to
+    table.now += 1
+    table.talk(5, (thief, 700))
+    assert not b.heard
+    table.talk(20, (a, 440), (b, 1000))
+    assert strength(b.audio()[-1600:], 440) > 7000
+    assert strength(a.audio()[-1600:], 1000) > 7000
+    assert not thief.heard
+
+
+def test_another_key_in_the_middle_of_a_call(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(20, (a, 440), (b, 1000))
+    sequence = a.heard[-1].header.sequence
+    a.agree("AEAD_AES_128_GCM", 3, 4)
+    table.do(a.remote(first))
+    table.talk(20, (a, 700), (b, 1300))
+    assert strength(b.audio()[-1600:], 700) > 7000
+    assert strength(a.audio()[-1600:], 1300) > 7000
+    assert a.heard[-1].header.sequence > sequence
+
+
+def test_the_same_agreement_again_leaves_the_streams_where_they_are(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(20, (a, 440), (b, 1000))
+    cipher = table.engine.legs[first].srtp
+    table.do(a.remote(first))
+    assert table.engine.legs[first].srtp is cipher
+    # Packets of before are still refused as repeated.
+    old = a.wire.seen[-1]  # type: ignore[attr-defined]
+    with pytest.raises(Error):
+        a.rx.unprotect(old)
+    table.talk(20, (a, 440), (b, 1000))
+    assert strength(a.audio()[-1600:], 1000) > 7000
+    assert strength(b.audio()[-1600:], 440) > 7000
+
+
+def test_from_plain_to_encrypted_and_back(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(15, (a, 440))
+    table.do(a.remote(first, srtp=None))
+    a.rtp = a.plain
+    table.talk(15, (a, 700), (b, 1000))
+    assert strength(b.audio()[-1600:], 700) > 7000
+    assert strength(a.audio()[-1600:], 1000) > 7000
+
+
+def test_reports_are_encrypted_too(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(260, (a, 440), (b, 1000))
+    table.do(CloseLeg(first))
+    sealed = a.reports()
+    assert sealed
+    opened = [parse_compound(a.rx.unprotect_rtcp(one))[0] for one in sealed]
+    assert any(isinstance(one, SenderReport) for one in opened)
+
+
+def test_a_report_is_taken_only_if_it_is_authentic(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(10, (a, 440), (b, 1000))
+    ssrc = a.heard[-1].header.ssrc
+    # RFC 3550 6.4.2: a receiver report with one block, a quarter lost.
+    report = bytes([0x81, 201, 0, 7]) + a.ssrc.to_bytes(4, "big") + ssrc.to_bytes(4, "big")
+    report += bytes([64]) + bytes(19)
+    to = (a.to[0], a.to[1] + 1)
+    for data, known in ((report, None), (a.tx.protect_rtcp(report), 0.25)):
+        a.rtcp.sendto(data, to)
+        table.step(2)
+        table.do(GetStats(first))
+        assert table.of(Stats)[-1].stats.loss_remote == known
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        SrtpKeys("AES_256_CM", "AAAA", "AAAA"),
+        SrtpKeys(USUAL, "AAAA", text(bytes(30))),
+        SrtpKeys(USUAL, text(bytes(30)), "not base64"),
+    ],
+)
+def test_keys_that_are_none_are_refused_and_never_told(table: Desk, keys: SrtpKeys) -> None:
+    with pytest.raises(SrtpError):
+        Srtp(keys, lambda: None)
+    leg, phone = table.open()
+    table.do(phone.remote(leg, srtp=keys))
+    (failed,) = table.of(Failed)
+    assert "not base64" not in failed.reason
+    assert "AAAA" not in failed.reason
+    assert "AAAA" not in repr(phone.remote(leg, srtp=keys))
