@@ -38,9 +38,9 @@ call_max_calls    8
 audio_player      aubridge,nil
 audio_source      aufile,{talk}
 audio_alert       aubridge,nil
-ausrc_srate       8000
+ausrc_srate       {rate}
 ausrc_channels    1
-auplay_srate      8000
+auplay_srate      {rate}
 auplay_channels   1
 ausrc_format      s16
 auplay_format     s16
@@ -84,6 +84,7 @@ class Baresip:
         contacts: tuple[str, ...] = (),
         network: Namespace | None = None,
         instance: str = "00000000-0000-0000-0000-000000000000",
+        rate: int = audio.RATE,
     ) -> None:
         """`server` is host:port; None registers nowhere and calls directly.
 
@@ -98,13 +99,14 @@ class Baresip:
         self.sip_port = free_block(2)  # TLS listens on the port above
         self.control_port = free_port()
         rtp = free_block(_RTP_PORTS)
-        talk = audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS))
+        talk = audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS, rate=rate), rate)
         config = _CONFIG.format(
             host=self.host,
             sip_port=self.sip_port,
             control_port=self.control_port,
             tls=f"sip_cafile {ca_file}" if ca_file else "",
             talk=talk,
+            rate=rate,
             rtp_low=rtp,
             rtp_high=rtp + _RTP_PORTS - 1,
             modules="\n".join(f"module {name}.so" for name in (*modules, *_MODULES)),
@@ -200,9 +202,17 @@ class Baresip:
 
     def heard(self, call: int = -1) -> np.ndarray:
         """What it heard in its last (or n-th) call; complete after the call is closed."""
+        return audio.read_mono(self._dumps()[call])
+
+    def heard_wide(self) -> tuple[np.ndarray, int]:
+        """The same with its rate, which is the codec's."""
+        samples, rate = audio.read_wav(self._dumps()[-1])
+        return samples[:, 0], rate
+
+    def _dumps(self) -> list[Path]:
         files = sorted(self.folder.glob("dump-*-dec*.wav"), key=lambda path: path.stat().st_mtime)
         assert files, f"{self.user} recorded nothing\n{self.trace()}"
-        return audio.read_mono(files[call])
+        return files
 
     @property
     def messages(self) -> str:
