@@ -99,7 +99,8 @@ class Baresip:
         self.sip_port = free_block(2)  # TLS listens on the port above
         self.control_port = free_port()
         rtp = free_block(_RTP_PORTS)
-        talk = audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS, rate=rate), rate)
+        said = audio.tone(say, _TALK_SECONDS, rate=rate)
+        talk = audio.write_wav(self.folder / "talk.wav", said, rate)
         config = _CONFIG.format(
             host=self.host,
             sip_port=self.sip_port,
