@@ -9,6 +9,7 @@ not guarded: a colleague hangs up and calls again.
 import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
+from math import inf
 from typing import TYPE_CHECKING
 
 from softswitch.apps.ring import invitations_for
@@ -68,17 +69,18 @@ class HoldGuard:
 
     async def _watch(self, side: Side) -> None:
         try:
-            for pause, is_last in self._pauses():
+            for pause, left in self._pauses():
                 await asyncio.sleep(pause)
-                if is_last:
+                if not left:
                     self._conversation.bring_back(side)
                     return
-                await self._remind(side)
+                await self._remind(side, min(left, RING_SECONDS))
         except CallerGone:
             pass  # the talk ends by itself
 
-    def _pauses(self) -> Iterator[tuple[float, bool]]:
-        """How long to wait, and whether the client is brought back then; endless without a limit.
+    def _pauses(self) -> Iterator[tuple[float, float]]:
+        """How long to wait, and how long from then until the client is brought back (0: then, inf:
+        never); endless without a limit.
 
         Counted from the beginning of the hold: the ringing of a reminder takes time too.
         """
@@ -88,14 +90,14 @@ class HoldGuard:
         while config.remind is not None or last is not None:
             due = began + times * config.remind if config.remind is not None else None
             end = began + last if last is not None else None
-            if due is None or (end is not None and end <= due):
+            if due is None or (end is not None and end <= max(due, now())):
                 assert end is not None  # one of the two is there
-                yield max(end - now(), 0.0), True
+                yield max(end - now(), 0.0), 0.0
                 return
-            yield max(due - now(), 0.0), False
+            yield max(due - now(), 0.0), inf if end is None else end - max(due, now())
             times += 1
 
-    async def _remind(self, side: Side) -> None:
+    async def _remind(self, side: Side, seconds: float) -> None:
         holder, held = self._parties(side)
         other = self._other_talk(holder)
         how = "ring" if other is None else "tone"
@@ -106,7 +108,7 @@ class HoldGuard:
         busy = ExitStack()
         busy.enter_context(self._desk.exchange.people.occupied(holder.extension or ""))
         try:
-            result = await while_up(held.leg, self._ring(holder, held), let_go)
+            result = await while_up(held.leg, self._ring(holder, held, seconds), let_go)
         except CallerFailed as error:
             _log.warning("nobody could be reminded", why=str(error), call=self._call.id)
             result = None
@@ -128,11 +130,11 @@ class HoldGuard:
                 return leg
         return None
 
-    async def _ring(self, holder: Party, held: Party) -> DialResult:
+    async def _ring(self, holder: Party, held: Party, seconds: float) -> DialResult:
         """His phones, as if the client called; the client goes on hearing music."""
         language = self._call.office.office.office.language
         name = f"{HELD.get(language, HELD['en'])}: {held.name or held.who}"
         shown = Party(held.leg, held.number, name, held.extension)
         extension = holder.extension or ""
         devices = invitations_for(self._desk, self._call, extension, shown, RingsFor.RETURN)
-        return await dial(self._desk.exchange, devices, RING_SECONDS)
+        return await dial(self._desk.exchange, devices, seconds)

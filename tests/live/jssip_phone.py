@@ -76,8 +76,10 @@ class JsSip:
         origin: str | None = None,
         authority: Path | None = None,
         expires: int = 120,
+        haste: int = 0,
     ) -> None:
-        """`home`: of `install`; `authority`: the PEM file that a `wss:` URL is trusted by."""
+        """`home`: of `install`; `authority`: the PEM file that a `wss:` URL is trusted by; `haste`:
+        its own clock runs so many times as fast, and it refreshes its calls itself."""
         settings = {
             "url": url,
             "uri": f"sip:{user}@{domain}",
@@ -86,6 +88,7 @@ class JsSip:
             "sdp": sdp,
             "origin": origin,
             "expires": expires,
+            "haste": haste,
             "instance": str(uuid.uuid4()),
         }
         environment = {"NODE_EXTRA_CA_CERTS": str(authority)} if authority else {}

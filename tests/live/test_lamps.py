@@ -241,12 +241,14 @@ def test_a_message_lights_the_lamp_of_baresip(office: OfficeUnderTest) -> None:
         until(lambda: re.search(lamp, phone.process.text.replace("\r", "")), lamp, 15)  # noqa: B023
 
 
-def test_baresip_sees_who_is_there(office: OfficeUnderTest) -> None:
-    host = f"{office.address[0]}:{office.udp_port}"
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+def test_baresip_sees_who_is_there(office: OfficeUnderTest, transport: str) -> None:
+    port = {"udp": office.udp_port, "tls": office.tls_port}[transport]
     phone = office.baresip(
         "110",
+        transport,
         applications=("presence",),
-        contacts=(f'"Piotr" <sip:102@{host}>;presence=p2p',),
+        contacts=(f'"Piotr" <sip:102@{HOST}:{port};transport={transport}>;presence=p2p',),
     )
     until(lambda: "Offline" in phone.command("contacts"), "Piotr has no phone", 15)
     office.phone("102")

@@ -112,6 +112,26 @@ def test_five_ring_one_answers(open_office: OfficeUnderTest, modules: Path, winn
     office.wait_row(result="talked")
 
 
+def test_five_ring_and_the_caller_gives_up(open_office: OfficeUnderTest, modules: Path) -> None:
+    """Then each of them may show a missed call: nobody is told that somebody had it."""
+    office = open_office
+    with ExitStack() as stack:
+        desks = [stack.enter_context(desk_phone(office, one)) for one in DESKS]
+        pages = [stack.enter_context(page(office, modules, one)) for one in ("ws", "wss")]
+        call = office.phone("102").dial("101")
+        for desk in desks:
+            desk.wait_incoming()
+        for browser in pages:
+            browser.wait("ringing")
+        call.hang_up()
+        for desk in desks:
+            desk.wait_closed()
+            assert ELSEWHERE not in desk.trace(20_000)
+        for browser in pages:
+            assert ELSEWHERE not in (browser.wait("failed").get("reason") or "")
+    office.wait_row(result="abandoned")
+
+
 def test_a_phone_with_flows_of_its_own(open_office: OfficeUnderTest) -> None:
     """baresip as RFC 5626 wants it: reg-id, `ob`, keep-alives that the switch asks for."""
     office = open_office

@@ -1,9 +1,14 @@
-"""PRACK, UPDATE and session timers against SIPp, which we did not write (RFC 3262, 3311, 4028)."""
+"""PRACK, UPDATE, offers and session timers with SIPp and linphone (RFC 3262, 3311, 3264, 4028).
+
+A refresh that comes in its time: JsSIP's, in `test_websocket`.
+"""
 
 from pathlib import Path
 
+import pytest
+
 from tests.live import sipp
-from tests.live.office_files import SHORT
+from tests.live.office_files import AGENT, CALLER, MUSIC, SHORT
 from tests.live.office_under_test import TRUNK_HOST, OfficeUnderTest
 from tests.live.process import until
 
@@ -112,6 +117,55 @@ def test_an_update_holds_and_takes_back(office: OfficeUnderTest, tmp_path: Path)
     assert [kind for kind in kinds if kind in ("hold", "resume")] == ["hold", "resume"]
 
 
+HELD = sipp.description(direction="sendonly"), sipp.description(direction="inactive")
+HELD += (sipp.description().replace("[media_ip]", "0.0.0.0"),)  # as RFC 2543 had it
+
+
+def test_hold_in_its_three_forms(office: OfficeUnderTest, tmp_path: Path) -> None:
+    """Whoever is held hears music each time, and the caller again in between."""
+    talk, back = sipp.talk_file(office.folder, CALLER), sipp.description("rtpstream_audio_port")
+    steps = sipp.request("INVITE", 1, back) + sipp.progress()
+    steps += sipp.response(200, rrs="true") + sipp.in_dialog("ACK", 1) + sipp.play(talk)
+    for number, held in enumerate(HELD):
+        hold = held.replace("auto_media_port", "rtpstream_audio_port")
+        for cseq, body in ((2 + 2 * number, hold), (3 + 2 * number, back)):
+            steps += sipp.pause(1000)
+            steps += sipp.in_dialog("INVITE", cseq, body.replace("o=- 1 1", f"o=- 1 {cseq}"))
+            steps += sipp.response(100, optional="true") + sipp.response(200, rrs="true")
+            steps += sipp.in_dialog("ACK", cseq)
+    steps += sipp.pause(1000) + sipp.in_dialog("BYE", 9) + sipp.response(200)
+    piotr = office.phone("102")
+    with trunk_call(office, tmp_path / "sipp", steps) as client:
+        ringing = piotr.incoming()
+        ringing.answer().wait_answered().say(AGENT)
+        ringing.wait_over(timeout=30.0)
+        client.wait()
+    heard = ringing.heard
+    assert heard.seconds(MUSIC) >= 3 * 0.7, heard.seconds(MUSIC)
+    assert heard.seconds(CALLER) >= 3 * 0.7, heard.seconds(CALLER)
+    row = office.wait_row(number=CLIENT, result="talked")
+    assert office.events(row["id"]).count("hold") == 3
+
+
+def test_a_late_offer(office: OfficeUnderTest, tmp_path: Path) -> None:
+    """An INVITE without a description: ours is in the 200, SIPp's in its ACK (RFC 3264 4)."""
+    talk = sipp.talk_file(office.folder, CALLER)
+    steps = sipp.request("INVITE", 1) + sipp.progress()
+    steps += keep(sipp.response(200, rrs="true"), what=("Content-Type", "application/sdp"))
+    steps += '<nop><action><log message="[$what]"/></action></nop>\n'
+    answer_of_his = sipp.description("rtpstream_audio_port")
+    steps += sipp.in_dialog("ACK", 1, answer_of_his) + sipp.play(talk)
+    steps += sipp.pause(2000) + sipp.in_dialog("BYE", 2) + sipp.response(200)
+    piotr = office.phone("102")
+    with trunk_call(office, tmp_path / "sipp", steps) as client:
+        ringing = piotr.incoming()
+        ringing.answer().wait_answered()
+        ringing.wait_heard(CALLER, 0.8)
+        ringing.wait_over()
+        client.wait()
+    assert office.wait_row(number=CLIENT, result="talked")
+
+
 def test_a_session_timer_that_is_too_brief(office: OfficeUnderTest, tmp_path: Path) -> None:
     """422 with Min-SE, then what it asks for is agreed on."""
     timer = ("Supported: timer", "Session-Expires: 60")
@@ -139,3 +193,34 @@ def test_a_session_timer_that_is_too_brief(office: OfficeUnderTest, tmp_path: Pa
         ringing.wait_over()
         client.wait()
     assert office.wait_row(number=CLIENT, result="talked")
+
+
+RELIABLY = "100rel_support_level=2"  # to linphone: it requires it of its own 180
+TIMED = ("session_expires_enabled=1", "session_expires_value=120", "session_expires_min_value=90")
+
+
+@pytest.mark.parametrize("calls", [True, False], ids=["calls", "is called"])
+def test_linphone_takes_part_in_prack_and_timer(office: OfficeUnderTest, calls: bool) -> None:
+    """It acknowledges our early sound, and we its 180; both agree on the timer that it wishes."""
+    anna = office.linphone("101", say=CALLER, sip=(RELIABLY, *TIMED))
+    if calls:
+        provider = office.provider()
+        anna.dial(OUTSIDE)
+        call = provider.incoming()
+        call.progress()
+        until(lambda: "RAck: " in anna.messages, "its PRACK")
+        call.answer()
+    else:
+        call = office.phone("102").dial("101")
+        anna.wait_incoming()
+        call.wait_status(180)
+        until(lambda: "RAck: " in anna.messages, "our PRACK")
+        anna.answer()
+    call.wait_answered().say(AGENT)
+    anna.wait_established()
+    call.wait_heard(CALLER, 0.8)
+    anna.hang_up()
+    call.wait_over()
+    anna.wait_closed()
+    assert "Session-Expires: 120;refresher=" in anna.messages
+    assert office.wait_row(result="talked")

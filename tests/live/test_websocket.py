@@ -1,5 +1,6 @@
 """A browser's phone, JsSIP, over WebSocket with and without TLS (RFC 7118)."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, install, plain_sound
-from tests.live.office_files import PASSWORD
+from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD
 from tests.live.office_under_test import HOST, OfficeUnderTest
 from tests.live.ports import free_block, free_port
 from tests.live.process import until
 
 PAGE = "https://office.example"
 LAMP = "application/dialog-info+xml"
+TALK = 0.8
+TAGS = ("local-tag", "remote-tag")
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +46,7 @@ class WebOffice:
         sdp: str = BROWSERS_SOUND,
         origin: str | None = PAGE,
         password: str | None = None,
+        haste: int = 0,
     ) -> JsSip:
         made = JsSip(
             self._modules,
@@ -53,6 +57,7 @@ class WebOffice:
             domain=f"{HOST}:{self.office.udp_port}",
             sdp=sdp,
             origin=origin,
+            haste=haste,
             authority=self.office.certificates.authority if scheme == "wss" else None,
         )
         self.pages.append(made)
@@ -177,6 +182,125 @@ def test_it_calls_is_called_and_talks(web: WebOffice) -> None:
     page.wait("confirmed")
     back.hang_up()
     assert page.wait("ended")["by"] == "remote"
+
+
+def test_it_watches_presence_and_its_mailbox(web: WebOffice) -> None:
+    page = web.page("110")
+    page.register()
+    page.do("subscribe", target=web.uri("102"), event="presence", accept="application/pidf+xml")
+    page.wait("notify", fits=lambda event: "<basic>closed<" in event["body"])
+    web.office.phone("102")
+    page.wait("notify", fits=lambda event: "<basic>open<" in event["body"])
+    page.do("unsubscribe")
+    page.wait("unsubscribed")
+    summary = "application/simple-message-summary"
+    page.do("subscribe", target=web.uri("110"), event="message-summary", accept=summary)
+    page.wait("notify", fits=lambda event: "Messages-Waiting: no" in event["body"])
+    call = web.office.phone("101").dial("110")
+    page.wait("ringing")
+    page.do("reject", status=486)
+    call.wait_answered()
+    time.sleep(0.5)
+    call.press("1")  # skips the greeting, to the tone
+    time.sleep(1.0)
+    call.say(CALLER)
+    time.sleep(2.5)
+    call.hang_up()
+    page.wait("notify", fits=lambda event: "Voice-Message: 1/0" in event["body"])
+
+
+def test_it_picks_up_by_its_lamp(web: WebOffice) -> None:
+    """What the lamp of 102 told it goes into a Replaces (RFC 3891), as a lamp's key does it."""
+    page = web.page("101", sdp=plain_sound(free_block(2)))
+    page.register()
+    caller, called = web.office.phone("111"), web.office.phone("102")
+    page.do("subscribe", target=web.uri("102"), event="dialog", accept=LAMP)
+    call = caller.dial("102")
+    rung = called.incoming()
+    rung.ring()
+    told = page.wait("notify", fits=lambda event: "early" in event["body"])["body"]
+    named = {one: re.findall(f'{one}="([^"]*)"', told)[0] for one in ("call-id", *TAGS)}
+    replaces = f"{named['call-id']};to-tag={named[TAGS[0]]};from-tag={named[TAGS[1]]}"
+    page.do("call", target=web.uri("102"), headers=[f"Replaces: {replaces}"])
+    page.wait("confirmed")
+    assert rung.wait_over().ended_by == "cancel"
+    call.wait_answered().hang_up()
+    page.wait("ended")
+    row = web.office.wait_row(number="111", result="talked")
+    assert row["handled_by"] == "101"
+    assert "pickup" in web.office.events(row["id"])
+
+
+def test_its_session_timer(web: WebOffice) -> None:
+    """JsSIP asks for 90 seconds and refreshes at half of them, by UPDATE (RFC 4028 10)."""
+    page = web.page("101", sdp=plain_sound(free_block(2)), haste=10)
+    page.register()
+    desk = web.office.phone("102")
+    page.do("call", target=web.uri("102"))
+    call = desk.incoming()
+    call.answer().wait_answered()
+    page.wait("confirmed")
+    sent = page.wait("request", fits=lambda event: event["method"] == "UPDATE", timeout=15.0)
+    assert "Session-Expires: 90;refresher=uac" in sent["text"]
+    time.sleep(1.0)  # ten of its seconds: whoever dislikes an answer has hung up
+    assert not page.has_seen("ended")
+    call.hang_up()
+    page.wait("ended")
+
+
+def test_it_transfers_blind_and_holds(web: WebOffice) -> None:
+    """Who hears whom afterwards is heard by the two others, by frequency."""
+    page = web.page("110", "wss", sdp=plain_sound(free_block(2)))
+    page.register()
+    anna, ewa = web.office.phone("101"), web.office.phone("111")
+    call = anna.dial("110")
+    page.wait("ringing")
+    page.do("answer")
+    call.wait_answered().say(CALLER)
+    page.wait("confirmed")
+    page.do("hold")
+    page.wait("held")
+    call.wait_heard(MUSIC, TALK)
+    page.do("resume")
+    page.wait("resumed")
+    page.do("update")
+    assert page.wait("updated")["status"] == 200
+    page.do("refer", target=web.uri("111"))
+    new = ewa.incoming()
+    new.ring()
+    new.answer().wait_answered().say(AGENT)
+    assert page.wait("referDone")["status"] == 200
+    assert page.wait("ended")["by"] == "remote"
+    call.wait_heard(AGENT, TALK)
+    new.wait_heard(CALLER, TALK)
+    call.hang_up()
+    new.wait_over()
+    assert web.office.wait_row(number="101", result="talked")["handled_by"] == "111"
+
+
+def test_it_consults_and_joins(web: WebOffice) -> None:
+    """Attended, by a REFER with Replaces."""
+    page = web.page("110", sdp=plain_sound(free_block(2)))
+    page.register()
+    anna, ewa = web.office.phone("101"), web.office.phone("111")
+    call = anna.dial("110")
+    page.wait("ringing")
+    page.do("answer")
+    call.wait_answered().say(CALLER)
+    page.wait("confirmed")
+    page.do("hold")
+    page.wait("held")
+    page.do("call", target=web.uri("111"))
+    asked = ewa.incoming()
+    asked.answer().wait_answered().say(AGENT)
+    page.wait("confirmed")
+    page.do("refer", index=0, target=web.uri("111"), joins=1)
+    assert page.wait("referDone")["status"] == 200
+    call.wait_heard(AGENT, TALK)
+    asked.wait_heard(CALLER, TALK)
+    asked.hang_up()
+    call.wait_over()
+    assert web.office.wait_row(number="101", result="talked")["handled_by"] == "111"
 
 
 def test_the_other_device_answers(web: WebOffice) -> None:

@@ -11,6 +11,13 @@ const Socket = require('ws');
 const settings = JSON.parse(process.argv[2]);
 const tell = (type, data = {}) => process.stdout.write(JSON.stringify({ type, ...data }) + '\n');
 
+// With `haste` its clock runs so many times as fast, and half a session timer is over in seconds.
+if (settings.haste) {
+  const { setTimeout: slow, setInterval: slowly } = global;
+  global.setTimeout = (act, wait, ...more) => slow(act, wait / settings.haste, ...more);
+  global.setInterval = (act, wait, ...more) => slowly(act, wait / settings.haste, ...more);
+}
+
 // A browser names the page that the script came from.
 global.WebSocket = class extends Socket {
   constructor(url, protocols) {
@@ -18,6 +25,12 @@ global.WebSocket = class extends Socket {
     global.socket = this;
     this.on('unexpected-response', (_, response) => tell('refused', { status: response.statusCode }));
     this.on('ping', () => tell('ping'));
+  }
+
+  send(data, ...more) {
+    const [, method] = /^([A-Z]+) sips?:/.exec(String(data)) || [];
+    if (method) tell('request', { method, text: String(data) });
+    super.send(data, ...more);
   }
 };
 
@@ -66,12 +79,15 @@ const phone = new JsSIP.UA({
   register_expires: settings.expires || 120,
   instance_id: settings.instance,
   use_preloaded_route: false,
+  session_timers_force_refresher: Boolean(settings.haste),
   connection_recovery_min_interval: 1,
   connection_recovery_max_interval: 2,
   user_agent: 'JsSIP of a test',
 });
 
-let session = null;
+// All of this phone's calls, oldest first; commands without a number mean the last one.
+const sessions = [];
+const at = (index) => (index === undefined ? sessions[sessions.length - 1] : sessions[index]);
 let subscriber = null;
 
 phone.on('connected', () => tell('connected'));
@@ -90,11 +106,14 @@ phone.on('newMessage', (event) => {
   }
 });
 phone.on('newRTCSession', (event) => {
-  session = event.session;
+  const session = event.session;
+  sessions.push(session);
   session.on('progress', (it) => tell('progress', { status: it.response ? it.response.status_code : 0 }));
   session.on('accepted', () => tell('accepted'));
   session.on('confirmed', () => tell('confirmed'));
   session.on('hold', (it) => tell('hold', { by: it.originator }));
+  session.on('unhold', (it) => tell('unhold', { by: it.originator }));
+  session.on('update', (it) => tell('update', { session: it.request.getHeader('Session-Expires') }));
   session.on('ended', (it) => tell('ended', { by: it.originator, cause: it.cause }));
   session.on('failed', (it) => tell('failed', {
     by: it.originator,
@@ -136,10 +155,33 @@ const commands = {
     subscriber.subscribe();
   },
   unsubscribe() { subscriber.terminate(); },
-  call({ target }) { phone.call(target, plain); },
-  answer() { session.answer(plain); },
-  reject({ status }) { session.terminate({ status_code: status }); },
-  hangUp() { session.terminate(); },
+  call({ target, headers }) { phone.call(target, { ...plain, extraHeaders: headers }); },
+  answer({ index }) { at(index).answer(plain); },
+  reject({ status }) { at().terminate({ status_code: status }); },
+  hangUp({ index }) { at(index).terminate(); },
+  hold({ index }) { at(index).hold({}, () => tell('held')); },
+  resume({ index }) { at(index).unhold({}, () => tell('resumed')); },
+  // Blind, or, with `joins`, attended: the other call's dialog is named by Replaces.
+  refer({ index, target, joins }) {
+    at(index).refer(target, {
+      replaces: joins === undefined ? undefined : at(joins),
+      eventHandlers: {
+        requestSucceeded: () => tell('referTaken'),
+        requestFailed: (it) => tell('referRefused', { status: it.response.status_code }),
+        accepted: (it) => tell('referDone', { status: it.status_line.status_code }),
+        failed: (it) => tell('referFailed', { status: it.status_line.status_code }),
+      },
+    });
+  },
+  update({ index }) {
+    at(index).sendRequest('UPDATE', { eventHandlers: {
+      onSuccessResponse: (response) => tell('updated', { status: response.status_code }),
+      onErrorResponse: (response) => tell('updated', { status: response.status_code }),
+      onRequestTimeout: () => tell('updated', { status: 0 }),
+      onTransportError: () => tell('updated', { status: 0 }),
+      onDialogError: () => tell('updated', { status: 0 }),
+    } });
+  },
   drop() { global.socket.terminate(); },
   crlf() { global.socket.send('\r\n\r\n'); },
   quit() { phone.stop(); setTimeout(() => process.exit(0), 500); },

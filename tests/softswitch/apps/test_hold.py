@@ -72,6 +72,21 @@ def test_a_forgotten_client_comes_to_the_safe_place(office: VirtualOffice) -> No
     assert "route.entered" in kinds[kinds.index("hold.returned") :]
 
 
+def test_a_reminder_that_rings_does_not_delay_the_way_back() -> None:
+    async def story() -> None:
+        piotr, out, inward = await held(office)
+        began = office.loop.time()
+        reminder = await piotr.expect("INVITE", within=60)
+        await piotr.expect("BYE", call=inward, within=60)
+        assert 59 < office.loop.time() - began < 61
+        await piotr._calls[reminder.get("Call-ID")].over()
+        out.bye()
+
+    with virtual_office("hold: {remind: 55s, return: 60s}\n") as office:
+        office.do(story())
+        office.check_calm()
+
+
 def test_who_comes_back_ends_the_reminder(office: VirtualOffice) -> None:
     async def story() -> None:
         piotr, out, inward = await held(office)

@@ -1,0 +1,62 @@
+"""A client on hold is never forgotten, whatever phone the holder has: baresip, linphone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.office_files import CALLER, LEAVE_MESSAGE, MUSIC, SHORT
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.process import until
+
+TALK = 0.8
+HOLDER = 1500
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[OfficeUnderTest]:
+    """Its reminder comes after two seconds, its way back after eight."""
+    office = OfficeUnderTest(tmp_path)
+    text = office.office_file.read_text().replace("safe: reception", "safe: message")
+    office.office_file.write_text(f"{text}\nhold: {{remind: 2s, return: 8s}}\n")
+    with office:
+        yield office
+
+
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_the_holder_is_rung_and_has_him_again(hasty: OfficeUnderTest, kind: str) -> None:
+    jan = hasty.softphone(kind, "102", say=HOLDER)
+    client = hasty.provider().dial(SHORT, number="+48600100200")
+    jan.wait_incoming()
+    jan.answer()
+    client.wait_answered().say(CALLER)
+    client.wait_heard(HOLDER, TALK)
+    jan.hold()
+    client.wait_heard(MUSIC, TALK)
+    jan.wait_incoming()
+    assert "Zawieszony" in jan.messages
+    before = client.heard.seconds(HOLDER)
+    jan.answer()
+    until(lambda: client.heard.seconds(HOLDER) >= before + TALK, "they talk again")
+    client.hang_up()
+    row = hasty.wait_row(result="talked", direction="in")
+    assert row["handled_by"] == "102"
+    assert "hold.reminded" in hasty.events(str(row["id"]))
+
+
+def test_who_is_forgotten_comes_to_the_safe_place(hasty: OfficeUnderTest) -> None:
+    """Of linphone: baresip takes its call back by itself when another one stops ringing."""
+    jan = hasty.linphone("102", say=HOLDER)
+    client = hasty.provider().dial(SHORT, number="+48600100200")
+    jan.wait_incoming()
+    jan.answer()
+    client.wait_answered().say(CALLER)
+    client.wait_heard(HOLDER, TALK)
+    jan.hold()
+    client.wait_heard(MUSIC, TALK)
+    client.wait_heard(LEAVE_MESSAGE, TALK / 2)
+    jan.wait_closed()
+    client.hang_up()
+    row = hasty.wait_row(direction="in")
+    assert (row["result"], row["handled_by"]) == ("talked", "102")
+    assert "hold.returned" in hasty.events(str(row["id"]))
