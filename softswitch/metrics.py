@@ -62,6 +62,7 @@ recording_troubles = Counter(
 texts = Counter("softswitch_texts_total", "Text messages between phones.", ["outcome"])
 reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
+mail_late = Gauge("softswitch_mail_late_seconds", "How long the oldest unsent mail waits.")
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
 store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

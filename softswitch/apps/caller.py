@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from softswitch.apps import voicemail
 from softswitch.apps.conference import join_conference
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.greetings import after_ringing, situation_after
 from softswitch.apps.handover import LedOn
 from softswitch.apps.mobiles import ring_number, ring_with_mobiles
 from softswitch.apps.queue.visit import Visit
@@ -23,6 +24,7 @@ from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.sound import Played
+from softswitch.office.mailbox import Situation
 from softswitch.office.queue import Priority
 from softswitch.office.switches import On
 from softswitch.routing.caller import (
@@ -58,6 +60,7 @@ class PhoneCaller:
         self.called = call.origin.called
         self.contact = call.origin.contact
         self._node: str | None = None  # of the route, where he is
+        self._situation = Situation.USUAL  # why he would come to a mailbox
 
     @property
     def _leg(self) -> Leg:
@@ -88,6 +91,8 @@ class PhoneCaller:
     def note(self, kind: str, /, **data: object) -> None:
         if kind == "route.entered":
             self._node = str(data["node"])
+        elif kind == "route.left":
+            self._situation = situation_after(data) or self._situation
         self._call.note(kind, **data)
 
     async def answer(self) -> None:
@@ -129,6 +134,7 @@ class PhoneCaller:
                 await talk(self._desk, self._call, result.leg, after, busy)
         if result.leads_to is not None:
             raise LedOn(result.leads_to)
+        self._situation = after_ringing(result.outcome.value)
         return result.outcome
 
     def _ringing(
@@ -161,7 +167,7 @@ class PhoneCaller:
         """Greeting, beep, message. Hanging up after the beep is the usual, good end."""
         await self.answer()
         return await voicemail.leave_message(
-            self._desk, self._call, mailbox, self.language, self.hear
+            self._desk, self._call, mailbox, self.language, self.hear, self._situation
         )
 
     async def conference(self, conference: str) -> ConferenceOutcome:

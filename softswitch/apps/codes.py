@@ -12,6 +12,7 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.emergency_test import emergency_test
 from softswitch.apps.hand_switch import switch_by_code, turn
 from softswitch.apps.intercom import intercom
+from softswitch.apps.mailbox_menu import open_mailbox
 from softswitch.apps.park import park
 from softswitch.apps.pickup import pickup
 from softswitch.apps.supervise import MODES, supervise
@@ -28,6 +29,7 @@ HANDLERS: Mapping[str, Handler] = {
     "callback": call_back,
     **dict.fromkeys(MODES, supervise),
     "emergency_test": emergency_test,
+    "mailbox": open_mailbox,
 }
 UNKNOWN = 404
 

@@ -192,6 +192,7 @@ class Conversation:
         call, desk = self.call, self.desk
         await self._recording.begin(call.party, other)
         self._recording.on_change = partial(self.introduce, call.party, other)
+        call.talks += 1
         began = desk.exchange.now()
         people = [one for one in (call.party.extension, other.extension) if one is not None]
         person = self._person_beside(call.party, other)

@@ -14,11 +14,13 @@ from pathlib import Path
 from media.api import RecordingEnd
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.greetings import greeting_files
 from softswitch.calls.call import Call
 from softswitch.calls.sound import Played, Recording, SoundError
 from softswitch.log import get_logger
 from softswitch.mail.message import VoicemailNotice, compose
-from softswitch.office.models import Mailbox
+from softswitch.mail.templates import VOICEMAIL, template_text
+from softswitch.office.mailbox import Mailbox, Situation
 from softswitch.routing.caller import CallerGone, VoicemailOutcome
 from softswitch.store.messages import Message
 
@@ -40,9 +42,14 @@ Hear = Callable[[Sequence[str], bool], Awaitable[Played]]
 
 
 async def leave_message(
-    desk: FrontDesk, call: Call, mailbox: str, language: str, hear: Hear
+    desk: FrontDesk,
+    call: Call,
+    mailbox: str,
+    language: str,
+    hear: Hear,
+    situation: Situation = Situation.USUAL,
 ) -> VoicemailOutcome:
-    """Record into `mailbox`; the caller is answered already.
+    """Record into `mailbox`; the caller is answered already. `situation`: why he comes.
 
     Raises `CallerGone` when he leaves before the tone, or after it with his message stored.
     """
@@ -51,9 +58,8 @@ async def leave_message(
         _log.error("no such mailbox", mailbox=mailbox)
         return VoicemailOutcome.FAILED
     # A key skips the greeting, to the tone.
-    if (await hear(desk.prompt_files([box.greeting], language), True)).was_interrupted_by_key:
-        call.leg.sound.forget_keys()
-    await hear([BEEP], False)
+    greeting = greeting_files(desk, mailbox, box, situation, language)
+    await _ask_to_speak(call, greeting, hear)
     try:
         path = _new_file(desk.folder, mailbox, call.id)
         seconds, is_stopped = await _record(call, path)
@@ -74,6 +80,12 @@ async def leave_message(
     if outcome is VoicemailOutcome.STORED:
         await hear(desk.prompt_files([SAVED], language), False)
     return outcome
+
+
+async def _ask_to_speak(call: Call, greeting: Sequence[str], hear: Hear) -> None:
+    if (await hear(greeting, True)).was_interrupted_by_key:
+        call.leg.sound.forget_keys()
+    await hear([BEEP], False)
 
 
 async def _record(call: Call, path: Path) -> tuple[float, bool]:
@@ -153,12 +165,15 @@ def _keep(
     metrics.messages_stored.inc()
     if box.mail:
         office = call.office.office
+        language = box.language or office.office.language
         notice = VoicemailNotice(
             message=message,
             mailbox=box.name or mailbox,
             office=office.office.name,
-            language=box.language or office.office.language,
+            language=language,
             zone=office.zone,
             country=office.country,
+            template=template_text(call.office.folder, office, VOICEMAIL, language),
+            sound=box.sound.value,
         )
         desk.outbox.add(compose(notice, box.mail))

@@ -133,6 +133,7 @@ class Call(Story):
         self.forwards_followed = 0
         # By which he came to whom he talks with.
         self.queue: str | None = None
+        self.talks = 0  # with how many somebody has talked in it so far
 
     @property
     def leg(self) -> Leg:

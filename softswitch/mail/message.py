@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 
 from softswitch.mail.phrases import phrases, spoken_date
+from softswitch.mail.templates import told
 from softswitch.store.messages import Message
 from softswitch.store.outbox import Mail
 
@@ -35,6 +36,8 @@ class VoicemailNotice:
     language: str
     zone: ZoneInfo
     country: str
+    template: str | None = None  # the office's own words: a subject, an empty line, the text
+    sound: str = "wav"
 
 
 def compose(notice: VoicemailNotice, recipients: Sequence[str]) -> Mail:
@@ -45,20 +48,25 @@ def compose(notice: VoicemailNotice, recipients: Sequence[str]) -> Mail:
     length = spoken_length(message.seconds)
     date = spoken_date(words, local)
     is_hidden = not (message.number or message.name)
-    subject = words.subject_hidden if is_hidden else words.subject
+    usual = words.subject_hidden if is_hidden else words.subject
+    subject, body = told(
+        notice.template,
+        (usual, words.body),
+        mailbox=one_line(notice.mailbox),
+        caller=caller,
+        number=one_line(message.number or words.hidden),
+        name=one_line(message.name or "")[:LONGEST_NAME],
+        date=date,
+        length=length,
+        office=one_line(notice.office),
+    )
     return Mail(
         recipients=tuple(recipients),
-        subject=subject.format(caller=caller, length=length),
-        body=words.body.format(
-            mailbox=one_line(notice.mailbox),
-            caller=caller,
-            date=date,
-            length=length,
-            office=one_line(notice.office),
-        ),
+        subject=subject,
+        body=body,
         missing=words.missing.format(file=PurePath(message.path).name),
         attachment=message.path,
-        attachment_name=_file_name(words.file, message, f"{local:%Y-%m-%d-%H%M}"),
+        attachment_name=_file_name(words.file, message, f"{local:%Y-%m-%d-%H%M}", notice.sound),
         created=message.at,
     )
 
@@ -115,10 +123,9 @@ def _caller(message: Message, hidden: str) -> str:
     return f"{number} ({name})" if name and name != message.number else number
 
 
-def _file_name(word: str, message: Message, when: str) -> str:
+def _file_name(word: str, message: Message, when: str, sound: str) -> str:
     digits = re.sub(r"\D", "", message.number or "", flags=re.ASCII)
-    suffix = PurePath(message.path).suffix or ".wav"
-    return "-".join(part for part in (word, when, digits) if part) + suffix
+    return "-".join(part for part in (word, when, digits) if part) + f".{sound}"
 
 
 def _subtype(name: str) -> str:

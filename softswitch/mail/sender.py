@@ -7,7 +7,7 @@ a process: two would send the same mail twice.
 import asyncio
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -17,6 +17,7 @@ import aiosmtplib
 from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.mail.message import to_email
+from softswitch.mail.sound import to_mp3
 from softswitch.settings import SmtpSecurity
 from softswitch.store.outbox import Mail, Outbox
 from softswitch.store.ports import StoreError
@@ -117,7 +118,7 @@ class MailSender:
     async def _send(self, client: aiosmtplib.SMTP, mail: Mail) -> bool:
         """One mail. Whatever is wrong with it is wrong with it alone."""
         try:
-            content = await asyncio.to_thread(_content, mail)
+            mail, content = await asyncio.to_thread(_with_content, mail)
             email = to_email(mail, self._settings.sender, content)
             sender = parseaddr(self._settings.sender)[1]
             refused, _ = await client.send_message(
@@ -142,6 +143,19 @@ class MailSender:
         metrics.mails.labels("failed").inc()
         _log.warning("mail not sent; it will be tried again", mail=mail.id, error=error)
         await self._outbox.failed(mail, self._clock(), error, left)
+
+
+def _with_content(mail: Mail) -> tuple[Mail, bytes | None]:
+    """What is attached, in the form that its name promises; else as it lies on the disk."""
+    if mail.attachment is not None and (mail.attachment_name or "").endswith(".mp3"):
+        try:
+            return mail, to_mp3(Path(mail.attachment))
+        except (OSError, ValueError, IndexError) as error:
+            _log.error("no MP3 could be made", mail=mail.id, error=str(error))
+        suffix = Path(mail.attachment).suffix
+        name = str(Path(mail.attachment_name or "").with_suffix(suffix))
+        mail = replace(mail, attachment_name=name)
+    return mail, _content(mail)
 
 
 def _content(mail: Mail) -> bytes | None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from softswitch.office.callbacks import Callbacks
 from softswitch.office.codes import Codes
@@ -35,13 +35,14 @@ from softswitch.office.fields import (
     one_or_many,
 )
 from softswitch.office.hold import Hold
+from softswitch.office.mailbox import Mailbox, Pin, SoundFormat
 from softswitch.office.numbers import is_country
 from softswitch.office.outgoing import Outgoing
 from softswitch.office.parking import Parking, or_none
 from softswitch.office.pickup import PickupRight
 from softswitch.office.plans import Calendar, Case
 from softswitch.office.push import Push
-from softswitch.office.queue import Queue
+from softswitch.office.queue import PauseReason, Queue
 from softswitch.office.recording import RecordingPolicy
 from softswitch.office.ringing import Ringing
 from softswitch.office.switches import Switch
@@ -130,6 +131,10 @@ class Person(Model):
         "whoever has an e-mail address.",
         examples=["true"],
     )
+    sound: SoundFormat = Field(
+        SoundFormat.WAV, description="How messages are attached: wav or mp3.", examples=["mp3"]
+    )
+    pin: str | None = Pin
     privileged: bool = Field(
         False,
         description="Bound to professional secrecy: talks are never recorded nor listened to, "
@@ -156,31 +161,6 @@ class Group(Model):
         description="together: all at once; in_order: each in turn, for the time of the ring.",
         examples=["together"],
     )
-
-
-class Mailbox(Model):
-    """Where callers leave messages, and who gets them by e-mail."""
-
-    name: str | None = Option(description="Used in the e-mail.", examples=["Recepcja"])
-    number: Extension | None = Option(description="Internal number.", examples=["330"])
-    greeting: Word = Field(
-        "leave_message", description="Prompt before the tone.", examples=["leave_message"]
-    )
-    mail: Emails = Field(
-        (), description="Who gets the message by e-mail.", examples=["[biuro@kancelaria.example]"]
-    )
-    language: str | None = Option(
-        pattern="^[a-z]{2}$", description="Language of the e-mail.", examples=["pl"]
-    )
-
-
-def _digit(value: str) -> str:
-    if len(value) != 1 or value not in "0123456789":
-        raise ValueError(f"`{value}` is no reason's digit. Write one digit, like 1")
-    return value
-
-
-PauseReason = Annotated[Word, AfterValidator(_digit)]
 
 
 class Services(Model):
@@ -322,6 +302,10 @@ class Office(Model):
         description="Own music by name, each a sound file beside the office file.",
         examples=["{jazz: music/jazz.flac}"],
     )
+    mails: str | None = Option(
+        description="Folder of own texts of mails: `voicemail.pl.txt`, its first line the subject.",
+        examples=["mails"],
+    )
     prompts: str | None = Option(
         description="Folder of own prompts; a file there takes the place of the shipped one.",
         examples=["prompts"],
@@ -388,7 +372,8 @@ class Office(Model):
         if person is None or self.mailbox_of(key) != key:
             return None
         mail = (person.email,) if person.email else ()
-        return Mailbox(name=person.name, greeting="mailbox_greeting", mail=mail)
+        name, greeting = person.name, "mailbox_greeting"
+        return Mailbox(name=name, greeting=greeting, mail=mail, sound=person.sound, pin=person.pin)
 
     def mailbox_of(self, extension: str) -> str | None:
         """Who takes a person's messages: his own box (his extension), a shared one, none."""
@@ -398,3 +383,10 @@ class Office(Model):
         if isinstance(person.voicemail, str):
             return person.voicemail
         return extension if person.voicemail or person.email else None
+
+    def may_open(self, extension: str, mailbox: str) -> bool:
+        """Whether somebody hears the messages of a mailbox: its owner, or one of its team."""
+        person = self.people.get(extension)
+        if person is None or mailbox not in self.mailboxes:
+            return person is not None and self.mailbox_of(extension) == mailbox
+        return self.mailbox_of(extension) == mailbox or person.email in self.mailboxes[mailbox].mail

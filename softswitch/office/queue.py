@@ -1,13 +1,23 @@
 """Queues of the office file: who answers, in which order, and what waiting callers are told."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from softswitch.office.fields import Duration, Extension, Model, Option, Word, Words
 
 # A call that nobody takes for this long is better told what to do next.
 DEFAULT_RING = 20.0
+
+
+def _digit(value: str) -> str:
+    if len(value) != 1 or value not in "0123456789":
+        raise ValueError(f"`{value}` is no reason's digit. Write one digit, like 1")
+    return value
+
+
+PauseReason = Annotated[Word, AfterValidator(_digit)]
 
 
 class QueueStrategy(StrEnum):

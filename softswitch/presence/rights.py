@@ -68,8 +68,6 @@ def _mailbox(office: Office, watcher: str, user: str) -> Thing | int:
     key = meant.key if meant is not None and meant.kind is Meant.MAILBOX else user
     if key not in office.mailboxes:
         return FORBIDDEN if key in office.people else NOT_FOUND
-    person = office.people.get(watcher)
-    gets_mail = person is not None and person.email in office.mailboxes[key].mail
-    if office.mailbox_of(watcher) == key or gets_mail:
+    if office.may_open(watcher, key):
         return Thing(Kind.MAILBOX, key)
     return FORBIDDEN

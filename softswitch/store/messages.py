@@ -58,13 +58,24 @@ class MessageTable:
         self._store.put("message.heard", (to_micros(at), by, message))
         self.on_change()
 
+    def mark_new(self, message: str) -> None:
+        """As if nobody had listened to it."""
+        self._store.put("message.heard", (None, None, message))
+        self.on_change()
+
     def mark_handled(self, message: str, by: str | None, at: datetime) -> None:
         """Somebody has dealt with it; nobody else of the team needs to."""
         self._store.put("message.handled", (to_micros(at), by, message))
+        self.on_change()
 
     def mark_open(self, message: str) -> None:
         """Take the mark back: it is to be dealt with after all."""
         self._store.put("message.handled", (None, None, message))
+
+    def delete(self, message: str) -> None:
+        """Forget it; the sound's file is its owner's to remove."""
+        self._store.put("message.delete", (message,))
+        self.on_change()
 
     async def get(self, message: str) -> Message | None:
         """The message of this id. Raises StoreError."""
@@ -74,7 +85,11 @@ class MessageTable:
     async def list_messages(
         self, mailbox: str | None = None, *, only_open: bool = False, limit: int = 100
     ) -> Sequence[Message]:
-        """Newest first; `only_open`: those nobody has handled. Raises StoreError."""
+        """Newest first; `only_open`: those nobody has handled. What was put so far is in it.
+
+        Raises StoreError.
+        """
+        await self._store.flush()
         query = select(messages).order_by(messages.c.at.desc(), messages.c.id).limit(limit)
         if mailbox is not None:
             query = query.where(messages.c.mailbox == mailbox)

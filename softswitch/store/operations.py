@@ -77,6 +77,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("message.add", messages, Verb.ADD, _columns(messages)),
         Operation("message.heard", messages, Verb.UPDATE, ("heard_at", "heard_by", "id")),
         Operation("message.handled", messages, Verb.UPDATE, ("handled_at", "handled_by", "id")),
+        Operation("message.delete", messages, Verb.DELETE, ("id",)),
         Operation("mail.add", mails, Verb.ADD, _columns(mails)),
         Operation(
             "mail.tried",

@@ -78,6 +78,11 @@ class Outbox:
         query = select(func.min(mails.c.next_try)).where(mails.c.sent_at.is_(None))
         return moment((await self._store.read(query))[0][0])
 
+    async def oldest_waiting(self) -> datetime | None:
+        """Since when the longest waiting mail waits; None without one. Raises StoreError."""
+        query = select(func.min(mails.c.created)).where(mails.c.sent_at.is_(None))
+        return moment((await self._store.read(query))[0][0])
+
     async def wait(self, seconds: float) -> None:
         """Until a mail is added, or so long."""
         try:

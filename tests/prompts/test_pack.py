@@ -22,7 +22,7 @@ LANGUAGES = ("pl", "en")
 LANGUAGE = pytest.mark.parametrize("language", LANGUAGES)
 MUSIC = pytest.mark.parametrize("name", ["calm", "bright"])
 # Together with the music: what a wheel may weigh.
-LARGEST_PACK_BYTES = 10_000_000
+LARGEST_PACK_BYTES = 12_000_000
 
 Wave = NDArray[np.float64]
 

@@ -6,6 +6,7 @@ from pathlib import Path as FilePath
 from softswitch import resources
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
+from softswitch.office.mailbox import Situation
 from softswitch.office.prompts import SUFFIXES, PromptError, PromptLibrary
 from softswitch.office.sounds import SoundFileError, listen
 from softswitch.office.source import Path
@@ -60,6 +61,14 @@ def _prompts(graph: Graph, names: Collection[str] | None = None) -> Iterator[tup
         return
     for name, mailbox in graph.office.mailboxes.items():
         yield mailbox.greeting, ("mailboxes", name, "greeting")
+        for situation in Situation:
+            prompt = mailbox.greetings.prompt(situation)
+            if prompt is not None:
+                yield prompt, ("mailboxes", name, "greetings", situation.value)
+    for name, queue in graph.office.queues.items():
+        for key in ("greeting", "whisper"):
+            if getattr(queue, key) is not None:
+                yield getattr(queue, key), ("queues", name, key)
     for number, policy in enumerate(graph.office.recording):
         yield policy.notice, ("recording", number, "notice")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from softswitch.mail.templates import FIELDS, faults
 from softswitch.office.directory import group_by_number
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
@@ -124,6 +125,9 @@ def check_people(loaded: LoadedOffice, findings: Findings) -> None:
             message = f"nobody is told of messages in the mailbox {name}"
             remedy = "Write `mail:` and an address"
             findings.warning(("mailboxes", name), message, remedy, at_key=True)
+    for name, why in faults(loaded.folder, office):
+        remedy = f"In braces may stand {', '.join(FIELDS)}"
+        findings.error(("mails",), f"the mail's text {name} cannot be used: {why}", remedy)
     without = [extension for extension in office.people if extension not in loaded.secrets]
     if without:
         few = ", ".join(without[:5]) + (" and others" if len(without) > 5 else "")

@@ -68,14 +68,14 @@ class ConferenceVerb(Verb[ConferenceOptions]):
 
     async def run(self, caller: Caller, options: ConferenceOptions, context: Context) -> str:
         pin = context.office.conferences[options.conference].pin
-        if pin is not None and not await _knows(caller, pin):
+        if pin is not None and not await knows_pin(caller, pin):
             caller.note("conference.refused", conference=options.conference)
             return "wrong_pin"
         outcome = await caller.conference(options.conference)
         return "talked" if outcome is ConferenceOutcome.TALKED else outcome.value
 
 
-async def _knows(caller: Caller, pin: str) -> bool:
+async def knows_pin(caller: Caller, pin: str) -> bool:
     """Whether he enters the PIN, in three tries. What he enters is never noted."""
     for attempt in range(TRIES):
         if attempt:
