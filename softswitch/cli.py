@@ -23,6 +23,7 @@ from softswitch.commands import (
     people,
     queues,
     routes,
+    statistics,
     trunks,
     versions,
 )
@@ -195,6 +196,7 @@ trunks.add_commands(app)
 queues.add_commands(app)
 limits.add_commands(app)
 backup.add_commands(app)
+statistics.add_commands(app)
 
 
 def main() -> None:

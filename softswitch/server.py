@@ -23,6 +23,7 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.queue.recall import recall_figures
 from softswitch.apps.queue.report import measure
 from softswitch.apps.recent import LOOK_BACK, MOST_NUMBERS
+from softswitch.apps.reports import ReportClerk
 from softswitch.apps.spending.memory import recall_today
 from softswitch.control import Control
 from softswitch.defence.limits import House
@@ -117,6 +118,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "standing", _end_what_is_over(server.desk))
     _spawn(stack, "texts", server.texting.run())
     _spawn(stack, "presence", server.presence.run(database.flush))
+    _spawn(stack, "reports", ReportClerk(server.desk, database.history).run())
     _spawn(stack, "mail", send_mails(settings, server.desk.outbox))
     await stack.enter_async_context(Control(settings.data, verbs(server.desk, server.keeper)))
     if settings.metrics_port is not None:

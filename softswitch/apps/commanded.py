@@ -10,6 +10,7 @@ from typing import Any
 
 from softswitch.apps.callbacks.commands import verbs as callback_verbs
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.notes import verbs as note_verbs
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
 from softswitch.apps.queue.report import verbs as queue_verbs
 from softswitch.apps.spending.commands import verbs as spending_verbs
@@ -30,6 +31,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
         **callback_verbs(desk.callbacks),
         **queue_verbs(desk),
+        **note_verbs(desk.exchange),
         **spending_verbs(desk.spending, lambda: desk.office.office),
     }
 

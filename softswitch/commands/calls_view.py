@@ -4,9 +4,12 @@ Nothing is read or decided here; rows and events come from the store. Times are 
 strangers sent (a display name) is shown as text, never taken as markup or a terminal's commands.
 """
 
+import csv
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime, tzinfo
+from io import StringIO
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -29,6 +32,7 @@ _STYLES: Mapping[Result | None, str] = {
     Result.SERVICE: "dim",
 }
 _MISSED = "red"
+_NUMBER = re.compile(r"\+?[0-9]+$")
 
 
 def calls_table(
@@ -78,6 +82,22 @@ def call_story(
 def call_dict(row: CallRow) -> dict[str, Any]:
     """A row for other programs: JSON's types, moments in ISO 8601 with UTC's offset."""
     return {name: _plain(value) for name, value in asdict(row).items()}
+
+
+def calls_csv(rows: Sequence[CallRow]) -> str:
+    """RFC 4180, with a line of headings; a cell that a spreadsheet would run is quoted as text."""
+    text = StringIO()
+    writer = csv.DictWriter(text, [one.name for one in fields(CallRow)])
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in call_dict(row).items()})
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a stranger sent as his name may be a formula; a number with its plus is none."""
+    is_formula = isinstance(value, str) and value[:1] in "=+-@\t\r" and not _NUMBER.match(value)
+    return f"'{value}" if is_formula and value else value
 
 
 def story_dict(call: StoredCall) -> dict[str, Any]:

@@ -14,7 +14,9 @@ import typer
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
+    ask_switch,
     give_up,
+    myself,
     out,
     process_settings,
 )
@@ -32,6 +34,7 @@ def calls(
     result: Annotated[str | None, typer.Option(help="talked, message, abandoned, …")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many rows.")] = 50,
     as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
 ) -> None:
     """The last calls, newest first: one row a caller, whatever happened to him."""
     from softswitch.commands import look
@@ -39,7 +42,8 @@ def calls(
 
     settings = process_settings(data)
     which = CallFilter(number, person, queue, _local(since), _local(until), result, limit)
-    _read(look.show_calls(settings, which, out, as_json=as_json))
+    form = look.Form.JSON if as_json else look.Form.CSV if as_csv else look.Form.TABLE
+    _read(look.show_calls(settings, which, out, form))
 
 
 def call(
@@ -73,6 +77,21 @@ def call(
         raise typer.Exit(1)
 
 
+def note(
+    identifier: Annotated[str, typer.Argument(help="A call's ID, or the beginning of one.")],
+    words: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be remembered.")],
+    data: DataOption = None,
+) -> None:
+    """Write something about a call into its story."""
+    from softswitch.commands import look
+
+    call = _read(look.find_call(process_settings(data), identifier))
+    if call is None:
+        raise give_up(LookupError(f"no call, or more than one, begins with {identifier}"))
+    ask_switch(data, "note", call=call, text=words, by=myself())
+    out.print(f"noted: {call}", highlight=False)
+
+
 def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Who is registered: extension, whether the phone answers and how fast, device, address."""
     from softswitch.commands import look
@@ -97,5 +116,5 @@ def _local(moment: datetime | None) -> datetime | None:
 
 def add_commands(app: typer.Typer) -> None:
     """Make them commands of the program."""
-    for command in (calls, call, phones):
+    for command in (calls, call, note, phones):
         app.command()(command)

@@ -2,10 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from enum import Enum
 
 from rich.console import Console
 
-from softswitch.commands.calls_view import call_dict, calls_table
+from softswitch.commands.calls_view import call_dict, calls_csv, calls_table
 from softswitch.commands.phones_view import phone_dict, phones_table
 from softswitch.settings import Settings
 from softswitch.store.bindings import read_bindings
@@ -13,16 +14,34 @@ from softswitch.store.database import open_for_reading
 from softswitch.store.history import CallFilter, History
 
 
+class Form(Enum):
+    """How a list is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
 async def show_calls(
-    settings: Settings, which: CallFilter, console: Console, *, as_json: bool
+    settings: Settings, which: CallFilter, console: Console, form: Form = Form.TABLE
 ) -> None:
     """One row a call, newest first."""
     async with open_for_reading(settings.database_url) as shelf:
         rows = await History(shelf).list_calls(which)
-    if as_json:
-        console.print_json(json.dumps([call_dict(row) for row in rows]))
-    else:
-        console.print(calls_table(rows))
+    match form:
+        case Form.JSON:
+            console.print_json(json.dumps([call_dict(row) for row in rows]))
+        case Form.CSV:
+            console.file.write(calls_csv(rows))
+        case Form.TABLE:
+            console.print(calls_table(rows))
+
+
+async def find_call(settings: Settings, identifier: str) -> str | None:
+    """The whole ID of the one call whose ID begins so."""
+    async with open_for_reading(settings.database_url) as shelf:
+        found = await History(shelf).get_call(identifier)
+    return found.row.id if found is not None else None
 
 
 async def show_phones(settings: Settings, console: Console, *, as_json: bool) -> None:

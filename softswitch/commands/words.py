@@ -293,6 +293,7 @@ _SENTENCES: Mapping[StepKind, Callable[[Step, Words], str]] = {
     StepKind.RECORDED: _recorded,
     StepKind.SECRECY: _secrecy,
     StepKind.MESSAGE: _message,
+    StepKind.NOTED: lambda step, words: f"{words.people(step.who) or '?'} noted: {step.subject}",
     StepKind.NO_MESSAGE: lambda step, words: f"said nothing in mailbox {step.subject or '?'}",
     StepKind.CONFERRED: _conferred,
     StepKind.SERVICE: lambda step, words: f"used the service {step.subject or '?'}",

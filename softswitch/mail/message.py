@@ -87,6 +87,8 @@ def to_email(mail: Mail, sender: str, attachment: bytes | None) -> EmailMessage:
     is_missing = mail.attachment is not None and attachment is None
     body = f"{mail.missing}\n{mail.body}" if is_missing else mail.body
     email.set_content(body, charset="utf-8", cte="quoted-printable")
+    if mail.html is not None:
+        email.add_alternative(mail.html, "html", charset="utf-8", cte="quoted-printable")
     if mail.attachment is not None and attachment is not None:
         name = mail.attachment_name or PurePath(mail.attachment).name
         email.add_attachment(attachment, maintype="audio", subtype=_subtype(name), filename=name)

@@ -44,6 +44,7 @@ from softswitch.office.plans import Calendar, Case
 from softswitch.office.push import Push
 from softswitch.office.queue import PauseReason, Queue
 from softswitch.office.recording import RecordingPolicy
+from softswitch.office.reports import Report
 from softswitch.office.ringing import Ringing
 from softswitch.office.switches import Switch
 from softswitch.office.talk_codes import TalkCodes
@@ -263,6 +264,11 @@ class Office(Model):
         (),
         description="Who is told by e-mail when calls over a trunk are at risk.",
         examples=["[admin@kancelaria.example]"],
+    )
+    reports: tuple[Report, ...] = Field(
+        (),
+        description="Figures of each day or week by mail: calls, waits, queues, people.",
+        examples=['[{every: week, at: "07:00", mail: [biuro@kancelaria.example]}]'],
     )
     numbers: dict[NumberKey, Word] = Field(
         {},

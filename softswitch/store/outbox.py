@@ -41,6 +41,7 @@ class Mail:
     next_try: datetime | None = None  # None: at once
     last_error: str | None = None
     sent_at: datetime | None = None
+    html: str | None = None  # the body once more, for programs that show it
 
 
 def retry_delay(tries: int) -> timedelta:
@@ -104,6 +105,11 @@ class Outbox:
         self._tried(mail, recipients, now, error[:ERROR_LENGTH], sent_at=None)
         await self._store.flush()
 
+    async def is_known(self, identifier: str) -> bool:
+        """Whether a mail of this id was ever added. Raises StoreError."""
+        await self._store.flush()
+        return bool(await self._store.read(select(mails.c.id).where(mails.c.id == identifier)))
+
     async def list_mails(self, *, only_waiting: bool = False, limit: int = 100) -> Sequence[Mail]:
         """Newest first. Raises StoreError."""
         query = select(mails).order_by(mails.c.created.desc(), mails.c.id).limit(limit)
@@ -139,6 +145,7 @@ def _values(mail: Mail) -> tuple[str | int | float | None, ...]:
         to_micros(mail.next_try or mail.created),
         mail.last_error,
         micros(mail.sent_at),
+        mail.html,
     )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData()
 
@@ -122,6 +122,7 @@ mails = Table(
     Column("next_try", BigInteger, nullable=False),
     Column("last_error", Text),
     Column("sent_at", BigInteger),
+    Column("html", Text),
 )
 Index("mails_waiting", mails.c.sent_at, mails.c.next_try)
 

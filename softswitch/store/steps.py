@@ -41,6 +41,7 @@ class StepKind(StrEnum):
     CALLED_BACK = "called_back"  # what is promised, done and decided about a call back
     OUTSIDE = "outside"  # refused, ended or stopped by a limit; a call for help
     ENDED = "ended"
+    NOTED = "noted"
     OTHER = "other"
 
 
@@ -203,6 +204,10 @@ class _Story:
     def on_resume(self, event: Event) -> None:
         self._end(StepKind.HELD, text(event.data.get("by")), event)
 
+    def on_note(self, event: Event) -> None:
+        draft = self._begin(StepKind.NOTED, event, subject=text(event.data.get("text")))
+        draft.who = _people(event.data.get("by"))
+
     def on_handover(self, event: Event) -> None:
         """`subject` is the kind of the event."""
         draft = self._begin(StepKind.HANDED_OVER, event, subject=event.kind)
@@ -338,6 +343,7 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "conference.entered": _Story.on_conference,
     "conference.left": _Story.on_conference_left,
     "service.used": _Story.on_service,
+    "call.noted": _Story.on_note,
     "call.ended": _Story.on_end,
 }
 

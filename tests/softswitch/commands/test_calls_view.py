@@ -1,12 +1,20 @@
 """The calls' table and a call's story as a person reads them."""
 
+import csv
 import json
 from datetime import timedelta
+from io import StringIO
 from zoneinfo import ZoneInfo
 
 from rich.console import Console, RenderableType
 
-from softswitch.commands.calls_view import call_dict, call_story, calls_table, story_dict
+from softswitch.commands.calls_view import (
+    call_dict,
+    call_story,
+    calls_csv,
+    calls_table,
+    story_dict,
+)
 from softswitch.store.event import Event
 from softswitch.store.fold import fold
 from softswitch.store.history import StoredCall
@@ -144,3 +152,17 @@ def test_parked_fetched_and_picked_up() -> None:
     assert "0:01 102 Piotr Wójcik rang 3 s, picked up by 101 Anna Zielińska" in lines
     assert "0:14 parked 0:30 at 701 by 101 Anna Zielińska, fetched by 102 Piotr Wójcik" in lines
     assert lines[-1] == "Result: talked 0:30 with 102 Piotr Wójcik, waited 0:04"
+
+
+def test_a_note_stands_in_the_story() -> None:
+    told = story([*answered_in_queue(), event("call.noted", 300, by="anna", text="oddzwonić w pt")])
+    assert "5:00 anna noted: oddzwonić w pt" in told
+
+
+def test_a_spreadsheet_runs_nothing_of_a_strangers() -> None:
+    events = [started(name='=HYPERLINK("http://evil")', number="+48600100200"), ended(5)]
+    text = calls_csv([fold(events)])
+    (row,) = csv.DictReader(StringIO(text))
+    assert row["number"] == "+48600100200"
+    assert row["name"].startswith("'=HYPERLINK")
+    assert row["result"] == "abandoned" and row["handled_by"] == ""

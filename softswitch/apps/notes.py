@@ -1,0 +1,28 @@
+"""What people write about a call: an event in its story, as all that is known of it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from softswitch.calls.exchange import Exchange
+from softswitch.control import ControlError, Verb
+from softswitch.store.event import Event
+
+LONGEST = 2000
+
+
+def verbs(exchange: Exchange) -> dict[str, Verb]:
+    """What may be asked, by its name."""
+    return {"note": lambda request: note(exchange, request)}
+
+
+def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Write something about a call, which the command has found. Raises `ControlError`."""
+    call = str(request.get("call") or "")
+    words = " ".join(str(request.get("text") or "").split())
+    if not call or not words:
+        raise ControlError("a note has a call and a text")
+    if len(words) > LONGEST:
+        raise ControlError(f"a note has at most {LONGEST} characters, this one {len(words)}")
+    by = str(request.get("by") or "command")
+    exchange.events.append(Event(call, exchange.clock(), "call.noted", {"by": by, "text": words}))
+    return {"call": call}

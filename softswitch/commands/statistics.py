@@ -1,0 +1,148 @@
+"""`softswitch statistics`: what the calls of a period add up to, in tables or as JSON."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from softswitch.commands.terminal import DataOption, JsonOption, give_up, out, process_settings
+from softswitch.store.statistics import Inbound, PersonFigures, Statistics
+
+DEFAULT_DAYS = 7
+WIDEST = 24
+_COLUMNS = ("calls in", "answered", "missed", "message", "other", "average wait", "90 % within")
+
+
+def show_statistics(
+    data: DataOption = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="From this moment on; without it, a week ago.")
+    ] = None,
+    until: Annotated[datetime | None, typer.Option(help="Before this moment.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Calls in by hour, day, queue and number, and what each person did, in local time."""
+    from softswitch.store.ports import StoreError
+
+    url = process_settings(data).database_url
+    zone = datetime.now().astimezone().tzinfo
+    assert zone is not None
+    end = (until or datetime.now()).astimezone()
+    week_ago = datetime.combine(end.date() - timedelta(days=DEFAULT_DAYS), time(), zone)
+    begin = since.astimezone() if since is not None else week_ago
+    try:
+        found = asyncio.run(_read(url, begin, end, zone))
+    except StoreError as error:
+        raise give_up(error) from None
+    if as_json:
+        out.print_json(json.dumps(statistics_dict(found)))
+    else:
+        out.print(statistics_view(found))
+
+
+async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> Statistics:
+    from softswitch.store.database import open_for_reading
+    from softswitch.store.history import History
+
+    found = Statistics()
+    async with open_for_reading(url) as shelf:
+        async for row in History(shelf).between(since, until):
+            found.add(row, zone)
+    return found
+
+
+def statistics_view(found: Statistics) -> RenderableType:
+    """A table for each way to look at the calls, the sum of each below it."""
+    parts: list[RenderableType] = []
+    for title, rows in _groups(found):
+        table = _table(title, _COLUMNS)
+        most = max((one.offered for _, one in rows), default=0) or 1
+        for name, one in rows:
+            bar = "█" * round(one.offered / most * WIDEST)
+            table.add_row(name, *_cells(one), Text(bar, "green"))
+        table.add_row("all", *_cells(found.inbound), style="bold")
+        parts += [table, Text()]
+    people = _table("person", ("taken", "placed", "inside", "talk"))
+    for who, figures in sorted(found.people.items()):
+        people.add_row(who, *_person(figures))
+    parts += [people, Text()]
+    parts.append(Text(f"calls out: {found.outbound}, calls inside: {found.internal}"))
+    return Group(*parts)
+
+
+def statistics_dict(found: Statistics) -> dict[str, Any]:
+    """JSON's types; the sums of each group are those of `all`."""
+    groups = {
+        title: {name: _inbound_dict(one) for name, one in rows} for title, rows in _groups(found)
+    }
+    people = {
+        who: {"taken": one.taken, "placed": one.placed, "internal": one.internal, "talk": one.talk}
+        for who, one in sorted(found.people.items())
+    }
+    return {
+        "all": _inbound_dict(found.inbound),
+        **groups,
+        "people": people,
+        "outbound": found.outbound,
+        "internal": found.internal,
+    }
+
+
+def _groups(found: Statistics) -> Iterator[tuple[str, list[tuple[str, Inbound]]]]:
+    yield "hour", [(f"{hour:02}", one) for hour, one in enumerate(found.by_hour) if one.offered]
+    yield "day", [(_day(day), one) for day, one in sorted(found.by_day.items())]
+    yield "queue", sorted(found.by_queue.items())
+    yield "number", sorted(found.by_number.items())
+
+
+def _day(day: date) -> str:
+    return f"{day:%Y-%m-%d %a}"
+
+
+def _inbound_dict(one: Inbound) -> dict[str, Any]:
+    return {
+        "offered": one.offered,
+        "answered": one.answered,
+        "missed": one.missed,
+        "messages": one.messages,
+        "others": one.others,
+        "results": {result.value: count for result, count in sorted(one.results.items())},
+        "average_wait": one.average_wait,
+        "wait_90": one.wait_90,
+        "talk": one.talk,
+    }
+
+
+def _table(title: str, columns: tuple[str, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(title)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _cells(one: Inbound) -> tuple[str, ...]:
+    counts = (one.offered, one.answered, one.missed, one.messages, one.others)
+    return (*(f"{count}" for count in counts), _minutes(one.average_wait), _minutes(one.wait_90))
+
+
+def _person(one: PersonFigures) -> tuple[str, ...]:
+    return f"{one.taken}", f"{one.placed}", f"{one.internal}", _minutes(one.talk)
+
+
+def _minutes(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
+
+
+def add_commands(app: typer.Typer) -> None:
+    """Make it a command of the program."""
+    app.command("statistics")(show_statistics)
