@@ -18,7 +18,14 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Warsaw")
 PROMPTS = ("welcome", "menu_main", "closed", "leave_message", "mailbox_greeting", "queue_wait")
-PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test")
+PROMPTS += ("queue_still", "message_saved", "invalid_key", "echo_test", "callback_ask", "number_3")
+PROMPTS += ("callback_confirmed", "extension", "spell_name", "number_not_in_service", "press")
+PROMPTS += ("press_one_to_accept", "enter_password")
+# Stands in the file where the address of the other system will be, which every webhook asks.
+SYSTEM = "http://other.system"
+ANSWERS = ("vip", "usual", None)
+# Their keys are 2, 3, 4 and 5, so one key says whose name is spelled.
+SURNAMES = ("Adamska", "Dudek", "Górska", "Jurek")
 SAFE_BOX = "common"
 HOURS = ("h0", "h1", "h2")
 PERIOD = "break"
@@ -49,6 +56,24 @@ class Pair:
     full: str | None = None  # a queue without a free place
     is_served: bool = False  # whether somebody answers who waits in the queue
     caller_ends_talk: bool = True
+    answer: str | None = None  # of the other system
+    client: str | None = None  # the caller's line in the file of clients
+    meets: str | None = None  # a conference in which somebody waits for him
+
+    @property
+    def caller(self) -> str:
+        """Who calls."""
+        return f"+4860{2000000 + self.index}"
+
+    @property
+    def outside(self) -> str:
+        """Where a forward leads: somebody answers there, and presses the key."""
+        return f"+4860{3000000 + self.index}"
+
+    @property
+    def meeting(self) -> str:
+        """The number by which somebody else comes to the conference."""
+        return f"+4822{7000000 + self.index}"
 
     @property
     def number(self) -> str:
@@ -98,7 +123,14 @@ def office_text(chance: random.Random, pairs: list[Pair], trunk: str, at: dateti
         for name, entries in pair.sections.items():
             sections.setdefault(name, {}).update(entries)
     sections["trunks"] = {"operator": {"server": trunk, "numbers": list(sections["numbers"])}}
-    return "".join(_written(sections)) + "secrets: secrets.yaml\nprompts: prompts\n"
+    return "".join(_written(sections)) + (
+        "secrets: secrets.yaml\nprompts: prompts\ncontacts: clients.csv\n"
+    )
+
+
+def clients_text(pairs: list[Pair]) -> str:
+    """The file of clients."""
+    return "number;name;caretaker\n" + "".join(f"{p.client}\n" for p in pairs if p.client)
 
 
 def _written(sections: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -130,6 +162,9 @@ class _Maker:
         pair.keys = "".join(chance.choices("1234-", (4, 3, 2, 1, 2), k=chance.randint(0, 4)))
         pair.leaves_message = chance.random() < 0.7
         pair.caller_ends_talk = chance.random() < 0.5
+        pair.answer = chance.choice(ANSWERS)
+        caretaker = chance.choice(["", self._people[0]])
+        pair.client = chance.choice([None, f"{pair.caller};Klient {index};{caretaker}"])
         self._group, self._queue = f"g{index}", f"q{index}"
         self._box, self._roster = f"m{index}", f"r{index}"
         self._sections()
@@ -140,7 +175,8 @@ class _Maker:
         voicemail = chance.choice([True, False])
         pair.sections = {
             "people": {
-                one: {"name": f"Osoba {one}", "voicemail": voicemail} for one in self._people
+                one: {"name": f"Osoba {surname}", "voicemail": voicemail}
+                for one, surname in zip(self._people, SURNAMES, strict=False)
             },
             "groups": {self._group: self._make_group()},
             "queues": {self._queue: self._make_queue()},
@@ -194,6 +230,18 @@ class _Maker:
             self._ring: 4,
             self._wait: 3,
             self._goto: 1,
+            self._say: 1,
+            self._collect: 1,
+            self._spell: 1,
+            self._contact: 2,
+            self._caretaker: 1,
+            self._set: 1,
+            self._switch: 1,
+            self._on_duty: 1,
+            self._ask_system: 1,
+            self._offer_callback: 2,
+            self._forward: 1,
+            self._confer: 1,
         }
         routes = self.pair.sections["routes"]
         for place in range(self._count - 1):
@@ -259,9 +307,7 @@ class _Maker:
             ring = [self._group, ring]
         elif way == "roster":
             ring = f"roster {self._roster}"
-            rosters = self.pair.sections.setdefault("rosters", {})
-            duty = self._some_people()
-            rosters[self._roster] = {"Mo-Su 00:00-24:00": duty, "otherwise": self._some_people()}
+            self._make_roster()
         missed = self._some(place, "no_answer", "busy", "unreachable", "declined")
         return {"ring": ring, "for": RING, **missed}
 
@@ -276,3 +322,84 @@ class _Maker:
 
     def _goto(self, place: int) -> dict[str, Any]:
         return {"goto": self._target(place)}
+
+    def _make_roster(self) -> None:
+        rosters = self.pair.sections.setdefault("rosters", {})
+        duty = {"Mo-Su 00:00-24:00": self._some_people(), "otherwise": self._some_people()}
+        rosters.setdefault(self._roster, duty)
+
+    def _say(self, place: int) -> dict[str, Any]:
+        return {"say": self._chance.choice([["closed", 3], "welcome"]), "then": self._target(place)}
+
+    def _collect(self, place: int) -> dict[str, Any]:
+        made = {"collect": "extension", "digits": 2, "first": "1.5s", "between": "1.5s"}
+        ways = {"then": self._target(place), "12": self._target(place)}
+        return {
+            **made,
+            "repeats": self._chance.randint(0, 1),
+            **ways,
+            **self._some(place, "no_digits"),
+        }
+
+    def _spell(self, place: int) -> dict[str, Any]:
+        made = {
+            "dial_by_name": "spell_name",
+            "among": self._quick() or self._people,
+            "first": "1.5s",
+        }
+        made |= {"repeats": self._chance.randint(0, 1)}
+        return {**made, **self._some(place, "no_digits", "nobody")}
+
+    def _quick(self) -> list[str]:
+        """Who rings for twenty seconds in vain is not spelled."""
+        return [one for one in self._people if self.pair.moods[one] is not Mood.SILENT]
+
+    def _contact(self, place: int) -> dict[str, Any]:
+        asked = self._chance.choice(["known", "caretaker"])
+        return {"contact": asked, "found": self._target(place), "unknown": self._target(place)}
+
+    def _caretaker(self, place: int) -> dict[str, Any]:
+        missed = self._some(place, "no_answer", "busy", "unreachable", "declined")
+        return {"ring": "caretaker", "for": RING, **missed}
+
+    def _switched(self) -> str:
+        name = f"s{self.pair.index}"
+        self.pair.sections.setdefault("switches", {}).setdefault(name, {})
+        return name
+
+    def _set(self, place: int) -> dict[str, Any]:
+        to = self._chance.choice(["on", "off", "turn"])
+        return {"set": self._switched(), "to": to, "then": self._target(place)}
+
+    def _switch(self, place: int) -> dict[str, Any]:
+        ways = {"on": self._target(place), "off": self._target(place)}
+        return {"switch": self._switched(), **ways}
+
+    def _on_duty(self, place: int) -> dict[str, Any]:
+        self._make_roster()
+        first = self.pair.sections["rosters"][self._roster]["Mo-Su 00:00-24:00"][0]
+        ways = {"other": self._target(place)}
+        if self._chance.random() < 0.7:
+            ways[first] = self._target(place)
+        return {"roster": self._roster, **ways}
+
+    def _ask_system(self, place: int) -> dict[str, Any]:
+        ways = {"vip": self._target(place), "failed": self._target(place)}
+        return {"webhook": f"{SYSTEM}/route", "timeout": "5s", **ways}
+
+    def _offer_callback(self, place: int) -> dict[str, Any]:
+        missed = self._some(place, "declined", "no_key", "withheld")
+        return {"callback": self._queue, "first": "1.5s", **missed}
+
+    def _forward(self, place: int) -> dict[str, Any]:
+        return {
+            "forward": self.pair.outside,
+            "for": "20s",
+            **self._some(place, "no_answer", "busy"),
+        }
+
+    def _confer(self, place: int) -> dict[str, Any]:
+        name = self.pair.meets = f"c{self.pair.index}"
+        self.pair.sections.setdefault("conferences", {})[name] = {}
+        self.pair.sections["numbers"][self.pair.meeting] = name
+        return {"conference": name, **self._some(place, "alone", "full")}

@@ -18,11 +18,12 @@ import soundfile
 
 from softswitch.office.secrets import write_secret
 from softswitch.routing.runner import Step
+from softswitch.routing.verbs.callback import OFFER
 from softswitch.store.event import Event
 from tests.helpers import audio
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_in_process import HOST, PASSWORD, OfficeInProcess
-from tests.helpers.random_offices import PROMPTS, Mood, Pair, office_text
+from tests.helpers.random_offices import PROMPTS, SYSTEM, Mood, Pair, clients_text, office_text
 
 PROMPT_SECONDS = 0.1
 # A talk, and what somebody says after the tone: more than the shortest message that is kept.
@@ -52,8 +53,10 @@ class Trace:
 class RandomOffice(OfficeInProcess):
     """The real server with an office of these pairs."""
 
-    def __init__(self, folder: Path, chance: random.Random, pairs: list[Pair]) -> None:
-        self.pairs, self._chance = pairs, chance
+    def __init__(
+        self, folder: Path, chance: random.Random, pairs: list[Pair], system: str = SYSTEM
+    ) -> None:
+        self.pairs, self._chance, self._system = pairs, chance, system
         super().__init__(folder, rtp_ports=100 + 14 * len(pairs))
 
     @property
@@ -64,7 +67,9 @@ class RandomOffice(OfficeInProcess):
         (self.folder / "data").mkdir(parents=True)
         (self.folder / "prompts" / "music").mkdir(parents=True)
         trunk = f"{HOST}:{self.trunk_port}"
-        self.file.write_text(office_text(self._chance, self.pairs, trunk, datetime.now()))
+        text = office_text(self._chance, self.pairs, trunk, datetime.now())
+        self.file.write_text(text.replace(SYSTEM, self._system))
+        (self.folder / "clients.csv").write_text(clients_text(self.pairs))
         for extension in (one for pair in self.pairs for one in pair.moods):
             password = PASSWORD.format(extension)
             write_secret(self.folder / "secrets.yaml", extension, "softswitch", password)
@@ -80,7 +85,9 @@ class Rehearsal:
         self.office, self._stack = office, stack
         self.phones: dict[str, Phone] = {}
         self.talking: dict[str, Call] = {}
+        self.waiting: dict[str, Call] = {}  # in a conference
         self._busy_talks: list[Call] = []
+        self._pressing: set[asyncio.Task[None]] = set()
         self.provider: Phone
         self._queues = {pair.number: asyncio.Queue[Event]() for pair in office.pairs}
         self._numbers: dict[str, str] = {}  # of calls
@@ -90,17 +97,21 @@ class Rehearsal:
         """The traces, in the order of the pairs."""
         provider = Phone("+48600100200", self.office.address, port=self.office.trunk_port)
         self.provider = await self._stack.enter_async_context(provider)
+        provider.rings = self._rung_outside
         events = self.office.server.desk.exchange.events
         self.office.ask(lambda _: events.subscribe(self._happened))
         for pair in self.office.pairs:
             await self._bring_phones(pair)
         chosen = [pair for pair in self.office.pairs if pair.full is not None]
         fillers = [await self._fill(pair) for pair in chosen]
+        for pair in self.office.pairs:
+            if pair.meets is not None:
+                self.waiting[pair.meets] = await self._wait_in_the_room(pair)
         traces = await asyncio.gather(*(self._play(pair) for pair in self.office.pairs))
-        for call in (*fillers, *self._busy_talks):
+        for call in (*fillers, *self._busy_talks, *self.waiting.values()):
             call.bye()
         await self.office.calm()
-        for phone in self.phones.values():
+        for phone in (*self.phones.values(), provider):
             phone.rings = None
         return traces
 
@@ -126,6 +137,27 @@ class Rehearsal:
             self.talking[extension] = call
             call.answer()
 
+    def _rung_outside(self, call: Call) -> None:
+        """A forward: somebody answers there, and presses the key when he is asked."""
+        self.talking[number_of(call)] = call
+        call.answer()
+        task = asyncio.create_task(self._accept(call))
+        self._pressing.add(task)
+        task.add_done_callback(self._pressing.discard)
+
+    async def _accept(self, call: Call) -> None:
+        await asyncio.sleep(SETTLE)
+        await press(call, "1")
+
+    async def _wait_in_the_room(self, pair: Pair) -> Call:
+        """Somebody is in the conference already."""
+        call = await (await self.provider.dial(pair.meeting)).answered()
+        room = pair.meets or ""
+        await self.office.until(
+            lambda: self.office.ask(lambda server: room in server.desk.conferences), "he is there"
+        )
+        return call
+
     async def _fill(self, pair: Pair) -> Call:
         """Somebody else has the only place of the queue."""
         call = await (await self.provider.dial(pair.filler)).answered()
@@ -148,7 +180,8 @@ class Rehearsal:
 
     async def _play(self, pair: Pair) -> Trace:
         await asyncio.sleep(APART * (pair.index % len(self.office.pairs)))
-        caller = _Caller(self, pair, await self.provider.dial(pair.number))
+        from_ = ("From", f"<sip:{pair.caller}@{self.provider.domain}>;tag=t{pair.index}")
+        caller = _Caller(self, pair, await self.provider.dial(pair.number, None, from_))
         return await caller.live(self._queues[pair.number])
 
 
@@ -161,6 +194,7 @@ class _Caller:
         self._acts: list[asyncio.Task[None]] = []
         self._answered = asyncio.create_task(self._wait_for_answer())
         self._node: Mapping[str, Any] = {}
+        self._heard_or_left = 0  # rises with every prompt, and when a node is left
         self._steps: list[Step] = []
         self._heard: list[str] = []
         self._end: str | None = None
@@ -203,14 +237,20 @@ class _Caller:
                 if data["verb"] == "voicemail":
                     self._do(self._leave_message(event.call))
             case "prompt.played":
+                self._heard_or_left += 1
                 self._heard.append(data["prompt"])
-                if data["prompt"] == self._node.get("menu"):
+                if data["prompt"] in (self._node.get("menu"), OFFER):
                     self._press_next()
+                elif data["prompt"] in (self._node.get("collect"), self._node.get("dial_by_name")):
+                    self._do(self._enter())
+            case "conference.entered":
+                self._do(self._leave_the_room(data["conference"]))
             case "queue.entered":
                 self._wait_in_queue()
             case "bridge.started":
                 self._do(self._hang_up(data["who"]))
             case "route.left":
+                self._heard_or_left += 1
                 self._steps.append(Step(data["node"], data["verb"], data["outcome"]))
             case "route.ended":
                 self._end = data["end"]
@@ -222,6 +262,20 @@ class _Caller:
         key = self._keys.pop(0) if self._keys else "-"
         if key != "-":
             self._do(self._press(key))
+
+    async def _enter(self) -> None:
+        """Digit after digit, until he pauses or the switch has enough."""
+        begun = self._heard_or_left
+        while self._heard_or_left == begun and self._keys and self._keys[0] != "-":
+            await self._press(self._keys.pop(0))
+            await asyncio.sleep(SETTLE)
+        if self._heard_or_left == begun and self._keys:
+            self._keys.pop(0)
+
+    async def _leave_the_room(self, room: str) -> None:
+        """Whoever waited there says good-bye."""
+        await asyncio.sleep(TALK)
+        self._rehearsal.waiting.pop(room).bye()
 
     def _wait_in_queue(self) -> None:
         """Somebody who will be served waits; another presses the key, if he has it in mind."""
@@ -263,6 +317,11 @@ class _Caller:
             self._call.bye()
         else:
             self._rehearsal.talking[who].bye()
+
+
+def number_of(call: Call) -> str:
+    """Who is called, as the provider reads it."""
+    return call.invite.start.split()[1].removeprefix("sip:").partition("@")[0]
 
 
 async def press(call: Call, key: str) -> None:

@@ -5,9 +5,10 @@ loopback with phones that behave as the situation says. `make fuzz` does two hun
 """
 
 import asyncio
+import json
 import random
-from collections.abc import Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -59,12 +60,13 @@ def pairs_wanted() -> int:
 def simulated(office: LoadedOffice, pair: Pair, at: datetime) -> Trace:
     situation = Situation(
         at=at,
-        number="+48600100200",
+        number=pair.caller,
         keys=pair.keys,
         away=pair.who(Mood.AWAY),
         busy=pair.who(Mood.BUSY),
         silent=pair.who(Mood.SILENT),
         full=frozenset({pair.full} - {None}),
+        answer=pair.answer,
         leaves_message=pair.leaves_message,
     )
     story = simulate(office.graph, pair.number, situation)
@@ -73,11 +75,36 @@ def simulated(office: LoadedOffice, pair: Pair, at: datetime) -> Trace:
     return Trace(story.result.steps, story.result.end.value, heard)
 
 
+@asynccontextmanager
+async def other_system(pairs: list[Pair]) -> AsyncIterator[str]:
+    """Answers each pair's webhook as the pair says."""
+    answers = {pair.number: pair.answer for pair in pairs}
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.split("content-length: ")[1].split("\r\n")[0])
+        question = json.loads(await reader.readexactly(length))
+        body = json.dumps({"outcome": answers[question["called"]]}).encode()
+        lines = f"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(lines.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
 async def differences(folder: Path, seed: int, first: int) -> list[str]:
     """Play one batch; what went otherwise than simulated."""
     chance = random.Random(seed)
     pairs = make_pairs(chance, first, BATCH)
-    office = RandomOffice(folder, chance, pairs)
+    async with other_system(pairs) as address:
+        return await compared(RandomOffice(folder, chance, pairs, address))
+
+
+async def compared(office: RandomOffice) -> list[str]:
+    """One office of pairs, simulated and played."""
     loaded = load_office(office.file)
     refused = [str(f) for f in check(loaded) if f.severity is Severity.ERROR]
     assert not refused, "\n".join(refused)
@@ -89,7 +116,7 @@ async def differences(folder: Path, seed: int, first: int) -> list[str]:
     finally:
         await asyncio.to_thread(office.__exit__)
     found = []
-    for pair, real in zip(pairs, traces, strict=True):
+    for pair, real in zip(office.pairs, traces, strict=True):
         expected = simulated(loaded, pair, at)
         if real != expected:
             found.append(f"simulated {expected}\nreal      {real}\n{pair}\n")
