@@ -23,7 +23,7 @@ from softswitch.office.holidays import holiday_name
 
 # Rules of one office and those of the versions before it; parsing one takes some microseconds.
 _PARSED_RULES = 512
-# How far `never_changes` looks: leap days, and a rule for one date of the next year, are within it.
+# How far ahead anything is looked for: leap days, and a rule for one date of the next year, are within it.
 HORIZON = timedelta(days=731)
 # Longer rules are not written by people; it keeps the parser's work small.
 MAX_RULE = 1000
@@ -105,12 +105,24 @@ def moment(rule: str, at: datetime, country: str, zone: ZoneInfo, language: str 
     reason = comment
     if not is_open and not comment and is_holiday(local, country, zone):
         reason = holiday_name(local.date(), country, language) or "public holiday"
-    return Moment(is_open, reason, parsed.next_change(local))
+    return Moment(is_open, reason, _next_change(parsed, local))
+
+
+def _next_change(parsed: OpeningHours, local: datetime) -> datetime | None:
+    """When the state is another, within `HORIZON`.
+
+    The library's own `next_change` looks for a second until the year 10,000 where there is none,
+    and nobody else on the switch would be served meanwhile.
+    """
+    states = parsed.intervals(local, local + HORIZON)
+    first = next(states, None)
+    return next((begin for begin, _, state, _ in states if first and state != first[2]), None)
 
 
 def is_open(rule: str, at: datetime, country: str, zone: ZoneInfo) -> bool:
     """Whether the rule says open at `at` (aware)."""
-    return moment(rule, at, country, zone).is_open
+    local = at.astimezone(UTC).astimezone(zone)
+    return parse(rule, country, zone).state(local)[0] == State.OPEN
 
 
 def next_change(rule: str, at: datetime, country: str, zone: ZoneInfo) -> datetime | None:

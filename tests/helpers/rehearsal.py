@@ -295,6 +295,7 @@ class _Caller:
         messages = self._rehearsal.office.folder / "data" / "messages"
         while not any(messages.glob(f"*/{call}.wav")):
             await asyncio.sleep(0.02)
+        await self._answered
         await self._speak(SPEECH)
         await self._press(FINISH)
 

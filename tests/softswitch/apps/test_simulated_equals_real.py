@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from media.api import MediaSettings
 from softswitch import server, wiring
-from softswitch.apps import caller, voicemail
+from softswitch.apps import caller, conference_room, voicemail
 from softswitch.apps.queue import hall
 from softswitch.office.findings import Severity
 from softswitch.office.loader import LoadedOffice, load_office
@@ -50,6 +50,7 @@ def short_waits() -> Iterator[None]:
         patch.setattr(hall, "REST", 1.0)
         patch.setattr(caller, "BUSY_TONE_SECONDS", 0.2)
         patch.setattr(voicemail, "SILENCE", 2.0)
+        patch.setattr(conference_room, "AFTERWARDS", 0.2)
         yield
 
 

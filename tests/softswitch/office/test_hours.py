@@ -120,6 +120,14 @@ def test_rules_that_never_change(rule: str, expected: bool | None) -> None:
     assert never_changes(rule, at("2026-01-01 00:00"), "PL", WARSAW) is expected
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("rule", ["00:00-24:00", "2024 Mo-Fr 08:00-16:00"])
+def test_a_rule_that_never_changes_is_asked_at_once(rule: str) -> None:
+    """Not for a second a time, in which the switch would serve nobody."""
+    for minute in range(60):
+        assert moment(rule, at(f"2026-11-23 09:{minute:02}"), "PL", WARSAW).until is None
+
+
 def test_only_the_plain_form_means_always() -> None:
     assert is_meant_always("24/7") and is_meant_always("24/7 off")
     assert not is_meant_always("00:00-24:00")
