@@ -23,7 +23,7 @@ from softswitch.office.holidays import holiday_name
 
 # Rules of one office and those of the versions before it; parsing one takes some microseconds.
 _PARSED_RULES = 512
-# How far ahead anything is looked for: leap days, and a rule for one date of the next year, are within it.
+# How far ahead anything is looked for: leap days, and a rule for one date of next year, are in it.
 HORIZON = timedelta(days=731)
 # Longer rules are not written by people; it keeps the parser's work small.
 MAX_RULE = 1000
