@@ -82,7 +82,11 @@ async def other_system(pairs: list[Pair]) -> AsyncIterator[str]:
     answers = {pair.number: pair.answer for pair in pairs}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        except asyncio.IncompleteReadError:  # he has hung up, and asks nothing
+            writer.close()
+            return
         length = int(head.split("content-length: ")[1].split("\r\n")[0])
         question = json.loads(await reader.readexactly(length))
         body = json.dumps({"outcome": answers[question["called"]]}).encode()
