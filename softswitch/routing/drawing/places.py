@@ -5,7 +5,7 @@ of its arrow, in a lane of its own beside the box, so no two labels meet; an arr
 the safe place that nobody wrote, ends in a name instead of a line across the sheet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from softswitch.routing.drawing.layers import Layers, layers
@@ -27,6 +27,8 @@ _BETWEEN, _PASSING = 26.0, 14.0
 _CURVES = 56.0
 _WRAP = 30
 _SWEEPS = 24
+
+Neighbours = Mapping[str, tuple[list[str], list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,7 @@ class _Arranger:
                     mean = sum(middles[k] for k in sides) / len(sides) if sides else middles[key]
                     wanted.append((key, mean))
                 middles.update(_spread(wanted, heights))
+        _close_up(middles, heights, columns, near)
         top = min((middles[key] - heights[key] / 2 for key in middles), default=0.0)
         return {key: middle - top + _MARGIN for key, middle in middles.items()}
 
@@ -247,9 +250,7 @@ def _spread(wanted: Sequence[tuple[str, float]], heights: Mapping[str, float]) -
     offsets, total = [], 0.0
     for index, (key, _) in enumerate(wanted):
         if index:
-            before = wanted[index - 1][0]
-            both = heights[before] and heights[key]
-            total += (heights[before] + heights[key]) / 2 + (_BETWEEN if both else _PASSING)
+            total += _distance(wanted[index - 1][0], key, heights)
         offsets.append(total)
     pools: list[tuple[float, int]] = []
     for (_, place), offset in zip(wanted, offsets, strict=True):
@@ -261,3 +262,46 @@ def _spread(wanted: Sequence[tuple[str, float]], heights: Mapping[str, float]) -
     return {
         key: level + offset for (key, _), level, offset in zip(wanted, levels, offsets, strict=True)
     }
+
+
+def _distance(upper: str, lower: str, heights: Mapping[str, float]) -> float:
+    """Between the middles of two that stand one below the other, at least."""
+    both = heights[upper] and heights[lower]
+    return (heights[upper] + heights[lower]) / 2 + (_BETWEEN if both else _PASSING)
+
+
+def _close_up(
+    middles: dict[str, float],
+    heights: Mapping[str, float],
+    columns: Sequence[Sequence[str]],
+    near: Neighbours,
+) -> None:
+    """Parts that no arrow joins drift apart: each moves up to the one above it."""
+    parts = _parts(middles, near)
+    part_of = {key: number for number, part in enumerate(parts) for key in part}
+    above = {key: column[n - 1] for column in columns for n, key in enumerate(column) if n}
+    for number in sorted(range(len(parts)), key=lambda n: min(middles[k] for k in parts[n])):
+        rooms = [
+            middles[key] - middles[above[key]] - _distance(above[key], key, heights)
+            for key in parts[number]
+            if key in above and part_of[above[key]] != number
+        ]
+        for key in parts[number] if rooms else ():
+            middles[key] -= max(0.0, min(rooms))
+
+
+def _parts(keys: Iterable[str], near: Neighbours) -> list[set[str]]:
+    """The keys in sets that arrows join."""
+    found: list[set[str]] = []
+    left = dict.fromkeys(keys)
+    while left:
+        waiting = [next(iter(left))]
+        part: set[str] = set()
+        while waiting:
+            key = waiting.pop()
+            if key not in part:
+                part.add(key)
+                left.pop(key, None)
+                waiting += [one for side in near.get(key, ([], [])) for one in side]
+        found.append(part)
+    return found

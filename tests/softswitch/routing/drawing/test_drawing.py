@@ -48,6 +48,15 @@ def overlaps(sheet: Sheet) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
+def test_no_part_stands_far_from_the_others(graph: Graph) -> None:
+    """Numbers that lead to phones alone are joined with nothing else, and stand near."""
+    bands = sorted((box.y, box.y + box.height) for box in arrange(picture(graph)).boxes)
+    bottom = bands[0][1]
+    for top, end in bands:
+        assert top - bottom < 100, f"nothing stands between {bottom:g} and {top:g}"
+        bottom = max(bottom, end)
+
+
 def test_nothing_lies_on_anything_else(graph: Graph) -> None:
     sheet = arrange(picture(graph))
     assert overlaps(sheet) == []
