@@ -196,6 +196,9 @@ class _Story:
     def on_talk_end(self, event: Event) -> None:
         who = ", ".join(_people(event.data.get("who")))
         self._end(StepKind.TALKED, who, event, event.data.get("seconds"))
+        # A hold belongs to its talk; whoever still holds in the next one holds there anew.
+        for key in [key for key in self._open if key[0] is StepKind.HELD]:
+            self._end(*key, event)
 
     def on_hold(self, event: Event) -> None:
         by = text(event.data.get("by"))

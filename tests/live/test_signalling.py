@@ -3,12 +3,13 @@
 A refresh that comes in its time: JsSIP's, in `test_websocket`.
 """
 
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.live import sipp
-from tests.live.office_files import AGENT, CALLER, MUSIC, SHORT
+from tests.live.office_files import AGENT, CALLER, MAIN, MUSIC, SHORT
 from tests.live.office_under_test import TRUNK_HOST, OfficeUnderTest
 from tests.live.process import until
 
@@ -193,6 +194,32 @@ def test_a_session_timer_that_is_too_brief(office: OfficeUnderTest, tmp_path: Pa
         ringing.wait_over()
         client.wait()
     assert office.wait_row(number=CLIENT, result="talked")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/dtmf-relay", "Signal=2\nDuration=160"),
+        ("application/dtmf", "2"),
+        ("application/vnd.nortelnetworks.digits", "p=Digit-Collection\nd=2"),
+    ],
+)
+def test_a_key_by_info(office: OfficeUnderTest, tmp_path: Path, kind: str, body: str) -> None:
+    """SIPp presses 2 in the menu, in each of the bodies that phones use."""
+    steps = sipp.request("INVITE", 1, sipp.description()) + sipp.progress()
+    steps += sipp.response(200, rrs="true") + sipp.in_dialog("ACK", 1) + sipp.pause(3500)
+    steps += sipp.in_dialog("INFO", 2, body).replace("application/sdp", kind) + sipp.response(200)
+    steps += sipp.expect("BYE", timeout="60000") + sipp.reply("200 OK", has_tag=False)
+    ewa = office.phone("111")
+    with sipp.Sipp(
+        steps, office.address, tmp_path / "sipp", host=TRUNK_HOST, port=office.trunk_port,
+        number=CLIENT, target=MAIN,
+    ) as client:  # fmt: skip
+        call = ewa.incoming().answer().wait_answered()
+        time.sleep(0.5)  # they talk
+        call.hang_up()
+        client.wait()
+    assert office.wait_row(number=CLIENT, result="talked")["queue"] == "single"
 
 
 RELIABLY = "100rel_support_level=2"  # to linphone: it requires it of its own 180

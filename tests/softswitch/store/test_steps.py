@@ -39,6 +39,19 @@ def test_the_end_ends_what_was_going_on() -> None:
     assert (rang.seconds, rang.outcome) == (7.0, None)
 
 
+def test_a_hold_ends_with_its_talk() -> None:
+    story = [
+        started(),
+        event("bridge.started", 2, who="102"),
+        event("hold", 10, by="102"),
+        event("bridge.ended", 190, who="102", seconds=188.0),
+        event("hold.returned", 190, by="102"),
+        ended(300),
+    ]
+    (held,) = [step for step in steps(story) if step.kind is StepKind.HELD]
+    assert held.seconds == 180.0
+
+
 def test_one_of_several_answers() -> None:
     story = [
         started(),
