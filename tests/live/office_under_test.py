@@ -33,11 +33,13 @@ STARTS_WITHIN = 40.0
 class OfficeUnderTest:
     """One server, its office and the phones that a test asked for."""
 
+    rtp_ports = RTP_PORTS
+
     def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
         self.folder, self.data = folder, folder / "data"
         self.udp_port, self.tcp_port, self.tls_port = free_port(), free_port(), free_port()
         self.trunk_port = free_port(TRUNK_HOST)
-        self.rtp_low = free_block(RTP_PORTS)
+        self.rtp_low = free_block(self.rtp_ports)
         self.certificates: Certificates = make_certificates(folder / "tls")
         self.trunk_place = f"{TRUNK_HOST}:{self.trunk_port}"
         self.office_file = office_files.write_office(folder / "office", self.trunk_place)
@@ -234,7 +236,7 @@ class OfficeUnderTest:
             "TLS_CERTIFICATE": str(self.certificates.chain),
             "TLS_KEY": str(self.certificates.key),
             "RTP_LOW": str(self.rtp_low),
-            "RTP_HIGH": str(self.rtp_low + RTP_PORTS - 1),
+            "RTP_HIGH": str(self.rtp_low + self.rtp_ports - 1),
             "REALM": office_files.REALM,
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "info",
