@@ -2,12 +2,11 @@
 and measures what comes back. Packets carry the time of their sending in the first eight octets
 of their payload, which a forwarded packet keeps.
 
-    python -m benchmarks.load     driven by one JSON line each way (benchmarks/media_calls.py)
+    python -m benchmarks.load     as native/load.c, where there is no C compiler
 """
 
 import contextlib
 import gc
-import json
 import resource
 import select
 import socket
@@ -132,21 +131,21 @@ def _milliseconds(values: list[float], percent: float) -> float:
 def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    phones = Phones.open(json.loads(sys.stdin.readline())["count"])
+    phones = Phones.open(int(sys.stdin.readline()))
     # Where reports go: read by nobody, but there, as a phone's RTCP port is.
     sink = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sink.bind((HOST, 0))
     ports = [udp.getsockname()[1] for udp in phones.sockets]
-    print(json.dumps([sink.getsockname()[1], *ports]), flush=True)
-    job = json.loads(sys.stdin.readline())
-    for udp, port in zip(phones.sockets, job["to"], strict=True):
+    print(sink.getsockname()[1], *ports, flush=True)
+    warm, seconds, *to = sys.stdin.readline().split()
+    for udp, port in zip(phones.sockets, map(int, to), strict=True):
         udp.connect((HOST, port))
     gc.disable()
-    phones.run(job["warm"], job["seconds"])
-    result = {"sent": phones.expected(), "received": phones.received}
+    phones.run(float(warm), float(seconds))
+    result: dict[str, float] = {"sent": phones.expected(), "received": phones.received}
     for name, values in (("delay", phones.delays), ("jitter", phones.jitters)):
         result |= {f"{name}{p}": _milliseconds(values, p) for p in (50, 99)}
-    print(json.dumps(result), flush=True)
+    print(*(word for pair in result.items() for word in pair), flush=True)
 
 
 if __name__ == "__main__":

@@ -59,15 +59,17 @@ class ProfiledWorker(worker.Worker):
 
     def _serve(self, engine: Engine) -> None:
         watches = Watches()
-        outputs, recordings = engine._outputs, engine._recordings
+        outputs, taping = engine._outputs, engine._taping
         for owner, name, part in (
-            (self, "_wait", "waiting (epoll, sleep)"),
+            (self, "_wait", "epoll"),
+            (self, "_sleep", "naps"),
             (engine.forwarder, "pump", "packets: read, and sent on"),
             (engine.forwarder, "absorb", "pass: count and store"),
             (outputs, "_decode", "pass: order and decode"),
             (outputs, "speak", "pass: play, mix, encode"),
             (outputs, "_send", "send of what we made"),
-            (recordings, "end_block", "pass: record"),
+            (engine.network, "report", "RTCP reports"),
+            (taping, "end_block", "pass: record"),
             (engine, "tick", "rest of the tick"),
         ):
             watches.around(owner, name, part)

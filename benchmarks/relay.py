@@ -2,10 +2,9 @@
 other; no header is looked at, nothing is counted. Connected sockets and the media worker's own
 naps, so that what differs is only what the worker does more.
 
-    python -m benchmarks.relay     reads [[local, far], ...] pairs of far ports from stdin
+    python -m benchmarks.relay     as native/relay.c, where there is no C compiler
 """
 
-import json
 import resource
 import select
 import socket
@@ -58,9 +57,10 @@ def relay(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
 def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    pairs = [(_open(a), _open(b)) for a, b in json.loads(sys.stdin.readline())]
-    ports = [[a.getsockname()[1], b.getsockname()[1]] for a, b in pairs]
-    print(json.dumps(ports), flush=True)
+    _, *far = map(int, sys.stdin.readline().split())
+    ours = [_open(port) for port in far]
+    pairs = list(zip(ours[::2], ours[1::2], strict=True))
+    print(*(udp.getsockname()[1] for udp in ours), flush=True)
     relay(pairs)
 
 

@@ -1,0 +1,215 @@
+/* Far phones by the hundred: each sends 50 packets a second of A-law and measures what comes back.
+ *
+ * Speaks as benchmarks/load.py does, which is taken where there is no compiler:
+ *   <- COUNT                        -> RTCP_PORT PORT PORT ...
+ *   <- WARM SECONDS TO TO ...       -> go, done, and one line of names and values
+ *
+ * A packet carries the time of its sending in the first eight octets of its payload. Times of
+ * arrival are the kernel's (SO_TIMESTAMPNS), so that this program's own lateness is not in them.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { SLICES = 20, PACKET = 172, MAX_READY = 4096, EVERY = 3 };
+static const double PERIOD = 0.02;
+
+struct phone {
+    int fd, has_first;
+    uint16_t first;
+    int highest;
+    double last;
+};
+
+static struct phone *phones;
+static int count, is_measuring;
+static long received;
+static double *delays, *jitters;
+static size_t delay_count, jitter_count, room;
+
+static double now(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static int udp(int *port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), on = 1;
+    if (fd < 0 || bind(fd, (void *)&at, size) < 0) {
+        perror("udp");
+        exit(1);
+    }
+    setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+    getsockname(fd, (void *)&at, &size);
+    *port = ntohs(at.sin_port);
+    return fd;
+}
+
+static void send_slice(int first, unsigned step)
+{
+    static unsigned char packet[PACKET];
+    memset(packet, 0xd5, sizeof packet);
+    packet[0] = 0x80;
+    packet[1] = 8;
+    for (int i = first; i < count; i += SLICES) {
+        uint16_t sequence = htons(step);
+        uint32_t stamp = htonl(step * 160), ssrc = htonl(1000 + i);
+        double at = now(CLOCK_REALTIME);
+        memcpy(packet + 2, &sequence, 2);
+        memcpy(packet + 4, &stamp, 4);
+        memcpy(packet + 8, &ssrc, 4);
+        memcpy(packet + 12, &at, 8);
+        send(phones[i].fd, packet, PACKET, 0);
+    }
+}
+
+static double arrival(struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec t;
+            memcpy(&t, CMSG_DATA(c), sizeof t);
+            return t.tv_sec + t.tv_nsec / 1e9;
+        }
+    return now(CLOCK_REALTIME);
+}
+
+static void take_one(struct phone *phone)
+{
+    unsigned char packet[2048], control[128];
+    struct iovec part = {packet, sizeof packet};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control,
+                             .msg_controllen = sizeof control};
+    ssize_t size = recvmsg(phone->fd, &message, 0);
+    if (size < 20 || !is_measuring)
+        return;
+    received++;
+    uint16_t sequence = (uint16_t)(packet[2] << 8 | packet[3]);
+    if (!phone->has_first) {
+        phone->has_first = 1;
+        phone->first = sequence;
+    }
+    int ahead = (uint16_t)(sequence - phone->first);
+    if (ahead < 0x8000 && ahead > phone->highest)
+        phone->highest = ahead;
+    double at = arrival(&message), sent;
+    memcpy(&sent, packet + 12, 8);
+    if (phone->last > 0 && received % EVERY == 0 && jitter_count < room) {
+        double off = at - phone->last - PERIOD;
+        jitters[jitter_count++] = off < 0 ? -off : off;
+        if (at - sent >= 0 && at - sent < 10)
+            delays[delay_count++] = at - sent;
+    }
+    phone->last = at;
+}
+
+static void take(int poll)
+{
+    static struct epoll_event ready[MAX_READY];
+    int n = epoll_wait(poll, ready, MAX_READY, 0);
+    for (int i = 0; i < n; i++)
+        take_one(&phones[ready[i].data.u32]);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double percentile(double *values, size_t n, double part)
+{
+    if (!n)
+        return 0;
+    qsort(values, n, sizeof *values, by_value);
+    return values[(size_t)(part * (n - 1))] * 1000;
+}
+
+static void run(double warm, double seconds)
+{
+    int poll = epoll_create1(0);
+    for (int i = 0; i < count; i++) {
+        struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
+        epoll_ctl(poll, EPOLL_CTL_ADD, phones[i].fd, &event);
+    }
+    double start = now(CLOCK_MONOTONIC);
+    long slices = (warm + seconds) / PERIOD * SLICES;
+    for (long number = 0; number < slices; number++) {
+        double wait = start + number * PERIOD / SLICES - now(CLOCK_MONOTONIC);
+        if (wait > 0) {
+            struct timespec t = {0, wait * 1e9};
+            nanosleep(&t, NULL);
+        }
+        if (!is_measuring && number >= warm / PERIOD * SLICES) {
+            is_measuring = 1;
+            puts("go");
+            fflush(stdout);
+        }
+        send_slice(number % SLICES, number / SLICES);
+        take(poll);
+    }
+    puts("done");
+    fflush(stdout);
+    for (int quiet = 0, i = 0; i < 600 && quiet < 20; i++) { /* what is still on its way */
+        struct timespec t = {0, 5000000};
+        long before = received;
+        nanosleep(&t, NULL);
+        take(poll);
+        quiet = received == before ? quiet + 1 : 0;
+    }
+}
+
+int main(void)
+{
+    struct rlimit limit;
+    int port, sink;
+    double warm, seconds;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    if (scanf("%d", &count) != 1 || count < 1)
+        return 1;
+    phones = calloc(count, sizeof *phones);
+    udp(&sink);
+    printf("%d", sink);
+    for (int i = 0; i < count; i++) {
+        phones[i].fd = udp(&port);
+        printf(" %d", port);
+    }
+    puts("");
+    fflush(stdout);
+    if (scanf("%lf %lf", &warm, &seconds) != 2)
+        return 1;
+    for (int i = 0; i < count; i++) {
+        struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+        if (scanf("%d", &port) != 1)
+            return 1;
+        to.sin_port = htons(port);
+        connect(phones[i].fd, (void *)&to, sizeof to);
+    }
+    room = (size_t)(count * 60.0 * seconds);
+    delays = calloc(room, sizeof *delays);
+    jitters = calloc(room, sizeof *jitters);
+    run(warm, seconds);
+    long expected = 0;
+    for (int i = 0; i < count; i++)
+        expected += phones[i].has_first ? phones[i].highest + 1 : 0;
+    printf("sent %ld received %ld", expected, received);
+    printf(" delay50 %.3f delay99 %.3f", percentile(delays, delay_count, .5),
+           percentile(delays, delay_count, .99));
+    printf(" jitter50 %.3f jitter99 %.3f\n", percentile(jitters, jitter_count, .5),
+           percentile(jitters, jitter_count, .99));
+    return 0;
+}

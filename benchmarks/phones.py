@@ -1,0 +1,82 @@
+"""The load of the media benchmarks, in a process of its own: started, aimed, asked afterwards."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.native import compiled
+
+WARM = 1.0
+
+
+def cpu_seconds(process: int) -> float:
+    """User and system time of all threads, to the nanosecond."""
+    total = 0
+    for task in Path(f"/proc/{process}/task").iterdir():
+        total += int((task / "schedstat").read_text().split()[0])
+    return total / 1e9
+
+
+def command_of(name: str, *arguments: str) -> list[str]:
+    """The C program, or the module in Python that does the same."""
+    program = compiled(name)
+    return [program, *arguments] if program else [sys.executable, "-m", f"benchmarks.{name}"]
+
+
+async def spawn(*command: str) -> asyncio.subprocess.Process:
+    pipe = asyncio.subprocess.PIPE
+    return await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe, limit=1 << 22)
+
+
+def hurry(process: int) -> None:
+    """Before all other programs, where we may: else their share of the machine is measured too."""
+    for task in Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(int(task.name), os.SCHED_RR, os.sched_param(1))
+
+
+def say(process: asyncio.subprocess.Process, *values: object) -> None:
+    assert process.stdin is not None
+    process.stdin.write(" ".join(map(str, values)).encode() + b"\n")
+
+
+async def answer(process: asyncio.subprocess.Process) -> list[str]:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().split()
+
+
+class Phones:
+    """Far phones; each sends to the port that it is told, and measures what comes to its own."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ports: list[int]) -> None:
+        self._process = process
+        self.rtcp_port, *self.ports = ports
+
+    @classmethod
+    async def open(cls, count: int) -> "Phones":
+        process = await spawn(*command_of("load"))
+        say(process, count)
+        return cls(process, list(map(int, await answer(process))))
+
+    async def measure(
+        self,
+        to: list[int],
+        seconds: float,
+        process: int,
+        while_running: Callable[[], None] = lambda: None,
+    ) -> tuple[float, dict[str, float]]:
+        """CPU seconds that `process` used meanwhile, and what the phones measured."""
+        for one in (process, self._process.pid):
+            hurry(one)
+        say(self._process, WARM, seconds, *to)
+        assert await answer(self._process) == ["go"]
+        before = cpu_seconds(process)
+        while_running()
+        assert await answer(self._process) == ["done"]
+        used = cpu_seconds(process) - before
+        words = await answer(self._process)
+        await self._process.wait()
+        return used, dict(zip(words[::2], map(float, words[1::2]), strict=True))
