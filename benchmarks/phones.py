@@ -61,6 +61,10 @@ class Phones:
         say(process, count)
         return cls(process, list(map(int, await answer(process))))
 
+    def aim(self, phone: int, port: int) -> None:
+        """While they are measured: this phone is in another call now. (Not the ones in Python.)"""
+        say(self._process, phone, port)
+
     async def measure(
         self,
         to: list[int],

@@ -23,6 +23,10 @@ class TickClock:
     def next(self) -> float:
         return self._start + (self._done + 1) * TICK
 
+    def lateness(self, now: float) -> float:
+        """Seconds since the next tick was due; negative before it."""
+        return now - self.next
+
     def due(self, now: float) -> int:
         """Ticks to run now: 0 to MAX_CATCH_UP."""
         late = int((now - self._start) / TICK + 1e-6) - self._done

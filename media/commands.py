@@ -336,6 +336,16 @@ class Stats:
 
 
 @dataclass(frozen=True, slots=True)
+class Late:
+    """Ticks that ran more than a tick too late within a second: how many, and by how much the worst
+    did. The machine was busy with something else, or we were.
+    """
+
+    ticks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerDied:
     """A worker process ended though nobody asked it to; another one is to take its legs over."""
 
@@ -372,6 +382,7 @@ Event = (
     | Latched
     | Silent
     | Stats
+    | Late
     | WorkerDied
     | WorkerRepaired
     | WorkerLost

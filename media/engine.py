@@ -164,7 +164,11 @@ class Engine:
         self._remove(self._leg(command.leg), now, command.moves)
 
     def _remove(self, leg: Leg, now: float, moves: bool = False) -> None:
-        frame = self._outputs.catch_up(now)
+        frame = 0
+        if leg.row in self._outputs.wanted:
+            frame = self._outputs.catch_up(now)
+        else:
+            self.forwarder.absorb(now)
         if not moves:
             self.network.say_goodbye(leg, now)
         self._plays.end(leg, PlayEnd.STOPPED)

@@ -16,11 +16,12 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, get_args
 
-from media.clock import TickClock
-from media.commands import Command, Event, Failed, MediaSettings, WorkerReady
+from media.clock import TICK, TickClock
+from media.commands import Command, Event, Failed, Late, MediaSettings, WorkerReady
 from media.engine import Engine
 from media.wire import LineSplitter, WireError, decode, encode
 
@@ -37,6 +38,9 @@ MAX_UNREAD: Final = 16 * 1024 * 1024
 # The interpreter hands over to the sound and recorder threads and back within this time; its
 # default of 5 ms would be heard.
 SWITCH_SECONDS: Final = 0.0005
+# A hundred calls that come all at once are some hundred milliseconds of commands; between ticks and
+# packets they get so much at a time.
+COMMANDS: Final = 0.004
 # Within this of a tick the wait is a sleep, which is exact to some 50 us.
 COARSE: Final = 0.0015
 # Reference cycles are rare here; what there is, is collected in small bites between ticks.
@@ -58,10 +62,14 @@ class Worker:
         self._poll = select.epoll()
         self._handlers: dict[int, Callable[[float], None]] = {}
         self._splitter = LineSplitter()
+        self._lines = deque[bytes]()  # commands that are read and not obeyed
         self._unsent = bytearray()
         self._is_open = True
         self._is_behind = False
         self._mistakes = 0
+        # By how much ticks were late since that was told last.
+        self._late: list[float] = []
+        self._late_told = 0.0
         self._engine: Engine | None = None
         self.watch(control.fileno(), self._read_control)
 
@@ -93,6 +101,8 @@ class Worker:
             self._is_open = False
 
     def _read_control(self, now: float) -> None:
+        if self._lines:  # one thing after the other: what is not read yet waits in the socket
+            return
         try:
             data = self._control.recv(1 << 16)
         except BlockingIOError:
@@ -103,10 +113,18 @@ class Worker:
             self._is_open = False
             return
         try:
-            for line in self._splitter.feed(data):
-                self._obey(line, now)
+            self._lines.extend(self._splitter.feed(data))
         except WireError as error:
             self.emit(Failed(error.word, None, error.reason))
+
+    def _obey_some(self) -> None:
+        """Commands in their order, as many as no packet waits too long for."""
+        until = time.monotonic() + COMMANDS
+        while self._lines:
+            now = time.monotonic()
+            if now > until:
+                return
+            self._obey(self._lines.popleft(), now)
 
     def _obey(self, line: bytes, now: float) -> None:
         try:
@@ -145,6 +163,7 @@ class Worker:
         while self._is_open and self._engine is None:
             self._poll.poll()
             self._read_control(time.monotonic())
+            self._obey_some()
             self._flush()
         if self._engine is None:
             return
@@ -161,6 +180,7 @@ class Worker:
         nap = 0.0
         while self._is_open:
             now = time.monotonic()
+            self._notice(clock.lateness(now), now)
             due = clock.due(now)
             for _ in range(due):
                 self._survive(engine.tick, now)
@@ -170,16 +190,25 @@ class Worker:
             if due:
                 nap = NAP if gathered > LOADED * due else 0.0
                 gathered = 0
+            self._obey_some()
             self._flush()
             gathered += self._wait(engine, nap, clock.next)
+
+    def _notice(self, lateness: float, now: float) -> None:
+        """Ticks that are late by more than a tick are told, once a second."""
+        if lateness > TICK:
+            self._late.append(lateness)
+        if self._late and now - self._late_told > 1.0:
+            self.emit(Late(len(self._late), round(max(self._late), 3)))
+            self._late, self._late_told = [], now
 
     def _wait(self, engine: Engine, nap: float, until: float) -> int:
         """Handles what comes until the next tick, or until there was something."""
         rest = until - time.monotonic()
         if rest <= 0:
             return 0
-        if nap or rest < COARSE:
-            if not self._is_behind:
+        if nap or self._lines or rest < COARSE:
+            if not self._is_behind and not self._lines:
                 self._sleep(min(nap, rest) if nap and engine.forwarder.feeding else rest)
             ready = self._poll.poll(0, MAX_READY)
         else:
@@ -197,7 +226,6 @@ class Worker:
         readable, _, _ = select.select([self._control], [], [], seconds)
         if readable:
             self._read_control(time.monotonic())
-            self._flush()
 
     def _handle(self, engine: Engine, ready: list[tuple[int, int]], now: float) -> None:
         for descriptor in engine.forwarder.pump(ready, now):

@@ -63,6 +63,9 @@ texts = Counter("softswitch_texts_total", "Text messages between phones.", ["out
 reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
 mail_late = Gauge("softswitch_mail_late_seconds", "How long the oldest unsent mail waits.")
+media_late_ticks = Counter(
+    "softswitch_media_late_ticks_total", "Steps of 20 ms that the media engine made too late."
+)
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
 store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

@@ -3,6 +3,7 @@
  * Speaks as benchmarks/load.py does, which is taken where there is no compiler:
  *   <- COUNT                        -> RTCP_PORT PORT PORT ...
  *   <- WARM SECONDS TO TO ...       -> go, done, and one line of names and values
+ *   <- INDEX TO                     meanwhile: this phone is in another call now
  *
  * A packet carries the time of its sending in the first eight octets of its payload. Times of
  * arrival are the kernel's (SO_TIMESTAMPNS), so that this program's own lateness is not in them.
@@ -10,6 +11,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +20,14 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { SLICES = 20, PACKET = 172, MAX_READY = 4096, EVERY = 3 };
 static const double PERIOD = 0.02;
 
 struct phone {
     int fd, has_first;
+    uint32_t ssrc;
     uint16_t first;
     int highest;
     double last;
@@ -31,7 +35,7 @@ struct phone {
 
 static struct phone *phones;
 static int count, is_measuring;
-static long received;
+static long received, expected;
 static double *delays, *jitters;
 static size_t delay_count, jitter_count, room;
 
@@ -57,6 +61,13 @@ static int udp(int *port)
     return fd;
 }
 
+static void aim(struct phone *phone, int port)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                             .sin_port = htons(port)};
+    connect(phone->fd, (void *)&to, sizeof to);
+}
+
 static void send_slice(int first, unsigned step)
 {
     static unsigned char packet[PACKET];
@@ -73,6 +84,14 @@ static void send_slice(int first, unsigned step)
         memcpy(packet + 12, &at, 8);
         send(phones[i].fd, packet, PACKET, 0);
     }
+}
+
+/* How many packets its stream had, by its sequence numbers. */
+static void settle(struct phone *phone)
+{
+    expected += phone->has_first ? phone->highest + 1 : 0;
+    phone->has_first = phone->highest = 0;
+    phone->last = 0;
 }
 
 static double arrival(struct msghdr *message)
@@ -97,8 +116,12 @@ static void take_one(struct phone *phone)
         return;
     received++;
     uint16_t sequence = (uint16_t)(packet[2] << 8 | packet[3]);
-    if (!phone->has_first) {
+    uint32_t ssrc;
+    memcpy(&ssrc, packet + 8, 4);
+    if (!phone->has_first || phone->ssrc != ssrc) {
+        settle(phone); /* another stream begins: another call, or another worker */
         phone->has_first = 1;
+        phone->ssrc = ssrc;
         phone->first = sequence;
     }
     int ahead = (uint16_t)(sequence - phone->first);
@@ -115,10 +138,10 @@ static void take_one(struct phone *phone)
     phone->last = at;
 }
 
-static void take(int poll)
+static void take(int epoll)
 {
     static struct epoll_event ready[MAX_READY];
-    int n = epoll_wait(poll, ready, MAX_READY, 0);
+    int n = epoll_wait(epoll, ready, MAX_READY, 0);
     for (int i = 0; i < n; i++)
         take_one(&phones[ready[i].data.u32]);
 }
@@ -137,12 +160,31 @@ static double percentile(double *values, size_t n, double part)
     return values[(size_t)(part * (n - 1))] * 1000;
 }
 
+/* Whole lines only are there: the writer flushes line by line. */
+static void obey(void)
+{
+    struct pollfd input = {.fd = 0, .events = POLLIN};
+    static char line[64];
+    static int size;
+    while (poll(&input, 1, 0) == 1 && read(0, line + size, 1) == 1) {
+        int index, port;
+        if (line[size] != '\n' && ++size < (int)sizeof line - 1)
+            continue;
+        line[size] = 0;
+        size = 0;
+        if (sscanf(line, "%d %d", &index, &port) != 2 || index < 0 || index >= count)
+            continue;
+        settle(&phones[index]);
+        aim(&phones[index], port);
+    }
+}
+
 static void run(double warm, double seconds)
 {
-    int poll = epoll_create1(0);
+    int epoll = epoll_create1(0);
     for (int i = 0; i < count; i++) {
         struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
-        epoll_ctl(poll, EPOLL_CTL_ADD, phones[i].fd, &event);
+        epoll_ctl(epoll, EPOLL_CTL_ADD, phones[i].fd, &event);
     }
     double start = now(CLOCK_MONOTONIC);
     long slices = (warm + seconds) / PERIOD * SLICES;
@@ -158,7 +200,8 @@ static void run(double warm, double seconds)
             fflush(stdout);
         }
         send_slice(number % SLICES, number / SLICES);
-        take(poll);
+        take(epoll);
+        obey();
     }
     puts("done");
     fflush(stdout);
@@ -166,7 +209,7 @@ static void run(double warm, double seconds)
         struct timespec t = {0, 5000000};
         long before = received;
         nanosleep(&t, NULL);
-        take(poll);
+        take(epoll);
         quiet = received == before ? quiet + 1 : 0;
     }
 }
@@ -176,6 +219,7 @@ int main(void)
     struct rlimit limit;
     int port, sink;
     double warm, seconds;
+    setvbuf(stdin, NULL, _IONBF, 0); /* it is polled as well */
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -193,19 +237,16 @@ int main(void)
     if (scanf("%lf %lf", &warm, &seconds) != 2)
         return 1;
     for (int i = 0; i < count; i++) {
-        struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
         if (scanf("%d", &port) != 1)
             return 1;
-        to.sin_port = htons(port);
-        connect(phones[i].fd, (void *)&to, sizeof to);
+        aim(&phones[i], port);
     }
-    room = (size_t)(count * 60.0 * seconds);
+    room = (size_t)(count * 60.0 * (seconds < 60 ? seconds : 60));
     delays = calloc(room, sizeof *delays);
     jitters = calloc(room, sizeof *jitters);
     run(warm, seconds);
-    long expected = 0;
     for (int i = 0; i < count; i++)
-        expected += phones[i].has_first ? phones[i].highest + 1 : 0;
+        settle(&phones[i]);
     printf("sent %ld received %ld", expected, received);
     printf(" delay50 %.3f delay99 %.3f", percentile(delays, delay_count, .5),
            percentile(delays, delay_count, .99));

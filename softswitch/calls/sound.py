@@ -18,6 +18,7 @@ from media.api import (
     Failed,
     GetStats,
     Latched,
+    Late,
     LegClosed,
     LegStats,
     MediaClient,
@@ -285,6 +286,9 @@ class SoundDesk:
             case WorkerRepaired(process, legs, seconds):
                 _log.warning("another media worker has taken over", process=process, legs=legs,
                              after=seconds)  # fmt: skip
+            case Late(ticks, seconds):
+                metrics.media_late_ticks.inc(ticks)
+                _log.warning("sound was late", ticks=ticks, worst=seconds)
             case WorkerLost():
                 self._lose(event)
 
