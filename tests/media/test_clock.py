@@ -1,5 +1,7 @@
 """The grid does not shift, and a stall is not caught up for ever."""
 
+import pytest
+
 from media.clock import MAX_CATCH_UP, TICK, TickClock
 
 
@@ -18,3 +20,9 @@ def test_a_stall_is_caught_up_in_part() -> None:
     assert clock.due(10.0) == MAX_CATCH_UP
     assert clock.skipped == 500 - MAX_CATCH_UP
     assert clock.next > 10.0
+
+
+def test_lateness_counts_from_the_next_tick() -> None:
+    clock = TickClock(100.0)
+    assert clock.lateness(100.0) == pytest.approx(-0.02)
+    assert clock.lateness(100.05) == pytest.approx(0.03)

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from media.commands import CloseLeg, Failed, LegClosed, LegOpened, MediaSettings, OpenLeg
+from media.commands import CloseLeg, Failed, Late, LegClosed, LegOpened, MediaSettings, OpenLeg
 from media.commands import WorkerReady as Ready
 from media.wire import LineSplitter, decode, encode
+from media.worker import Worker as WorkerLoop
 
 
 class Worker:
@@ -65,3 +66,22 @@ def test_half_a_line_waits_for_its_rest(worker: Worker) -> None:
     worker.socket.sendall(line[:5])
     worker.socket.sendall(line[5:])
     assert worker.next() == LegOpened(1, 33000)
+
+
+def test_a_burst_of_commands_is_obeyed_in_its_order(worker: Worker) -> None:
+    count = 3000
+    worker.socket.sendall(b"".join(encode(CloseLeg(leg)) for leg in range(count)))
+    assert [worker.next().leg for _ in range(count)] == list(range(count))
+
+
+def test_late_ticks_are_told_once_a_second() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        alone = WorkerLoop(theirs)
+        alone._notice(0.019, 100.0)
+        for lateness, now in ((0.03, 101.0), (0.05, 101.1), (-0.01, 101.9), (-0.01, 102.1)):
+            alone._notice(lateness, now)
+            alone._flush()
+        ours.setblocking(False)
+        told = [decode(line) for line in LineSplitter().feed(ours.recv(1000))]
+    assert told == [Late(1, 0.03), Late(1, 0.05)]
