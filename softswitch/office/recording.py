@@ -13,6 +13,9 @@ from pydantic import Field, model_validator
 
 from softswitch.office.fields import Duration, Extension, Model, NumberKey, Option, Word, Words
 
+# Said after the notice by a policy with a key, and then the key; and to whoever has pressed it.
+HOW_TO_REFUSE, DIGIT, NOT_RECORDED = "notice_opt_out", "number_{}", "notice_not_recorded"
+
 
 class RecordedDirection(StrEnum):
     """Which way a call goes, seen from the office."""
@@ -89,6 +92,12 @@ class RecordingPolicy(Model):
             if getattr(self, key) is not None
         ]
         return " ".join([*parts, *([f"calls {self.direction}"] if self.direction else [])])
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The prompts of the notice, in order: what is said, how to refuse, the key."""
+        key = self.opt_out_key
+        return (self.notice,) if key is None else (self.notice, HOW_TO_REFUSE, DIGIT.format(key))
 
     def covers(self, subject: Subject) -> bool:
         """Whether a talk falls under it. Colleagues among themselves only if it says so."""

@@ -19,8 +19,6 @@ from softswitch.office.recording import RecordingPolicy
 
 _log = get_logger("apps.recording")
 
-# Said after the notice by a policy with a key, and then the key; and to whoever has pressed it.
-HOW_TO_REFUSE, DIGIT, NOT_RECORDED = "notice_opt_out", "number_{}", "notice_not_recorded"
 # Whole hours of prompts fit; a prompt is a few seconds.
 MAX_VERSIONS = 256
 
@@ -31,12 +29,6 @@ class Notice(StrEnum):
     HEARD = "heard"
     REFUSED = "refused"
     UNHEARD = "unheard"  # somebody hung up, or there was nothing to play
-
-
-def prompts_of(policy: RecordingPolicy) -> list[str]:
-    """What is said."""
-    key = policy.opt_out_key
-    return [policy.notice] if key is None else [policy.notice, HOW_TO_REFUSE, DIGIT.format(key)]
 
 
 async def give_notice(
@@ -51,7 +43,7 @@ async def give_notice(
 
     The story says what was heard, in which version, and when.
     """
-    names = prompts_of(policy)
+    names = list(policy.spoken)
     files = desk.prompt_files(names, language)
     if len(files) < len(names):
         _log.error("a notice cannot be played, so nothing is recorded", call=call.id)

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from softswitch.apps.recording.notice import NOT_RECORDED, Notice, give_notice
+from softswitch.apps.recording.notice import Notice, give_notice
 from softswitch.apps.recording.tape import Tape
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.party import Party
 from softswitch.office.recording import (
+    NOT_RECORDED,
     RecordedDirection,
     RecordingPolicy,
     Subject,

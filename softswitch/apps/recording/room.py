@@ -10,7 +10,7 @@ from pathlib import Path
 
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.recording.notice import prompts_of, version_of
+from softswitch.apps.recording.notice import version_of
 from softswitch.apps.recording.of_call import CallRecording
 from softswitch.apps.recording.tape import INTERRUPTED, Tape, measure
 from softswitch.calls.call import Call
@@ -92,7 +92,7 @@ class RecordingRoom:
         now, office = self.desk.exchange.clock(), call.office.office
         self._counts[call.id] = count = self._counts.get(call.id, 0) + 1
         name, day = f"{call.id}-{count}", self.desk.local_time(now)
-        names = prompts_of(policy)
+        names = policy.spoken
         files = self.desk.prompt_files(names, office.office.language)
         origin = call.origin
         is_in = origin.direction.value == "in"

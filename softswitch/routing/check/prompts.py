@@ -8,6 +8,7 @@ from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.mailbox import Situation
 from softswitch.office.prompts import SUFFIXES, PromptError, PromptLibrary
+from softswitch.office.recording import NOT_RECORDED
 from softswitch.office.sounds import SoundFileError, listen
 from softswitch.office.source import Path
 from softswitch.routing.graph import Graph
@@ -70,7 +71,12 @@ def _prompts(graph: Graph, names: Collection[str] | None = None) -> Iterator[tup
             if getattr(queue, key) is not None:
                 yield getattr(queue, key), ("queues", name, key)
     for number, policy in enumerate(graph.office.recording):
-        yield policy.notice, ("recording", number, "notice")
+        # Where it cannot be played, nothing is recorded.
+        for word in policy.spoken:
+            key = "notice" if word == policy.notice else "opt_out_key"
+            yield word, ("recording", number, key)
+        if policy.opt_out_key is not None:
+            yield NOT_RECORDED, ("recording", number, "opt_out_key")
 
 
 def check_languages(loaded: LoadedOffice, findings: Findings) -> None:
