@@ -210,6 +210,26 @@ class OfficeUnderTest:
         """The kinds of a call's events, in order."""
         return [event["kind"] for event in self.story(call)["events"]]
 
+    def steps(self, call: str) -> list[dict[str, str]]:
+        """The nodes that a caller went through, each with its verb and how he left it."""
+        left = [e["data"] for e in self.story(call)["events"] if e["kind"] == "route.left"]
+        return [{key: one[key] for key in ("node", "verb", "outcome")} for one in left]
+
+    def simulated_steps(self, *words: str) -> list[dict[str, str]]:
+        """The same of a call that `softswitch simulate` makes of the office's file."""
+        argv = [
+            sys.executable,
+            "-m",
+            "softswitch.cli",
+            "simulate",
+            str(self.office_file),
+            *words,
+            "--json",
+        ]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+        steps: list[dict[str, str]] = json.loads(done.stdout)["steps"]
+        return steps
+
     def wait_row(self, **wanted: object) -> dict[str, Any]:
         """The newest call that is over and has these values, once there is one."""
         found: list[dict[str, Any]] = []

@@ -88,7 +88,7 @@ def test_greeting_key_queue_answer(office: OfficeUnderTest) -> None:
 
 @pytest.mark.skipif(not sipp.can_send_pcaps(), reason="SIPp's digits need a raw socket (root)")
 def test_sipp_calls_presses_and_baresip_answers(office: OfficeUnderTest, tmp_path: Path) -> None:
-    """Nothing of ours on either side."""
+    """Nothing of ours on either side, and the call goes as it was simulated."""
     anna = office.baresip("101", say=AGENT, account=";answermode=auto")
     scenario = sipp.outgoing_call(digits="1", milliseconds=4000)
     settings = {"host": TRUNK_HOST, "port": office.trunk_port, "number": CLIENT, "target": MAIN}
@@ -98,6 +98,8 @@ def test_sipp_calls_presses_and_baresip_answers(office: OfficeUnderTest, tmp_pat
     anna.wait_closed()
     row = office.wait_row(number=CLIENT, result="talked")
     assert (row["handled_by"], row["queue"]) == ("101", "reception")
+    world = ("--from", CLIENT, "--to", MAIN, "--keys", "1", "--away", "102")
+    assert office.steps(row["id"]) == office.simulated_steps(*world)
 
 
 @pytest.mark.parametrize("keys", ["9", ""], ids=["wrong key", "silence"])
