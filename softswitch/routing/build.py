@@ -181,7 +181,7 @@ class _Builder:
         self, verb: AnyVerb, written: Mapping[str, Any], path: Path
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """The node's options, and its outcomes with their targets."""
-        fields = {info.alias or name for name, info in verb.options.model_fields.items()}
+        fields = _option_keys(verb)
         values: dict[str, Any] = {}
         targets: dict[str, str] = {}
         for key, value in written.items():
@@ -225,7 +225,7 @@ class _Builder:
         self, verb: AnyVerb, options: Options, targets: Mapping[str, str], path: Path
     ) -> None:
         written = self._office.routes[str(path[1])]
-        fields = {info.alias or name for name, info in verb.options.model_fields.items()}
+        fields = _option_keys(verb)
         slips = [k for k in written if k not in fields and not verb.outcome(k, self._office)]
         possible = verb.possible(options)
         if isinstance(options, QueueOptions) and f"key_{options.callback_key}" in targets:
@@ -324,6 +324,11 @@ class _Builder:
             if section == plural or (not section and name in getattr(names, plural)):
                 return f"{kind} {name}"
         return word
+
+
+def _option_keys(verb: AnyVerb) -> set[str]:
+    """The verb's options as they are written, its own key among them."""
+    return {info.alias or name for name, info in verb.options.model_fields.items()}
 
 
 def _writable(verb: AnyVerb, office: Office) -> list[str]:
