@@ -14,8 +14,9 @@ from softswitch.office.findings import Findings, nearest
 from softswitch.office.source import Path, Place, Source, SourceError, compose
 
 # What word processors make of straight quotation marks.
-_TYPOGRAPHIC = "„“”«»‚‘’"
-
+_TYPOGRAPHIC = tuple("„“”«»‚‘’")
+# Texts for people, in which such marks are as they should be.
+_PROSE = frozenset({"name", "reason", "purpose", "basis"})
 # How like a section's name a word must be; more where it may be an entry that is not indented.
 _LIKELY, _SURE = 0.6, 0.8
 
@@ -34,8 +35,10 @@ def _straighten(source: Source, findings: Findings) -> None:
     """Values in typographic quotation marks lose them."""
     for path in [*source.values]:
         value = source.at(path)
-        if isinstance(value, str) and value[:1] and value[0] in _TYPOGRAPHIC:
-            plain = value.strip(_TYPOGRAPHIC)
+        if not isinstance(value, str) or (path and path[-1] in _PROSE):
+            continue
+        if value.startswith(_TYPOGRAPHIC) and value.endswith(_TYPOGRAPHIC):
+            plain = value.strip("".join(_TYPOGRAPHIC))
             message = f"the quotation marks of {value[:40]} are typographic, and YAML knows none"
             findings.error(path, message, f'Write straight ones: "{plain[:40]}"')
             source.at(path[:-1])[path[-1]] = plain
@@ -82,13 +85,13 @@ def _outdent(source: Source, findings: Findings, sections: Collection[str]) -> N
 def _indent(source: Source, findings: Findings, sections: Collection[str]) -> None:
     """Keys that are no sections: an entry of the empty section above, or a slip in a name."""
     above = None
+    empty = {section for section, entries in source.data.items() if entries in (None, {})}
     for key in sorted(source.data, key=lambda k: _order(source.keys[(k,)])):
         if key in sections or key.startswith("x-"):
             above = key
             continue
-        is_below_empty = above is not None and source.data[above] in (None, {})
-        near = nearest(key, sections, _SURE if is_below_empty else _LIKELY)
-        if above is not None and is_below_empty and not near:
+        near = nearest(key, sections, _SURE if above in empty else _LIKELY)
+        if above is not None and above in empty and not near:
             message = f"`{key}` stands where sections begin"
             remedy = f"Indent it by two blanks, if it belongs to `{above}:`"
             findings.error((key,), message, remedy, at_key=True)

@@ -31,7 +31,7 @@ def told(text: str) -> list[str]:
         ("\n  desk:", "\ndesk:", "5:1"),
         ("\nqueues:", "\nqeues:", "4:1"),
         ("message: {v", "message  {v", "9:3"),
-        ("Anna", "“Anna”", "3:15"),
+        ("{voicemail: office}", "{voicemail: „office”}", "9:24"),
     ],
 )
 def test_only_the_slip_is_told_and_what_else_is_wrong(old: str, new: str, place: str) -> None:
@@ -39,6 +39,16 @@ def test_only_the_slip_is_told_and_what_else_is_wrong(old: str, new: str, place:
     (first,) = told(OFFICE.replace(old, new))
     assert first.startswith(f"office.yaml:{place}: error: ")
     assert len(told(wrong.replace(old, new))) == 2
+
+
+def test_all_entries_that_are_not_indented_belong_to_the_section_above() -> None:
+    text = OFFICE.replace("\n  desk:", "\nclients: {agents: [101]}\ndesk:")
+    lines = [":".join(one.split(":")[1:3]) for one in told(text)]
+    assert lines == ["5:1", "6:1"]
+
+
+def test_a_name_may_stand_in_the_quotation_marks_of_its_language() -> None:
+    assert parse_office(OFFICE.replace("Anna", "„Społem” PSS „Anna”")).office.people["101"]
 
 
 def test_a_key_that_looks_like_nothing_is_told_with_the_sections() -> None:
