@@ -39,6 +39,10 @@ class Law(IntEnum):
     OBJECT = 2
 
 
+# Frames that a row waits before it knows how evenly its packets come: 60 ms.
+FIRST_DEPTH: Final = 3
+
+
 class Rows:
     """All columns. Names ending in `_in` tell of what comes from the far phone, `_out` of what
     goes to it. Times are seconds of the monotonic clock.
@@ -108,6 +112,8 @@ class Rows:
         self.head = np.zeros(n, np.int64)  # newest frame received
         self.play = np.zeros(n, np.int64)  # next frame to be heard
         self.low_water = np.zeros(n, np.int64)  # least depth since the last look
+        self.depth = np.full(n, FIRST_DEPTH, np.int64)  # frames that the row is to keep waiting
+        self.is_strained = np.zeros(n, np.bool_)  # a frame missed its turn since the last look
         self.late_streak = np.zeros(n, np.int64)
         self.conceals = np.zeros(n, np.int64)  # frames missing in a row
         self.concealed = np.zeros(n, np.int64)  # frames concealed in all
@@ -128,7 +134,7 @@ class Rows:
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""
         typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
-        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1}
+        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "depth": FIRST_DEPTH}
         for name, column in vars(self).items():
             if isinstance(column, np.ndarray) and name != "ring":
                 column[row] = defaults.get(name, 0)

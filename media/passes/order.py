@@ -1,6 +1,8 @@
 """The order pass: received frames into a ring by their timestamp, out of it one a tick.
 
-A row starts TARGET frames behind its first packet, so packets may come that late or out of order.
+A row starts FIRST_DEPTH frames behind its first packet, so packets may come that late or out of
+order. One that comes later still makes the row deeper at once, by as much as it was late, so that
+the next like it is heard; a row whose packets come evenly gets shallower, a frame in two seconds.
 The ring is addressed by samples, so a far phone may send 10, 20 or 30 ms a packet; the usual
 20 ms on a 20 ms grid take the way in columns, the others one by one. Packets of a codec that
 remembers wait as they are (media/inflow.py); the ring then only says which frames they cover.
@@ -11,10 +13,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.codecs.format import TICKS
 from media.inflow import Inflow
 from media.rows import FRAME, SLOTS, Index, Law, Rows
 
-TARGET: Final = 3  # frames: 60 ms
+# Frames of 20 ms. Beyond the deepest, two people interrupt each other (ITU-T G.114).
+SHALLOWEST: Final = 1
+DEEPEST: Final = 10
+# So many times the mean deviation of RFC 3550's jitter covers what is not a rare exception.
+SPREAD: Final = 3.0
+# A frame that was heard; its packet's copy is not late.
+HEARD: Final = 255
 # A packet this far from what is heard now is another beginning, not an early or late frame.
 MAX_AHEAD: Final = SLOTS - 4
 # So many packets in a row too late: the sender's clock or the path changed; begin again.
@@ -66,7 +75,7 @@ def place(rows: Rows, row: int, timestamp: int, payload: NDArray[np.uint8]) -> N
     inflow = rows.inflows.get(row)
     octets = payload.tobytes() if inflow is not None else b""
     size = payload.size if inflow is None else inflow.units(octets)
-    if not 0 < size <= (MAX_AHEAD - TARGET) * FRAME:
+    if not 0 < size <= (MAX_AHEAD - DEEPEST) * FRAME:
         return
     offset = _settle(rows, row, timestamp, size)
     if offset is None:
@@ -90,12 +99,26 @@ def _settle(rows: Rows, row: int, timestamp: int, size: int) -> int | None:
         return 0
     if behind < size:
         return offset
+    if rows.filled[row, (offset // FRAME) % SLOTS] == HEARD:
+        return None
     rows.late[row] += 1
+    if _deepen(rows, row, -(-behind // FRAME)):
+        return offset
     rows.late_streak[row] += 1
     if rows.late_streak[row] < LATE_LIMIT:
         return None
     _start(rows, row, timestamp)
     return 0
+
+
+def _deepen(rows: Rows, row: int, frames: int) -> bool:
+    """Wait so much longer from now on, the time covered as a loss is; False: not that long."""
+    rows.is_strained[row] = True
+    if rows.depth[row] + frames > DEEPEST:
+        return False
+    rows.depth[row] += frames
+    rows.play[row] -= frames
+    return True
 
 
 def _offset(rows: Rows, row: int, timestamp: int) -> int:
@@ -107,7 +130,7 @@ def _offset(rows: Rows, row: int, timestamp: int) -> int:
 def _start(rows: Rows, row: int, timestamp: int) -> None:
     rows.is_started[row] = True
     rows.origin[row] = timestamp
-    rows.play[row] = -TARGET
+    rows.play[row] = -rows.depth[row]
     rows.head[row] = 0
     rows.low_water[row] = SLOTS
     rows.late_streak[row] = 0
@@ -133,10 +156,11 @@ def _write(rows: Rows, row: int, offset: int, payload: NDArray[np.uint8]) -> Non
         frame, begin = divmod(offset + done, FRAME)
         count = min(FRAME - begin, payload.size - done)
         slot = frame % SLOTS
-        if not rows.filled[row, slot]:
+        filled = int(rows.filled[row, slot]) % HEARD
+        if not filled:
             rows.ring[row, slot] = SILENCE[rows.law[row]]
         rows.ring[row, slot, begin : begin + count] = payload[done : done + count]
-        rows.filled[row, slot] = min(FRAME, int(rows.filled[row, slot]) + count)
+        rows.filled[row, slot] = min(FRAME, filled + count)
         rows.head[row] = max(int(rows.head[row]), frame)
         done += count
 
@@ -147,9 +171,10 @@ def take(rows: Rows, hearing: Index, count: int) -> tuple[NDArray[np.uint8], NDA
     play = rows.play[hearing]
     slot = (play[:, None] + np.arange(count)) % SLOTS
     started = rows.is_started[hearing]
-    present = (rows.filled[row, slot] > 0) & started[:, None]
+    # 0 and HEARD become the two highest numbers of eight bits.
+    present = (rows.filled[row, slot] - np.uint8(1) < FRAME) & started[:, None]
     codes: NDArray[np.uint8] = rows.ring[row, slot]
-    rows.filled[row, slot] = 0
+    rows.filled[row, slot] = present * np.uint8(HEARD)
     play += count * started
     rows.play[hearing] = play
     depth = rows.head[hearing] - play + 1
@@ -159,7 +184,15 @@ def take(rows: Rows, hearing: Index, count: int) -> tuple[NDArray[np.uint8], NDA
 
 def trim(rows: Rows, hearing: Index) -> None:
     """Every TRIM_TICKS: a row that was never shallower than needed gives up one frame."""
-    deep = hearing[(rows.low_water[hearing] > TARGET) & rows.is_started[hearing]]
+    calm = hearing[~rows.is_strained[hearing]]
+    jitter = rows.reception.jitter[calm] / rows.reception.clock[calm]
+    needed = SHALLOWEST + np.rint(SPREAD * jitter * TICKS).astype(np.int64)
+    needed = np.clip(needed, SHALLOWEST, DEEPEST)
+    # Downwards step by step: what was late once comes again sooner than what never was.
+    rows.depth[calm] = np.maximum(rows.depth[calm] - 1, needed)
+    is_deep = (rows.low_water[hearing] > rows.depth[hearing] + 1) & rows.is_started[hearing]
+    deep = hearing[is_deep]
     rows.filled[deep, rows.play[deep] % SLOTS] = 0
     rows.play[deep] += 1
     rows.low_water[hearing] = SLOTS
+    rows.is_strained[hearing] = False

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from media.passes.order import LATE_LIMIT, TARGET, place, store, take, trim
-from media.rows import Rows
+from media.passes.order import DEEPEST, LATE_LIMIT, TRIM_TICKS, place, store, take, trim
+from media.rows import FIRST_DEPTH, Rows
 
 ROW = np.array([0])
 
@@ -22,14 +22,14 @@ def test_a_row_starts_behind_its_first_packet() -> None:
     rows = Rows(1)
     for i in range(4):
         place(rows, 0, 160 * i, frame(i + 1))
-    assert played(rows, 7) == [None] * TARGET + [1, 2, 3, 4]
+    assert played(rows, 7) == [None] * FIRST_DEPTH + [1, 2, 3, 4]
 
 
 def test_order_is_restored_over_the_wrap_of_timestamps() -> None:
     rows = Rows(1)
     for i in (0, 2, 1, 3):
         place(rows, 0, (2**32 - 160 + 160 * i) & 0xFFFFFFFF, frame(i + 1))
-    assert played(rows, 7)[TARGET:] == [1, 2, 3, 4]
+    assert played(rows, 7)[FIRST_DEPTH:] == [1, 2, 3, 4]
 
 
 def test_columns_do_what_single_packets_do() -> None:
@@ -52,39 +52,116 @@ def test_ten_and_thirty_milliseconds_a_packet() -> None:
     rows = Rows(1)
     for i in range(6):
         place(rows, 0, 80 * i, frame(i + 1, 80))
-    codes, present = take(rows, ROW, TARGET + 3)
-    assert present[0, TARGET:].all()
-    assert codes[0, TARGET, 0] == 1 and codes[0, TARGET, 159] == 2
+    codes, present = take(rows, ROW, FIRST_DEPTH + 3)
+    assert present[0, FIRST_DEPTH:].all()
+    assert codes[0, FIRST_DEPTH, 0] == 1 and codes[0, FIRST_DEPTH, 159] == 2
     rows = Rows(1)
     for i in range(2):
         place(rows, 0, 240 * i, frame(i + 1, 240))
-    assert played(rows, TARGET + 3)[TARGET:] == [1, 1, 2]
+    assert played(rows, FIRST_DEPTH + 3)[FIRST_DEPTH:] == [1, 1, 2]
 
 
-def test_a_late_packet_is_counted_and_a_late_stream_begins_again() -> None:
+def test_a_late_packet_makes_room_for_the_next_like_it() -> None:
     rows = Rows(1)
     place(rows, 0, 0, frame(1))
-    take(rows, ROW, TARGET + 10)
+    take(rows, ROW, FIRST_DEPTH + 3)  # frames 1 and 2 were due and did not come
+    place(rows, 0, 160, frame(2))
+    place(rows, 0, 320, frame(3))
+    assert (rows.late[0], rows.depth[0]) == (1, FIRST_DEPTH + 2)
+    assert played(rows, 3) == [2, 3, None]
+
+
+def test_a_copy_of_what_was_heard_is_not_late() -> None:
+    rows = Rows(1)
+    place(rows, 0, 0, frame(1))
+    take(rows, ROW, FIRST_DEPTH + 1)
+    place(rows, 0, 0, frame(1))
+    assert (rows.late[0], rows.depth[0]) == (0, FIRST_DEPTH)
+    assert played(rows, 1) == [None]
+
+
+def test_what_is_too_late_is_counted_and_a_late_stream_begins_again() -> None:
+    rows = Rows(1)
+    place(rows, 0, 0, frame(1))
+    take(rows, ROW, DEEPEST + 12)
     for i in range(LATE_LIMIT - 1):
         place(rows, 0, 160 * (i + 1), frame(2))
-    assert rows.late[0] == LATE_LIMIT - 1
+    assert (rows.late[0], rows.depth[0]) == (LATE_LIMIT - 1, FIRST_DEPTH)
     assert played(rows, 1) == [None]
     place(rows, 0, 160 * LATE_LIMIT, frame(7))
-    assert played(rows, TARGET + 1)[-1] == 7
+    assert played(rows, FIRST_DEPTH + 1)[-1] == 7
 
 
 def test_a_jump_of_the_timestamp_begins_again() -> None:
     rows = Rows(1)
     place(rows, 0, 0, frame(1))
     place(rows, 0, 5_000_000, frame(9))
-    assert played(rows, TARGET + 1)[-1] == 9
+    assert played(rows, FIRST_DEPTH + 1)[-1] == 9
 
 
 def test_a_row_that_is_always_deep_gives_up_a_frame() -> None:
     rows = Rows(1)
     for i in range(12):
         place(rows, 0, 160 * i, frame(i + 1))
-    take(rows, ROW, TARGET + 2)
+    take(rows, ROW, FIRST_DEPTH + 2)
     rows.low_water[0] = 8
     trim(rows, ROW)
     assert played(rows, 1) == [4]
+
+
+def stream(
+    seconds: int, jitter: float, seed: int = 1, drift: float = 0.0
+) -> tuple[Rows, NDArray[np.bool_], NDArray[np.int64]]:
+    """A row that hears packets with so much deviation; which ticks had sound, and the depths.
+
+    jitter: seconds, the standard deviation of a packet's delay; drift: of the sender's clock.
+    """
+    chance, rows = np.random.default_rng(seed), Rows(1)
+    sent = np.arange(seconds * 50) * 0.02 * (1 + drift)
+    arrivals = sent + np.abs(chance.normal(0, jitter, sent.size)) + 0.005
+    order = np.argsort(arrivals, kind="stable")
+    heard, depths, next_ = np.zeros(sent.size, np.bool_), [], 0
+    for tick in range(sent.size):
+        while next_ < order.size and arrivals[order[next_]] <= tick * 0.02:
+            number = int(order[next_])
+            stamp, at = np.array([160 * number]), arrivals[order[next_], None]
+            rows.reception.observe(ROW, np.array([number % 65536]), stamp, at)
+            place(rows, 0, 160 * number, frame(1 + number % 100))
+            next_ += 1
+        heard[tick] = take(rows, ROW, 1)[1][0, 0]
+        if tick % TRIM_TICKS == TRIM_TICKS - 1:
+            trim(rows, ROW)
+            depths.append(int(rows.depth[0]))
+    return rows, heard, np.array(depths)
+
+
+def test_an_even_stream_waits_little() -> None:
+    rows, heard, depths = stream(30, 0.001)
+    assert rows.late[0] == 0 and depths[-1] == 1
+    assert heard[FIRST_DEPTH + 2 :].all()
+
+
+def test_an_uneven_stream_finds_its_depth() -> None:
+    """Up to 150 ms late: after some seconds hardly a frame is missing, and no more is waited."""
+    for jitter, most in ((0.01, 4), (0.03, 8), (0.05, DEEPEST)):
+        rows, heard, depths = stream(40, jitter)
+        assert heard[1000:].mean() > 0.99, jitter
+        assert 1 < depths[5:].mean() <= most, jitter
+
+
+def test_after_a_bad_minute_it_gets_shallower_again() -> None:
+    rows, _, _ = stream(20, 0.05)
+    assert rows.depth[0] > 5
+    rows.reception.jitter[0] = 0
+    for _ in range(DEEPEST):
+        trim(rows, ROW)
+    assert rows.depth[0] == 1
+
+
+def test_clocks_that_differ_are_followed() -> None:
+    """Ten times what crystals do: dropped or covered one frame at a time, never a jump."""
+    for drift in (2e-3, -2e-3):
+        rows, heard, depths = stream(40, 0.002, drift=drift)
+        assert heard[200:].mean() > 0.99
+        assert depths.max() <= FIRST_DEPTH + 2
+        assert int(rows.head[0] - rows.play[0]) <= FIRST_DEPTH + 3
