@@ -57,7 +57,7 @@ def test_defaults_may_be_left_out() -> None:
         b"nonsense",
         b'["Nobody",1]',
         b'["OpenLeg",1]',
-        b'["OpenLeg",1,"h",3]',
+        b'["OpenLeg",1,"h",3,4]',
         b'["OpenLeg",true,"h"]',
         b'["OpenLeg","1","h"]',
         b'["Bridge",1,[1,2],[[1]]]',
