@@ -133,6 +133,7 @@ def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
     for room in (desk.webhooks, desk.clients, desk.pushes, server.texting, server.arrivals):
         stack.push_async_callback(room.close)
     stack.push_async_callback(server.promises.close)
+    stack.push_async_callback(desk.trunk_tests.close)
 
 
 def _watch_phones(server: Server, stack: AsyncExitStack) -> None:

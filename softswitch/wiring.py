@@ -170,6 +170,7 @@ def wire(
         "REFER": strays.refer,
     }
     keeper = _keeper(desk)
+    desk.trunk_tests.keeper = keeper
     endpoint.on_flow_lost = partial(_flow_lost, registrar, keeper)
     return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper, promises)
 

@@ -63,7 +63,9 @@ class Arrivals:
         if is_too_brief(event.request, wishes):
             self._refuse(event, TOO_SMALL, *refusal_lines(wishes))
             return
-        if "Replaces" not in event.request.headers:
+        if self.desk.trunk_tests.is_ours(origin):
+            work = self._test(event, origin)
+        elif "Replaces" not in event.request.headers:
             work = self._serve(event, origin)
         else:
             old = what_to_replace(self.desk, event.request, origin)
@@ -136,6 +138,12 @@ class Arrivals:
         leg = await self._opened(event, origin)
         if leg is not None:
             await take_over(self.desk, old, leg, origin)
+
+    async def _test(self, event: RequestReceived, origin: Origin) -> None:
+        """A call that we placed ourselves has come back."""
+        leg = await self._opened(event, origin)
+        if leg is not None:
+            self.desk.trunk_tests.came_back(leg)
 
     async def _opened(self, event: RequestReceived, origin: Origin) -> IncomingLeg | None:
         try:

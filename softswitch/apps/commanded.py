@@ -29,11 +29,22 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         "people": lambda _: {"people": people(desk)},
         "order": partial(order, desk),
         "trunks": lambda _: {"trunks": keeper.status(desk.office.office.trunks)},
+        "test trunk": partial(_test_trunk, desk),
+        "trunk tested": lambda _: {"report": desk.trunk_tests.told()},
         **callback_verbs(desk.callbacks),
         **queue_verbs(desk),
         **note_verbs(desk.exchange),
         **spending_verbs(desk.spending, lambda: desk.office.office),
     }
+
+
+def _test_trunk(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Begin a test; `trunk tested` tells how it goes. Raises `ControlError`."""
+    number = request.get("call")
+    desk.trunk_tests.begin(
+        desk.office.office, str(request.get("trunk")), None if number is None else str(number)
+    )
+    return {}
 
 
 def people(desk: FrontDesk) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from softswitch.apps.queue.hall import QueueHall
 from softswitch.apps.reach import Reach
 from softswitch.apps.recent import RecentCalls
 from softswitch.apps.spending.room import Spending
+from softswitch.apps.trunk_test import TrunkTests
 from softswitch.apps.webhook import Webhooks
 from softswitch.calls.call import Call
 from softswitch.calls.exchange import Exchange
@@ -79,6 +80,7 @@ class FrontDesk:
     clients: Clients = field(init=False)
     recent: RecentCalls = field(init=False)
     pushes: Pushes = field(init=False)
+    trunk_tests: TrunkTests = field(init=False)
     lamps: Lamps | None = None
     # Sends a text in somebody's name to somebody's phones: sender, recipient, words.
     text: Callable[[str, str, str], None] = _no_text
@@ -87,6 +89,7 @@ class FrontDesk:
         self.parking = ParkingLot(lambda: self.office.office)
         self.clients = Clients(self.webhooks, self.exchange.now)
         self.recent = RecentCalls(lambda: self.office)
+        self.trunk_tests = TrunkTests(self.exchange, self.trunks)
         self.pushes = Pushes(
             self.webhooks,
             self.exchange.registrar,

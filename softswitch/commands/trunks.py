@@ -1,24 +1,69 @@
-"""`softswitch trunks`: how every link to a provider stands now, asked of the running office."""
+"""`softswitch trunks`: how every link to a provider stands now, and what a test of one says."""
 
 import json
-from typing import Any
+import time
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
 from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.commands.trunk_words import lines_of
 
 COLUMNS = ("trunk", "server", "state", "since", "calls", "last error", "next try")
+# A call that is not answered is given up after half a minute.
+TEST_WITHIN, LOOK = 60.0, 0.25
+TestOption = Annotated[str | None, typer.Option("--test", help="Test this trunk.")]
+CallOption = Annotated[
+    str | None, typer.Option("--call", help="With --test: call this number of ours over it.")
+]
 _BAD = frozenset({"silent", "refused", "unregistered"})
 
 
-def trunks(data: DataOption = None, as_json: JsonOption = False) -> None:
-    """Provider trunks: registered or not, up or down, since when, and what went wrong last."""
+def trunks(
+    test: TestOption = None,
+    call: CallOption = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Provider trunks: registered or not, up or down, since when, and what went wrong last.
+
+    With --test one is asked whether it is there, and with --call it carries a call to a number of
+    our own: what the far side showed is told, and what to change. Exits with 1 when that failed.
+    """
+    if test is not None:
+        _show_test(_tested(data, test, call), as_json)
+        return
+    if call is not None:
+        raise typer.BadParameter("--call goes with --test")
     found = ask_switch(data, "trunks")["trunks"]
     if as_json:
         out.print_json(json.dumps(found))
         return
     out.print(trunks_table(found))
+
+
+def _tested(data: Path | None, trunk: str, number: str | None) -> dict[str, Any]:
+    """Have it tested, and wait for the end."""
+    ask_switch(data, "test trunk", trunk=trunk, call=number)
+    end = time.monotonic() + TEST_WITHIN
+    while True:
+        report: dict[str, Any] = ask_switch(data, "trunk tested")["report"]
+        if report["is_done"] or time.monotonic() > end:
+            return report
+        time.sleep(LOOK)
+
+
+def _show_test(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        out.print_json(json.dumps(report))
+    else:
+        for line in lines_of(report):
+            out.print(line, highlight=False, markup=False, soft_wrap=True)
+    is_called = report["number"] is None or report["keys"] == [True, True]
+    if not (report["alive"] and is_called):
+        raise typer.Exit(1)
 
 
 def trunks_table(found: list[dict[str, Any]]) -> Table:

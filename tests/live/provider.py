@@ -86,6 +86,13 @@ request_route {{
         exit;
     }}
     route(PROXY_AUTH);
+    if ($tU =~ "22123457[0-9]$") {{
+        # A number of the account: back to where it is registered.
+        $ru = "sip:{user}@{host}";
+        if (lookup("location")) t_relay();
+        else sl_send_reply("480", "Not registered");
+        exit;
+    }}
     $du = "sip:{host}:{far}";
     t_relay();
 }}

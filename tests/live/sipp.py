@@ -208,6 +208,11 @@ def can_send_pcaps() -> bool:
     return os.geteuid() == 0
 
 
+def whole(steps: str, name: str) -> str:
+    """A scenario's file."""
+    return _HEAD.format(name=name) + steps + "</scenario>\n"
+
+
 def talk_file(folder: Path, frequency: int, seconds: float = 10.0) -> Path:
     """A-law bytes of a tone, for `play`. Whole periods, so that it repeats without a click."""
     path = folder / f"tone{frequency}.alaw"
@@ -238,7 +243,7 @@ class Sipp:
         self.folder = folder
         media = free_block(_RTP_PORTS, host)
         file = folder / "scenario.xml"
-        file.write_text(_HEAD.format(name=folder.name) + scenario + "</scenario>\n")
+        file.write_text(whole(scenario, folder.name))
         argv = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(file), "-i", host, "-mi", host]
         argv += ["-t", transport, "-m", str(calls), "-nostdin", "-mp", str(media)]
         argv += ["-timeout", f"{timeout}s", "-timeout_error", "-recv_timeout", "30000"]

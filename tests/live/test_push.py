@@ -47,20 +47,22 @@ def office_with_push(folder: Path, gateway: Gateway) -> Iterator[OfficeUnderTest
         yield office
 
 
-def register(office: OfficeUnderTest, folder: Path, port: int, contact: str = PUSH) -> sipp.Sipp:
-    """A REGISTER with its challenge, from this port; then the app is silent."""
+def app(office: OfficeUnderTest, folder: Path, contact: str = PUSH, awake: int = 0) -> sipp.Sipp:
+    """Registers, past the challenge; then, for so many milliseconds, it answers calls."""
+    folder.mkdir(parents=True)
+    calls = folder / "calls.xml"
+    calls.write_text(sipp.whole(sipp.answering(), "calls"))
     scenario = sipp.registering().replace(OWN, OWN.replace(">", f";{contact}>"))
-    app = sipp.Sipp(
-        scenario, office.address, folder, number="102", port=port,
-        extra=("-au", "102", "-ap", PASSWORD.format("102")),
+    return sipp.Sipp(
+        scenario + sipp.pause(awake), office.address, folder, number="102", port=free_port(),
+        extra=("-au", "102", "-ap", PASSWORD.format("102"), "-oocsf", str(calls)),
     )  # fmt: skip
-    app.wait()
-    return app
 
 
 def test_a_sleeping_app_is_woken_by_a_client(tmp_path: Path) -> None:
     with Gateway() as gateway, office_with_push(tmp_path, gateway) as office:
-        first = register(office, tmp_path / "first", free_port())
+        first = app(office, tmp_path / "first")
+        first.wait()
         assert '*;+sip.pns="fcm"' in first.messages
         until(lambda: len(office.phones()) == 1, "the app is registered")
         time.sleep(3.5)  # it sleeps: long enough for a notification to be worth while
@@ -69,12 +71,11 @@ def test_a_sleeping_app_is_woken_by_a_client(tmp_path: Path) -> None:
         assert gateway.told.wait(5.0)
         call.wait_status(180)
         time.sleep(1.0)
-        port = free_port()
-        register(office, tmp_path / "woken", port)
-        with sipp.Sipp(sipp.answering(), office.address, tmp_path / "app", port=port) as app:
+        with app(office, tmp_path / "woken", awake=5000) as woken:
             call.wait_answered()
             call.hang_up()
-            app.wait()
+            woken.wait()
+            assert "INVITE sip:102@" in woken.messages and "\nBYE sip:" in woken.messages
         row = office.wait_row(number=CLIENT, result="talked", handled_by="102")
         kinds = office.events(row["id"])
         assert kinds.index("push.sent") < kinds.index("push.woke") < kinds.index("bridge.started")
@@ -90,5 +91,5 @@ def test_a_sleeping_app_is_woken_by_a_client(tmp_path: Path) -> None:
 def test_a_service_that_is_not_served_is_refused(tmp_path: Path) -> None:
     with Gateway() as gateway, office_with_push(tmp_path, gateway) as office:
         with pytest.raises(AssertionError, match="555 Push Notification Service Not Supported"):
-            register(office, tmp_path / "app", free_port(), PUSH.replace("fcm", "other"))
+            app(office, tmp_path / "app", PUSH.replace("fcm", "other")).wait()
         assert office.phones() == []

@@ -1,0 +1,85 @@
+"""`softswitch trunks --test`: Kamailio brings our own call back, SIPp refuses it or is silent."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.live import sipp
+from tests.live.mailserver import MailServer
+from tests.live.office_files import SHORT
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.provider import Provider
+from tests.live.test_trunk_causes import first, two_trunks
+from tests.live.test_trunk_registration import account, wait_for
+
+
+def tested(office: OfficeUnderTest, *words: str, status: int) -> tuple[str, dict[str, Any]]:
+    """What is printed, and the same as JSON. `words`: of the second test, the one with a call."""
+    argv = [sys.executable, "-m", "softswitch.cli", "trunks", "--test", "operator", *words]
+    done = subprocess.run(
+        [*argv, "--data", str(office.data), "--json"], capture_output=True, text=True, timeout=90
+    )
+    assert done.returncode == status, done.stdout + done.stderr
+    from softswitch.commands.trunk_words import lines_of
+
+    report = json.loads(done.stdout)
+    return "\n".join(lines_of(report)), report
+
+
+def test_a_call_to_ourselves_tells_what_the_provider_shows(
+    tmp_path: Path, mail_server: MailServer
+) -> None:
+    """Over Kamailio, which challenges it and leads it to our contact: the number stands in To."""
+    with Provider(tmp_path) as provider, account(tmp_path, mail_server, provider) as office:
+        wait_for(office, "registered")
+        text, report = tested(office, "--call", "22 123 45 70", status=0)
+        assert report["alive"] and report["state"] == "registered"
+        assert "kamailio" in report["agent"].lower()
+        assert (report["call_status"], report["codec"], report["ptime"]) == (200, "PCMA", 20)
+        assert report["keys"] == [True, True], "keys pressed on each side are heard on the other"
+        shown = report["shown"]
+        assert shown["called"]["to"] == SHORT and shown["called"]["request-uri"] != SHORT
+        assert "+48221234567" in shown["identity"]["P-Asserted-Identity"]
+        assert [one["what"] for one in report["advice"]] == ["caller_shown"]
+        assert "operator pokazuje nasz numer (w: From, P-Asserted-Identity)" in text
+        assert not office.calls(), "it is no client's call"
+
+
+def test_the_wrong_place_for_the_number_is_told(tmp_path: Path, mail_server: MailServer) -> None:
+    with (
+        Provider(tmp_path) as provider,
+        account(tmp_path, mail_server, provider, more="codecs: [PCMU], ") as office,
+    ):
+        file = office.office_file
+        file.write_text(file.read_text().replace("did: to", "did: request-uri"))
+        office.stop()
+        office.start()
+        wait_for(office, "registered")
+        text, report = tested(office, "--call", SHORT, status=0)
+        assert {"what": "did", "value": "to"} in report["advice"]
+        assert "wpisz `did: to`" in text
+        assert report["codec"] == "PCMU"
+
+
+def test_a_refusal_is_told_with_what_to_try(tmp_path: Path) -> None:
+    """The provider answers no OPTIONS either."""
+    with two_trunks(tmp_path) as office:
+        with first(office, tmp_path / "first", sipp.expect("OPTIONS", optional="true")
+                   + sipp.refusing("403 Forbidden")):  # fmt: skip
+            _, report = tested(office, "--call", SHORT, status=1)
+        assert report["call_status"] == 403
+        assert report["advice"] == [{"what": "forbidden", "value": "plus"}]
+        _, silent = tested(office, status=1)
+        assert not silent["alive"] and silent["status"] is None
+
+
+def test_only_numbers_of_ours_are_called(office: OfficeUnderTest) -> None:
+    argv = [sys.executable, "-m", "softswitch.cli", "trunks", "--data", str(office.data)]
+    for words, said in (
+        (["--test", "nobody"], "there is no trunk nobody: operator"),
+        (["--test", "operator", "--call", "600100200"], "is no number of a trunk of ours"),
+    ):
+        done = subprocess.run([*argv, *words], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and said in done.stderr.replace("\n", " "), done.stderr
