@@ -71,6 +71,11 @@ store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no 
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")
 trunk_up = Gauge("softswitch_trunk_up", "1: calls come and go; 0: at risk.", ["trunk"])
 trunk_registered = Gauge("softswitch_trunk_registered", "1: registered there.", ["trunk"])
+trunk_moves = Counter(
+    "softswitch_trunk_moves_total",
+    "Ways to providers that changed: servers, our address, …",
+    ["what"],
+)
 trunk_alarms = Counter("softswitch_trunk_alarms_total", "Trunks found at risk.", ["why"])
 webhooks = Counter("softswitch_webhooks_total", "Questions to other systems.", ["outcome"])
 contact_lookups = Counter(

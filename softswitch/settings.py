@@ -57,6 +57,16 @@ class Settings(BaseSettings):
     sip_tls_port: Port = Field(5061, description="TLS port, used when a certificate is given.")
     tls_certificate: Path | None = Field(None, description="PEM chain for TLS and WSS.")
     tls_key: Path | None = Field(None, description="PEM private key of it.")
+    tls_trust: Path | None = Field(
+        None,
+        description="PEM file of authorities that are trusted beside the system's, for providers "
+        "over TLS whose certificate comes from an own one.",
+    )
+    dns: str = Field(
+        "",
+        description="DNS servers in place of the system's: numeric addresses with commas between, "
+        "a port other than 53 behind the last one (`192.0.2.53:5353`).",
+    )
     sip_ws_port: Port | None = Field(
         None, description="WebSocket port (RFC 7118); empty switches it off."
     )

@@ -32,7 +32,7 @@ from softswitch.calls.strays import Strays
 from softswitch.calls.switches import Switches
 from softswitch.calls.terms import Terms
 from softswitch.guard.guard import Guard
-from softswitch.listening import listeners, websocket_policy
+from softswitch.listening import client_tls, dns_of, listeners, websocket_policy
 from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint, EndpointConfig
 from softswitch.office.loader import LoadedOffice
@@ -295,9 +295,11 @@ def _endpoint(settings: Settings, handler: Callable[[Event], None], guard: Guard
         handler,
         config=EndpointConfig(
             public_address=settings.public_address,
+            client_tls=client_tls(settings),
             websockets=websocket_policy(settings),
             doorkeeper=guard,
         ),
+        dns=dns_of(settings),
     )
     return endpoint
 

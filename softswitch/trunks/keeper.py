@@ -6,6 +6,7 @@ addresses again, every minute and often while something is wrong. `close` takes 
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,7 @@ class TrunkKeeper:
         self._leaving: list[Link] = []
         self._since: dict[str, tuple[str, datetime]] = {}
         self._moved = asyncio.Event()
+        self._is_in_trouble = asyncio.Event()
         trunks.judge, trunks.heard, trunks.unanswered = self._judge, self._heard, self._unanswered
 
     def use(self) -> None:
@@ -96,10 +98,16 @@ class TrunkKeeper:
         return min(max(soonest - now, 0.001), LONGEST_SLEEP)
 
     async def look_up(self) -> None:
-        """For ever: find the servers again."""
+        """For ever: find the servers again; at once when one gets into trouble, for he may have
+        moved."""
         while True:
-            is_in_trouble = any(link.trouble is not None for link in self._links.values())
-            await asyncio.sleep(LOOK_UP_IN_TROUBLE if is_in_trouble else LOOK_UP)
+            if any(link.trouble is not None for link in self._links.values()):
+                await asyncio.sleep(LOOK_UP_IN_TROUBLE)
+            else:
+                self._is_in_trouble.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_UP):
+                        await self._is_in_trouble.wait()
             await self.trunks.refresh()
             self.use()
 
@@ -137,6 +145,8 @@ class TrunkKeeper:
         if self._since.get(link.name, ("",))[0] != state:
             self._since[link.name] = state, self._wall()
         self._alarms.see(link)
+        if link.trouble is not None:
+            self._is_in_trouble.set()
         self._moved.set()
 
     # --- what calls tell and ask ---

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from softswitch import metrics
+from softswitch.log import get_logger
 from softswitch.office.trunk import Trunk
 from softswitch.sip.errors import ParseError
 from softswitch.sip.events import ResponseReceived, TransactionFailed
@@ -24,6 +26,8 @@ from softswitch.trunks.profile import route_of
 from softswitch.trunks.registration import Ask, Phase, Registration, Risk
 from softswitch.trunks.trunks import Rank, contact_user
 from softswitch.trunks.watch import Health, Watch
+
+_log = get_logger("trunks")
 
 
 class Wire(Protocol):
@@ -165,6 +169,8 @@ class Link:
             return
         registration = self.registration
         current = self._current
+        if self._hops:
+            self._tell_move("servers", to=[f"{hop.host}:{hop.port}" for hop in hops])
         self._hops, self._asked_server = hops, 0
         self.watch.servers = len(hops)
         if registration is not None:
@@ -175,6 +181,7 @@ class Link:
         """A connection ended: calls to our contact would find nobody there."""
         is_ours = any((hop.host, hop.port) == flow.remote for hop in self._hops)
         if is_ours and self.registration is not None:
+            self._tell_move("connection")
             self.registration.ask_again(now)
 
     def call_unanswered(self, now: float) -> None:
@@ -352,8 +359,13 @@ class Link:
         return before is not None and before != seen
 
     def _moved(self, now: float) -> None:
+        self._tell_move("our address")
         if self.registration is not None:
             self.registration.ask_again(now)
+
+    def _tell_move(self, what: str, **more: object) -> None:
+        _log.info("a trunk's way has changed", trunk=self.name, what=what, **more)
+        metrics.trunk_moves.labels(what).inc()
 
     def _granted(self, response: Response, asked: int) -> float:
         """RFC 3261 10.2.4: of our contact, else of all, else as asked."""

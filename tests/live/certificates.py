@@ -21,7 +21,7 @@ class Certificates:
 
 
 def make_certificates(folder: Path) -> Certificates:
-    """Write an authority, and a certificate with its key for 127.0.0.1 and localhost."""
+    """Write an authority, and a certificate with its key for localhost and the tests' addresses."""
     folder.mkdir(parents=True, exist_ok=True)
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, name = _name("test authority"), _name("127.0.0.1")
@@ -31,7 +31,8 @@ def make_certificates(folder: Path) -> Certificates:
         ),
         root_key,
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    addresses = (ipaddress.ip_address(f"127.0.0.{last}") for last in (1, 2))
+    names = [x509.DNSName("localhost"), *(x509.IPAddress(address) for address in addresses)]
     leaf = _sign(
         _builder(name, root_name, key).add_extension(
             x509.SubjectAlternativeName(names), critical=False

@@ -10,6 +10,7 @@ is the world; everybody else proves who he is, for each INVITE and each BYE.
 import socket
 from pathlib import Path
 
+from tests.live.certificates import Certificates
 from tests.live.ports import free_port
 from tests.live.process import Process, until
 
@@ -25,7 +26,7 @@ tcp_children=1
 auto_aliases=no
 tcp_accept_no_cl=no
 listen=udp:{host}:{port}
-listen=tcp:{host}:{port}
+{listen}
 
 loadmodule "tm.so"
 loadmodule "sl.so"
@@ -107,18 +108,36 @@ route[PROXY_AUTH] {{
 """
 
 
+_TLS = """\
+enable_tls=yes
+listen=tls:{host}:{port}
+loadmodule "tls.so"
+modparam("tls", "certificate", "{chain}")
+modparam("tls", "private_key", "{key}")"""
+
+
 class Provider:
     """One provider. `client`: the port from which the world calls in; `far`: where calls out go."""
 
-    def __init__(self, folder: Path, expires: int = 60, algorithm: str = "MD5") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        expires: int = 60,
+        algorithm: str = "MD5",
+        tls: Certificates | None = None,
+    ) -> None:
+        """`tls`: speaks it on its TCP port, and nothing else there."""
         self.folder, self.port = folder / "provider", free_port(HOST)
+        listen = f"listen=tcp:{HOST}:{self.port}"
+        if tls is not None:
+            listen = _TLS.format(host=HOST, port=self.port, chain=tls.chain, key=tls.key)
         self.client, self.far = free_port(HOST), free_port(HOST)
         self.folder.mkdir(parents=True)
         self._config = self.folder / "kamailio.cfg"
         self._config.write_text(
             _CONFIG.format(
                 host=HOST, port=self.port, client=self.client, far=self.far, expires=expires,
-                algorithm=algorithm, user=USER, password=PASSWORD,
+                algorithm=algorithm, user=USER, password=PASSWORD, listen=listen,
             )
         )  # fmt: skip
         self.process = self._start()

@@ -1,9 +1,13 @@
 """Trunks kept registered and watched: what is sent, what it leads to, who is told."""
 
+import asyncio
+
 import pytest
 from prometheus_client import REGISTRY
 
 from softswitch.sip.flow import Flow, Transport
+from softswitch.trunks import keeper
+from softswitch.trunks.registration import Risk
 from softswitch.trunks.trunks import contact_user
 from tests.softswitch.trunks.house import ADMIN, FIRST, SECOND, House, Sent, account, entry
 
@@ -148,6 +152,25 @@ async def test_another_server_in_the_dns() -> None:
     house.hops = [SECOND]
     await house.trunks.refresh()
     house.keeper.use()
+    assert house.until("REGISTER", 1.0).hop == SECOND
+
+
+async def test_trouble_looks_the_server_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that moves and switches his old server off is found within seconds."""
+    monkeypatch.setattr(keeper, "LOOK_UP_IN_TROUBLE", 0.01)
+    house = await registered()
+    looking = asyncio.create_task(house.keeper.look_up())
+    await asyncio.sleep(0.02)
+    house.hops = [SECOND]
+    assert house.trunks.hops("operator") == [FIRST], "nothing is asked for a minute"
+    registration = house.keeper._links["operator"].registration
+    assert registration is not None
+    registration.risk = Risk.UNANSWERED
+    house.keeper.tick()
+    async with asyncio.timeout(5):
+        while house.trunks.hops("operator") != [SECOND]:
+            await asyncio.sleep(0.01)
+    looking.cancel()
     assert house.until("REGISTER", 1.0).hop == SECOND
 
 
