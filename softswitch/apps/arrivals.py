@@ -14,7 +14,7 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.internal import InternalCall
 from softswitch.apps.outside import direction_of
-from softswitch.apps.outward import drop
+from softswitch.apps.outward import drop, terms_of
 from softswitch.apps.serving import serve
 from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
@@ -211,7 +211,7 @@ class Arrivals:
     def _terms(self, origin: Origin) -> Terms | None:
         """On which the provider is to be spoken with; none: the office's."""
         trunk = self.trunks.all.get(origin.trunk or "")
-        return Terms(trunk.codecs, trunk.srtp) if trunk is not None else None
+        return terms_of(trunk) if trunk is not None else None
 
     def _tell(self, event: RequestReceived, origin: Origin, status: int, reason: str) -> None:
         """A call that could not begin has its line in the history too."""

@@ -94,8 +94,8 @@ def invitation_outward(
         own=own_leg,
         host=domain,
         dealings=trunks.dealings(trunk),
-        terms=Terms(profile.codecs, profile.srtp),
-        refused=_refused(profile),
+        terms=terms_of(profile),
+        refused=refused_by(profile),
     )
 
 
@@ -119,7 +119,12 @@ def drop(leg: Leg) -> None:
     leg.hang_up(MADE_ROOM, 503)
 
 
-def _refused(profile: Trunk) -> tuple[str, ...]:
+def terms_of(profile: Trunk) -> Terms:
+    """On which a provider is to be spoken with."""
+    return Terms(profile.codecs, profile.srtp, ptime=profile.ptime)
+
+
+def refused_by(profile: Trunk) -> tuple[str, ...]:
     """The extensions that a provider is not told of."""
     wanted = {"timer": profile.session_timers, "100rel": profile.reliable}
     return tuple(name for name, is_wanted in wanted.items() if not is_wanted)

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from media.api import LegStats
+from softswitch.apps.outward import refused_by, terms_of
 from softswitch.calls.call import Origin
 from softswitch.calls.exchange import Exchange, Invitation
 from softswitch.calls.identity import Identity
@@ -217,7 +218,6 @@ class TrunkTests:
         domain = trunk.host if trunk.has_account else None
         host = domain or self._exchange.endpoint.advertised_address(hop)
         uri = trunks.number_uri(name, trunks.written(name, number))
-        wanted = {"timer": trunk.session_timers, "100rel": trunk.reliable}
         return Invitation(
             uri,
             hop,
@@ -229,8 +229,8 @@ class TrunkTests:
             own=lambda leg: trunks.occupy(name, leg.ended),
             host=domain,
             dealings=trunks.dealings(name),
-            codecs=trunk.codecs,
-            refused=tuple(one for one, is_wanted in wanted.items() if not is_wanted),
+            terms=terms_of(trunk),
+            refused=refused_by(trunk),
         )
 
     async def _returned(

@@ -20,6 +20,7 @@ class Terms:
     codecs: tuple[str, ...] = USUAL_CODECS
     srtp: Srtp = Srtp.ALLOWED
     is_open_signalling_enough: bool = False
+    ptime: int = 20  # milliseconds a packet, unless the far side wishes otherwise
 
     def may_carry_keys(self, target: Target) -> bool:
         return self.is_open_signalling_enough or target.transport.secure
@@ -33,4 +34,4 @@ class Terms:
         known = [CODECS[name] for name in self.codecs]
         known.sort(key=lambda codec: prefer is None or not codec.is_same_coding(prefer))
         new_key = secrets.token_bytes if self.may_carry_keys(target) else None
-        return Capabilities(tuple(known), srtp=self.srtp, new_key=new_key)
+        return Capabilities(tuple(known), ptime=self.ptime, srtp=self.srtp, new_key=new_key)

@@ -205,6 +205,13 @@ class Trunk(Model):
         "or anybody on the way could read the keys.",
         examples=["off"],
     )
+    ptime: int = Field(
+        20,
+        ge=10,
+        le=60,
+        description="Milliseconds of sound in a packet, unless he wishes otherwise.",
+        examples=["20"],
+    )
     session_timers: bool = Field(
         True, description="Whether calls out ask for session timers.", examples=["true"]
     )
