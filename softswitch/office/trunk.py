@@ -249,6 +249,13 @@ class Trunk(Model):
             raise ValueError(f"`{value}`: a port lies between 1 and 65535, usually 5060")
         return value
 
+    @field_validator("ptime")
+    @classmethod
+    def _in_tens(cls, value: int) -> int:
+        if value % 10:
+            raise ValueError(f"packets of {value} ms cannot be made. Write 10, 20, 30, 40 or 60")
+        return value
+
     @whole(mode="after")
     def _account(self) -> Self:
         if self.register_ and not self.has_account:

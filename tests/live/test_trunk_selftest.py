@@ -10,12 +10,13 @@ from tests.live import sipp
 from tests.live.mailserver import MailServer
 from tests.live.office_files import SHORT
 from tests.live.office_under_test import OfficeUnderTest
+from tests.live.ports import free_port
 from tests.live.provider import Provider
-from tests.live.test_trunk_causes import first, two_trunks
+from tests.live.test_trunk_causes import SECOND_HOST, first, two_trunks
 from tests.live.test_trunk_registration import account, wait_for
 
 
-def tested(office: OfficeUnderTest, *words: str, status: int) -> tuple[str, dict[str, Any]]:
+def report_of(office: OfficeUnderTest, *words: str, status: int) -> tuple[str, dict[str, Any]]:
     """What is printed, and the same as JSON. `words`: of the second test, the one with a call."""
     argv = [sys.executable, "-m", "softswitch.cli", "trunks", "--test", "operator", *words]
     done = subprocess.run(
@@ -34,7 +35,7 @@ def test_a_call_to_ourselves_tells_what_the_provider_shows(
     """Over Kamailio, which challenges it and leads it to our contact: the number stands in To."""
     with Provider(tmp_path) as provider, account(tmp_path, mail_server, provider) as office:
         wait_for(office, "registered")
-        text, report = tested(office, "--call", "22 123 45 70", status=0)
+        text, report = report_of(office, "--call", "22 123 45 70", status=0)
         assert report["alive"] and report["state"] == "registered"
         assert "kamailio" in report["agent"].lower()
         assert (report["call_status"], report["codec"], report["ptime"]) == (200, "PCMA", 20)
@@ -57,7 +58,7 @@ def test_the_wrong_place_for_the_number_is_told(tmp_path: Path, mail_server: Mai
         office.stop()
         office.start()
         wait_for(office, "registered")
-        text, report = tested(office, "--call", SHORT, status=0)
+        text, report = report_of(office, "--call", SHORT, status=0)
         assert {"what": "did", "value": "to"} in report["advice"]
         assert "wpisz `did: to`" in text
         assert report["codec"] == "PCMU"
@@ -65,13 +66,13 @@ def test_the_wrong_place_for_the_number_is_told(tmp_path: Path, mail_server: Mai
 
 def test_a_refusal_is_told_with_what_to_try(tmp_path: Path) -> None:
     """The provider answers no OPTIONS either."""
-    with two_trunks(tmp_path) as office:
+    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
         with first(office, tmp_path / "first", sipp.expect("OPTIONS", optional="true")
                    + sipp.refusing("403 Forbidden")):  # fmt: skip
-            _, report = tested(office, "--call", SHORT, status=1)
+            _, report = report_of(office, "--call", SHORT, status=1)
         assert report["call_status"] == 403
         assert report["advice"] == [{"what": "forbidden", "value": "plus"}]
-        _, silent = tested(office, status=1)
+        _, silent = report_of(office, status=1)
         assert not silent["alive"] and silent["status"] is None
 
 

@@ -4,6 +4,9 @@ import asyncio
 
 import pytest
 
+from softswitch.apps.outward import terms_of
+from softswitch.office.findings import OfficeErrors
+from softswitch.office.loader import parse_office
 from softswitch.office.trunk import Trunk, TrunkTransport
 from softswitch.sip.flow import Flow, Hop, Transport
 from softswitch.sip.message import Headers, Request
@@ -196,3 +199,20 @@ async def test_what_is_looked_up_says_the_transport() -> None:
 def test_the_servers_host_and_port(server: str, parts: tuple[str, int | None]) -> None:
     trunk = Trunk.model_validate({"server": server}, context={"country": "PL"})
     assert (trunk.host, trunk.port) == parts
+
+
+@pytest.mark.parametrize(("ptime", "said"), [(25, "cannot be made"), (300, "at most 60"), (30, "")])
+def test_the_length_of_packets(ptime: int, said: str) -> None:
+    text = (
+        f"office: {{name: O, safe: leave}}\ntrunks: {{a: {{server: x.example, ptime: {ptime}}}}}\n"
+        "mailboxes: {all: {mail: a@b.example}}\nroutes: {leave: {voicemail: all}}\n"
+    )
+    try:
+        trunk = parse_office(text).office.trunks["a"]
+    except OfficeErrors as errors:
+        assert said and said in str(errors)
+    else:
+        assert not said
+        (codec, *_) = terms_of(trunk).capabilities(Hop(Transport.UDP, "1.1.1.1", 1), None).codecs
+        assert codec.name == "PCMA"
+        assert terms_of(trunk).capabilities(Hop(Transport.UDP, "1.1.1.1", 1), None).ptime == 30
