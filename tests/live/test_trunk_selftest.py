@@ -3,16 +3,14 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
-from tests.live import sipp
 from tests.live.mailserver import MailServer
 from tests.live.office_files import SHORT
 from tests.live.office_under_test import OfficeUnderTest
-from tests.live.ports import free_port
 from tests.live.provider import Provider
-from tests.live.test_trunk_causes import SECOND_HOST, first, two_trunks
 from tests.live.test_trunk_registration import account, wait_for
 
 
@@ -64,16 +62,19 @@ def test_the_wrong_place_for_the_number_is_told(tmp_path: Path, mail_server: Mai
         assert report["codec"] == "PCMU"
 
 
-def test_a_refusal_is_told_with_what_to_try(tmp_path: Path) -> None:
-    """The provider answers no OPTIONS either."""
-    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
-        with first(office, tmp_path / "first", sipp.expect("OPTIONS", optional="true")
-                   + sipp.refusing("403 Forbidden")):  # fmt: skip
-            _, report = report_of(office, "--call", SHORT, status=1)
-        assert report["call_status"] == 403
-        assert report["advice"] == [{"what": "forbidden", "value": "plus"}]
-        _, silent = report_of(office, status=1)
-        assert not silent["alive"] and silent["status"] is None
+def test_a_refusal_is_told_with_what_to_try(office: OfficeUnderTest) -> None:
+    """And a provider who is not there at all."""
+    provider = office.provider()
+    refusing = threading.Thread(target=lambda: provider.incoming(30.0).refuse(403))
+    refusing.start()
+    _, report = report_of(office, "--call", SHORT, status=1)
+    refusing.join()
+    assert report["call_status"] == 403
+    assert report["advice"] == [{"what": "forbidden", "value": "plus"}]
+    office.put_phones_down()
+    text, silent = report_of(office, status=1)
+    assert not silent["alive"] and silent["status"] is None
+    assert "Operator nie odpowiada na OPTIONS" in text
 
 
 def test_only_numbers_of_ours_are_called(office: OfficeUnderTest) -> None:
