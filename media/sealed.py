@@ -50,7 +50,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Nothing was recorded here; why, and for how long (None: to the end of the recording)."""
+    """Nothing was recorded here; why, and for how long (None: its end was not told)."""
 
     why: str
     seconds: float | None
@@ -158,13 +158,15 @@ class SealedReader:
         self._head, self._file, self._cipher = head + name, file, _cipher(key, salt)
         self._last = 0
         self._open: str | None = None
+        self._gaps: list[Gap] = []
         # It has its END: nothing was cut off.
         self.is_whole = False
         # Chunks that the disk did not take, or that somebody took out.
         self.missing = 0
 
     def pieces(self) -> Iterator[Piece]:
-        """Sounds and gaps in their order, up to the last one that is whole.
+        """Sounds, and the gaps between them, up to the last sound that is whole. What nothing
+        follows is no gap: the recording has ended there.
 
         Raises SealedError when not even the first one can be opened with this key.
         """
@@ -174,25 +176,26 @@ class SealedReader:
                 self.is_whole = True
                 break
             if kind == SOUND:
-                yield from self._ended_gap(None)
+                self._end_gap(None)
+                yield from self._gaps
+                self._gaps.clear()
                 yield Sound(payload)
             elif kind == GAP:
-                yield from self._gap(json.loads(payload))
-        yield from self._ended_gap(None)
+                self._gap(json.loads(payload))
 
-    def _gap(self, told: dict[str, object]) -> Iterator[Gap]:
+    def _gap(self, told: dict[str, object]) -> None:
         why, seconds = str(told.get("why")), told.get("seconds")
         if isinstance(seconds, int | float):
             self._open = self._open or why
-            yield from self._ended_gap(float(seconds))
+            self._end_gap(float(seconds))
         else:
-            yield from self._ended_gap(None)
+            self._end_gap(None)
             self._open = why
 
-    def _ended_gap(self, seconds: float | None) -> Iterator[Gap]:
+    def _end_gap(self, seconds: float | None) -> None:
         why, self._open = self._open, None
         if why is not None:
-            yield Gap(why, seconds)
+            self._gaps.append(Gap(why, seconds))
 
     def _next(self) -> tuple[int, bytes] | None:
         """The next chunk; None: there is none that is whole."""

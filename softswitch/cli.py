@@ -21,7 +21,9 @@ from softswitch.commands import (
     history,
     limits,
     people,
+    person,
     queues,
+    recordings,
     routes,
     statistics,
     trunks,
@@ -197,6 +199,8 @@ queues.add_commands(app)
 limits.add_commands(app)
 backup.add_commands(app)
 statistics.add_commands(app)
+recordings.add_commands(app)
+person.add_commands(app)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ PATIENCE = 10.0
 # unix(7): the address of a socket has 108 bytes, its end included.
 MAX_ADDRESS = 100
 
-Verb = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Answer = Mapping[str, Any]
+# One that must wait for a disk is a coroutine function.
+Verb = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
 
 
 class ControlError(Exception):
@@ -89,21 +91,22 @@ class Control:
         try:
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
-                writer.write(json.dumps(self._answer(line)).encode() + b"\n")
+                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
                 await writer.drain()
         except (TimeoutError, OSError, ValueError) as error:
             _log.warning("a command was not understood", error=str(error))
         finally:
             writer.close()
 
-    def _answer(self, line: bytes) -> Mapping[str, Any]:
+    async def _answer(self, line: bytes) -> Answer:
         try:
             request = json.loads(line)
             verb = self._verbs[request["do"]]
         except (ValueError, KeyError, TypeError):
             return {"ok": False, "why": "the switch does not know this command"}
         try:
-            return {"ok": True, **verb(request)}
+            answer = verb(request)
+            return {"ok": True, **(answer if isinstance(answer, Mapping) else await answer)}
         except ControlError as error:
             return {"ok": False, "why": str(error)}
         except Exception:  # a mistake of ours must not keep the door shut

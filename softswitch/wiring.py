@@ -235,7 +235,8 @@ def _recordings(settings: Settings, database: Database, desk: FrontDesk) -> Reco
         keys = RecordingKeys(folder, settings.given_office_key())
     except (VaultError, OSError) as error:
         _log.error("nothing is recorded", error=str(error))
-    return RecordingRoom(desk, database.recordings, database.audit, keys, AuditKey(folder))
+    audit_key = AuditKey(folder)
+    return RecordingRoom(desk, database.recordings, database.audit, keys, audit_key, database)
 
 
 def _registrar(settings: Settings, database: Database, endpoint: Endpoint) -> Registrar:

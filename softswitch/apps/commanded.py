@@ -13,6 +13,7 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.notes import verbs as note_verbs
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
 from softswitch.apps.queue.report import verbs as queue_verbs
+from softswitch.apps.recording.commands import verbs as recording_verbs
 from softswitch.apps.spending.commands import verbs as spending_verbs
 from softswitch.control import ControlError, Verb
 from softswitch.office.codes import Setting
@@ -34,6 +35,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         **callback_verbs(desk.callbacks),
         **queue_verbs(desk),
         **note_verbs(desk.exchange),
+        **recording_verbs(desk.recordings),
         **spending_verbs(desk.spending, lambda: desk.office.office),
     }
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from softswitch.store.ports import Store
+from softswitch.store.history import number_matches
+from softswitch.store.ports import Shelf, Store
 from softswitch.store.schema import messages, micros, moment, to_micros
 
 
@@ -111,6 +112,12 @@ class MessageTable:
         query = select(messages.c.mailbox, total, heard).group_by(messages.c.mailbox)
         rows = await self._store.read(query)
         return {box: MailboxCount(new=every - old, old=old) for box, every, old in rows}
+
+
+async def messages_of(shelf: Shelf, number: str) -> list[Message]:
+    """Those that this number has left, as a person types it; the oldest first. StoreError."""
+    query = select(messages).where(number_matches(number, messages.c.number))
+    return [_message(row) for row in await shelf.read(query.order_by(messages.c.at))]
 
 
 def _values(message: Message) -> tuple[str | int | float | None, ...]:

@@ -71,14 +71,18 @@ OPERATIONS: Mapping[str, Operation] = {
     operation.name: operation
     for operation in (
         Operation("event.add", events, Verb.ADD, _columns(events)),
+        Operation("event.forget", events, Verb.UPDATE, ("data", "call", "id")),
         Operation("call.save", calls, Verb.SAVE, _columns(calls)),
+        Operation("call.forget", calls, Verb.UPDATE, ("number", "name", "called", "id")),
         Operation("binding.save", bindings, Verb.SAVE, _columns(bindings)),
         Operation("binding.delete", bindings, Verb.DELETE, ("extension", "identity")),
         Operation("message.add", messages, Verb.ADD, _columns(messages)),
+        Operation("message.delete", messages, Verb.DELETE, ("id",)),
         Operation("message.heard", messages, Verb.UPDATE, ("heard_at", "heard_by", "id")),
         Operation("message.handled", messages, Verb.UPDATE, ("handled_at", "handled_by", "id")),
         Operation("message.delete", messages, Verb.DELETE, ("id",)),
         Operation("mail.add", mails, Verb.ADD, _columns(mails)),
+        Operation("mail.delete", mails, Verb.DELETE, ("id",)),
         Operation(
             "mail.tried",
             mails,
@@ -93,6 +97,7 @@ OPERATIONS: Mapping[str, Operation] = {
             ("call_id", "local_tag", "remote_tag"),
         ),
         Operation("callback.save", callbacks, Verb.SAVE, _columns(callbacks)),
+        Operation("callback.forget", callbacks, Verb.UPDATE, ("number", "name", "id")),
         Operation("callback.delete", callbacks, Verb.DELETE, ("id",)),
         Operation("callback.call", callback_calls, Verb.SAVE, _columns(callback_calls)),
         Operation("standing.save", standing, Verb.SAVE, _columns(standing)),

@@ -119,6 +119,7 @@ class RecordingTable:
 
     async def due(self, at: datetime, limit: int = 500) -> list[RecordingRow]:
         """Those whose time is over, without the held ones."""
+        await self._store.flush()
         where = and_(
             recordings.c.erased.is_(None),
             recordings.c.hold.is_(None),
@@ -130,13 +131,16 @@ class RecordingTable:
 
     async def unfinished(self) -> list[RecordingRow]:
         """Those whose end is not written."""
+        await self._store.flush()
         query = select(recordings).where(recordings.c.ended.is_(None))
         return [_row(row) for row in await self._store.read(query)]
 
-    async def of_number(self, number: str) -> list[RecordingRow]:
-        """All of a client that are not erased."""
+    async def of_client(self, number: str) -> list[RecordingRow]:
+        """All of a number, E.164, that are not erased."""
         await self._store.flush()
-        return await list_recordings(self._store, RecordingFilter(number=number, limit=100_000))
+        of_him = and_(recordings.c.number == number, recordings.c.erased.is_(None))
+        query = select(recordings).where(of_him).order_by(recordings.c.started)
+        return [_row(row) for row in await self._store.read(query)]
 
 
 async def list_recordings(shelf: Shelf, which: RecordingFilter) -> list[RecordingRow]:

@@ -22,6 +22,10 @@ class AuditKey:
             self._key = self._read() or self._made()
         return self._key
 
+    def existing(self) -> bytes | None:
+        """The key, if there is one already. Raises VaultError."""
+        return self._key or self._read()
+
     def _read(self) -> bytes | None:
         path = self._folder / KEY
         try:

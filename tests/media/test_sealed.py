@@ -50,10 +50,10 @@ def test_no_chunk_moves_to_another_place_or_recording() -> None:
 def test_gaps_are_told_with_their_length_if_they_had_an_end() -> None:
     sealer = Sealer(KEY, "r1", SALT, 2, 8000)
     content = [sealer.head, sealer.gap("hold", None), sealer.gap("hold", 2.0), sealer.sound(b"a")]
+    # What nothing follows is the end.
     content += [sealer.gap("lost", 0.5), sealer.sound(b"b"), sealer.gap("paused", None)]
     pieces, reader = read(b"".join(content))
-    assert pieces == [Gap("hold", 2.0), Sound(b"a"), Gap("lost", 0.5), Sound(b"b"),
-                      Gap("paused", None)]  # fmt: skip
+    assert pieces == [Gap("hold", 2.0), Sound(b"a"), Gap("lost", 0.5), Sound(b"b")]
     assert not reader.is_whole
 
 

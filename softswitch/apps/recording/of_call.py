@@ -45,7 +45,7 @@ class CallRecording:
     """See the module's docstring. Made with the call's first need, closed with the call."""
 
     def __init__(self, room: "RecordingRoom", call: Call) -> None:
-        self._room, self._call = room, call
+        self._room, self.call = room, call
         # In which the caller waits, or waited when he was served.
         self.queue: str | None = None
         self.on_change: Callable[[], None] = lambda: None
@@ -58,7 +58,7 @@ class CallRecording:
 
     @property
     def _policies(self) -> Sequence[RecordingPolicy]:
-        return self._call.office.office.recording
+        return self.call.office.office.recording
 
     @property
     def mark(self) -> str:
@@ -83,8 +83,8 @@ class CallRecording:
 
         `people`: who may. To be raced against his hanging up.
         """
-        leg = self._call.leg
-        if self._call.origin.direction is not Direction.IN or self._is_refused or not people:
+        leg = self.call.leg
+        if self.call.origin.direction is not Direction.IN or self._is_refused or not people:
             return
         found = {policy_for(self._policies, self._subject({one})) for one in people}
         common = found.pop() if len(found) == 1 else None
@@ -94,7 +94,7 @@ class CallRecording:
             return
         if leg.state is not LegState.UP:
             await leg.answer()
-        heard = await give_notice(self._room.desk, self._call, common[1], [leg], [leg], language)
+        heard = await give_notice(self._room.desk, self.call, common[1], [leg], [leg], language)
         self._learn(common[0], [leg], heard)
         if heard is Notice.REFUSED:
             await leg.sound.play(self._room.desk.prompt_files([NOT_RECORDED], language))
@@ -104,7 +104,7 @@ class CallRecording:
         found = policy_for(self._policies, self._subject(set()))
         if found is None or key != found[1].opt_out_key or self._is_refused:
             return False
-        self._refuse([self._call.leg], language)
+        self._refuse([self.call.leg], language)
         return True
 
     def _learn(self, number: int, legs: Sequence[Leg], heard: Notice) -> None:
@@ -112,7 +112,7 @@ class CallRecording:
             self._told.setdefault(number, set()).update(legs)
         elif heard is Notice.REFUSED:
             self._is_refused = True
-            self._call.note("recording.refused", by=[leg.who for leg in legs])
+            self.call.note("recording.refused", by=[leg.who for leg in legs])
 
     # --- a talk ---
 
@@ -125,7 +125,7 @@ class CallRecording:
             self._rests.add(Rest.PRIVILEGED)
             if self._found is not None or self._policy(led, other) is not None:
                 ground = denial.ground.value
-                self._call.note("recording.denied", who=denial.who, ground=ground)
+                self.call.note("recording.denied", who=denial.who, ground=ground)
             self._apply(person)
             return
         self._rests.discard(Rest.PRIVILEGED)
@@ -156,7 +156,7 @@ class CallRecording:
             return None
         is_paused = Rest.PAUSED not in self._rests
         self._rests ^= {Rest.PAUSED}
-        self._call.note("recording.paused" if is_paused else "recording.resumed", by=by)
+        self.call.note("recording.paused" if is_paused else "recording.resumed", by=by)
         self._apply(None)
         return is_paused
 
@@ -165,7 +165,7 @@ class CallRecording:
         found = self._found
         if found is None or self._is_refused or key != found[1].opt_out_key or self._ours(party):
             return
-        self._refuse([party.leg], self._call.office.office.office.language)
+        self._refuse([party.leg], self.call.office.office.office.language)
 
     def close(self) -> None:
         """The call is over."""
@@ -177,7 +177,7 @@ class CallRecording:
 
     def _refuse(self, legs: Sequence[Leg], language: str) -> None:
         self._is_refused = True
-        self._call.note("recording.refused", by=[leg.who for leg in legs])
+        self.call.note("recording.refused", by=[leg.who for leg in legs])
         if self._tape is not None:
             self._tape.stop()
         for leg in legs:
@@ -191,9 +191,9 @@ class CallRecording:
         told = [p.leg for p in outside if p.leg not in self._told.get(number, ())]
         if not told:
             return True
-        language = self._call.office.office.office.language
+        language = self.call.office.office.office.language
         ears = [led.leg, other.leg]
-        heard = await give_notice(self._room.desk, self._call, policy, ears, told, language)
+        heard = await give_notice(self._room.desk, self.call, policy, ears, told, language)
         self._learn(number, told, heard)
         if heard is Notice.REFUSED:
             for leg in ears:
@@ -213,11 +213,11 @@ class CallRecording:
     def _direction(self, led: Party, other: Party) -> RecordedDirection:
         if self._ours(led) and self._ours(other):
             return RecordedDirection.INTERNAL
-        is_in = self._call.origin.direction is Direction.IN
+        is_in = self.call.origin.direction is Direction.IN
         return RecordedDirection.IN if is_in else RecordedDirection.OUT
 
     def _subject(self, people: set[str], direction: RecordedDirection | None = None) -> Subject:
-        origin = self._call.origin
+        origin = self.call.origin
         direction = direction or RecordedDirection(origin.direction.value)
         called = origin.called if origin.direction is Direction.IN else None
         return Subject(direction, called, self.queue, frozenset(people))
@@ -226,7 +226,7 @@ class CallRecording:
         """Somebody of the office, be it on his mobile."""
         if party.extension is not None:
             return True
-        people = self._call.office.office.people.values()
+        people = self.call.office.office.people.values()
         return any(one.mobile is not None and one.mobile == party.number for one in people)
 
     def _person(self, led: Party, other: Party) -> str | None:
@@ -236,18 +236,18 @@ class CallRecording:
 
     def _denial(self, *numbers: str | None) -> Denial | None:
         """Of the caller, of the number he called, and of these."""
-        origin, office = self._call.origin, self._call.office
+        origin, office = self.call.origin, self.call.office
         always = (origin.number, origin.called)
         return denial_of(office.office, office.graph.contacts, *always, *numbers)
 
     def _protected(self, led: Party, other: Party) -> Denial | None:
         """Who of the two may not be overheard; the engine is told, so that it refuses by itself."""
-        office, contacts = self._call.office.office, self._call.office.graph.contacts
+        office, contacts = self.call.office.office, self.call.office.graph.contacts
         for party in (led, other):
             if denial_of(office, contacts, party.number, party.extension, party.leg.who):
                 party.leg.sound.protect()
         who = (led.number, led.extension, other.number, other.extension, other.leg.who)
-        called = self._call.origin.called
+        called = self.call.origin.called
         denial = denial_of(office, contacts, *who, called)
         if denial is not None and denial.who == called:
             led.leg.sound.protect()
@@ -264,7 +264,7 @@ class CallRecording:
             rest = why or (Rest.TRANSFER.value if pair is None else None)
             self._tape.follow(pair, rest, person)
         elif pair is not None and self._found is not None:
-            self._tape = self._room.begin(self._call, self._found[1], self, person)
+            self._tape = self._room.begin(self.call, self._found[1], self, person)
             self._tape.follow(pair, None, person)
         if self.mark != before:
             self.on_change()

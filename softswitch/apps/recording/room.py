@@ -18,7 +18,7 @@ from softswitch.log import get_logger
 from softswitch.mail.recording_alarm import alarm_mail
 from softswitch.office.recording import RecordingPolicy
 from softswitch.store.audit import AuditLog
-from softswitch.store.ports import StoreError
+from softswitch.store.ports import Store, StoreError
 from softswitch.store.recordings import Ending, GapRow, RecordingRow, RecordingTable
 from softswitch.vault.audit_key import AuditKey
 from softswitch.vault.office_key import VaultError
@@ -47,8 +47,10 @@ class RecordingRoom:
         audit: AuditLog,
         keys: RecordingKeys | None,
         audit_key: AuditKey,
+        store: Store,
     ) -> None:
         self.desk, self.table, self.audit, self.keys = desk, table, audit, keys
+        self.store = store
         self.audit_key = audit_key
         self._calls: dict[str, CallRecording] = {}
         self._counts: dict[str, int] = {}
@@ -69,6 +71,10 @@ class RecordingRoom:
         if found is not None:
             found.close()
         self._counts.pop(call.id, None)
+
+    def calls_up(self) -> list[Call]:
+        """Calls that were looked at for recording and are not over: every call with a talk."""
+        return [one.call for one in self._calls.values()]
 
     def running(self) -> frozenset[str]:
         """The recordings whose file is not closed."""

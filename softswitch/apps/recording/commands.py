@@ -1,0 +1,129 @@
+"""What `softswitch recording`, `recordings` and `person` ask of the running switch.
+
+Each of them stands in the audit log before it is done; without a reason nothing is done.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from softswitch.apps.recording.person import erase_person, number_of
+from softswitch.apps.recording.room import RecordingRoom
+from softswitch.control import ControlError, Verb
+from softswitch.office.recording import may_hear
+from softswitch.store.ports import StoreError
+from softswitch.store.recordings import RecordingRow
+from softswitch.vault.office_key import VaultError
+
+LONGEST = 200
+BY = "command"
+
+Work = Callable[[RecordingRoom, Mapping[str, Any]], Awaitable[dict[str, Any]]]
+
+
+def verbs(room: RecordingRoom) -> dict[str, Verb]:
+    """What may be asked, by its name."""
+    works: dict[str, Work] = {
+        "recording open": open_recording,
+        "recording hold": partial(hold, is_held=True),
+        "recording release": partial(hold, is_held=False),
+        "recording erase": erase,
+        "recordings rotate": rotate,
+        "person erase": erase_of_person,
+    }
+    return {name: partial(_carry_out, room, work) for name, work in works.items()}
+
+
+async def _carry_out(room: RecordingRoom, work: Work, request: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return await work(room, request)
+    except (StoreError, VaultError, ValueError) as error:
+        raise ControlError(str(error)) from error
+
+
+async def open_recording(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Its file and its key, for whoever may hear it. `as`: a person of the office."""
+    row, by, why = await _row(room, request), _by(request), _why(request)
+    listener = request.get("as")
+    if listener is not None:
+        _check_right(room, row, str(listener))
+        by = f"{listener} ({by})"
+    if row.id in room.running():
+        raise ControlError(f"{row.id} is being recorded")
+    if room.keys is None:
+        raise ControlError("there are no keys: see the log of the start")
+    key = await asyncio.to_thread(room.keys.get, row.id)
+    action = "hear" if request.get("how") == "hear" else "export"
+    now = room.desk.exchange.clock()
+    await room.audit.append(now, by, action, row.id, why, call=row.call)
+    return {"id": row.id, "path": str(room.desk.folder.absolute() / row.path), "key": key.hex()}
+
+
+def _check_right(room: RecordingRoom, row: RecordingRow, listener: str) -> None:
+    office = room.desk.office.office
+    if listener not in office.people:
+        raise ControlError(f"there is no person {listener}")
+    groups = [name for name, group in office.groups.items() if listener in group.ring]
+    if not may_hear(row.hear, listener, groups):
+        raise ControlError(f"{listener} may not hear {row.id}: {row.policy} does not name him")
+
+
+async def hold(room: RecordingRoom, request: Mapping[str, Any], *, is_held: bool) -> dict[str, Any]:
+    """Not to be erased until it is released, whatever its time says."""
+    row, by, why = await _row(room, request), _by(request), _why(request)
+    if (row.hold is not None) is is_held:
+        raise ControlError(f"{row.id} is {'held' if is_held else 'not held'} already")
+    now, action = room.desk.exchange.clock(), "hold" if is_held else "release"
+    await room.audit.append(now, by, action, row.id, why, call=row.call)
+    room.table.hold(row.id, why if is_held else None, by if is_held else None)
+    return {"id": row.id}
+
+
+async def erase(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """For good: its key is destroyed."""
+    row, by, why = await _row(room, request), _by(request), _why(request)
+    if row.hold is not None:
+        raise ControlError(f"{row.id} is held: {row.hold}. Release it first")
+    if row.id in room.running():
+        raise ControlError(f"{row.id} is being recorded")
+    await room.erase(row, by, why)
+    return {"id": row.id}
+
+
+async def rotate(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Another office key; every recording's key is wrapped anew."""
+    if room.keys is None:
+        raise ControlError("there are no keys: see the log of the start")
+    now = room.desk.exchange.clock()
+    await room.audit.append(now, _by(request), "rotate", "office key", _why(request))
+    count = await asyncio.to_thread(room.keys.rotate)
+    return {"count": count, "is_given": room.keys.is_given}
+
+
+async def erase_of_person(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything of one number."""
+    number = number_of(room.desk, str(request.get("number") or ""))
+    is_trial = bool(request.get("trial"))
+    return await erase_person(room, number, _by(request), _why(request), is_trial=is_trial)
+
+
+async def _row(room: RecordingRoom, request: Mapping[str, Any]) -> RecordingRow:
+    identifier = str(request.get("id") or "")
+    row = await room.table.get(identifier) if identifier else None
+    if row is None:
+        raise ControlError(f"no recording, or more than one, begins with `{identifier}`")
+    if row.erased is not None:
+        raise ControlError(f"{row.id} is erased: {row.erased_why} ({row.erased_by})")
+    return row
+
+
+def _why(request: Mapping[str, Any]) -> str:
+    reason = " ".join(str(request.get("reason") or "").split())[:LONGEST]
+    if not reason:
+        raise ControlError("say why: --reason complaint, lawsuit, training, or other words")
+    return reason
+
+
+def _by(request: Mapping[str, Any]) -> str:
+    return " ".join(str(request.get("by") or BY).split())[:LONGEST]

@@ -1,0 +1,82 @@
+"""Erase what is kept of one person, by his number: recordings, messages, history, and a list of it.
+
+What is held for a legal reason stays and is named. The person's pseudonym comes of the number by
+the key of the audit log, so that it can be proved later that this very number was erased, and
+nobody reads the number out of it.
+"""
+
+import asyncio
+import hmac
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from softswitch.apps.desk import FrontDesk
+from softswitch.apps.recording.room import RecordingRoom
+from softswitch.control import ControlError
+from softswitch.office.numbers import normalize
+from softswitch.store.callbacks import Act
+from softswitch.store.forgetting import forget
+from softswitch.store.recordings import RecordingRow
+
+ERASED = "erased"
+
+
+def number_of(desk: FrontDesk, written: str) -> str:
+    """E.164 of what somebody typed. Raises ControlError."""
+    number = normalize(written, desk.office.office.country)
+    if number is None or not number.startswith("+"):
+        raise ControlError(f"`{written}` is no telephone number of the world")
+    return number
+
+
+def pseudonym_of(room: RecordingRoom, number: str) -> str:
+    """Raises VaultError."""
+    digest = hmac.new(room.audit_key.key(), number.encode(), sha256).hexdigest()
+    return f"{ERASED}-{digest[:10]}"
+
+
+async def erase_person(
+    room: RecordingRoom, number: str, by: str, why: str, *, is_trial: bool
+) -> dict[str, Any]:
+    """Do it; what went, and what stayed and why. ControlError, StoreError, VaultError."""
+    desk, pseudonym = room.desk, pseudonym_of(room, number)
+    if any(number in (call.origin.number, call.party.number) for call in room.calls_up()):
+        raise ControlError("a call with this number is up: try again when it is over")
+    rows = await room.table.of_client(number)
+    running = room.running()
+    kept = [row for row in rows if row.hold is not None or row.id in running]
+    gone = [row for row in rows if row not in kept]
+    if not is_trial:
+        told = {"recordings": len(gone), "kept": len(kept)}
+        now = desk.exchange.clock()
+        await room.audit.append(now, by, "erase person", pseudonym, why, **told)
+        for row in gone:
+            await room.erase(row, by, why, pseudonym)
+        _close_callbacks(desk, number, by)
+    forgotten = await forget(room.store, number, pseudonym, is_trial=is_trial)
+    if not is_trial:
+        await asyncio.to_thread(_remove, forgotten.files)
+    return {
+        "pseudonym": pseudonym,
+        "recordings": [row.id for row in gone],
+        "kept": [{"id": row.id, "why": _why(row)} for row in kept],
+        **forgotten.counts,
+        "contacts": desk.office.graph.contacts.find(number) is not None,
+    }
+
+
+def _remove(files: tuple[str, ...]) -> None:
+    for file in files:
+        Path(file).unlink(missing_ok=True)
+
+
+def _why(row: RecordingRow) -> str:
+    return f"held: {row.hold}" if row.hold is not None else "it is being recorded"
+
+
+def _close_callbacks(desk: FrontDesk, number: str, by: str) -> None:
+    """Nobody is to call him back whose number is not kept."""
+    item = desk.callbacks.waiting(number)
+    if item is not None:
+        desk.callbacks.decide(item, Act.CLOSED, ERASED, by)

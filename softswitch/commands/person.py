@@ -1,0 +1,205 @@
+"""`softswitch person`: what is kept of somebody by his number; given to him, or erased (GDPR)."""
+
+import asyncio
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from softswitch.commands.terminal import (
+    DataOption,
+    JsonOption,
+    ask_switch,
+    errors,
+    give_up,
+    myself,
+    out,
+    process_settings,
+)
+
+if TYPE_CHECKING:
+    from softswitch.settings import Settings
+    from softswitch.store.history import StoredCall
+    from softswitch.store.messages import Message
+    from softswitch.store.recordings import RecordingRow
+
+app = typer.Typer(
+    name="person", help="What is kept of somebody, by his number.", no_args_is_help=True
+)
+Number = Annotated[str, typer.Argument(help='His telephone number, like "+48 600 100 200".')]
+Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
+MOST = 10_000
+
+
+@app.command("erase")
+def erase(
+    number: Number,
+    reason: Reason,
+    trial: Annotated[bool, typer.Option("--trial", help="Only say what would go.")] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase recordings, messages and mails; the history keeps its rows under a pseudonym."""
+    told = ask_switch(data, "person erase", number=number, by=myself(), reason=reason, trial=trial)
+    told.pop("ok", None)
+    if as_json:
+        out.print_json(json.dumps(told))
+        return
+    out.print("would go:" if trial else "erased:", highlight=False)
+    for line in _lines(told):
+        out.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    for name in told["recordings"]:
+        yield f"recording {name}"
+    names = {"messages": "voice messages", "mails": "mails about him", "callbacks":
+             "lines of the callback list, pseudonym", "calls": "rows of the history, pseudonym",
+             "events": "lines of stories, pseudonym", "traces": "pieces of SIP traces"}  # fmt: skip
+    for key, name in names.items():
+        if told[key]:
+            yield f"{told[key]} {name}"
+    for kept in told["kept"]:
+        yield f"NOT {kept['id']}: {kept['why']}"
+    if told["contacts"]:
+        yield "NOT his line in the file of contacts: take it out there"
+    yield f"his pseudonym is {told['pseudonym']}"
+
+
+@app.command("export")
+def export(
+    number: Number,
+    to: Annotated[Path, typer.Option(help="The file, a .zip.")],
+    reason: Reason,
+    data: DataOption = None,
+) -> None:
+    """Everything that is kept of him, with an index that a person can read."""
+    from softswitch.commands.exporting import ExportError
+    from softswitch.store.ports import StoreError
+
+    settings = process_settings(data)
+    if to.exists():
+        errors.print(f"{to} is there already", style="red")
+        raise typer.Exit(1)
+    try:
+        kept = asyncio.run(_gather(settings, number))
+        count = _write(settings, kept, to, reason, data)
+    except (StoreError, ExportError, OSError) as error:
+        raise give_up(error) from None
+    out.print(
+        f"{to}: {len(kept.calls)} calls, {len(kept.messages)} messages, {count} recordings",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    number: str
+    calls: list["StoredCall"]
+    messages: list["Message"]
+    recordings: list["RecordingRow"]
+
+
+async def _gather(settings: "Settings", number: str) -> _Kept:
+    from softswitch.store.database import open_for_reading
+    from softswitch.store.event import read_events
+    from softswitch.store.history import CallFilter, History, StoredCall
+    from softswitch.store.messages import messages_of
+    from softswitch.store.recordings import RecordingFilter, list_recordings
+
+    async with open_for_reading(settings.database_url) as shelf:
+        rows = await History(shelf).list_calls(CallFilter(number=number, limit=MOST))
+        calls = [StoredCall(row, tuple(await read_events(shelf, row.id))) for row in rows]
+        found = await list_recordings(shelf, RecordingFilter(number=number, limit=MOST))
+        return _Kept(number, calls, await messages_of(shelf, number), found)
+
+
+def _write(settings: "Settings", kept: _Kept, to: Path, reason: str, data: Path | None) -> int:
+    """The bundle, whole or not at all; how many recordings could be opened."""
+    from softswitch.commands.calls_view import story_dict
+    from softswitch.commands.recordings import recording_dict
+
+    names: list[str] = []
+    descriptor, beside = tempfile.mkstemp(dir=to.parent, suffix=".zip")
+    try:
+        with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as bundle:
+            for row in kept.recordings:
+                name = f"recordings/{row.id}.flac"
+                bundle.writestr(name, _opened(row.id, reason, data))
+                names.append(name)
+            for message in kept.messages:
+                if Path(message.path).is_file():
+                    bundle.write(message.path, f"messages/{Path(message.path).name}")
+            told = [story_dict(call) for call in kept.calls]
+            bundle.writestr("calls.json", json.dumps(told, ensure_ascii=False, indent=1))
+            about = [recording_dict(row) for row in kept.recordings]
+            bundle.writestr("recordings.json", json.dumps(about, ensure_ascii=False, indent=1))
+            bundle.writestr("index.html", index_page(kept))
+        Path(beside).rename(to)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    return len(names)
+
+
+def _opened(recording: str, reason: str, data: Path | None) -> bytes:
+    """One recording in clear, by way of a file that only we can read."""
+    from softswitch.commands.exporting import export as write
+
+    asked = {"id": recording, "by": myself(), "reason": reason}
+    told = ask_switch(data, "recording open", **asked)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "recording.flac"
+        write(Path(told["path"]), bytes.fromhex(told["key"]), path)
+        return path.read_bytes()
+
+
+def index_page(kept: _Kept) -> str:
+    """What is in the bundle, for whoever asked for it: a page without anything from elsewhere."""
+    calls = [
+        (f"{call.row.started.astimezone():%Y-%m-%d %H:%M}", call.row.number, call.row.called,
+         f"{call.row.talk:.0f} s", call.row.result.value if call.row.result else "")
+        for call in kept.calls
+    ]  # fmt: skip
+    recordings = [
+        (f"{row.started.astimezone():%Y-%m-%d %H:%M}", row.purpose, row.basis or "",
+         f"{row.keep_until.astimezone():%Y-%m-%d}", f"recordings/{row.id}.flac")
+        for row in kept.recordings
+    ]  # fmt: skip
+    messages = [
+        (f"{one.at.astimezone():%Y-%m-%d %H:%M}", one.mailbox, f"{one.seconds:.0f} s",
+         f"messages/{Path(one.path).name}")
+        for one in kept.messages
+    ]  # fmt: skip
+    parts = [
+        _table("Połączenia / Calls", ("", "od / from", "do / to", "rozmowa / talk", ""), calls),
+        _table("Nagrania / Recordings", ("", "cel / purpose", "podstawa / basis",
+               "do / until", "plik / file"), recordings),
+        _table("Wiadomości / Messages", ("", "skrzynka / mailbox", "", "plik / file"), messages),
+    ]  # fmt: skip
+    return (
+        f'<!doctype html><html><head><meta charset="utf-8"><title>{escape(kept.number)}</title>'
+        "<style>body{font-family:sans-serif}td,th{text-align:left;padding:2px 12px}</style></head>"
+        f"<body><h1>{escape(kept.number)}</h1>{''.join(parts)}</body></html>\n"
+    )
+
+
+def _table(title: str, heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(cell or ''))}</td>" for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<h2>{escape(title)} ({len(rows)})</h2><table><tr>{head}</tr>{body}</table>"
+
+
+def add_commands(program: typer.Typer) -> None:
+    """Make it a command of the program."""
+    program.add_typer(app)

@@ -1,0 +1,266 @@
+"""Recording with real phones: notice first, whole over a transfer, sealed, erased for good; and who
+is never recorded leaves no trace on any disk.
+
+Sound is found by frequency, in what was exported and in every file of the data folder.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.helpers import audio
+from tests.live.office_files import AGENT, CALLER, MAILBOX, SHORT, SINGLE
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.phone_call import PhoneCall
+from tests.live.process import until
+
+# In no prompt and no music; whoever says it talks about a secret.
+SECRET, SECRET_ANSWER = 1150, 1750
+NOTICE, OTHER = 2800, 2000
+TALK = 1.5
+CLIENT = "+48600100200"
+POLICIES = """\
+recording:
+  - {number: "+48 22 123 45 70", purpose: ustalenia z klientem, keep: 90d, notice: notice_recorded,
+     hear: [110]}
+  - {queue: single, purpose: szkolenie, keep: 9d, notice: notice_recorded, opt_out_key: 9}
+  - {direction: out, purpose: zlecenia, keep: 9d, notice: notice_recorded, opt_out_key: 9}
+never_recorded: [111]
+"""
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[OfficeUnderTest]:
+    running = OfficeUnderTest(tmp_path)
+    file = running.office_file
+    file.write_text(file.read_text("utf-8") + POLICIES, "utf-8")
+    prompts = file.parent / "prompts"
+    audio.write_wav(prompts / "notice_recorded.wav", audio.tone(NOTICE, 0.8))
+    for name in ("notice_opt_out", "number_9", "notice_not_recorded"):
+        audio.write_wav(prompts / f"{name}.wav", audio.tone(NOTICE, 0.3))
+    with running:
+        yield running
+
+
+def command(office: OfficeUnderTest, *words: str, status: int = 0) -> str:
+    argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(office.data)]
+    environment = {**os.environ, **office.environment}
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def recordings(office: OfficeUnderTest) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(command(office, "recordings", "--json", "--erased"))
+    return found
+
+
+def finished(office: OfficeUnderTest) -> dict[str, Any]:
+    """The one recording, when its file is closed."""
+    found: list[dict[str, Any]] = []
+
+    def look() -> bool:
+        found[:] = recordings(office)
+        return len(found) == 1 and found[0]["ended"] is not None
+
+    until(look, "the recording is closed", 20.0)
+    return found[0]
+
+
+def exported(office: OfficeUnderTest, recording: str, to: Path) -> np.ndarray:
+    """Both channels: the client, the office."""
+    command(office, "recording", "export", recording, "--to", str(to), "--reason", "a test")
+    samples, rate = soundfile.read(to, dtype="int16")
+    assert rate == 8000
+    return np.asarray(samples.T)
+
+
+def hears(samples: np.ndarray, tone: int) -> float:
+    return audio.seconds_of(samples, tone)
+
+
+def tones_on_disk(folder: Path, *tones: int) -> list[str]:
+    """Every file in which one of these tones is found, read as samples in any of our forms."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        data = path.read_bytes()
+        forms = [np.frombuffer(data[skip : skip + (len(data) - skip) // 2 * 2], "<i2")
+                 for skip in (0, 1)]  # fmt: skip
+        forms += [form[at::2] for form in forms[:2] for at in (0, 1)]
+        forms += [audio.decode(data, codec) for codec in ("PCMA", "PCMU")]
+        for tone in tones:
+            if any(hears(np.asarray(form), tone) > 0.2 for form in forms if len(form) > 1600):
+                found.append(f"{path.name}: {tone} Hz")
+    return found
+
+
+def talk_with_102(office: OfficeUnderTest) -> tuple[PhoneCall, Any]:
+    """A client talks with a baresip, recorded; he heard the notice before it rang."""
+    agent = office.baresip("102", say=AGENT)
+    client = office.provider().dial(SHORT, number=CLIENT)
+    client.wait_answered().say(CALLER)
+    client.wait_heard(NOTICE, 0.5)
+    agent.wait_incoming()
+    agent.answer()
+    client.wait_heard(AGENT, TALK)
+    return client, agent
+
+
+def test_a_recording_is_whole_over_a_transfer_and_gone_for_good_when_erased(
+    office: OfficeUnderTest, tmp_path: Path
+) -> None:
+    ewa = office.phone("120")
+    client, agent = talk_with_102(office)
+    agent.press("*3")  # what is said now is nobody's business
+    time.sleep(0.5)
+    client.say(SECRET)
+    time.sleep(TALK)
+    client.say(CALLER)
+    time.sleep(0.3)
+    agent.press("*3")
+    time.sleep(1.0)
+    agent.press("*1120#")
+    new = ewa.incoming()
+    new.answer().wait_answered().say(OTHER)
+    agent.wait_closed()
+    client.wait_heard(OTHER, TALK)
+    client.hang_up()
+    new.wait_over()
+    row = finished(office)
+    assert (row["number"], row["person"], row["how"]) == (CLIENT, "120", "stopped")
+    assert [gap["why"] for gap in row["gaps"]] == ["paused", "transfer"]
+    left, right = exported(office, row["id"], tmp_path / "call.wav")
+    assert hears(left, CALLER) > 3 and hears(left, SECRET) < 0.1 and hears(left, NOTICE) < 0.1
+    assert hears(right, AGENT) > 2 and hears(right, OTHER) > 1
+    assert len(exported(office, row["id"], tmp_path / "call.flac")[0]) == len(left)
+    assert not tones_on_disk(office.data, CALLER, AGENT, OTHER, SECRET)
+    _is_access_by_role_and_logged(office, row["id"], tmp_path)
+    _is_gone_for_good(office, row["id"], tmp_path)
+
+
+def _is_access_by_role_and_logged(office: OfficeUnderTest, recording: str, folder: Path) -> None:
+    words = ("recording", "export", recording, "--to", str(folder / "no.wav"), "--reason", "x")
+    assert "may not hear" in command(office, *words, "--as", "102", status=1)
+    assert "say why" in command(office, *words[:-1], " ", status=1)
+    command(office, *words, "--as", "110")
+    log = json.loads(command(office, "recordings", "audit", "--json"))
+    assert [(one["action"], one["reason"]) for one in log] == [
+        ("export", "a test"), ("export", "a test"), ("export", "x"),
+    ]  # fmt: skip
+    assert log[-1]["by"].startswith("110 (")
+    assert "as they were written" in command(office, "recordings", "verify")
+
+
+def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> None:
+    """Also from a copy of the whole data folder that was made before."""
+    why = ("--reason", "asked for")
+    backup = folder / "backup"
+    shutil.copytree(office.data, backup, ignore=shutil.ignore_patterns("*.sock"))
+    command(office, "recording", "hold", recording, *why)
+    assert "is held" in command(office, "recording", "erase", recording, *why, status=1)
+    command(office, "recording", "release", recording, *why)
+    command(office, "recording", "erase", recording, *why)
+    words = ("recording", "export", recording, "--to", str(folder / "e.wav"), *why)
+    assert "is erased" in command(office, *words, status=1)
+    assert not list(office.data.rglob("*.sealed"))
+    office.stop()
+    office.environment["SOFTSWITCH_KEYS"] = str(office.data.with_name("data.keys"))
+    office.data = backup
+    assert list(backup.rglob("*.sealed"))
+    office.start()
+    assert "was destroyed" in command(office, *words, status=1)
+
+
+def test_who_is_never_recorded_leaves_no_trace_on_any_disk(office: OfficeUnderTest) -> None:
+    """The queue's policy says record, and 111 may not be: deny wins."""
+    ewa = office.baresip("111", say=SECRET_ANSWER)
+    client = office.provider().dial(SINGLE, number=CLIENT)
+    client.wait_answered().say(SECRET)
+    ewa.wait_incoming()
+    ewa.answer()
+    client.wait_heard(SECRET_ANSWER, 4.0)
+    client.hang_up()
+    row = office.wait_row(result="talked")
+    assert "recording.denied" in office.events(row["id"])
+    assert client.heard.seconds(NOTICE) == 0 and not recordings(office)
+    assert not tones_on_disk(office.folder / "data", SECRET, SECRET_ANSWER)
+    assert not tones_on_disk(office.folder / "data.keys", SECRET, SECRET_ANSWER)
+    # The scan finds what is there: a message, which is left on purpose and in clear.
+    message = office.provider().dial(MAILBOX, number=CLIENT)
+    message.wait_answered()
+    time.sleep(1.8)
+    message.say(SECRET)
+    time.sleep(2.5)
+    message.hang_up()
+    office.wait_row(result="message")
+    assert tones_on_disk(office.data, SECRET)
+
+
+def test_outbound_the_notice_comes_first_and_a_key_refuses(office: OfficeUnderTest) -> None:
+    provider, agent = office.provider(), office.baresip("102", say=AGENT)
+    agent.dial("600100200")
+    called = provider.incoming().answer().wait_answered()
+    called.say(CALLER)
+    called.wait_heard(NOTICE, 1.0)
+    called.wait_heard(AGENT, TALK)
+    agent.hang_up()
+    called.wait_over()
+    row = finished(office)
+    assert (row["direction"], row["number"], row["person"]) == ("out", CLIENT, "102")
+    agent.dial("600100200")
+    called = provider.incoming().answer().wait_answered()
+    called.wait_heard(NOTICE, 0.3)
+    called.press("9")
+    called.wait_heard(AGENT, TALK)
+    agent.hang_up()
+    called.wait_over()
+    office.wait_row(direction="out", recording=None)
+    assert len(recordings(office)) == 1
+
+
+def test_a_kill_of_everything_costs_at_most_a_second(
+    office: OfficeUnderTest, tmp_path: Path
+) -> None:
+    client, _ = talk_with_102(office)
+    client.wait_heard(AGENT, 4.0)
+    office.kill()
+    spoken = client.heard.seconds(AGENT)
+    office.start()
+    row = finished(office)
+    assert row["how"] == "interrupted" and row["seconds"] > spoken - 1.3
+    left, right = exported(office, row["id"], tmp_path / "call.wav")
+    assert hears(left, CALLER) > spoken - 1.5 and hears(right, AGENT) > spoken - 1.5
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+def test_a_full_disk_disturbs_nobody_and_raises_an_alarm(office: OfficeUnderTest) -> None:
+    folder = office.data / "recordings"
+    folder.mkdir(parents=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)])
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    office.expected_errors = ("a recording loses sound",)
+    try:
+        client, agent = talk_with_102(office)
+        client.wait_heard(AGENT, 5.0)
+        client.hang_up()
+        agent.wait_closed()
+        row = office.wait_row(result="talked")
+        assert "recording.trouble" in office.events(row["id"])
+        assert not audio.gaps(client.heard.samples(), AGENT, 0.1)
+        found = finished(office)
+        assert 0.5 < found["seconds"] < 3.0
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
