@@ -21,13 +21,13 @@ from softswitch.routing.check.prompts import (
     check_music,
     check_prompts,
 )
+from softswitch.routing.check.recording import check_recording
 from softswitch.routing.check.rosters import check_rosters
 from softswitch.routing.check.things import (
     check_idle,
     check_menu,
     check_office,
     check_people,
-    check_recording,
     check_usage,
     check_variables,
 )

@@ -96,22 +96,6 @@ def check_variables(graph: Graph, findings: Findings) -> None:
                 findings.error((*node.where, reference.key, *index), message, remedy)
 
 
-def check_recording(graph: Graph, findings: Findings) -> None:
-    """The key that refuses a recording does nothing else meanwhile."""
-    for number, policy in enumerate(graph.office.recording):
-        for node in graph.nodes.values():
-            is_meant = policy.queue is not None and policy.queue == getattr(
-                node.options, "queue", None
-            )
-            if is_meant and f"key_{policy.opt_out_key}" in node.edges:
-                message = (
-                    f"key {policy.opt_out_key} refuses the recording in the queue {policy.queue}, "
-                    f"and leaves it in the route {node.name}"
-                )
-                path = ("recording", number, "opt_out_key")
-                findings.error(path, message, "Take another key for one of them")
-
-
 def check_people(loaded: LoadedOffice, findings: Findings) -> None:
     """Somebody answers, somebody reads the messages, somebody's phone can register."""
     office = loaded.office

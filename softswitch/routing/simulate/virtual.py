@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
-from softswitch.office.contacts import Contact, Contacts
+from softswitch.office.contacts import NOBODY, Contact, Contacts
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
@@ -24,6 +24,7 @@ from softswitch.routing.caller import (
     VoicemailOutcome,
     settled,
 )
+from softswitch.routing.simulate.recorded import told
 from softswitch.routing.simulate.situation import Situation, Trace
 
 T = TypeVar("T")
@@ -62,10 +63,13 @@ class VirtualCaller:
         self.name: str | None = None
         self.contact: Contact | None = None
         self.called = called
+        self._contacts = NOBODY
+        self._queue: str | None = None
         self.language = office.office.language
 
     def meet(self, contacts: Contacts) -> None:
         """Who he is to the office: by its files, or as its other systems would tell."""
+        self._contacts = contacts
         self.contact = contacts.find(self.number)
         if self._situation.client is not None:
             self.contact = Contact(self.number or "", "a client", self._situation.client)
@@ -226,6 +230,7 @@ class VirtualCaller:
             agent, seconds = ringing
             tell(f"waits in the queue {queue}; {self._who(agent)} answers")
             self.trace.spend(timedelta(seconds=seconds))
+            self._queue = queue
             self._talk(agent)
             return QueueResult(QueueOutcome.ANSWERED)
         if callback is not None and self._keys[:1] == [callback] and self._may_be_called:
@@ -313,6 +318,10 @@ class VirtualCaller:
         return f"{extension} {person.name}" if person else extension
 
     def _talk(self, extension: str) -> None:
+        who = {extension} & set(self._office.people)
+        recorded = told(self._office, self._contacts, self.number, self.called, self._queue, who)
+        if recorded is not None:
+            self.trace.tell(recorded)
         self.trace.spend(ANSWER)
         self.trace.answered_by = extension
         self.trace.reached()

@@ -41,7 +41,7 @@ def test_the_sound_and_its_gaps(tmp_path: Path, suffix: str) -> None:
 
 def test_what_was_cut_off_is_told(tmp_path: Path) -> None:
     told = export(sealed(tmp_path / "r1.sealed", cut=60), KEY, tmp_path / "a.wav")
-    assert not told.is_whole and told.seconds == 2.0
+    assert not told.is_whole and told.seconds == 1.0
 
 
 @pytest.mark.parametrize(
