@@ -66,14 +66,14 @@ class _Playing:
     async def play(self, files: list[str]) -> Notice:
         plays = [asyncio.ensure_future(leg.sound.play(files)) for leg in self._ears]
         refusals = [asyncio.ensure_future(self._refused(leg)) for leg in self._told]
-        heard = asyncio.ensure_future(asyncio.gather(*plays))
+        heard = asyncio.ensure_future(asyncio.wait(plays))
         try:
             ends = [leg.ended for leg in self._ears]
             waited: list[asyncio.Future[Any]] = [heard, *refusals, *ends]
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
             if any(one.done() for one in refusals):
                 return Notice.REFUSED
-            is_whole = heard.done() and all(p.reason == "finished" for p in heard.result())
+            is_whole = heard.done() and all(one.result().reason == "finished" for one in plays)
             is_there = not any(leg.is_over for leg in self._ears)
             return Notice.HEARD if is_whole and is_there else Notice.UNHEARD
         finally:
