@@ -22,6 +22,7 @@ from softswitch.commands import (
     limits,
     people,
     person,
+    privacy,
     queues,
     recordings,
     routes,
@@ -201,6 +202,7 @@ backup.add_commands(app)
 statistics.add_commands(app)
 recordings.add_commands(app)
 person.add_commands(app)
+privacy.add_commands(app)
 
 
 def main() -> None:
