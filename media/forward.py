@@ -234,6 +234,8 @@ class Forwarder:
         """A packet in the next slot that is kept whole, and relayed if its leg feeds another."""
         arena = self.arena
         slot = arena.kept
+        # One that fills its slot was cut off: it is nothing, as one that is too short.
+        size = size if size < SLOT_SIZE else 0
         arena.owners[slot] = line.row
         arena.lengths[slot] = size
         arena.kept = slot + 1

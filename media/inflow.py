@@ -11,7 +11,7 @@ import numpy as np
 
 from media.codecs.fir import THIRD
 from media.codecs.format import TICKS, WIDE, Format
-from media.codecs.stream import Decoder, Samples, make_decoder
+from media.codecs.stream import Decoder, Samples, decoder_rate, make_decoder, payload_units
 
 # More decoded sound than a packet holds: the sender's timestamps do not fit its packets.
 MAX_KEPT_FRAMES: Final = 7
@@ -20,25 +20,28 @@ MAX_KEPT_FRAMES: Final = 7
 class Inflow:
     """`rate`: of the samples that `frame` gives; above WIDE they come with `THIRD`'s past."""
 
-    __slots__ = ("_decoder", "_past", "_rest", "_size", "_waiting", "needs_past", "rate")
+    __slots__ = ("_decoder", "_format", "_past", "_rest", "_size", "_waiting", "needs_past", "rate")
 
     def __init__(self, format: Format) -> None:
-        self._decoder: Decoder = make_decoder(format)
-        self.rate = self._decoder.rate
+        self._format = format
+        # Made with the first packet that is heard: legs that are only forwarded need none.
+        self._decoder: Decoder | None = None
+        self.rate = decoder_rate(format)
         self.needs_past = self.rate > WIDE
         self._size = self.rate // TICKS
-        self._waiting: dict[int, list[tuple[int, bytes]]] = {}
+        # By frame and place: a packet that comes twice is one.
+        self._waiting: dict[int, dict[int, bytes]] = {}
         self._rest = np.zeros(0, np.int16)
         # The filter that brings 48 kHz down looks this far back.
         self._past = np.zeros(THIRD.history, np.int16)
 
     def units(self, payload: bytes) -> int:
         """Length of a payload in 1/8000 s; 0: it is not of this codec."""
-        return self._decoder.units(payload)
+        return payload_units(self._format, payload)
 
     def put(self, frame: int, offset: int, payload: bytes) -> None:
         """A packet that begins in this frame, at this place of the whole stream."""
-        self._waiting.setdefault(frame, []).append((offset, payload))
+        self._waiting.setdefault(frame, {})[offset] = payload
 
     def clear(self) -> None:
         """The stream begins anew; the decoder finds its way by itself within milliseconds."""
@@ -62,9 +65,11 @@ class Inflow:
         return whole
 
     def _decode(self, number: int) -> None:
+        if self._decoder is None:
+            self._decoder = make_decoder(self._format)
         due = sorted(frame for frame in self._waiting if frame <= number)
         for frame in due:
-            for _, payload in sorted(self._waiting.pop(frame)):
+            for _, payload in sorted(self._waiting.pop(frame).items()):
                 samples = self._decoder.decode(payload)
                 # A frame that was passed over is decoded too: the next one builds upon it.
                 if frame == number:

@@ -5,7 +5,7 @@ as octets that are encoded already, all others as samples. Knows nothing of head
 """
 
 from media.codecs.format import Format
-from media.codecs.stream import Packer, Samples, make_encoder, packet_ms
+from media.codecs.stream import Encoder, Packer, Samples, make_encoder, packet_ms
 
 # What a tick makes, and what nearly every phone wants.
 USUAL_PTIME = 20
@@ -20,7 +20,8 @@ class Outflow:
         self.format = format
         self.ptime = packet_ms(format, ptime)
         self.step = format.clock * self.ptime // 1000
-        self._encoder = None if format.is_table else make_encoder(format, ptime)
+        # Made when it is first spoken to: legs that are only forwarded to need none.
+        self._encoder: Encoder | None = None
         self._packer = Packer(format.rate * ptime // 1000)
 
     def pack(self, octets: bytes) -> list[bytes]:
@@ -29,7 +30,9 @@ class Outflow:
 
     def encode(self, samples: Samples) -> list[bytes]:
         """20 ms at the format's rate; the payloads that are full now."""
-        return [] if self._encoder is None else self._encoder.encode(samples)
+        if self._encoder is None:
+            self._encoder = make_encoder(self.format, self.ptime)
+        return self._encoder.encode(samples)
 
 
 def outflow_of(format: Format, ptime: int) -> Outflow | None:

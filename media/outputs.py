@@ -18,7 +18,7 @@ from media.dtmf import EventPacket
 from media.forward import Forwarder
 from media.legs import Leg, Output
 from media.outflow import USUAL_PTIME
-from media.passes.decode import decode_objects, decode_rows, halve_heard, widen
+from media.passes.decode import decode_objects, decode_rows, halve_heard, narrow, widen
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, take, trim
@@ -75,8 +75,8 @@ class Outputs:
         self._single_voices: list[Leg] = []
         self._mixes: list[_Mix] = []
         self._hearing: Index = np.zeros(0, np.intp)
-        # Of these: coded by tables, by objects; and narrow ones wanted at 16 kHz too.
-        self._plain = self._coded = self._widened = self._hearing
+        # Of these: coded by tables, by objects; narrow ones wanted at 16 kHz too; and the reverse.
+        self._plain = self._coded = self._widened = self._narrowed = self._hearing
         self._is_stale = False
         self._ticks = 0
         # Frames of the current block: ticked, and decoded already.
@@ -185,6 +185,8 @@ class Outputs:
         self._plain, self._coded = hearing[~is_coded], hearing[is_coded]
         mixed = np.array(sorted(in_wide_mix), np.intp)
         self._widened = mixed[~rows.is_wide[mixed]]
+        wanted = np.array(sorted(self.wanted), np.intp)
+        self._narrowed = wanted[rows.is_wide[wanted]]
         rows.hears[:] = False
         rows.hears[hearing] = True
         for leg in self._legs.values():
@@ -235,6 +237,7 @@ class Outputs:
             decode_objects(rows, self._coded, first, plays, count)
         for frame in range(first, self.frame):
             widen(rows, self._widened, frame)
+            narrow(rows, self._narrowed, frame)
 
     def speak(self, now: float) -> list[Leg]:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""

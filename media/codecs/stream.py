@@ -27,6 +27,8 @@ OPUS_BITS: Final = 32_000
 OPUS_COMPLEXITY: Final = 1
 # What the encoder protects itself against by FEC.
 OPUS_LOSS_PERCENT: Final = 5
+# Longer packets of 16 bits a sample would not fit an Ethernet frame.
+L16_PTIME: Final = 40
 # RFC 6716 3.1: packets of these lengths exist, in ms; 30 is none of them.
 OPUS_PTIMES: Final = (10, 20, 40, 60)
 _OPUS_RATE: Final = 48000
@@ -39,15 +41,10 @@ _CELT: Final = (25, 50, 100, 200)
 
 
 class Decoder(Protocol):
-    """One incoming stream. `rate`: of what it gives, which may be above the format's."""
-
-    rate: int
-
-    def units(self, payload: bytes) -> int:
-        """How long the payload is, in 1/8000 s; 0: it is none of this codec."""
+    """One incoming stream."""
 
     def decode(self, payload: bytes) -> Samples:
-        """(n,) int16; empty if it cannot be read."""
+        """(n,) int16 at `decoder_rate`; empty if it cannot be read."""
 
 
 class Encoder(Protocol):
@@ -58,30 +55,20 @@ class Encoder(Protocol):
 
 
 class _L16Decoder:
-    def __init__(self, rate: int) -> None:
-        self.rate = rate
-
-    def units(self, payload: bytes) -> int:
-        return len(payload) // 2 * 8000 // self.rate
-
     def decode(self, payload: bytes) -> Samples:
         whole = payload[: len(payload) & ~1]
         return np.frombuffer(whole, ">i2").astype(np.int16)
 
 
 class _AvDecoder:
-    """FFmpeg's decoder of one stream."""
+    """FFmpeg's decoder of one stream. Mono: it mixes Opus's two channels down."""
 
     def __init__(self, name: str, rate: int) -> None:
-        self.rate = rate
         context = cast(AudioCodecContext, CodecContext.create(name, "r"))
         context.sample_rate = rate
         context.layout = "mono"
         context.open()
         self._context = context
-
-    def units(self, payload: bytes) -> int:
-        raise NotImplementedError
 
     def decode(self, payload: bytes) -> Samples:
         try:
@@ -92,22 +79,20 @@ class _AvDecoder:
         return parts[0] if len(parts) == 1 else np.concatenate([np.zeros(0, np.int16), *parts])
 
 
-class _G722Decoder(_AvDecoder):
-    def __init__(self) -> None:
-        super().__init__("g722", WIDE)
-
-    def units(self, payload: bytes) -> int:
-        return len(payload)
+def decoder_rate(format: Format) -> int:
+    """Of the samples that its decoder gives: FFmpeg's of Opus knows 48 kHz alone."""
+    return _OPUS_RATE if format.name == "opus" else format.rate
 
 
-class _OpusDecoder(_AvDecoder):
-    """Mono: FFmpeg mixes two channels down to what the context was opened with."""
-
-    def __init__(self) -> None:
-        super().__init__("libopus", _OPUS_RATE)
-
-    def units(self, payload: bytes) -> int:
-        return opus_units(payload)
+def payload_units(format: Format, payload: bytes) -> int:
+    """How long a payload is, in 1/8000 s; 0: it is none of this codec."""
+    match format.name:
+        case "G722":
+            return len(payload)
+        case "opus":
+            return opus_units(payload)
+        case _:
+            return len(payload) // 2 * 8000 // format.rate
 
 
 def opus_units(payload: bytes) -> int:
@@ -180,16 +165,18 @@ class _AvEncoder:
         self._context = context
         self._pieces = _Pieces(samples)
         self._place = 0
+        # One frame for all: the encoder is done with it when it returns.
+        self._frame = AudioFrame(format="s16", layout="mono", samples=samples)
+        self._frame.sample_rate = WIDE
+        self._fill = self._frame.planes[0].update
 
     def encode(self, samples: Samples) -> list[bytes]:
         payloads = []
         for piece in self._pieces.take(samples):
-            frame = AudioFrame(format="s16", layout="mono", samples=piece.size)
-            frame.sample_rate = WIDE
-            frame.planes[0].update(piece.tobytes())
-            frame.pts = self._place
+            self._fill(piece.tobytes())
+            self._frame.pts = self._place
             self._place += piece.size
-            payloads += [bytes(packet) for packet in self._context.encode(frame)]
+            payloads += [bytes(packet) for packet in self._context.encode(self._frame)]
         return payloads
 
 
@@ -209,18 +196,18 @@ def make_decoder(format: Format) -> Decoder:
     """For a format that is no table."""
     match format.name:
         case "G722":
-            return _G722Decoder()
+            return _AvDecoder("g722", WIDE)
         case "opus":
-            return _OpusDecoder()
+            return _AvDecoder("libopus", _OPUS_RATE)
         case _:
-            return _L16Decoder(format.rate)
+            return _L16Decoder()
 
 
 def packet_ms(format: Format, ptime: int) -> int:
     """The packet length that is sent where the far phone wants `ptime`."""
     if format.name == "opus":
         return max((ms for ms in OPUS_PTIMES if ms <= ptime), default=OPUS_PTIMES[0])
-    return ptime
+    return min(ptime, L16_PTIME) if format.name == "L16" else ptime
 
 
 def make_encoder(format: Format, ptime: int) -> Encoder:

@@ -1,8 +1,8 @@
 """The decode pass: received frames as samples, with what was lost concealed.
 
 G.711 by tables over all rows at once; a codec that remembers leg by leg, with everything around it
-(filters, concealment) in columns again. A wideband row has its samples at 16 kHz and, for narrow
-listeners and recordings, at 8 kHz too.
+(filters, concealment) in columns again. A wideband row has its samples at 16 kHz and, if it is
+recorded, at 8 kHz too.
 
 A missing frame repeats the one before at falling loudness (after G.711 appendix I's idea, without
 its pitch search), and is silence after 80 ms.
@@ -82,11 +82,10 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
     is_wide = rows.is_wide[lost]
     conceal(rows, rows.wide, lost[is_wide], frame)
     conceal(rows, rows.pcm, lost[~is_wide], frame)
-    narrow(rows, coded[rows.is_wide[coded]], frame)
 
 
 def narrow(rows: Rows, wide: Index, frame: int) -> None:
-    """The frame of wideband rows at 8 kHz."""
+    """The frame of wideband rows at 8 kHz, for recordings."""
     if wide.size:
         past = rows.wide[wide, (frame - 1) % BLOCK, -HALVE.history :]
         whole = np.concatenate([past, rows.wide[wide, frame]], axis=1)

@@ -30,8 +30,11 @@ class Terms:
         return self.srtp is not Srtp.REQUIRED or self.may_carry_keys(target)
 
     def capabilities(self, target: Target, prefer: Codec | None) -> Capabilities:
-        """What is offered and accepted over this way; `prefer` first, if it is among the codecs."""
+        """What is offered and accepted over this way; `prefer` first, if it is among ours."""
         known = [CODECS[name] for name in self.codecs]
-        known.sort(key=lambda codec: prefer is None or not codec.is_same_coding(prefer))
+        if prefer is not None:
+            # Behind a wideband one others of its kind: better made anew than made narrow.
+            known.sort(key=lambda one: prefer.is_wideband and not one.is_wideband)
+            known.sort(key=lambda one: not one.is_same_coding(prefer))
         new_key = secrets.token_bytes if self.may_carry_keys(target) else None
         return Capabilities(tuple(known), ptime=self.ptime, srtp=self.srtp, new_key=new_key)

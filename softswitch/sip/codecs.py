@@ -17,6 +17,11 @@ class Codec:
     channels: int = 1
     fmtp: str | None = None
 
+    @property
+    def is_wideband(self) -> bool:
+        """More than the 3.4 kHz of the old telephone."""
+        return self.clock > 8000 or self.name.lower() == "g722"
+
     def is_same_coding(self, other: "Codec") -> bool:
         """Equal but for the number it goes by (RFC 8866 6.6: encoding names ignore case)."""
         return (self.name.lower(), self.clock, self.channels) == (

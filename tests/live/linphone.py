@@ -72,6 +72,7 @@ log_collection=0
 username={user}
 passwd={password}
 
+{codecs}
 [proxy_0]
 reg_identity=sip:{user}@{domain}
 reg_proxy=<sip:{server};transport={transport}>
@@ -80,6 +81,26 @@ reg_expires={expires}
 reg_sendregister=1
 publish=0
 """
+
+
+# What stops the ones that are not wished: linphone adds what its file does not name.
+_ALL_CODECS = ("opus/48000/2", "speex/16000", "speex/8000", "speex/32000", "PCMU/8000")
+_ALL_CODECS += ("PCMA/8000", "GSM/8000", "G722/8000", "iLBC/8000", "L16/44100/2", "L16/44100")
+_ALL_CODECS += ("BV16/8000",)
+
+
+def _codec_sections(wished: tuple[str, ...]) -> str:
+    """All that it knows, the wished ones first and the others switched off; "": its choice."""
+    if not wished:
+        return ""
+    names = (*wished, *(one for one in _ALL_CODECS if one not in wished))
+    sections = []
+    for number, name in enumerate(names):
+        mime, rate, *channels = name.split("/")
+        count = channels[0] if channels else 1
+        head = f"[audio_codec_{number}]\nmime={mime}\nrate={rate}\nchannels={count}"
+        sections.append(f"{head}\nenabled={int(name in wished)}\n")
+    return "\n".join(sections)
 
 
 class Linphone:
@@ -100,8 +121,12 @@ class Linphone:
         keys_by_info: bool = False,
         auto_answer: bool = False,
         sip: tuple[str, ...] = (),
+        codecs: tuple[str, ...] = (),
+        rate: int = audio.RATE,
     ) -> None:
-        """`server` is host:port, of the switch or of a proxy before it; `domain`: of addresses;
+        """`codecs`: `G722/8000`, `opus/48000/2`, and no others; none: its own choice.
+
+        `server` is host:port, of the switch or of a proxy before it; `domain`: of addresses;
         `sip`: more lines of that section of its settings."""
         self.user, self.domain = user, domain
         base = free_block(4 + _RTP_PORTS)
@@ -123,12 +148,14 @@ class Linphone:
             verify=int(ca_file is not None),
             ca=ca_file or "",
             more="\n".join(sip),
+            codecs=_codec_sections(codecs),
             rtp=base + 4,
             rtp_high=base + 3 + _RTP_PORTS,
             **only,
         )
         (self.folder / "rc").write_text(rc)
-        audio.write_wav(self.folder / "talk.wav", audio.tone(say, _TALK_SECONDS))
+        said = audio.tone(say, _TALK_SECONDS, rate=rate)
+        audio.write_wav(self.folder / "talk.wav", said, rate)
         self._output, self._read_to = "", 0
         self._news = threading.Condition()
         self._is_closed = False
@@ -232,10 +259,15 @@ class Linphone:
 
     def heard(self) -> np.ndarray:
         """What it heard, of all its calls, one after the other."""
+        samples, rate = self.heard_wide()
+        assert rate % audio.RATE == 0, rate
+        return samples[:: rate // audio.RATE]
+
+    def heard_wide(self) -> tuple[np.ndarray, int]:
+        """The same with the rate of its recording."""
         until(self._is_recorded, f"{self.user}: its recording is closed")
         samples, rate = audio.read_wav(self._heard)
-        assert rate % audio.RATE == 0, rate
-        return samples[:: rate // audio.RATE, 0]
+        return samples[:, 0], rate
 
     @property
     def messages(self) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.helpers import audio
 from tests.live.baresip import Baresip
+from tests.live.linphone import Linphone
 from tests.live.office_files import AGENT, CALLER, MUSIC
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.process import until
@@ -17,7 +18,7 @@ AUTO = ";answermode=auto"
 HIGH, HIGHER = 5000, 6000  # only wideband carries them
 TALK = 0.6
 # As baresip's account and its modules name them.
-CODECS = {"g722": "g722", "opus": "opus/48000/2"}
+CODECS = {"g722": "G722/16000/1", "opus": "opus/48000/2"}
 WIDE_RATE = 16000
 
 
@@ -34,7 +35,7 @@ def wideband(
     )
 
 
-def must_hear(phone: Baresip, frequency: int) -> None:
+def must_hear(phone: Baresip | Linphone, frequency: int) -> None:
     heard, rate = phone.heard_wide()
     assert audio.seconds_of(heard, frequency, rate) >= TALK, audio.describe(
         heard, (CALLER, AGENT, MUSIC, HIGH, HIGHER), rate
@@ -105,3 +106,26 @@ def test_a_conference_of_three_codecs(office: OfficeUnderTest) -> None:
     # Nothing of what is above its band is folded into it.
     assert audio.strength(narrow, 8000 - HIGH) < audio.AUDIBLE
     assert audio.strength(narrow, 8000 - HIGHER) < audio.AUDIBLE
+
+
+LINPHONE = {"g722": ("G722/8000",), "opus": ("opus/48000/2",)}
+
+
+@pytest.mark.parametrize(("one", "other"), [("g722", "g722"), ("opus", "g722"), ("opus", "pcma")])
+def test_linphone_and_baresip(office: OfficeUnderTest, one: str, other: str) -> None:
+    high, low = (HIGHER, HIGH) if other != "pcma" else (CALLER, AGENT)
+    anna = office.linphone("101", say=high, codecs=LINPHONE[one], rate=WIDE_RATE)
+    if other == "pcma":
+        piotr = office.baresip("102", say=low, account=AUTO)
+    else:
+        piotr = wideband(office, "102", other, low, AUTO)
+    anna.dial("102")
+    anna.wait_established()
+    piotr.wait_established()
+    anna.press("15")
+    until(lambda: piotr.command("callstat") and piotr.digits == "15", "the keys are there")
+    anna.hang_up()
+    piotr.wait_closed()
+    anna.wait_closed()
+    must_hear(anna, low)
+    must_hear(piotr, high)

@@ -8,7 +8,14 @@ from aiortc.codecs.opus import OpusDecoder
 from aiortc.jitterbuffer import JitterFrame
 
 from media.codecs.format import G722, OPUS, PCMA, format_of
-from media.codecs.stream import make_decoder, make_encoder, opus_units, packet_ms
+from media.codecs.stream import (
+    decoder_rate,
+    make_decoder,
+    make_encoder,
+    opus_units,
+    packet_ms,
+    payload_units,
+)
 from media.inflow import MAX_KEPT_FRAMES, Inflow
 from tests.media.codec_phone import loudness_of, tone
 
@@ -21,9 +28,9 @@ def test_packets_hold_what_their_length_says(format, ptime: int) -> None:  # typ
     encoder, decoder = make_encoder(format, ptime), make_decoder(format)
     wave = tone(6000, 1.2)
     payloads = [p for i in range(60) for p in encoder.encode(wave[i * 320 : i * 320 + 320])]
-    assert {decoder.units(one) for one in payloads} == {packet_ms(format, ptime) * 8}
+    assert {payload_units(format, one) for one in payloads} == {packet_ms(format, ptime) * 8}
     heard = np.concatenate([decoder.decode(one) for one in payloads])
-    assert loudness_of(heard[heard.size // 2 :], 6000, decoder.rate) > 7500
+    assert loudness_of(heard[heard.size // 2 :], 6000, decoder_rate(format)) > 7500
 
 
 @pytest.mark.parametrize(("format", "judge"), [(G722, G722Decoder), (OPUS, OpusDecoder)])
@@ -110,6 +117,14 @@ def test_a_frame_that_was_passed_over_is_not_heard_later() -> None:
     inflow.put(1, 160, payload(2))
     assert int(inflow.frame(1)[0]) == 2  # type: ignore[index]
     assert inflow.frame(2) is None
+
+
+def test_a_packet_that_comes_twice_is_heard_once() -> None:
+    inflow = inflow_of_l16()
+    for _ in range(3):
+        inflow.put(0, 0, payload(1))
+    assert inflow.frame(0) is not None
+    assert inflow.frame(1) is None
 
 
 def test_more_sound_than_time_is_dropped() -> None:

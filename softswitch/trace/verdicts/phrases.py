@@ -37,7 +37,8 @@ _ENGLISH: Mapping[str, tuple[str, str]] = {
     "silent_stranger": (
         "No usable sound came from {who} in {seconds} s; packets came from somewhere else or in a "
         "codec that was not agreed on.",
-        "Switch SIP ALG off in the router; compare the codecs of the phone with ours (G.711).",
+        "Switch SIP ALG off in the router; compare the codecs of the phone with those of `sound:` "
+        "in the office file.",
     ),
     "codec_them": (
         "{who} refused the kinds of sound that we offer: {status}.",
@@ -45,7 +46,7 @@ _ENGLISH: Mapping[str, tuple[str, str]] = {
     ),
     "codec_us": (
         "{who} offered no kind of sound that we speak, and was told {status}.",
-        "Switch G.711 A-law (PCMA) on in that phone or at that provider.",
+        "Switch G.711 A-law (PCMA) on there; encrypted sound (SRTP) needs SIP over TLS.",
     ),
     "password_ours": (
         "{who} gave credentials that were refused {count} times: probably a wrong password.",
@@ -150,7 +151,7 @@ _POLISH: Mapping[str, tuple[str, str]] = {
     "silent_stranger": (
         "{who}: przez {seconds} s nie przyszedł dźwięk, którego można użyć; pakiety szły z innego "
         "adresu albo w innym kodeku, niż uzgodniono.",
-        "Wyłącz SIP ALG w routerze; porównaj kodeki telefonu z naszymi (G.711).",
+        "Wyłącz SIP ALG w routerze; porównaj kodeki telefonu z tymi z `sound:` w pliku biura.",
     ),
     "codec_them": (
         "{who}: odrzucono rodzaje dźwięku, które proponujemy: {status}.",
@@ -158,7 +159,7 @@ _POLISH: Mapping[str, tuple[str, str]] = {
     ),
     "codec_us": (
         "{who}: nie zaproponowano dźwięku, który rozumiemy; odpowiedzieliśmy {status}.",
-        "Włącz G.711 A-law (PCMA) w tym telefonie lub u tego operatora.",
+        "Włącz tam G.711 A-law (PCMA); szyfrowany dźwięk (SRTP) wymaga SIP przez TLS.",
     ),
     "password_ours": (
         "{who}: hasło odrzucono {count} razy, najpewniej jest błędne.",

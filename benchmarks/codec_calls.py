@@ -1,0 +1,91 @@
+"""What a call costs the media worker when its two sides differ: SRTP to plain, G.722 to PCMA.
+
+    python -m benchmarks.codec_calls [--calls 50 200 500] [--seconds 3] [--kinds plain srtp g722]
+
+One line a figure: CPU of the worker in ms a call-second, beside the bare relay and plain calls of
+the same run; the budget of SRTP is twice a plain call. Encrypted calls come in twos, end to end:
+a phone, a plain leg, an encrypted one that talks with another encrypted one of the same worker, a
+plain leg, a phone. So the load generator needs no cipher, and of each two calls one encrypts and
+one decrypts either way.
+"""
+
+import argparse
+import asyncio
+
+from benchmarks.phones import Phones
+from benchmarks.references import relayed
+
+from benchmarks.media_calls import HOST, Figures, Office, office
+from media.api import Bridge, Leg, SetRemote, SrtpKeys
+
+KINDS = ("plain", "srtp", "g722")
+# Any key costs the same.
+KEYS = SrtpKeys("AES_CM_128_HMAC_SHA1_80", "A" * 40, "A" * 40)
+
+
+async def pairs(one: Office) -> None:
+    """Every two phones talk."""
+    legs = one.legs
+    for i in range(0, len(legs), 2):
+        one.client.send(Bridge(one.client.new_id(), (legs[i], legs[i + 1])))
+
+
+async def chains(one: Office) -> None:
+    """Two encrypted legs between every two phones."""
+    send, new_id = one.client.send, one.client.new_id
+    for i in range(0, len(one.legs), 2):
+        here, there = [await one.client.open_leg(HOST) for _ in range(2)]
+        for leg, other in ((here, there), (there, here)):
+            send(_encrypted(leg, other))
+        send(Bridge(new_id(), (one.legs[i], here.id)))
+        send(Bridge(new_id(), (there.id, one.legs[i + 1])))
+
+
+def _encrypted(leg: Leg, other: Leg) -> SetRemote:
+    return SetRemote(leg.id, HOST, other.port, HOST, other.port + 1, srtp=KEYS)
+
+
+async def worked(kind: str, calls: int, seconds: float) -> Figures:
+    """One measurement in a fresh worker."""
+    async with office() as one:
+        # A chain is two calls.
+        phones = await Phones.open(calls if kind == "srtp" else 2 * calls)
+        to = await one.open(phones)
+        if kind == "srtp":
+            await chains(one)
+        else:
+            await pairs(one)
+        if kind == "g722":
+            for leg, port in list(zip(one.legs, phones.ports, strict=True))[::2]:
+                # The load's payload type; its octets are as good G.722 as any.
+                one.client.send(SetRemote(leg, HOST, port, HOST, phones.rtcp_port, codec="G722"))
+        (process,) = one.client.processes
+        used, load = await phones.measure(to, seconds, process)
+        await one.close(0)
+    return Figures(kind, calls, used / calls / seconds * 1000, load)
+
+
+async def run(calls: list[int], seconds: float, kinds: list[str]) -> None:
+    for count in calls:
+        used, load = await relayed(count, seconds)
+        reference = Figures("relay", count, used / count / seconds * 1000, load)
+        print(reference.line(None), flush=True)
+        plain: float | None = None
+        for kind in kinds:
+            figures = await worked(kind, count, seconds)
+            plain = figures.cpu if kind == "plain" else plain
+            beside = f"  {figures.cpu / plain:5.2f} x plain" if plain else ""
+            print(figures.line(reference.cpu) + beside, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--calls", type=int, nargs="+", default=[50, 200, 500])
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    arguments = parser.parse_args()
+    asyncio.run(run(arguments.calls, arguments.seconds, arguments.kinds))
+
+
+if __name__ == "__main__":
+    main()
