@@ -12,10 +12,9 @@ one decrypts either way.
 import argparse
 import asyncio
 
+from benchmarks.media_calls import HOST, Figures, Office, office
 from benchmarks.phones import Phones
 from benchmarks.references import relayed
-
-from benchmarks.media_calls import HOST, Figures, Office, office
 from media.api import Bridge, Leg, SetRemote, SrtpKeys
 
 KINDS = ("plain", "srtp", "g722")
