@@ -32,10 +32,7 @@ fuzz: $(READY)          ## hostile input (FUZZ_INPUTS), calls by chance (FUZZ_ST
 	$(BIN)/python -m pytest -q -m "not live" -k "fuzz or pump or property" --hypothesis-profile=fuzz --timeout=900
 
 bench: $(READY)         ## measure the budgets (not a test)
-	@for file in $$(grep -l '__main__' benchmarks/*.py); do \
-	  echo "== $$file"; \
-	  $(BIN)/python -m "benchmarks.$$(basename "$$file" .py)" || exit 1; \
-	done
+	$(BIN)/python -m benchmarks
 
 clean:                  ## forget the virtual environment and every cache; var/ stays
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

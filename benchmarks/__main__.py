@@ -10,7 +10,10 @@ MODULES = (
     "benchmarks.start",
     "benchmarks.routes",
     "benchmarks.signalling",
+    "benchmarks.attack",
     "benchmarks.media_calls",
+    "benchmarks.media_profile",
+    "benchmarks.worker_death",
 )
 
 

@@ -65,6 +65,25 @@ class Phones:
         """While they are measured: this phone is in another call now. (Not the ones in Python.)"""
         say(self._process, phone, port)
 
+    async def follow(
+        self,
+        to: list[int],
+        seconds: float,
+        process: int,
+        on_go: Callable[[], None] = lambda: None,
+        on_done: Callable[[], None] = lambda: None,
+    ) -> dict[str, float]:
+        """What the phones measure, whatever becomes of the process."""
+        for one in (process, self._process.pid):
+            hurry(one)
+        say(self._process, WARM, seconds, *to)
+        for word, act in (("go", on_go), ("done", on_done)):
+            assert await answer(self._process) == [word]
+            act()
+        words = await answer(self._process)
+        await self._process.wait()
+        return dict(zip(words[::2], map(float, words[1::2]), strict=True))
+
     async def measure(
         self,
         to: list[int],
@@ -73,14 +92,14 @@ class Phones:
         while_running: Callable[[], None] = lambda: None,
     ) -> tuple[float, dict[str, float]]:
         """CPU seconds that `process` used meanwhile, and what the phones measured."""
-        for one in (process, self._process.pid):
-            hurry(one)
-        say(self._process, WARM, seconds, *to)
-        assert await answer(self._process) == ["go"]
-        before = cpu_seconds(process)
-        while_running()
-        assert await answer(self._process) == ["done"]
-        used = cpu_seconds(process) - before
-        words = await answer(self._process)
-        await self._process.wait()
-        return used, dict(zip(words[::2], map(float, words[1::2]), strict=True))
+        used = []
+
+        def on_go() -> None:
+            used.append(cpu_seconds(process))
+            while_running()
+
+        def on_done() -> None:
+            used.append(cpu_seconds(process))
+
+        figures = await self.follow(to, seconds, process, on_go, on_done)
+        return used[1] - used[0], figures

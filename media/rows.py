@@ -25,6 +25,8 @@ SLOTS: Final = 32
 # Ticks that are recorded at once: 100 ms. The fixed cost of a pass is paid once for all of them,
 # and it is little of the second that a crash may cost a recording.
 BLOCK: Final = 5
+# So many rows rest before one is used again: whoever still speaks of an old leg finds it clean.
+RESTING: Final = 16
 NO_TYPE: Final = -1  # no payload type, or no row
 TYPES: Final = 128  # payload types have seven bits
 
@@ -50,7 +52,10 @@ class Rows:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
-        self._free: deque[int] = deque(range(capacity))
+        # Rows that were never used, and those that were: the second ones first, so that memory
+        # follows the most legs at once and not all that ever were.
+        self._fresh: deque[int] = deque(range(capacity))
+        self._free: deque[int] = deque()
         self._add_incoming(capacity)
         self._add_outgoing(capacity)
         self._add_ordering(capacity)
@@ -125,11 +130,12 @@ class Rows:
 
     @property
     def used(self) -> int:
-        return self.capacity - len(self._free)
+        return self.capacity - len(self._fresh) - len(self._free)
 
     def allocate(self) -> int | None:
         """A clean row; None if all are taken."""
-        return self._free.popleft() if self._free else None
+        first = self._free if len(self._free) > RESTING or not self._fresh else self._fresh
+        return first.popleft() if first else None
 
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""

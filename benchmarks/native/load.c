@@ -30,7 +30,7 @@ struct phone {
     uint32_t ssrc;
     uint16_t first;
     int highest;
-    double last;
+    double last, heard, silence; /* silence: the longest between two packets, over streams */
 };
 
 static struct phone *phones;
@@ -136,6 +136,9 @@ static void take_one(struct phone *phone)
             delays[delay_count++] = at - sent;
     }
     phone->last = at;
+    if (phone->heard > 0 && at - phone->heard > phone->silence)
+        phone->silence = at - phone->heard;
+    phone->heard = at;
 }
 
 static void take(int epoll)
@@ -250,6 +253,14 @@ int main(void)
     printf("sent %ld received %ld", expected, received);
     printf(" delay50 %.3f delay99 %.3f", percentile(delays, delay_count, .5),
            percentile(delays, delay_count, .99));
+    double *silences = calloc(count, sizeof *silences), end = now(CLOCK_REALTIME);
+    int mute = 0;
+    for (int i = 0; i < count; i++) {
+        silences[i] = phones[i].silence;
+        mute += end - phones[i].heard > 1;
+    }
+    printf(" silence50 %.1f silence100 %.1f mute %d", percentile(silences, count, .5),
+           percentile(silences, count, 1), mute);
     printf(" jitter50 %.3f jitter99 %.3f\n", percentile(jitters, jitter_count, .5),
            percentile(jitters, jitter_count, .99));
     return 0;
