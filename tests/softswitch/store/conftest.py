@@ -62,7 +62,16 @@ def alarms() -> list[StoreAlarm]:
 
 @pytest.fixture
 async def database(tmp_path: Path, alarms: list[StoreAlarm]) -> AsyncIterator[Database]:
+    before = _connections()
     store = Database(url(tmp_path), tmp_path, alarms.append)
     await store.start()
     yield store
     await store.close()
+    async with asyncio.timeout(5):
+        while _connections() - before:
+            await asyncio.sleep(0.01)
+
+
+def _connections() -> set[threading.Thread]:
+    """aiosqlite has a thread for each."""
+    return {one for one in threading.enumerate() if "_connection_worker_thread" in one.name}
