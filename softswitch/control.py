@@ -91,7 +91,10 @@ class Control:
         try:
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
-                writer.write(json.dumps(await self._answer(line)).encode() + b"\n")
+            # What was begun is done: an erasure may take longer than anybody waits for it.
+            answer = json.dumps(await self._answer(line)).encode()
+            async with asyncio.timeout(PATIENCE):
+                writer.write(answer + b"\n")
                 await writer.drain()
         except (TimeoutError, OSError, ValueError) as error:
             _log.warning("a command was not understood", error=str(error))
@@ -114,13 +117,13 @@ class Control:
             return {"ok": False, "why": "a fault of the switch: its log says more"}
 
 
-def ask(data: Path, verb: str, **what: Any) -> dict[str, Any]:
-    """A command's side: have it done, and wait. Raises `ControlError`."""
+def ask(data: Path, verb: str, patience: float = PATIENCE, **what: Any) -> dict[str, Any]:
+    """A command's side: have it done, and wait so long. Raises `ControlError`."""
     line = json.dumps({"do": verb, **what}).encode() + b"\n"
     path = data / SOCKET
     try:
         with socket.socket(socket.AF_UNIX) as calling, _address(path) as address:
-            calling.settimeout(PATIENCE)
+            calling.settimeout(patience)
             calling.connect(address)
             calling.sendall(line)
             with calling.makefile("rb") as answer:

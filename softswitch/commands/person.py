@@ -36,6 +36,8 @@ app = typer.Typer(
 Number = Annotated[str, typer.Argument(help='His telephone number, like "+48 600 100 200".')]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
 MOST = 10_000
+# Seconds: every line of a long history is looked at.
+LONG = 900.0
 
 
 @app.command("erase")

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from softswitch.store.audit import AuditEntry
     from softswitch.store.recordings import RecordingFilter, RecordingRow
 
+# Seconds: every key is read and written.
+LONG = 900.0
+
 many = typer.Typer(
     name="recordings", help="Recordings of talks, and who heard them.", invoke_without_command=True
 )
@@ -96,7 +99,8 @@ def verify(context: typer.Context, data: DataOption = None) -> None:
 @many.command("rotate")
 def rotate(context: typer.Context, reason: Reason, data: DataOption = None) -> None:
     """Another office key: the key of every recording is wrapped anew."""
-    told = ask_switch(data or context.obj, "recordings rotate", by=myself(), reason=reason)
+    asked = {"by": myself(), "reason": reason}
+    told = ask_switch(data or context.obj, "recordings rotate", patience=LONG, **asked)
     out.print(f"{told['count']} keys are wrapped anew", highlight=False)
     if told["is_given"]:
         out.print("The old office key may be taken out of the environment now.")

@@ -92,3 +92,22 @@ async def test_the_end_waits_for_nobody(tmp_path: Path) -> None:
 async def test_a_folder_that_can_hold_none(tmp_path: Path) -> None:
     async with Control(tmp_path / "gone", VERBS):
         pass
+
+
+async def test_what_takes_long_is_done_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "PATIENCE", 0.05)
+    done: list[str] = []
+
+    async def slow(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        await asyncio.sleep(0.3)
+        done.append(request["what"])
+        return {}
+
+    async with Control(tmp_path, {"slow": slow}):
+        await asyncio.to_thread(ask, tmp_path, "slow", 5.0, what="all of it")
+        with pytest.raises(ControlError, match="does not answer"):
+            await asyncio.to_thread(ask, tmp_path, "slow", 0.05, what="nobody waits")
+        await asyncio.sleep(0.5)
+    assert done == ["all of it", "nobody waits"]
