@@ -56,6 +56,22 @@ class Contact:
     source: int = 0
 
 
+class _Over(Mapping[str, Contact]):
+    """One contact laid over many, which are not copied for it."""
+
+    def __init__(self, told: Contact, below: Mapping[str, Contact]) -> None:
+        self._told, self._below = told, below
+
+    def __getitem__(self, number: str) -> Contact:
+        return self._told if number == self._told.number else self._below[number]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._below, self._told.number})
+
+    def __len__(self) -> int:
+        return len(self._below) + (self._told.number not in self._below)
+
+
 @dataclass(frozen=True, slots=True)
 class Contacts:
     """All of them, by E.164 number."""
@@ -65,6 +81,12 @@ class Contacts:
     def find(self, number: str | None) -> Contact | None:
         """Whoever calls from this number; None when he is not known, or withholds it."""
         return self.by_number.get(number) if number else None
+
+    def heeding(self, told: Contact | None) -> "Contacts":
+        """These, but who is privileged by what another system told is privileged."""
+        if told is None or not told.is_privileged:
+            return self
+        return Contacts(_Over(told, self.by_number))
 
     def __len__(self) -> int:
         return len(self.by_number)

@@ -15,6 +15,7 @@ from softswitch.apps.recording.tape import Tape
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.party import Party
+from softswitch.office.contacts import Contacts
 from softswitch.office.recording import (
     NOT_RECORDED,
     RecordedDirection,
@@ -238,11 +239,16 @@ class CallRecording:
         """Of the caller, of the number he called, and of these."""
         origin, office = self.call.origin, self.call.office
         always = (origin.number, origin.called)
-        return denial_of(office.office, office.graph.contacts, *always, *numbers)
+        return denial_of(office.office, self._contacts, *always, *numbers)
+
+    @property
+    def _contacts(self) -> Contacts:
+        """Of the office's files; and what a CRM or a directory told of this caller."""
+        return self.call.office.graph.contacts.heeding(self.call.origin.contact)
 
     def _protected(self, led: Party, other: Party) -> Denial | None:
         """Who of the two may not be overheard; the engine is told, so that it refuses by itself."""
-        office, contacts = self.call.office.office, self.call.office.graph.contacts
+        office, contacts = self.call.office.office, self._contacts
         for party in (led, other):
             if denial_of(office, contacts, party.number, party.extension, party.leg.who):
                 party.leg.sound.protect()

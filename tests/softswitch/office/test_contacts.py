@@ -139,3 +139,15 @@ def test_several_files_in_their_order(tmp_path: Path) -> None:
     first, other = found.find("+48600100200"), found.find("+48600100201")
     assert first is not None and (first.name, first.source) == ("First", 0)
     assert other is not None and (other.name, other.source) == ("Else", 1)
+
+
+def test_who_is_privileged_by_another_system(tmp_path: Path) -> None:
+    path = tmp_path / "clients.csv"
+    path.write_text("number;name\n600100200;Open\n")
+    found, _ = load(path)
+    told = Contact("+48600100200", "Told", is_privileged=True)
+    heeded = found.heeding(told)
+    one = heeded.find(told.number)
+    assert one is not None and one.is_privileged and len(heeded) == 1
+    assert found.heeding(None) is found and found.heeding(Contact("+48600100201", "x")) is found
+    assert set(heeded.by_number) == {told.number} and heeded.find("+48600100209") is None
