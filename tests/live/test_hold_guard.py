@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.baresip import Baresip
+from tests.live.linphone import Linphone
 from tests.live.office_files import CALLER, LEAVE_MESSAGE, MUSIC, SHORT
 from tests.live.office_under_test import OfficeUnderTest
+from tests.live.phone_call import PhoneCall
 from tests.live.process import until
 
 TALK = 0.8
@@ -23,16 +26,22 @@ def hasty(tmp_path: Path) -> Iterator[OfficeUnderTest]:
         yield office
 
 
-@pytest.mark.parametrize("kind", ["baresip", "linphone"])
-def test_the_holder_is_rung_and_has_him_again(hasty: OfficeUnderTest, kind: str) -> None:
-    jan = hasty.softphone(kind, "102", say=HOLDER)
-    client = hasty.provider().dial(SHORT, number="+48600100200")
+def held_by(jan: Baresip | Linphone, office: OfficeUnderTest) -> PhoneCall:
+    """A client with whom 102 talks, and then puts him on hold."""
+    client = office.provider().dial(SHORT, number="+48600100200")
     jan.wait_incoming()
     jan.answer()
     client.wait_answered().say(CALLER)
     client.wait_heard(HOLDER, TALK)
     jan.hold()
     client.wait_heard(MUSIC, TALK)
+    return client
+
+
+@pytest.mark.parametrize("kind", ["baresip", "linphone"])
+def test_the_holder_is_rung_and_has_him_again(hasty: OfficeUnderTest, kind: str) -> None:
+    jan = hasty.softphone(kind, "102", say=HOLDER)
+    client = held_by(jan, hasty)
     jan.wait_incoming()
     assert "Zawieszony" in jan.messages
     before = client.heard.seconds(HOLDER)
@@ -47,13 +56,7 @@ def test_the_holder_is_rung_and_has_him_again(hasty: OfficeUnderTest, kind: str)
 def test_who_is_forgotten_comes_to_the_safe_place(hasty: OfficeUnderTest) -> None:
     """Of linphone: baresip takes its call back by itself when another one stops ringing."""
     jan = hasty.linphone("102", say=HOLDER)
-    client = hasty.provider().dial(SHORT, number="+48600100200")
-    jan.wait_incoming()
-    jan.answer()
-    client.wait_answered().say(CALLER)
-    client.wait_heard(HOLDER, TALK)
-    jan.hold()
-    client.wait_heard(MUSIC, TALK)
+    client = held_by(jan, hasty)
     client.wait_heard(LEAVE_MESSAGE, TALK / 2)
     jan.wait_closed()
     client.hang_up()

@@ -10,8 +10,10 @@ import pytest
 from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, install, plain_sound
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD
 from tests.live.office_under_test import HOST, OfficeUnderTest
+from tests.live.phone_call import PhoneCall
 from tests.live.ports import free_block, free_port
 from tests.live.process import until
+from tests.live.rtp_peer import ScriptedPhone
 
 PAGE = "https://office.example"
 LAMP = "application/dialog-info+xml"
@@ -248,11 +250,11 @@ def test_its_session_timer(web: WebOffice) -> None:
     page.wait("ended")
 
 
-def test_it_transfers_blind_and_holds(web: WebOffice) -> None:
-    """Who hears whom afterwards is heard by the two others, by frequency."""
-    page = web.page("110", "wss", sdp=plain_sound(free_block(2)))
+def holding(web: WebOffice, scheme: str) -> tuple[JsSip, PhoneCall, ScriptedPhone]:
+    """110's page has answered 101 and holds him; 111 is there too."""
+    page = web.page("110", scheme, sdp=plain_sound(free_block(2)))
     page.register()
-    anna, ewa = web.office.phone("101"), web.office.phone("111")
+    ewa, anna = web.office.phone("111"), web.office.phone("101")
     call = anna.dial("110")
     page.wait("ringing")
     page.do("answer")
@@ -260,6 +262,12 @@ def test_it_transfers_blind_and_holds(web: WebOffice) -> None:
     page.wait("confirmed")
     page.do("hold")
     page.wait("held")
+    return page, call, ewa
+
+
+def test_it_transfers_blind_and_holds(web: WebOffice) -> None:
+    """Who hears whom afterwards is heard by the two others, by frequency."""
+    page, call, ewa = holding(web, "wss")
     call.wait_heard(MUSIC, TALK)
     page.do("resume")
     page.wait("resumed")
@@ -280,16 +288,7 @@ def test_it_transfers_blind_and_holds(web: WebOffice) -> None:
 
 def test_it_consults_and_joins(web: WebOffice) -> None:
     """Attended, by a REFER with Replaces."""
-    page = web.page("110", sdp=plain_sound(free_block(2)))
-    page.register()
-    anna, ewa = web.office.phone("101"), web.office.phone("111")
-    call = anna.dial("110")
-    page.wait("ringing")
-    page.do("answer")
-    call.wait_answered().say(CALLER)
-    page.wait("confirmed")
-    page.do("hold")
-    page.wait("held")
+    page, call, ewa = holding(web, "ws")
     page.do("call", target=web.uri("111"))
     asked = ewa.incoming()
     asked.answer().wait_answered().say(AGENT)
