@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from math import inf
 from typing import TYPE_CHECKING
 
-from softswitch.apps.ring import invitations_for
+from softswitch.apps.ring import identity_of, invitations_for
 from softswitch.apps.waiting import let_go, while_up
 from softswitch.calls.bridge import Side
 from softswitch.calls.dial import DialResult, dial
@@ -131,10 +131,12 @@ class HoldGuard:
         return None
 
     async def _ring(self, holder: Party, held: Party, seconds: float) -> DialResult:
-        """His phones, as if the client called; the client goes on hearing music."""
-        language = self._call.office.office.office.language
-        name = f"{HELD.get(language, HELD['en'])}: {held.name or held.who}"
-        shown = Party(held.leg, held.number, name, held.extension)
-        extension = holder.extension or ""
+        """His phones; the client, whom they show by name, goes on hearing music."""
+        language, extension = self._call.office.office.office.language, holder.extension or ""
+        name = HELD.get(language, HELD["en"])
+        if identity_of(self._desk, self._call, held).number is not None:
+            name = f"{name}: {held.name or held.who}"
+        # By his own number: linphone refuses a second call from the address that it holds already.
+        shown = Party(held.leg, extension, name, held.extension)
         devices = invitations_for(self._desk, self._call, extension, shown, RingsFor.RETURN)
         return await dial(self._desk.exchange, devices, seconds)

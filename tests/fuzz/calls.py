@@ -28,6 +28,7 @@ import structlog
 from softswitch.store.event import Event
 from softswitch.store.fold import CallRow
 from tests.fuzz.__main__ import say
+from tests.helpers.hand_phone import Call
 from tests.helpers.office_people import (
     MOST_CALLS,
     PEOPLE,
@@ -124,6 +125,7 @@ class Day:
             self._act(dice)
             self._pass(dice.choice(PAUSES))
         network.fate, network.lag = lambda *_: 1, lambda: 0.0
+        self._pass(SETTLED)  # every 200 has its ACK by now
         self._end()
 
     def _begin(self, dice: Random) -> None:
@@ -235,7 +237,10 @@ class Day:
         self.crowd.act(self.crowd.give_up, dice.choice(self.crowd.dialled))
 
     def _hang_up(self, dice: Random) -> None:
-        self.crowd.act(self.crowd.bye, dice.choice(self.crowd.up))
+        # "The callee's UA MUST NOT send a BYE ... until it has received an ACK" (RFC 3261 15).
+        up = [call for call in self.crowd.up if not _is_unacknowledged(call)]
+        if up:
+            self.crowd.act(self.crowd.bye, dice.choice(up))
 
     def _hold(self, dice: Random) -> None:
         call, (direction, host) = dice.choice(self.crowd.up), dice.choice(HOLDS)
@@ -269,6 +274,11 @@ class Day:
         number = "".join(one for one in dice.choice(WHOM) if one.isdigit())
         keys = dice.choice((*KEYED, f"*1{number}#", f"*2{number}#", f"*2{number}#"))
         self.crowd.act(self.crowd.press, dice.choice(self.crowd.up), keys)
+
+
+def _is_unacknowledged(call: Call) -> bool:
+    """Its 200 is still repeated."""
+    return (call.invite.get("Call-ID"), "200") in call.phone._waiting
 
 
 # --- many of them ---

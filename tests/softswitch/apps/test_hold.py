@@ -42,6 +42,7 @@ def test_the_holder_is_rung_and_takes_the_client_back(
         reminder = await piotr.expect("INVITE", within=70)
         assert 59 < office.loop.time() - began < 61
         assert "Zawieszony" in reminder.get("From") and "600100200" in reminder.get("From")
+        assert "<sip:102@" in reminder.get("From"), "some phones refuse whom they hold already"
         assert office.music_for(out)
         back = piotr._calls[reminder.get("Call-ID")]
         back.answer()
