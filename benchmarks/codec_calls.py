@@ -18,6 +18,8 @@ from benchmarks.references import relayed
 from media.api import Bridge, Leg, SetRemote, SrtpKeys
 
 KINDS = ("plain", "srtp", "g722")
+# More of these are more than one core; a worker that is late measures nothing.
+MOST = {"g722": 100}
 # Any key costs the same.
 KEYS = SrtpKeys("AES_CM_128_HMAC_SHA1_80", "A" * 40, "A" * 40)
 
@@ -71,6 +73,9 @@ async def run(calls: list[int], seconds: float, kinds: list[str]) -> None:
         print(reference.line(None), flush=True)
         plain: float | None = None
         for kind in kinds:
+            if count > MOST.get(kind, count):
+                print(f"{kind:10} {count:4} calls  are more than one core: not measured")
+                continue
             figures = await worked(kind, count, seconds)
             plain = figures.cpu if kind == "plain" else plain
             beside = f"  {figures.cpu / plain:5.2f} x plain" if plain else ""
