@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from softswitch.vault.office_key import VaultError
+from softswitch.vault.recording_keys import RecordingKeys
 from tests.helpers import audio
 from tests.live.office_files import AGENT, CALLER, MAILBOX, SHORT, SINGLE
 from tests.live.office_under_test import OfficeUnderTest
@@ -177,7 +179,9 @@ def _is_access_by_role_and_logged(office: OfficeUnderTest, recording: str, folde
 def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> None:
     """Also from a copy of the whole data folder that was made before."""
     why = ("--reason", "asked for")
-    backup = folder / "backup"
+    backup, keys = folder / "backup", office.data.with_name("data.keys")
+    key = RecordingKeys(keys).get(recording)
+    (wrapped,) = [path.read_text().split()[1] for path in (keys / "recordings").iterdir()]
     shutil.copytree(office.data, backup, ignore=shutil.ignore_patterns("*.sock"))
     command(office, "recording", "hold", recording, *why)
     assert "is held" in command(office, "recording", "erase", recording, *why, status=1)
@@ -185,19 +189,18 @@ def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> 
     command(office, "recording", "erase", recording, *why)
     words = ("recording", "export", recording, "--to", str(folder / "e.wav"), *why)
     assert "is erased" in command(office, *words, status=1)
-    assert not list(office.data.rglob("*.sealed"))
-    office.stop()
-    office.environment["SOFTSWITCH_KEYS"] = str(office.data.with_name("data.keys"))
-    office.data = backup
-    assert list(backup.rglob("*.sealed"))
-    office.start()
-    assert "was destroyed" in command(office, *words, status=1)
+    assert not list(office.data.rglob("*.sealed")) and list(backup.rglob("*.sealed"))
+    with pytest.raises(VaultError, match="was destroyed"):
+        RecordingKeys(keys).get(recording)
+    copied = b"".join(path.read_bytes() for path in backup.rglob("*") if path.is_file())
+    for secret in (key, key.hex().encode(), bytes.fromhex(wrapped), wrapped.encode()):
+        assert secret not in copied
 
 
 def test_who_is_never_recorded_leaves_no_trace_on_any_disk(office: OfficeUnderTest) -> None:
     """The queue's policy says record, and 111 may not be: deny wins."""
-    ewa = office.baresip("111", say=SECRET_ANSWER)
-    client = office.provider().dial(SINGLE, number=CLIENT)
+    ewa, provider = office.baresip("111", say=SECRET_ANSWER), office.provider()
+    client = provider.dial(SINGLE, number=CLIENT)
     client.wait_answered().say(SECRET)
     ewa.wait_incoming()
     ewa.answer()
@@ -209,7 +212,7 @@ def test_who_is_never_recorded_leaves_no_trace_on_any_disk(office: OfficeUnderTe
     assert not tones_on_disk(office.folder / "data", SECRET, SECRET_ANSWER)
     assert not tones_on_disk(office.folder / "data.keys", SECRET, SECRET_ANSWER)
     # The scan finds what is there: a message, which is left on purpose and in clear.
-    message = office.provider().dial(MAILBOX, number=CLIENT)
+    message = provider.dial(MAILBOX, number=CLIENT)
     message.wait_answered()
     time.sleep(1.8)
     message.say(SECRET)
