@@ -17,6 +17,7 @@ from softswitch import log
 from softswitch.commands import (
     backup,
     callbacks,
+    dialling,
     drawing,
     history,
     limits,
@@ -198,6 +199,7 @@ callbacks.add_commands(app)
 trunks.add_commands(app)
 queues.add_commands(app)
 limits.add_commands(app)
+dialling.add_commands(app)
 backup.add_commands(app)
 statistics.add_commands(app)
 recordings.add_commands(app)

@@ -120,7 +120,9 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "presence", server.presence.run(database.flush))
     _spawn(stack, "reports", ReportClerk(server.desk, database.history).run())
     _spawn(stack, "mail", send_mails(settings, server.desk.outbox))
-    await stack.enter_async_context(Control(settings.data, verbs(server.desk, server.keeper)))
+    await stack.enter_async_context(
+        Control(settings.data, verbs(server.desk, server.keeper, server.clicks))
+    )
     if settings.metrics_port is not None:
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
         stack.callback(httpd.shutdown)
@@ -134,6 +136,7 @@ def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
         stack.push_async_callback(room.close)
     stack.push_async_callback(server.promises.close)
     stack.push_async_callback(desk.trunk_tests.close)
+    stack.push_async_callback(server.clicks.close)
 
 
 def _watch_phones(server: Server, stack: AsyncExitStack) -> None:

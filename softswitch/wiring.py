@@ -14,6 +14,7 @@ from functools import partial
 from media.api import MediaClient
 from softswitch.apps.arrivals import Arrivals
 from softswitch.apps.callbacks.room import CallbackRoom
+from softswitch.apps.click import Clicks
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.queue.hall import QueueHall
@@ -79,6 +80,7 @@ class Server:
     texting: Texting
     keeper: TrunkKeeper
     promises: Promises
+    clicks: Clicks
 
     async def use(self, office: LoadedOffice) -> None:
         """From the next call on, this version of the office; calls in progress keep theirs."""
@@ -113,6 +115,7 @@ class Server:
             **self.desk.recent.dump(),
             **self.desk.clients.dump(),
             **self.promises.dump(),
+            "clicks": len(self.clicks.tasks),
             **self.desk.pushes.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
@@ -172,7 +175,8 @@ def wire(
     keeper = _keeper(desk)
     desk.trunk_tests.keeper = keeper
     endpoint.on_flow_lost = partial(_flow_lost, registrar, keeper)
-    return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper, promises)
+    clicks = Clicks(desk, arrivals.calls)
+    return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper, promises, clicks)
 
 
 def _flow_lost(registrar: Registrar, keeper: TrunkKeeper, flow: Flow) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from softswitch.apps.callbacks.commands import verbs as callback_verbs
+from softswitch.apps.click import Clicks
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.notes import verbs as note_verbs
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
@@ -24,7 +25,7 @@ from softswitch.trunks.keeper import TrunkKeeper
 COMMAND = "command"
 
 
-def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
+def verbs(desk: FrontDesk, keeper: TrunkKeeper, clicks: Clicks) -> dict[str, Verb]:
     """What may be asked, by its name."""
     return {
         "people": lambda _: {"people": people(desk)},
@@ -36,6 +37,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper) -> dict[str, Verb]:
         **queue_verbs(desk),
         **note_verbs(desk.exchange),
         **recording_verbs(desk.recordings),
+        **clicks.verbs(),
         **spending_verbs(desk.spending, lambda: desk.office.office),
     }
 

@@ -16,16 +16,20 @@ from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.office.numbers import Dialled
 from softswitch.office.permission import PROMPTS, Barred
+from softswitch.routing.caller import RingOutcome
 
 # A provider may look for a mobile for a while before it rings; people wait a minute, not two.
 SECONDS = 90.0
 FORBIDDEN = 403
+_TOLD = {RingOutcome.BUSY: "busy", RingOutcome.NO_ANSWER: "no_answer"}
+FAILED = "call_failed"
 
 
 async def call_outside(
     desk: FrontDesk, call: Call, caller: PhoneCaller, meant: Dialled
 ) -> DialResult | None:
-    """Call, and talk until somebody hangs up. What became of it when nobody answered, else None."""
+    """Call, and talk until somebody hangs up. What became of it when nobody answered, for a caller
+    whose phone can still be told; else None."""
     payer = call.origin.number or ""
     charge = desk.spending.ask(call, payer, meant)
     if isinstance(charge, Barred):
@@ -35,7 +39,12 @@ async def call_outside(
     ringing = ring_paid(desk, call, Ringer(desk, call), meant, charge, SECONDS, call.party)
     result = await caller.while_here(ringing, undo=let_go)
     if result.leg is None:
-        return result
+        if not call.leg.is_up:
+            return result
+        # Nobody can show him a status any more.
+        words = [_TOLD.get(result.outcome, FAILED)]
+        await caller.hear(desk.prompt_files(words, caller.language))
+        return None
     await talk(desk, call, result.leg, desk.exchange.now() - began, ExitStack())
     if charge.cut is not None and not call.leg.is_over:
         await caller.hear(desk.prompt_files([PROMPTS[charge.cut]], caller.language))

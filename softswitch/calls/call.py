@@ -177,6 +177,12 @@ class Call(Story):
         super().begin()
         self.own(self.leg)
 
+    def go_on(self, story: Story) -> None:
+        """The call is up; its story began before it had a leg of its own."""
+        metrics.calls_up.inc()
+        self.id, self.started = story.id, story.started
+        self.own(self.leg)
+
     def finish(self) -> None:
         """Hang up what is still up, give the media back, write the last line."""
         if self._joined is not None:

@@ -295,7 +295,7 @@ class _Story:
 
 _SILENT = frozenset(
     {"route.entered", "route.ended", "call.early", "leg.stats", "party.left"}
-    | {"outside.answered", "outside.talked", "emergency.told"}
+    | {"outside.answered", "outside.talked", "call.clicked"}
 )
 
 _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {

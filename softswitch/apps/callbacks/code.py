@@ -13,12 +13,9 @@ from softswitch.apps.outside import meaning_of
 from softswitch.calls.call import Call
 from softswitch.office.codes import Asked
 from softswitch.office.speech import digit_prompts
-from softswitch.routing.caller import RingOutcome
 from softswitch.store.callbacks import Item
 
 CALLING, NONE = "callback_calling", "callback_none"
-_TOLD = {RingOutcome.BUSY: "busy", RingOutcome.NO_ANSWER: "no_answer"}
-FAILED = "call_failed"
 
 
 async def call_back(desk: FrontDesk, call: Call, caller: PhoneCaller, asked: Asked) -> None:
@@ -45,11 +42,4 @@ async def call_item(desk: FrontDesk, call: Call, caller: PhoneCaller, item: Item
         words = [CALLING, *digit_prompts(shown)]
         await caller.hear(desk.prompt_files(words, caller.language), True)
         call.leg.sound.forget_keys()
-        await _dial(desk, call, caller, item.number)
-
-
-async def _dial(desk: FrontDesk, call: Call, caller: PhoneCaller, number: str) -> None:
-    result = await call_outside(desk, call, caller, meaning_of(call.office, number))
-    if result is not None:
-        words = [_TOLD.get(result.outcome, FAILED)]
-        await caller.hear(desk.prompt_files(words, caller.language))
+        await call_outside(desk, call, caller, meaning_of(call.office, item.number))

@@ -93,6 +93,13 @@ class Spending:
             self._stop(who, charge.number, call)
         return why
 
+    def would_refuse(self, who: str, meant: Dialled) -> Barred | None:
+        """Why a call of his would not go out now; None too for what leads nowhere outside."""
+        self._look_at_the_day()
+        if meant.reach is None:
+            return None
+        return self._why(self._charge(who, meant), meant)
+
     def _charge(self, who: str, meant: Dialled) -> Charge:
         office = self._office().office
         number = meant.value
