@@ -138,7 +138,7 @@ class Chain:
         return result
 
     async def _accepts(self, leg: Leg) -> bool:
-        return await is_accepted(self._desk, leg, self._call.office.office.office.language)
+        return await is_accepted(self._desk, self._call, self._party, leg)
 
 
 def group_target(office: Office, number: str) -> RingTarget | None:

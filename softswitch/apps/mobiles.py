@@ -20,6 +20,7 @@ from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, Leg, LegState
 from softswitch.calls.sound import SoundError
+from softswitch.office.directory import mobile_at
 from softswitch.routing.caller import RingOutcome, RingTarget, settled
 from softswitch.trunks.profile import ForwardCause
 
@@ -56,11 +57,11 @@ async def ring_with_mobiles(
 
 def _mobiles(desk: FrontDesk, call: Call, people: Sequence[str]) -> list[str]:
     """Those who have a mobile that may be called, and want to be called at all now."""
-    known = call.office.office.people
+    office, local = call.office.office, desk.local_time(call.now())
     return [
         one
         for one in people
-        if one in known and known[one].mobile and desk.reach.member(one) is None
+        if mobile_at(office, one, local) is not None and desk.reach.member(one) is None
     ]
 
 
@@ -84,7 +85,7 @@ async def _mobile(
 
 
 async def _accepts(desk: FrontDesk, call: Call, leg: Leg) -> bool:
-    return await is_accepted(desk, leg, call.office.office.office.language)
+    return await is_accepted(desk, call, call.party, leg)
 
 
 async def _first(waiting: Leg, ways: Sequence[Way], busy: ExitStack) -> DialResult:

@@ -5,8 +5,10 @@ One look-up serves phones (dialled digits), trunks (called numbers) and the rout
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from softswitch.office.hours import is_open
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
 
@@ -76,6 +78,16 @@ def colleagues(office: Office, extension: str) -> set[str]:
     teams = [group.ring for group in office.groups.values()]
     teams += [queue.everybody for queue in office.queues.values()]
     return {one for team in teams if extension in team for one in team}
+
+
+def mobile_at(office: Office, extension: str, local: datetime) -> str | None:
+    """Somebody's mobile, if it may ring for the office at this moment on the office's clock."""
+    person = office.people.get(extension)
+    if person is None or person.mobile is None:
+        return None
+    hours = person.mobile_hours
+    is_on = hours is None or is_open(hours, local, office.country, office.zone)
+    return person.mobile if is_on else None
 
 
 def people_of(office: Office, words: Iterable[str]) -> list[str]:

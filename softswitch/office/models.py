@@ -111,9 +111,11 @@ class Person(Model):
     mobile: Phone | None = Option(
         description="The person's mobile number.", examples=['"+48 600 100 200"']
     )
+    mobile_hours: HoursRule | None = Option(
+        description="When it rings beside the desk.", examples=['"Mo-Fr 07:00-20:00"']
+    )
     number: Phone | None = Option(
-        description="What is shown of the person outside, if not the office's number; a number "
-        "of a trunk.",
+        description="What is shown of the person outside instead; a number of a trunk.",
         examples=['"+48 22 123 45 68"'],
     )
     deputy: Extension | None = Option(

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from softswitch.office.calendar import state
 from softswitch.office.contacts import NOBODY, Contact, Contacts
+from softswitch.office.directory import mobile_at
 from softswitch.office.hours import HoursError
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
@@ -215,8 +216,7 @@ class VirtualCaller:
 
     def _has_mobile(self, extension: str) -> bool:
         """Away from his desk, and rung all the same."""
-        person = self._office.people.get(extension)
-        return self._mobiles and person is not None and person.mobile is not None
+        return self._mobiles and mobile_at(self._office, extension, self.now()) is not None
 
     async def queue(
         self, queue: str, priority: Priority, keys: frozenset[str], callback: str | None

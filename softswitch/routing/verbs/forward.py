@@ -20,6 +20,7 @@ from softswitch.routing.verbs.base import (
     Reference,
     Shape,
     Verb,
+    asked_seconds,
 )
 
 
@@ -61,7 +62,7 @@ class Forward(Verb[ForwardOptions]):
 
     def longest(self, options: ForwardOptions, outcome: str, measure: Measure) -> float:
         """Whoever answers may listen to the question three times before he is no answer."""
-        asked = 3 * (measure.prompt(ACCEPT) + 4.0) if options.confirm else 0.0
+        asked = asked_seconds(measure) if options.confirm else 0.0
         return options.for_ + asked
 
     def describe(self, options: ForwardOptions) -> str:

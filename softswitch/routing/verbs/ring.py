@@ -25,6 +25,7 @@ from softswitch.routing.verbs.base import (
     Reference,
     Shape,
     Verb,
+    asked_seconds,
 )
 
 # Whoever looks after the caller, by `contacts:`; whoever called him before.
@@ -90,7 +91,7 @@ class Ring(Verb[RingOptions]):
         rounds = _most_rounds(options.ring, measure.office)
         if options.mobile is not None:
             # Whoever answers a mobile may listen to the question three times, and not press 1.
-            return rounds * (options.for_ + 3 * (measure.prompt(ACCEPT) + 4.0))
+            return rounds * (options.for_ + asked_seconds(measure))
         return 0.0 if outcome in ("busy", "unreachable") else options.for_ * rounds
 
     def describe(self, options: RingOptions) -> str:

@@ -7,8 +7,10 @@ from functools import partial
 
 import pytest
 
+from media import api
 from softswitch.office.codes import Setting
 from tests.helpers.hand_phone import Call, Phone
+from tests.helpers.virtual_media import VirtualMedia
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
 
 MAIN, MARTAS, CALLED = "+48221234567", "+48221234569", "+48221234570"
@@ -192,3 +194,59 @@ def test_a_private_number_stands_nowhere_but_in_the_call_to_it(house: VirtualOff
     shared = [(e.kind, e.data) for e in house.events] + [house.row(call) for call in house.calls()]
     assert MOBILE not in repr(shared)
     assert "124 mobile" in repr(shared)
+
+
+def test_whoever_answers_the_mobile_is_told_who_calls(
+    house: VirtualOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """His display has the office's number alone; the words come with the question, once."""
+    played: list[list[str]] = []
+    before = VirtualMedia.send
+
+    def send(media: VirtualMedia, command: api.Command) -> None:
+        if isinstance(command, api.Play):
+            played.append([str(one).rpartition("/")[2].split(".")[0] for one in command.items])
+        before(media, command)
+
+    monkeypatch.setattr(VirtualMedia, "send", send)
+
+    async def story() -> None:
+        provider = await house.provider()
+        standing = house.server.desk.standing
+        standing.set("102", Setting.FORWARD_ALL, True, target="+48" + MOBILE)
+        client = await provider.dial(CALLED)
+        rung = await provider.rung()
+        rung.answer()
+        await provider.expect("ACK")
+        await asyncio.sleep(12.0)
+        standing.set("102", Setting.FORWARD_ALL, False)
+        client.cancel()
+        await asyncio.sleep(5.0)
+
+    house.do(story())
+    asked = [one for one in played if one[0] == "press_one_to_accept"]
+    digits = [f"number_{digit}" for digit in CLIENT.removeprefix("+48")]
+    assert asked[0] == ["press_one_to_accept", "caller_is", *digits]
+    assert all(one == ["press_one_to_accept"] for one in asked[1:]) and len(asked) > 1
+
+
+async def desk_and_mobile(house: VirtualOffice, rings: bool) -> None:
+    anna, provider = await house.phone("101"), await house.provider()
+    out = await anna.dial("811")
+    await asyncio.sleep(1.0)
+    assert provider.got("INVITE") is rings
+    if rings:
+        (await provider.rung()).answer(486)
+    await out.answered()
+    out.bye()
+    await asyncio.sleep(1.0)
+
+
+@pytest.mark.parametrize(("hours", "rings"), [("24/7", True), ("24/7 off", False)])
+def test_a_mobile_has_hours(hours: str, rings: bool) -> None:
+    for house in house_with():
+        office = house.server.desk.office.office
+        zofia = office.people["124"].model_copy(update={"mobile_hours": hours})
+        changed = office.model_copy(update={"people": {**office.people, "124": zofia}})
+        house.server.desk.office = replace(house.server.desk.office, office=changed)
+        house.do(desk_and_mobile(house, rings))
