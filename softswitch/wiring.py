@@ -172,8 +172,7 @@ def wire(
         "NOTIFY": strays.notify,
         "REFER": strays.refer,
     }
-    keeper = _keeper(desk)
-    desk.trunk_tests.keeper = keeper
+    keeper = desk.trunk_tests.keeper = _keeper(desk)
     endpoint.on_flow_lost = partial(_flow_lost, registrar, keeper)
     clicks = Clicks(desk, arrivals.calls)
     return Server(desk, arrivals, endpoint, registrar, presence, texting, keeper, promises, clicks)
