@@ -323,7 +323,7 @@ async def test_a_queue_of_nobody_who_is_there(line: Line, office: OfficeInProces
     outcomes = [
         e.data["outcome"] for e in office.story(office.calls()[-1]) if e.kind == "queue.left"
     ]
-    assert outcomes == ["no_agents"]
+    assert outcomes == ["unreachable"]
 
 
 async def test_do_not_disturb_with_a_mailbox(line: Line, office: OfficeInProcess) -> None:
