@@ -112,6 +112,7 @@ _TLS = """\
 enable_tls=yes
 listen=tls:{host}:{port}
 loadmodule "tls.so"
+modparam("tls", "tls_method", "TLSv1.2+")
 modparam("tls", "certificate", "{chain}")
 modparam("tls", "private_key", "{key}")"""
 
