@@ -109,13 +109,14 @@ class History:
         """The different values, at most MANY_NUMBERS, each found by one look into the index."""
         found: list[str] = []
         while len(found) < MANY_NUMBERS:
-            query = select(func.min(column)).where(_begins(column, digits))
+            # Not min(): SQLite would walk over all that begin so.
+            query = select(column).where(_begins(column, digits)).order_by(column).limit(1)
             if found:
                 query = query.where(column > found[-1])
-            ((value,),) = await self._shelf.read(query)
-            if value is None:
+            rows = await self._shelf.read(query)
+            if not rows:
                 break
-            found.append(value)
+            found.append(rows[0][0])
         return found
 
 
