@@ -260,6 +260,8 @@ class OfficeUnderTest:
             "REALM": office_files.REALM,
             "LOG_FORMAT": "json",
             "LOG_LEVEL": "info",
+            # A second of CPU at each start, for a death that few tests are about.
+            "MEDIA_SPARE": "false",
         }
         if mail is not None:
             values |= {"SMTP_HOST": mail.host, "SMTP_PORT": str(mail.port)}
