@@ -23,7 +23,7 @@ from contextlib import AsyncExitStack, ExitStack
 from itertools import count, cycle
 from pathlib import Path
 
-from benchmarks.media_calls import cpu_seconds
+from benchmarks.phones import cpu_seconds
 from benchmarks.signalling import (
     HOST,
     PASSWORD,

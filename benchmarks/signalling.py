@@ -23,7 +23,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.media_calls import cpu_seconds
+from benchmarks.phones import cpu_seconds
 from softswitch.office.secrets import write_secret
 
 HOST, PORT, TRUNK, ECHO = "127.0.0.1", 25060, 25070, 25080

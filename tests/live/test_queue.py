@@ -261,18 +261,21 @@ def check_sums(office: QueueOffice, stories: list[dict[str, Any]]) -> None:
 
 
 def check_service_level(office: QueueOffice, log: str, stories: list[dict[str, Any]]) -> None:
-    """What SIPp saw: from its INVITE to the BYE, less the talk, is the wait of who was served."""
+    """What SIPp saw: from its INVITE to the BYE is the wait, and the talk, of who was served."""
     stamps = _SIPP_MESSAGE.findall(log)
     seen: dict[str, dict[str, float]] = {}
     for stamp, word, call in stamps:
         if word in ("INVITE", "BYE"):
             at = datetime.strptime(stamp, "%Y-%m-%d %H:%M:%S.%f").timestamp()
             seen.setdefault(call, {}).setdefault(word, at)
-    lengths = sorted(one["BYE"] - one["INVITE"] for one in seen.values() if len(one) == 2)
-    assert len(lengths) == PATIENT, "SIPp saw every call end"
+    whole = sorted((one["INVITE"], one["BYE"]) for one in seen.values() if len(one) == 2)
+    assert len(whole) == PATIENT, "SIPp saw every call end"
     mine = [one for one in stories if one["number"] == "+48600111111"]
-    served = sorted(left(one)["waited"] for one in mine if left(one)["outcome"] == "answered")
-    sipps = [length - TALK for length in lengths][: len(served)]
+    both = zip(whole, sorted(mine, key=lambda one: str(one["started"])), strict=True)
+    pairs = [(bye - invite, one) for (invite, bye), one in both]
+    pairs = [(length, one) for length, one in pairs if left(one)["outcome"] == "answered"]
+    sipps = [length - one["talk"] for length, one in pairs]
+    served = [left(one)["waited"] for _, one in pairs]
     assert np.abs(np.array(sipps) - np.array(served)).max() < 1.0, (sipps, served)
     within = sum(wait <= IN_TIME for wait in sipps)
     others = [one for one in stories if one["number"] != "+48600111111"]
