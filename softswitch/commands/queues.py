@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, minutes, out
 from softswitch.office.durations import format_duration
 
 _QUEUE = (
@@ -63,15 +63,15 @@ def _queue(one: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         f"{one['queue']} {one['number'] or ''}".strip(),
         f"{one['waiting']}{promised}",
-        _seconds(one["longest_wait"]) if one["waiting"] else "",
-        _seconds(one["estimate"]),
+        minutes(one["longest_wait"]) if one["waiting"] else "",
+        minutes(one["estimate"]),
         f"{day['offered']}",
         f"{day['answered']}",
         f"{day['abandoned']}",
         ", ".join(others),
         "" if level is None else f"{level:.0%} in {format_duration(day['answer_within'])}",
-        _seconds(day["average_wait"]),
-        _seconds(day["wait_90"]),
+        minutes(day["average_wait"]),
+        minutes(day["wait_90"]),
     )
 
 
@@ -82,15 +82,8 @@ def _agent(one: Mapping[str, Any]) -> tuple[str, ...]:
         f"{one['state'].replace('_', ' ')}{reason}",
         f"{one['answered']}",
         f"{one['missed']}",
-        _seconds(one["talk"]) if one["talk"] else "",
+        minutes(one["talk"]) if one["talk"] else "",
     )
-
-
-def _seconds(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
 
 
 def add_commands(app: typer.Typer) -> None:

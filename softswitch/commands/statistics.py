@@ -1,18 +1,30 @@
-"""`softswitch statistics`: what the calls of a period add up to, in tables or as JSON."""
+"""`softswitch statistics`: what the calls of a period add up to, in tables or as JSON.
+
+The store's libraries are imported when it runs, so that other commands need not wait for them.
+"""
 
 import asyncio
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from softswitch.commands.terminal import DataOption, JsonOption, give_up, out, process_settings
-from softswitch.store.statistics import Inbound, PersonFigures, Statistics
+from softswitch.commands.terminal import (
+    DataOption,
+    JsonOption,
+    give_up,
+    minutes,
+    out,
+    process_settings,
+)
+
+if TYPE_CHECKING:
+    from softswitch.store.statistics import Inbound, PersonFigures, Statistics
 
 DEFAULT_DAYS = 7
 WIDEST = 24
@@ -46,9 +58,10 @@ def show_statistics(
         out.print(statistics_view(found))
 
 
-async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> Statistics:
+async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> "Statistics":
     from softswitch.store.database import open_for_reading
     from softswitch.store.history import History
+    from softswitch.store.statistics import Statistics
 
     found = Statistics()
     async with open_for_reading(url) as shelf:
@@ -57,7 +70,7 @@ async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> Sta
     return found
 
 
-def statistics_view(found: Statistics) -> RenderableType:
+def statistics_view(found: "Statistics") -> RenderableType:
     """A table for each way to look at the calls, the sum of each below it."""
     parts: list[RenderableType] = []
     for title, rows in _groups(found):
@@ -76,7 +89,7 @@ def statistics_view(found: Statistics) -> RenderableType:
     return Group(*parts)
 
 
-def statistics_dict(found: Statistics) -> dict[str, Any]:
+def statistics_dict(found: "Statistics") -> dict[str, Any]:
     """JSON's types; the sums of each group are those of `all`."""
     groups = {
         title: {name: _inbound_dict(one) for name, one in rows} for title, rows in _groups(found)
@@ -94,7 +107,7 @@ def statistics_dict(found: Statistics) -> dict[str, Any]:
     }
 
 
-def _groups(found: Statistics) -> Iterator[tuple[str, list[tuple[str, Inbound]]]]:
+def _groups(found: "Statistics") -> Iterator[tuple[str, list[tuple[str, "Inbound"]]]]:
     yield "hour", [(f"{hour:02}", one) for hour, one in enumerate(found.by_hour) if one.offered]
     yield "day", [(_day(day), one) for day, one in sorted(found.by_day.items())]
     yield "queue", sorted(found.by_queue.items())
@@ -105,7 +118,7 @@ def _day(day: date) -> str:
     return f"{day:%Y-%m-%d %a}"
 
 
-def _inbound_dict(one: Inbound) -> dict[str, Any]:
+def _inbound_dict(one: "Inbound") -> dict[str, Any]:
     return {
         "offered": one.offered,
         "answered": one.answered,
@@ -127,20 +140,13 @@ def _table(title: str, columns: tuple[str, ...]) -> Table:
     return table
 
 
-def _cells(one: Inbound) -> tuple[str, ...]:
+def _cells(one: "Inbound") -> tuple[str, ...]:
     counts = (one.offered, one.answered, one.missed, one.messages, one.others)
-    return (*(f"{count}" for count in counts), _minutes(one.average_wait), _minutes(one.wait_90))
+    return (*(f"{count}" for count in counts), minutes(one.average_wait), minutes(one.wait_90))
 
 
-def _person(one: PersonFigures) -> tuple[str, ...]:
-    return f"{one.taken}", f"{one.placed}", f"{one.internal}", _minutes(one.talk)
-
-
-def _minutes(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
+def _person(one: "PersonFigures") -> tuple[str, ...]:
+    return f"{one.taken}", f"{one.placed}", f"{one.internal}", minutes(one.talk)
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -53,6 +53,14 @@ def myself() -> str:
         return "command"
 
 
+def minutes(seconds: float | None) -> str:
+    """`251:34`, as figures stand in a column; nothing where nothing was measured."""
+    if seconds is None:
+        return ""
+    whole, rest = divmod(round(seconds), 60)
+    return f"{whole}:{rest:02}"
+
+
 def give_up(error: Exception) -> typer.Exit:
     """Say in plain words what went wrong; raise what this returns."""
     errors.print(str(error), style="red")
