@@ -1,7 +1,5 @@
 """Digest authentication: both sides against each other, and bad input."""
 
-import contextlib
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -20,6 +18,7 @@ from softswitch.sip.auth import (
 from softswitch.sip.digest import parse_parameters
 from softswitch.sip.errors import ParseError
 from softswitch.sip.uri import OtherUri, Uri, parse_uri
+from tests.helpers.pump import fill, is_linear
 
 REALM = "softswitch"
 SECRET = b"s" * 32
@@ -350,9 +349,8 @@ def test_no_text_breaks_the_server(text: str) -> None:
     "sign", ["a", "=", '"', "\\", ",", " ", 'a="', 'a="\\"', "a=", 'a="",', "\\\\", "Digest "]
 )
 def test_pump(sign: str) -> None:
-    value = "Digest " + (sign * 65_536)[:65_000]
-    began = time.process_time()
-    server().verify(Signed(), [value], lookup, 10.0)
-    with contextlib.suppress(ParseError):
+    def read(value: str) -> None:
+        server().verify(Signed(), [value], lookup, 10.0)
         credentials([value])
-    assert time.process_time() - began < 0.05
+
+    assert is_linear(read, fill("Digest ", sign))
