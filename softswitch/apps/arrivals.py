@@ -13,7 +13,7 @@ from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.gate import Gate
 from softswitch.apps.internal import InternalCall
-from softswitch.apps.outside import direction_of
+from softswitch.apps.outside import direction_of, meaning_of
 from softswitch.apps.outward import drop, terms_of
 from softswitch.apps.serving import serve
 from softswitch.apps.takeover import Replaced, take_over, what_to_replace
@@ -24,7 +24,8 @@ from softswitch.calls.terms import Terms
 from softswitch.log import get_logger
 from softswitch.office.codes import Setting, hidden_or_shown
 from softswitch.office.loader import LoadedOffice
-from softswitch.office.numbers import is_emergency
+from softswitch.office.numbers import Kind, is_emergency
+from softswitch.office.private_number import PrivateNumber, private_number
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.privacy import is_anonymous, wants_privacy
@@ -124,8 +125,21 @@ class Arrivals:
             is_set = self.desk.standing.active(extension, Setting.HIDE_NUMBER) is not None
             is_private = is_private or is_set
         return Origin(
-            direction, extension, person.name, dialled, None, user_agent, is_private, instance
-        )
+            direction, extension, person.name, dialled, None, user_agent, is_private, instance,
+            private=self._forwards_to(office, extension, dialled),
+        )  # fmt: skip
+
+    def _forwards_to(
+        self, office: LoadedOffice, extension: str, dialled: str
+    ) -> PrivateNumber | None:
+        """The number outside to which somebody forwards his calls with this star code."""
+        asked = office.office.codes.understand(dialled) if dialled[0] in "*#" else None
+        if asked is None or not asked.arguments or not asked.name.startswith("forward_"):
+            return None
+        meant = meaning_of(office, asked.arguments[0])
+        if meant.kind is not Kind.EXTERNAL:
+            return None
+        return private_number(office.office, meant.value, extension)
 
     def _called(self, request: Request) -> tuple[str | None, str | None]:
         """What was dialled; by a GRUU the extension, and the only device that is meant."""

@@ -13,11 +13,14 @@ from softswitch.apps.click import Clicks
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.notes import verbs as note_verbs
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
+from softswitch.apps.outside import meaning_of
 from softswitch.apps.queue.report import verbs as queue_verbs
 from softswitch.apps.recording.commands import verbs as recording_verbs
 from softswitch.apps.spending.commands import verbs as spending_verbs
 from softswitch.control import ControlError, Verb
 from softswitch.office.codes import Setting
+from softswitch.office.numbers import Kind
+from softswitch.office.private_number import private_number
 from softswitch.office.until import typed_time
 from softswitch.store.standing import StandingRecord
 from softswitch.trunks.keeper import TrunkKeeper
@@ -131,7 +134,7 @@ def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
         if away is None
         else {"until": _moment(desk, away.until), "deputy": person.deputy},
         "forwards": [
-            _forward(record, _moment(desk, record.until))
+            _forward(desk, record)
             for setting in Setting
             if setting.is_forward and (record := standing.active(extension, setting)) is not None
         ],
@@ -142,10 +145,15 @@ def _moment(desk: FrontDesk, at: datetime | None) -> str | None:
     return None if at is None else desk.local_time(at).isoformat(timespec="minutes")
 
 
-def _forward(record: StandingRecord, until: str | None) -> dict[str, Any]:
+def _forward(desk: FrontDesk, record: StandingRecord) -> dict[str, Any]:
+    """A number outside is its owner's business; its end tells an administrator which it is."""
+    target = record.target
+    if target is not None and meaning_of(desk.office, target).kind is Kind.EXTERNAL:
+        private = private_number(desk.office.office, target, record.extension)
+        target = f"{private.name} …{target[-3:]}"
     return {
         "setting": record.setting,
-        "target": record.target,
+        "target": target,
         "seconds": record.seconds,
-        "until": until,
+        "until": _moment(desk, record.until),
     }

@@ -16,7 +16,7 @@ from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import is_permitted
 from softswitch.apps.outside import OUTSIDE, meaning_of, ring_outside
-from softswitch.apps.outward import Outward, private_name
+from softswitch.apps.outward import Outward
 from softswitch.apps.reach import TOO_MANY, ByPhone, Onward, Refused
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
@@ -25,7 +25,8 @@ from softswitch.calls.party import Party
 from softswitch.office.codes import Setting
 from softswitch.office.directory import group_by_number
 from softswitch.office.models import GroupStrategy, Office
-from softswitch.office.numbers import Dialled
+from softswitch.office.numbers import Dialled, Kind
+from softswitch.office.private_number import private_number
 from softswitch.routing.caller import RingKind, RingOutcome, RingTarget
 from softswitch.trunks.profile import ForwardCause
 
@@ -67,16 +68,21 @@ class Chain:
             found = await self._at(extension)
             if isinstance(found, DialResult):
                 return found
-            people = self._call.office.office.people
-            is_own = extension in people and people[extension].mobile == found.to
-            told = private_name(extension) if is_own else found.to
-            self._call.note("call.forwarded", by=extension, to=told, why=found.why.value)
             meant = meaning_of(self._call.office, found.to)
-            if meant.value not in people:
-                cause = _CAUSES.get(found.why, ForwardCause.ALL)
-                outward = Outward(meant.value, extension, cause, told if is_own else None)
+            outward = self._outward(extension, meant, found)
+            to = found.to if outward.private is None else outward.named
+            self._call.note("call.forwarded", by=extension, to=to, why=found.why.value)
+            if meant.value not in self._call.office.office.people:
                 return await self._elsewhere(extension, meant, outward)
             extension = meant.value
+
+    def _outward(self, by: str, meant: Dialled, found: Onward) -> Outward:
+        """A number outside that somebody forwards to is his business alone."""
+        office, private = self._call.office.office, None
+        if meant.kind is Kind.EXTERNAL:
+            private = private_number(office, meant.value, by)
+        cause = _CAUSES.get(found.why, ForwardCause.ALL)
+        return Outward(meant.value, by, cause, private)
 
     async def _at(self, extension: str) -> DialResult | Onward:
         """What comes of the call at one person."""
@@ -121,7 +127,7 @@ class Chain:
     async def _outside(self, by: str, meant: Dialled, outward: Outward) -> DialResult:
         desk, call = self._desk, self._call
         if not is_permitted(meant):  # the office's file says otherwise than when it was set
-            return self._refuse(by, Refused(RingOutcome.UNREACHABLE, meant.value))
+            return self._refuse(by, Refused(RingOutcome.UNREACHABLE, outward.named))
         if desk.reach.is_full(by, self._party.extension):
             return self._refuse(by, Refused(RingOutcome.BUSY, TOO_MANY))
         people = desk.exchange.people

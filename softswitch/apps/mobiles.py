@@ -14,13 +14,14 @@ from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.orders import is_permitted
 from softswitch.apps.outside import meaning_of, ring_outside
-from softswitch.apps.outward import Outward, private_name
+from softswitch.apps.outward import Outward
 from softswitch.apps.ring import RINGING, Ringer
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, Leg, LegState
 from softswitch.calls.sound import SoundError
 from softswitch.office.directory import mobile_at
+from softswitch.office.private_number import mobile_owner, private_number
 from softswitch.routing.caller import RingOutcome, RingTarget, settled
 from softswitch.trunks.profile import ForwardCause
 
@@ -34,7 +35,9 @@ async def ring_number(
     """A route's `forward:` to a number of the world outside."""
     accepts = partial(_accepts, desk, call) if target.mobiles else None
     ringer = Ringer(desk, call)
-    outward = Outward(target.key, forward=ForwardCause.ALL)
+    owner = mobile_owner(call.office.office, target.key)
+    private = private_number(call.office.office, target.key, owner) if owner else None
+    outward = Outward(target.key, forward=ForwardCause.ALL, private=private)
     return await ring_outside(desk, call, ringer, outward, seconds, call.party, accepts)
 
 
@@ -75,7 +78,8 @@ async def _mobile(
     accepts = partial(_accepts, desk, call)
     with desk.exchange.people.occupied(extension):
         ringer = Ringer(desk, call)
-        outward = Outward(meant.value, extension, ForwardCause.ALL, private_name(extension))
+        private = private_number(call.office.office, meant.value, extension)
+        outward = Outward(meant.value, extension, ForwardCause.ALL, private)
         result = await ring_outside(desk, call, ringer, outward, seconds, call.party, accepts)
         if result.leg is not None:
             # He is meant, on whatever phone: the other side learns his number, not that one's.

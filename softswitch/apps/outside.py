@@ -136,6 +136,8 @@ async def _try(
     legs: list[OutgoingLeg] = []
     invitation = invitation_outward(desk.trunks, call, outward, way.trunk, way.hop)
     invitation = _remembering(invitation, legs, way.sign_within)
+    if outward.private is not None:
+        call.hide(outward.private)
     call.note("ring.started", who=[outward.named], kind="external", key=way.trunk)
     early = EarlySound(desk, call, party)
     try:

@@ -9,14 +9,14 @@ ours or none: a client who calls in the same second goes his way.
 """
 
 import asyncio
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from media.api import LegStats
-from softswitch.apps.outward import refused_by, terms_of
+from softswitch.apps.outward import Shown as CallerShown
+from softswitch.apps.outward import invitation_over
 from softswitch.calls.call import Origin
 from softswitch.calls.exchange import Exchange, Invitation
-from softswitch.calls.identity import Identity
 from softswitch.calls.incoming import IncomingLeg
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.outgoing import OutgoingLeg
@@ -25,10 +25,11 @@ from softswitch.control import ControlError
 from softswitch.log import get_logger
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
+from softswitch.office.own_number import own_number
 from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.sip.flow import Hop
 from softswitch.sip.message import Headers, Request
-from softswitch.trunks.profile import calling_user, identity_lines, route_of
+from softswitch.trunks.profile import route_of
 from softswitch.trunks.showing import (
     Advice,
     Shown,
@@ -212,26 +213,9 @@ class TrunkTests:
     def _invitation(self, office: Office, report: Report, number: str, hop: Hop) -> Invitation:
         """As a call of the office over this trunk."""
         trunks, name = self._trunks, report.trunk
-        trunk = trunks.trunk(name)
-        own = office.office.number or next(iter(trunk.numbers), None)
-        shown = None if own is None else trunks.written(name, own)
-        domain = trunk.host if trunk.has_account else None
-        host = domain or self._exchange.endpoint.advertised_address(hop)
-        uri = trunks.number_uri(name, trunks.written(name, number))
-        return Invitation(
-            uri,
-            hop,
-            Identity(calling_user(trunk, shown)),
-            number,
-            uri,
-            route=route_of(trunk),
-            headers=identity_lines(trunk, shown, host, False),
-            own=lambda leg: trunks.occupy(name, leg.ended),
-            host=domain,
-            dealings=trunks.dealings(name),
-            terms=terms_of(trunk),
-            refused=refused_by(trunk),
-        )
+        shown = CallerShown(own_number(office, name, [office.office.number]))
+        invitation = invitation_over(trunks, self._exchange, name, hop, number, shown)
+        return replace(invitation, own=lambda leg: trunks.occupy(name, leg.ended))
 
     async def _returned(
         self, report: Report, office: Office, out: OutgoingLeg, changed: asyncio.Event,

@@ -21,6 +21,7 @@ from softswitch.calls.quality import note_stats
 from softswitch.log import get_logger
 from softswitch.office.contacts import Contact
 from softswitch.office.loader import LoadedOffice
+from softswitch.office.private_number import PrivateNumber
 from softswitch.store.events import Event
 
 _log = get_logger("calls.call")
@@ -47,6 +48,7 @@ class Origin:
     is_private: bool = False  # who calls asked that nobody outside be told (RFC 3323)
     instance: str | None = None  # the only device of `called` that is meant (RFC 5627)
     contact: Contact | None = None  # who it is, if the office knows him
+    private: PrivateNumber | None = None  # stands in `called`, and is nobody's business
 
     def told(self) -> dict[str, Any]:
         """As data of `call.started`."""
@@ -54,11 +56,16 @@ class Origin:
             "direction": self.direction.value,
             "number": self.number,
             "name": self.name,
-            "called": self.called,
+            "called": self.called_openly,
             "trunk": self.trunk,
             "device": self.device,
             **self._known(),
         }
+
+    @property
+    def called_openly(self) -> str:
+        """What was dialled, as it may be read by everybody."""
+        return self.called if self.private is None else self.private.hidden_in(self.called)
 
     def _known(self) -> dict[str, Any]:
         contact = self.contact
@@ -80,7 +87,7 @@ class Story:
         """Write the first line."""
         metrics.calls_started.labels(self.origin.direction.value).inc()
         self.note("call.started", **self.origin.told())
-        _log.info("call", call=self.id, number=self.origin.number, called=self.origin.called)
+        _log.info("call", call=self.id, number=self.origin.number, called=self.origin.called_openly)
 
     def note(self, kind: str, /, **data: Any) -> None:
         """Append to the story; never waits and never fails."""
@@ -93,6 +100,11 @@ class Story:
         """
         self.trace(leg.call_id)
         leg.sound.on_closed = partial(note_stats, self.note, leg)
+
+    def hide(self, private: PrivateNumber) -> None:
+        """This number stands in none of its messages as they are kept."""
+        if self.exchange.trace is not None:
+            self.exchange.trace.hide(self.id, private.pattern, private.name)
 
     def trace(self, call_id: str) -> None:
         """SIP messages of this Call-ID belong to this story."""
@@ -175,6 +187,8 @@ class Call(Story):
         """The call is up, in whatever state."""
         metrics.calls_up.inc()
         super().begin()
+        if self.origin.private is not None:
+            self.hide(self.origin.private)
         self.own(self.leg)
 
     def go_on(self, story: Story) -> None:

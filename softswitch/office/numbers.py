@@ -134,6 +134,11 @@ def international(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number, None), form)
 
 
+def national_digits(number: str) -> str:
+    """`+48221234567` → `221234567`."""
+    return phonenumbers.national_significant_number(phonenumbers.parse(number, None))
+
+
 def reach(number: str, country: str) -> Reach:
     """Of an E.164 number: home, abroad, or one that costs extra."""
     parsed = phonenumbers.parse(number, None)

@@ -62,5 +62,7 @@ def known_from(events: tuple[Event, ...], people: Mapping[str, str]) -> Known:
         elif event.kind == "ring.started" and event.data.get("kind") == "external":
             way = text(event.data.get("key")) or ""
             who = event.data.get("who")
-            outside.update((str(one), way) for one in (who if isinstance(who, list) else ()))
+            for one in who if isinstance(who, list) else ():
+                # A private number's name stands in the messages without blanks.
+                outside[str(one).replace(" ", "-")] = way
     return Known(names, trunk, outside)

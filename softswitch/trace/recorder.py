@@ -34,6 +34,8 @@ MAX_UNCLAIMED, UNCLAIMED_MESSAGES, UNCLAIMED_SECONDS = 500, 12, 10.0
 # After its end a call still gets repeats and stray answers (64*T1, RFC 3261 17).
 LINGER_SECONDS = 34.0
 MAX_CALLS = 20_000
+# Private numbers of a call: people forward to each other a few times.
+MAX_HIDDEN = 16
 # Flows whose name is kept ready; one more than this and the table starts anew.
 MAX_WAYS = 4_096
 
@@ -59,6 +61,7 @@ class _Calling:
     left_out: int = 0
     shared: list[str] = field(default_factory=list)  # not told to the store yet
     legs: set[bytes] = field(default_factory=set)
+    hidden: dict[bytes, bytes] = field(default_factory=dict)  # pattern → what stands there instead
     last_at: int = 0
     part: int = 0
     ended: float | None = None
@@ -127,10 +130,20 @@ class Recorder:
         self._owners[key] = calling
         calling.legs.add(key)
         if before is not None and before is not calling:
+            calling.hidden.update(before.hidden)
+        if before is not None and before is not calling:
             self._share(before, calling)
         for heard in self._unclaimed.pop(key, ()):
             self._octets -= len(heard.data)
             self._keep(calling, heard.at, heard.way, heard.data)
+
+    def hide(self, call: str, pattern: str, name: str) -> None:
+        """From now on `name` stands where the pattern is found: a number that is private.
+
+        To be told before the leg is claimed, or before its first message is sent."""
+        calling = self._calls.get(call) or self._begin(call)
+        if len(calling.hidden) < MAX_HIDDEN:
+            calling.hidden[pattern.encode()] = name.replace(" ", "-").encode()
 
     def end(self, call: str) -> None:
         """The call is over; what still comes is kept for some time."""
@@ -219,8 +232,10 @@ class Recorder:
             self.lost[Lost.UNCLAIMED] += 1
 
     def _keep(self, calling: _Calling, at: float, way: bytes, data: bytes) -> None:
-        micros = round(at * 1_000_000)
-        line = entry(micros, way, len(data), sanitised(data))
+        micros, text = round(at * 1_000_000), data
+        for pattern, name in calling.hidden.items():
+            text = re.sub(pattern, name, text)
+        line = entry(micros, way, len(data), sanitised(text))
         self._octets += len(line)
         calling.last_at = micros
         calling.count += 1

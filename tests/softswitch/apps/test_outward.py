@@ -9,9 +9,12 @@ import pytest
 
 from media import api
 from softswitch.office.codes import Setting
+from softswitch.trace.message import unpack
+from softswitch.trace.recorder import Recorder
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.virtual_media import VirtualMedia
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
+from tests.softswitch.apps.test_deflection import deflects
 
 MAIN, MARTAS, CALLED = "+48221234567", "+48221234569", "+48221234570"
 CLIENT, MOBILE = "+48600100200", "600555777"
@@ -194,6 +197,53 @@ def test_a_private_number_stands_nowhere_but_in_the_call_to_it(house: VirtualOff
     shared = [(e.kind, e.data) for e in house.events] + [house.row(call) for call in house.calls()]
     assert MOBILE not in repr(shared)
     assert "124 mobile" in repr(shared)
+
+
+def traced(house: VirtualOffice) -> Recorder:
+    """What it keeps of all messages from now on."""
+    recorder = Recorder(house.loop.time)
+    house.server.endpoint.witness = house.server.desk.exchange.trace = recorder
+    return recorder
+
+
+def kept(recorder: Recorder) -> str:
+    """As text."""
+    while recorder.sort(1000):
+        pass
+    rows = [unpack(row.data) for row in recorder.rows(1000)]
+    return "".join(one.text.decode() for row in rows for one in row.messages)
+
+
+@pytest.mark.parametrize("how", ["code", "deflection"])
+def test_a_number_that_somebody_forwards_to_is_private_too(house: VirtualOffice, how: str) -> None:
+    """Dialled behind a star code, or said by the phone itself; written in any form."""
+    other = "600555888"
+    recorder = traced(house)
+
+    async def story() -> None:
+        anna, piotr = await house.phone("101"), await house.phone("102")
+        provider = await house.provider()
+        if how == "code":
+            set_ = await piotr.dial(f"*21*0048{other}*2359")
+            await set_.answered()
+            await set_.over()
+        else:
+            deflects(piotr, f"<sip:0048{other}@127.0.0.1>")
+        out = await anna.dial("102")
+        if how == "deflection":
+            await piotr.expect("ACK")
+        mobile = await provider.rung()
+        assert other in mobile.invite.start
+        mobile.answer(486)
+        await out.status(486)
+        house.server.desk.standing.set("102", Setting.FORWARD_ALL, False)
+
+    house.do(story())
+    messages = kept(recorder)
+    assert "INVITE sip:102-outside@" in messages
+    shared = [(e.kind, e.data) for e in house.events] + [house.row(call) for call in house.calls()]
+    assert other not in repr(shared) + messages
+    assert ("*21*102 outside*2359" in repr(shared)) is (how == "code")
 
 
 def test_whoever_answers_the_mobile_is_told_who_calls(

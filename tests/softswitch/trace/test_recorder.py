@@ -48,6 +48,20 @@ def test_a_call_gets_its_messages_once() -> None:
     assert one.at == 1_700_000_000_001_000
 
 
+def test_a_private_number_is_hidden_in_the_call_and_in_one_that_takes_its_leg_over() -> None:
+    desk = Desk()
+    desk.recorder.hide("call-1", r"(?:\+48)?600100200", "102 mobile")
+    desk.recorder.claim("a", "call-1")
+    desk.hear("a", "INVITE sip:+48600100200@x SIP/2.0")
+    assert texts(desk.work()["call-1"]) == ["INVITE sip:102-mobile@x SIP/2.0"]
+    desk.recorder.claim("a", "call-2")
+    desk.hear("a", "BYE sip:600100200@x SIP/2.0")
+    assert texts(desk.work()["call-2"]) == ["BYE sip:102-mobile@x SIP/2.0"]
+    desk.recorder.claim("b", "call-3")
+    desk.hear("b", "BYE sip:600100200@x SIP/2.0")
+    assert texts(desk.work()["call-3"]) == ["BYE sip:600100200@x SIP/2.0"], "he was dialled"
+
+
 def test_direction_and_way() -> None:
     desk = Desk()
     desk.recorder.claim("a", "c")
