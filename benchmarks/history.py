@@ -15,16 +15,19 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Table, func, insert, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from softswitch.store.database import Database
 from softswitch.store.fold import Result
 from softswitch.store.history import CallFilter
-from softswitch.store.schema import calls, to_micros
+from softswitch.store.numbers import turned
+from softswitch.store.recordings import RecordingFilter, list_recordings
+from softswitch.store.schema import calls, recordings, to_micros
 from tests.live.postgres import HOMES, Postgres
 
 BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
@@ -33,6 +36,7 @@ PEOPLE = [str(number) for number in range(101, 161)]
 QUEUES = ("reception", "clients", "payroll", None)
 RESULTS = ("talked",) * 14 + ("abandoned", "abandoned", "message", "no_answer", "busy", "failed")
 AT_ONCE = 5_000
+RECORDED = 5
 TRIES = 5
 BUDGET_MS = 100
 
@@ -59,22 +63,35 @@ def rows(count: int) -> Iterator[dict[str, Any]]:
             "queue": None if is_out else chance.choice(QUEUES),
             "wait": chance.random() * 60,
             "talk": chance.random() * 300,
-            "number_reversed": number[::-1],
-            "called_reversed": called[::-1],
+            "number_reversed": turned(number),
+            "called_reversed": turned(called),
         }
 
 
-async def fill(url: str, count: int) -> None:
+def recorded(count: int) -> Iterator[dict[str, Any]]:
+    """Every fifth of these calls has a recording."""
+    for row in islice(rows(count), 0, None, RECORDED):
+        is_out = row["direction"] == "out"
+        yield {
+            **{name: row[name] for name in ("started", "ended", "direction", "number", "called")},
+            **{name: row[name] for name in ("queue", "number_reversed", "called_reversed")},
+            "id": f"{row['id']}-1",
+            "call": row["id"],
+            "path": f"recordings/{row['id']}.sealed",
+            "policy": "queue reception",
+            "purpose": "ustalenia",
+            "hear": "[]",
+            "notice": "",
+            "person": row["number"] if is_out else row["handled_by"],
+            "keep_until": row["started"] + 90 * 86_400_000_000,
+        }
+
+
+async def fill(url: str, table: Table, found: Iterator[dict[str, Any]]) -> None:
     engine = create_async_engine(url)
-    batch: list[dict[str, Any]] = []
     async with engine.begin() as connection:
-        for row in rows(count):
-            batch.append(row)
-            if len(batch) == AT_ONCE:
-                await connection.execute(insert(calls), batch)
-                batch = []
-        if batch:
-            await connection.execute(insert(calls), batch)
+        while batch := list(islice(found, AT_ONCE)):
+            await connection.execute(insert(table), batch)
     await engine.dispose()
 
 
@@ -108,20 +125,38 @@ def questions() -> dict[str, CallFilter]:
     }
 
 
+def of_recordings() -> dict[str, RecordingFilter]:
+    return {
+        "recordings: the newest 50": RecordingFilter(),
+        "recordings: a client's number": RecordingFilter(number="600 012 345"),
+        "recordings: the office's number": RecordingFilter(number="22 123 45 67"),
+        "recordings: a person": RecordingFilter(person="110"),
+        "recordings: a queue": RecordingFilter(queue="reception"),
+    }
+
+
 async def measure(name: str, url: str, count: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(url or f"sqlite+aiosqlite:///{folder}/softswitch.db", Path(folder))
+        url = url or f"sqlite+aiosqlite:///{folder}/softswitch.db"
+        database = Database(url, Path(folder))
         await database.start()
         began = time.perf_counter()
-        await fill(url or f"sqlite+aiosqlite:///{folder}/softswitch.db", count)
-        print(f"{name}: {count} rows filled in {time.perf_counter() - began:.0f} s")
+        await fill(url, calls, rows(count))
+        await fill(url, recordings, recorded(count))
+        print(f"{name}: {count} calls filled in {time.perf_counter() - began:.0f} s, "
+              f"a recording of every {RECORDED}th")  # fmt: skip
         walk = await best_ms(lambda: database.read(select(func.sum(calls.c.talk))))
-        print(f"  {'a walk over all rows (reference)':38} {walk:8.1f} ms")
-        for title, which in questions().items():
-            took = await best_ms(lambda which=which: database.history.list_calls(which))
-            note = "" if took < BUDGET_MS else f"   over the budget of {BUDGET_MS}"
-            print(f"  {title:38} {took:8.1f} ms  {took / walk:6.3f} × the walk{note}")
+        print(f"  {'a walk over all calls (reference)':38} {walk:8.1f} ms")
+        for title, call in questions().items():
+            tell(title, walk, await best_ms(lambda call=call: database.history.list_calls(call)))
+        for title, one in of_recordings().items():
+            tell(title, walk, await best_ms(lambda one=one: list_recordings(database, one)))
         await database.close()
+
+
+def tell(title: str, walk: float, took: float) -> None:
+    note = "" if took < BUDGET_MS else f"   over the budget of {BUDGET_MS}"
+    print(f"  {title:38} {took:8.1f} ms  {took / walk:6.3f} × the walk{note}")
 
 
 def main() -> None:

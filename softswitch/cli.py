@@ -21,6 +21,7 @@ from softswitch.commands import (
     drawing,
     history,
     limits,
+    messages,
     people,
     person,
     privacy,
@@ -196,6 +197,7 @@ history.add_commands(app)
 versions.add_commands(app)
 people.add_commands(app)
 callbacks.add_commands(app)
+messages.add_commands(app)
 trunks.add_commands(app)
 queues.add_commands(app)
 limits.add_commands(app)

@@ -11,6 +11,7 @@ from typing import Any
 from softswitch.apps.callbacks.commands import verbs as callback_verbs
 from softswitch.apps.click import Clicks
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.handled import verbs as message_verbs
 from softswitch.apps.notes import verbs as note_verbs
 from softswitch.apps.orders import OrderRefused, Wrong, switch_off, switch_on
 from softswitch.apps.outside import meaning_of
@@ -39,6 +40,7 @@ def verbs(desk: FrontDesk, keeper: TrunkKeeper, clicks: Clicks) -> dict[str, Ver
         **callback_verbs(desk.callbacks),
         **queue_verbs(desk),
         **note_verbs(desk.exchange),
+        **message_verbs(desk),
         **recording_verbs(desk.recordings),
         **clicks.verbs(),
         **spending_verbs(desk.spending, lambda: desk.office.office),

@@ -138,10 +138,11 @@ async def _finish_key(keys: asyncio.Queue[str]) -> None:
 def _new_file(folder: Path, mailbox: str, call: str) -> Path:
     place = folder / "messages" / mailbox
     place.mkdir(parents=True, exist_ok=True)
-    # A call that came back from a transfer may leave a second message.
+    # A call that came back from a transfer may leave a second message, here or elsewhere.
     stems = (call if number == 1 else f"{call}-{number}" for number in count(1))
-    paths = ((place / f"{stem}.wav").absolute() for stem in stems)
-    return next(path for path in paths if not path.exists())
+    # Its name is the message's key, whatever the mailbox.
+    stem = next(one for one in stems if not any(place.parent.glob(f"*/{one}.wav")))
+    return (place / f"{stem}.wav").absolute()
 
 
 def _keep(

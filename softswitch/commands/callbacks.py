@@ -22,7 +22,9 @@ from softswitch.commands.terminal import (
     give_up,
     myself,
     out,
+    plain,
     process_settings,
+    when,
 )
 
 if TYPE_CHECKING:
@@ -107,7 +109,7 @@ async def show_list(
     async with open_for_reading(settings.database_url) as shelf:
         items = await read_callbacks(shelf, only_open=since is None, since=since)
     if as_json:
-        console.print_json(json.dumps([item_dict(item) for item in items]))
+        console.print_json(json.dumps([plain(item) for item in items]))
     else:
         console.print(callbacks_table(items, datetime.now(UTC)))
 
@@ -153,7 +155,7 @@ def _cells(item: "Item", now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
         item.number or "number withheld",
         item.name or "",
         ", ".join(marks),
-        _when(item.first, zone),
+        when(item.first, zone),
         _state(item, now, zone),
         item.owner or "everybody",
         item.id,
@@ -163,24 +165,10 @@ def _cells(item: "Item", now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
 def _state(item: "Item", now: datetime, zone: tzinfo | None) -> str:
     if item.closed is not None:
         by = f" ({item.closed_by})" if item.closed_by else ""
-        return f"{_when(item.closed, zone)} {item.reason or 'closed'}{by}"
+        return f"{when(item.closed, zone)} {item.reason or 'closed'}{by}"
     if item.due is None:
         return ""
-    return f"{_when(item.due, zone)}{', escalated' if item.escalated else ''}"
-
-
-def _when(at: datetime, zone: tzinfo | None) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
-def item_dict(item: "Item") -> dict[str, Any]:
-    """An item for other programs; moments in ISO 8601."""
-    from dataclasses import asdict
-
-    plain = asdict(item)
-    return {
-        key: one.isoformat() if isinstance(one, datetime) else one for key, one in plain.items()
-    }
+    return f"{when(item.due, zone)}{', escalated' if item.escalated else ''}"
 
 
 def sums_dict(sums: "Sums") -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from softswitch.commands.terminal import DataOption, JsonOption, errors, out, process_settings
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
 
 Extension = Annotated[str, typer.Argument(help="Whose, like 101.")]
 OnOff = Annotated[str, typer.Argument(help="on or off", metavar="on|off")]
@@ -29,7 +29,7 @@ _WORDS = {
 
 def people(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Everybody: phones, calls, do not disturb, forwards, absence, and until when."""
-    found = _ask(data, "people")["people"]
+    found = ask_switch(data, "people")["people"]
     if as_json:
         out.print_json(json.dumps(found))
         return
@@ -121,7 +121,7 @@ def _order(
     data: Path | None, extension: str, setting: str, is_on: bool, **more: Any
 ) -> dict[str, Any]:
     told = {key: value for key, value in more.items() if value is not None}
-    return _ask(data, "order", extension=extension, setting=setting, on=is_on, **told)
+    return ask_switch(data, "order", extension=extension, setting=setting, on=is_on, **told)
 
 
 def _tell(answer: dict[str, Any]) -> None:
@@ -134,16 +134,6 @@ def _tell(answer: dict[str, Any]) -> None:
     if answer["pause"]:
         said.append(f"in a pause{_until(answer['pause'])}")
     out.print(f"{person}: {'; '.join(said) or 'nothing is set'}", highlight=False, markup=False)
-
-
-def _ask(data: Path | None, verb: str, **what: Any) -> dict[str, Any]:
-    from softswitch.control import ControlError, ask
-
-    try:
-        return ask(process_settings(data).data, verb, **what)
-    except ControlError as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
 
 
 def _cells(one: dict[str, Any]) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from softswitch.commands.terminal import (
     myself,
     out,
     process_settings,
+    when,
 )
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def recordings_table(
         table.add_column(column, overflow="fold")
     for row in rows:
         spent = "" if row.seconds is None else length(row.seconds)
-        cells = (_when(row.started, zone), row.number or "number withheld", row.person or "",
+        cells = (when(row.started, zone), row.number or "number withheld", row.person or "",
                  spent, row.policy, _kept(row, zone), row.id)  # fmt: skip
         table.add_row(*(shown_text(cell, "dim" if row.erased else "") for cell in cells))
     return table
@@ -246,8 +247,8 @@ def recordings_table(
 
 def _kept(row: "RecordingRow", zone: tzinfo | None) -> str:
     if row.erased is not None:
-        return f"erased {_when(row.erased, zone)}: {row.erased_why}"
-    return f"held: {row.hold}" if row.hold is not None else _when(row.keep_until, zone)
+        return f"erased {when(row.erased, zone)}: {row.erased_why}"
+    return f"held: {row.hold}" if row.hold is not None else when(row.keep_until, zone)
 
 
 def audit_table(entries: Sequence["AuditEntry"], *, zone: tzinfo | None = None) -> RenderableType:
@@ -260,14 +261,10 @@ def audit_table(entries: Sequence["AuditEntry"], *, zone: tzinfo | None = None) 
     for column in ("nr", "time", "who", "what", "of", "why"):
         table.add_column(column, overflow="fold")
     for entry in entries:
-        cells = (str(entry.number), _when(entry.at, zone), entry.by, entry.action, entry.subject,
+        cells = (str(entry.number), when(entry.at, zone), entry.by, entry.action, entry.subject,
                  entry.reason)  # fmt: skip
         table.add_row(*map(shown_text, cells))
     return table
-
-
-def _when(at: datetime, zone: tzinfo | None) -> str:
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def recording_dict(row: "RecordingRow") -> dict[str, Any]:

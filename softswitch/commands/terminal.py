@@ -2,6 +2,8 @@
 
 import getpass
 import sys
+from dataclasses import asdict
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +11,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from softswitch.office.durations import minutes_and_seconds
 from softswitch.settings import Settings
 
 # In a pipe or a file there is no width to obey: tables must not be cut.
@@ -55,10 +58,20 @@ def myself() -> str:
 
 def minutes(seconds: float | None) -> str:
     """`251:34`, as figures stand in a column; nothing where nothing was measured."""
-    if seconds is None:
-        return ""
-    whole, rest = divmod(round(seconds), 60)
-    return f"{whole}:{rest:02}"
+    return "" if seconds is None else minutes_and_seconds(seconds)
+
+
+def when(at: datetime, zone: tzinfo | None = None) -> str:
+    """A moment in a table; without a zone on this machine's clock."""
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def plain(one: Any) -> dict[str, Any]:
+    """A record for other programs; moments in ISO 8601."""
+    return {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in asdict(one).items()
+    }
 
 
 def give_up(error: Exception) -> typer.Exit:

@@ -19,6 +19,7 @@ import phonenumbers
 
 from softswitch.mail.phrases import phrases, spoken_date
 from softswitch.mail.templates import told
+from softswitch.office.durations import minutes_and_seconds
 from softswitch.store.messages import Message
 from softswitch.store.outbox import Mail
 
@@ -45,7 +46,7 @@ def compose(notice: VoicemailNotice, recipients: Sequence[str]) -> Mail:
     message, words = notice.message, phrases(notice.language)
     local = message.at.astimezone(notice.zone)
     caller = _caller(message, words.hidden)
-    length = spoken_length(message.seconds)
+    length = minutes_and_seconds(max(message.seconds, 1.0))  # a message is of some length
     date = spoken_date(words, local)
     is_hidden = not (message.number or message.name)
     usual = words.subject_hidden if is_hidden else words.subject
@@ -93,12 +94,6 @@ def to_email(mail: Mail, sender: str, attachment: bytes | None) -> EmailMessage:
         name = mail.attachment_name or PurePath(mail.attachment).name
         email.add_attachment(attachment, maintype="audio", subtype=_subtype(name), filename=name)
     return email
-
-
-def spoken_length(seconds: float) -> str:
-    """`0:34`, `12:05`; a message is never of no length."""
-    minutes, rest = divmod(max(round(seconds), 1), 60)
-    return f"{minutes}:{rest:02}"
 
 
 def public_number(number: str) -> str:

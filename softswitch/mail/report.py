@@ -10,6 +10,7 @@ from html import escape
 
 from softswitch.mail.message import one_line
 from softswitch.mail.phrases import phrases
+from softswitch.office.durations import minutes_and_seconds
 from softswitch.store.outbox import Mail
 from softswitch.store.statistics import Inbound, PersonFigures, Statistics
 
@@ -142,8 +143,8 @@ def _totals(figures: Figures, words: _Words) -> Iterator[tuple[str, str]]:
         share = f" ({count / inbound.offered:.0%})" if inbound.offered else ""
         yield title, f"{count}{share}"
     if inbound.average_wait is not None and inbound.wait_90 is not None:
-        yield words.average, _minutes(inbound.average_wait)
-        yield words.ninety, _minutes(inbound.wait_90)
+        yield words.average, minutes_and_seconds(inbound.average_wait)
+        yield words.ninety, minutes_and_seconds(inbound.wait_90)
     yield words.outbound, str(figures.statistics.outbound)
     yield words.internal, str(figures.statistics.internal)
     yield words.open, str(figures.open)
@@ -173,11 +174,6 @@ def _name(figures: Figures, key: str) -> str:
     return one_line(f"{key} {name}" if name and name != key else key)
 
 
-def _minutes(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02}"
-
-
 # --- as text ---
 
 
@@ -194,7 +190,8 @@ def _text(figures: Figures, words: _Words) -> str:
     if people:
         lines += ["", f"{words.people} ({words.taken} / {words.placed} / {words.talk})"]
         lines += [
-            f"{who}: {one.taken} / {one.placed} / {_minutes(one.talk)}" for who, one in people
+            f"{who}: {one.taken} / {one.placed} / {minutes_and_seconds(one.talk)}"
+            for who, one in people
         ]
     return "\n".join([*lines, "", "-- ", one_line(figures.office), ""])
 
@@ -231,7 +228,9 @@ def _html(figures: Figures, words: _Words, subject: str) -> str:
     if people:
         rows = [_row("th", (words.people, words.taken, words.placed, words.talk))]
         for who, one in people:
-            rows.append(_row("td", (who, str(one.taken), str(one.placed), _minutes(one.talk))))
+            rows.append(
+                _row("td", (who, str(one.taken), str(one.placed), minutes_and_seconds(one.talk)))
+            )
         parts.append(f"<table>{''.join(rows)}</table>")
     return "\n".join([*parts, "</body></html>"])
 

@@ -64,3 +64,9 @@ def format_duration(seconds: float) -> str:
         if count:
             parts.append(f"{count}{unit}")
     return "".join(parts)
+
+
+def minutes_and_seconds(seconds: float) -> str:
+    """`0:34`, `251:05`: as a length stands in a table, a mail or a report."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from softswitch.store.numbers import turned
 from softswitch.store.ports import Store
 from softswitch.store.schema import callbacks, calls, events, mails, messages, traces
 
@@ -95,7 +96,7 @@ def _writes(found: _Found, number: str, pseudonym: str) -> Iterator[tuple[str, t
         name = None if row.number == number else row.name
         caller = pseudonym if row.number == number else row.number
         called = pseudonym if row.called == number else row.called
-        yield "call.forget", (caller, name, called, row.id)
+        yield "call.forget", (caller, name, called, turned(caller), turned(called), row.id)
     for row in found.events:
         yield "event.forget", (clean(row.data), row.call, row.id)
     for row in found.traces:

@@ -3,30 +3,23 @@
 Rows are written by `projection.py` and read here; what a row says is decided in `fold.py`.
 """
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_, union
+from sqlalchemy import Select, func, literal, or_, select, tuple_
 
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import CallRow, Result, fold
+from softswitch.store.numbers import Way, newest_of, number_ways
 from softswitch.store.ports import Shelf
 from softswitch.store.schema import calls, from_micros, moment, to_micros
 
 __all__ = ["CallFilter", "CallRow", "History", "Result", "StoredCall", "fold"]
 
-# Fewer digits are an extension and must match whole; more are looked for at the end of a number, so
-# that "600 100 200" finds +48600100200.
-SHORTEST_PUBLIC_NUMBER = 6
-# So many different numbers with one end are looked for at once, not one by one.
-MANY_NUMBERS = 8
 # Rows that are worked through without a pause: some ten milliseconds.
 PAGE = 500
-# Conditions that are true together.
-Way = tuple[ColumnElement[bool], ...]
 # What only serves to find a call is no part of its row.
 _REVERSED = (calls.c.number_reversed, calls.c.called_reversed)
 _SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED))
@@ -63,7 +56,11 @@ class History:
     async def list_calls(self, which: CallFilter | None = None) -> list[CallRow]:
         """Newest first."""
         which = which or CallFilter()
-        numbers = [()] if which.number is None else await self._number_ways(which.number)
+        numbers = (
+            [()]
+            if which.number is None
+            else await number_ways(self._shelf, which.number, _REVERSED)
+        )
         query = _filtered(which, numbers)
         return [_row(row) for row in await self._shelf.read(query)]
 
@@ -92,41 +89,11 @@ class History:
                 return
             begun, last = rows[-1].started, rows[-1].id
 
-    async def _number_ways(self, number: str) -> list[Way]:
-        """Whole numbers where few end so: an index has the calls of one in their order."""
-        end, is_whole = _written(number)
-        turned = end[::-1]
-        if is_whole:
-            return [(column == turned,) for column in _REVERSED]
-        ways: list[Way] = []
-        for column in _REVERSED:
-            found = await self._beginning_so(column, turned)
-            few = [(column == one,) for one in found]
-            ways += few if len(found) < MANY_NUMBERS else [(_begins(column, turned),)]
-        return ways or [(false(),)]
-
-    async def _beginning_so(self, column: ColumnElement[str], digits: str) -> list[str]:
-        """The different values, at most MANY_NUMBERS, each found by one look into the index."""
-        found: list[str] = []
-        while len(found) < MANY_NUMBERS:
-            # Not min(): SQLite would walk over all that begin so.
-            query = select(column).where(_begins(column, digits)).order_by(column).limit(1)
-            if found:
-                query = query.where(column > found[-1])
-            rows = await self._shelf.read(query)
-            if not rows:
-                break
-            found.append(rows[0][0])
-        return found
-
 
 def _filtered(which: CallFilter, numbers: Sequence[Way]) -> Select[Any]:
     """The newest of each way to fit, then the newest of these: each is read off an index."""
-    ways = [_newest(which, (*one, *other)) for one in _person_ways(which) for other in numbers]
-    if len(ways) == 1:
-        return ways[0]
-    fitting = union(*(select(way.subquery()) for way in ways)).subquery()
-    return select(fitting).order_by(*_newest_first(fitting.c)).limit(which.limit)
+    ways = [(*one, *other) for one in _person_ways(which) for other in numbers]
+    return newest_of(ways, lambda way: _newest(which, way), _newest_first, which.limit)
 
 
 def _newest(which: CallFilter, fits: Way) -> Select[Any]:
@@ -156,32 +123,6 @@ def _person_ways(which: CallFilter) -> list[Way]:
         return [()]
     turned = which.person[::-1]
     return [(calls.c.handled_by == which.person,), *((column == turned,) for column in _REVERSED)]
-
-
-def number_matches(number: str, *columns: Any) -> Any:
-    """Where one of these columns is the number, as a person types it."""
-    end, is_whole = _written(number)
-    if is_whole:
-        return or_(*(column == end for column in columns))
-    return or_(*(func.coalesce(column, "").endswith(end) for column in columns))
-
-
-def _written(number: str) -> tuple[str, bool]:
-    """What a person has typed: the end of a number, or, if true, the whole of one."""
-    digits = re.sub(r"\D", "", number)
-    if number.lstrip().startswith("+"):
-        return f"+{digits}", True
-    if len(digits) < SHORTEST_PUBLIC_NUMBER:
-        return digits or number, True
-    # A leading 0 or 00 is how one dials, not part of the number.
-    return digits.lstrip("0") or digits, False
-
-
-def _begins(column: ColumnElement[str], digits: str) -> ColumnElement[bool]:
-    """As a range: LIKE is not read off an index by every database, and digits sort alike in all."""
-    begins = and_(column >= digits, column.startswith(digits))
-    after = str(int(digits) + 1).zfill(len(digits))
-    return begins if len(after) > len(digits) else and_(begins, column < after)
 
 
 def _row(row: Any) -> CallRow:

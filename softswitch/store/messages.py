@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
-from softswitch.store.history import number_matches
+from softswitch.store.numbers import number_ways, turned
 from softswitch.store.ports import Shelf, Store
 from softswitch.store.schema import messages, micros, moment, to_micros
+
+# What only serves to find a message is no part of it.
+_SHOWN = tuple(one for one in messages.columns if one is not messages.c.number_reversed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,20 @@ class MessageTable:
 
     async def get(self, message: str) -> Message | None:
         """The message of this id. Raises StoreError."""
-        rows = await self._store.read(select(messages).where(messages.c.id == message))
+        rows = await self._store.read(select(*_SHOWN).where(messages.c.id == message))
         return _message(rows[0]) if rows else None
+
+    async def find(self, identifier: str) -> Message | None:
+        """The message of this id, or of an id that begins so, if there is exactly one.
+
+        What was put so far is in it. Raises StoreError.
+        """
+        await self._store.flush()
+        begins = messages.c.id.startswith(identifier, autoescape=True)
+        query = select(*_SHOWN).where(begins).order_by(messages.c.id).limit(2)
+        rows = await self._store.read(query)  # the exact one is the first
+        is_one = len(rows) == 1 or (len(rows) > 1 and rows[0].id == identifier)
+        return _message(rows[0]) if is_one else None
 
     async def list_messages(
         self, mailbox: str | None = None, *, only_open: bool = False, limit: int = 100
@@ -91,12 +106,7 @@ class MessageTable:
         Raises StoreError.
         """
         await self._store.flush()
-        query = select(messages).order_by(messages.c.at.desc(), messages.c.id).limit(limit)
-        if mailbox is not None:
-            query = query.where(messages.c.mailbox == mailbox)
-        if only_open:
-            query = query.where(messages.c.handled_at.is_(None))
-        return [_message(row) for row in await self._store.read(query)]
+        return await list_messages(self._store, mailbox, only_open=only_open, limit=limit)
 
     async def count(self, mailbox: str) -> MailboxCount:
         """For the lamp. Raises StoreError."""
@@ -114,9 +124,22 @@ class MessageTable:
         return {box: MailboxCount(new=every - old, old=old) for box, every, old in rows}
 
 
+async def list_messages(
+    shelf: Shelf, mailbox: str | None = None, *, only_open: bool = False, limit: int = 100
+) -> list[Message]:
+    """Of one mailbox or all, newest first; `only_open`: those nobody has handled. StoreError."""
+    query = select(*_SHOWN).order_by(messages.c.at.desc(), messages.c.id).limit(limit)
+    if mailbox is not None:
+        query = query.where(messages.c.mailbox == mailbox)
+    if only_open:
+        query = query.where(messages.c.handled_at.is_(None))
+    return [_message(row) for row in await shelf.read(query)]
+
+
 async def messages_of(shelf: Shelf, number: str) -> list[Message]:
     """Those that this number has left, as a person types it; the oldest first. StoreError."""
-    query = select(messages).where(number_matches(number, messages.c.number))
+    ways = await number_ways(shelf, number, [messages.c.number_reversed])
+    query = select(*_SHOWN).where(or_(*(and_(*way) for way in ways)))
     return [_message(row) for row in await shelf.read(query.order_by(messages.c.at))]
 
 
@@ -134,6 +157,7 @@ def _values(message: Message) -> tuple[str | int | float | None, ...]:
         message.heard_by,
         micros(message.handled_at),
         message.handled_by,
+        turned(message.number),
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from softswitch.store.event import Event, encode_data, read_events
 from softswitch.store.fold import INTERRUPTED, CallRow, Folding, changes_row
+from softswitch.store.numbers import turned
 from softswitch.store.ports import Disk, Store
 from softswitch.store.schema import calls, from_micros, micros, to_micros
 
@@ -72,8 +73,8 @@ def row_values(row: CallRow) -> tuple[str | int | float | None, ...]:
         row.status,
         row.reason,
         row.forwarded,
-        row.number and row.number[::-1],
-        row.called and row.called[::-1],
+        turned(row.number),
+        turned(row.called),
     )
 
 

@@ -12,11 +12,14 @@ from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 
-from softswitch.store.history import number_matches
+from softswitch.store.numbers import Way, newest_of, number_ways, turned
 from softswitch.store.operations import Value
 from softswitch.store.ports import Shelf, Store
 from softswitch.store.schema import micros, moment, recordings, to_micros
 
+# What only serves to find a recording is no part of its row.
+_REVERSED = (recordings.c.number_reversed, recordings.c.called_reversed)
+_SHOWN = tuple(column for column in recordings.columns if column not in set(_REVERSED))
 MOMENTS = ("started", "ended", "keep_until", "erased")
 LISTS = ("hear", "gaps")
 
@@ -110,7 +113,8 @@ class RecordingTable:
 
     def erase(self, row: RecordingRow, at: datetime, by: str, why: str, number: str | None) -> None:
         """Its key is destroyed. `number`: what the row says of the client from now on."""
-        self._store.put("recording.erased", (number, to_micros(at), by, why, row.id))
+        erased = (number, turned(number), to_micros(at), by, why, row.id)
+        self._store.put("recording.erased", erased)
 
     async def get(self, identifier: str) -> RecordingRow | None:
         """As `get_recording`, all that was put so far included."""
@@ -126,43 +130,44 @@ class RecordingTable:
             recordings.c.ended.is_not(None),
             recordings.c.keep_until < to_micros(at),
         )
-        query = select(recordings).where(where).order_by(recordings.c.keep_until).limit(limit)
+        query = select(*_SHOWN).where(where).order_by(recordings.c.keep_until).limit(limit)
         return [_row(row) for row in await self._store.read(query)]
 
     async def unfinished(self) -> list[RecordingRow]:
         """Those whose end is not written."""
         await self._store.flush()
-        query = select(recordings).where(recordings.c.ended.is_(None))
+        query = select(*_SHOWN).where(recordings.c.ended.is_(None))
         return [_row(row) for row in await self._store.read(query)]
 
     async def of_client(self, number: str) -> list[RecordingRow]:
         """All of a number, E.164, that are not erased."""
         await self._store.flush()
         of_him = and_(recordings.c.number == number, recordings.c.erased.is_(None))
-        query = select(recordings).where(of_him).order_by(recordings.c.started)
+        query = select(*_SHOWN).where(of_him).order_by(recordings.c.started)
         return [_row(row) for row in await self._store.read(query)]
 
 
 async def list_recordings(shelf: Shelf, which: RecordingFilter) -> list[RecordingRow]:
     """Newest first."""
-    return [_row(row) for row in await shelf.read(_filtered(which))]
+    number = which.number
+    ways = [()] if number is None else await number_ways(shelf, number, _REVERSED)
+    query = newest_of(ways, lambda way: _newest(which, way), _newest_first, which.limit)
+    return [_row(row) for row in await shelf.read(query)]
 
 
 async def get_recording(shelf: Shelf, identifier: str) -> RecordingRow | None:
     """The recording of this id, or of an id that begins so, if there is exactly one."""
     starts_so = recordings.c.id.startswith(identifier, autoescape=True)
-    query = select(recordings).where(or_(recordings.c.id == identifier, starts_so))
+    query = select(*_SHOWN).where(or_(recordings.c.id == identifier, starts_so))
     rows = await shelf.read(query.order_by(recordings.c.id).limit(2))
     if not rows or (len(rows) > 1 and rows[0].id != identifier):
         return None
     return _row(rows[0])
 
 
-def _filtered(which: RecordingFilter) -> Select[Any]:
+def _newest(which: RecordingFilter, fits: Way) -> Select[Any]:
     table = recordings.c
-    query = select(recordings).order_by(table.started.desc(), table.id.desc()).limit(which.limit)
-    if which.number is not None:
-        query = query.where(number_matches(which.number, table.number, table.called))
+    query = select(*_SHOWN).where(*fits).order_by(*_newest_first(table)).limit(which.limit)
     for column, value in (
         (table.person, which.person),
         (table.queue, which.queue),
@@ -177,19 +182,23 @@ def _filtered(which: RecordingFilter) -> Select[Any]:
     return query if which.with_erased else query.where(table.erased.is_(None))
 
 
+def _newest_first(columns: Any) -> tuple[Any, ...]:
+    return columns.started.desc(), columns.id.desc()
+
+
 def _encoded(gaps: Sequence[GapRow]) -> str:
     return json.dumps([[one.why, one.at, one.seconds] for one in gaps])
 
 
 def _values(row: RecordingRow) -> tuple[Value, ...]:
     fields: dict[str, Any] = {
-        name: getattr(row, name) for name in (column.name for column in recordings.columns)
+        name: getattr(row, name) for name in (column.name for column in _SHOWN)
     }
     for name in MOMENTS:
         fields[name] = micros(fields[name])
     fields["hear"] = json.dumps(list(row.hear))
     fields["gaps"] = _encoded(row.gaps)
-    return tuple(fields.values())
+    return (*fields.values(), turned(row.number), turned(row.called))
 
 
 def _row(row: Any) -> RecordingRow:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
 
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData()
 
@@ -104,8 +104,10 @@ messages = Table(
     Column("heard_by", Text),
     Column("handled_at", BigInteger),
     Column("handled_by", Text),
+    Column("number_reversed", Text),
 )
 Index("messages_mailbox", messages.c.mailbox, messages.c.at)
+Index("messages_number_reversed", messages.c.number_reversed)
 
 mails = Table(
     "mails",
@@ -268,9 +270,13 @@ recordings = Table(
     Column("erased", BigInteger),
     Column("erased_by", Text),
     Column("erased_why", Text),
+    Column("number_reversed", Text),
+    Column("called_reversed", Text),
 )
 Index("recordings_call", recordings.c.call)
 Index("recordings_started", recordings.c.started)
+for _column in ("person", "number_reversed", "called_reversed", "queue"):
+    Index(f"recordings_{_column}", recordings.c[_column], recordings.c.started)
 Index("recordings_due", recordings.c.erased, recordings.c.keep_until)
 
 # Who heard, exported, held or erased what: a chain (`vault/chain.py`).

@@ -185,7 +185,7 @@ class QueueStory:
     # --- the agents ---
 
     def _look(self) -> None:
-        if not self.queues.dump()["waiting"] + self.queues.dump()["promised"]:
+        if not any(len(self.queues.line(key)) for key in QUEUES):
             return
         before = {one: self._state(one) for one in AGENTS}
         made = self.queues.offers(self.now)

@@ -213,8 +213,10 @@ class Assignment:
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check: all zero when nobody waits."""
+        everybody = [one for lane in self._lanes.values() for one in lane.line]
+        promised = sum(one.is_promised for one in everybody)
         return {
-            "waiting": sum(not one.is_promised for one in self),
-            "promised": sum(one.is_promised for one in self),
+            "waiting": len(everybody) - promised,
+            "promised": promised,
             "reserved": len(self._reserved),
         }

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from softswitch.cli import app
-from softswitch.commands.callbacks import callbacks_table, item_dict
+from softswitch.commands.callbacks import callbacks_table
+from softswitch.commands.terminal import plain
 from softswitch.store.callbacks import Item, Member
 from softswitch.store.database import Database
 from softswitch.store.fold import Result
@@ -97,4 +98,4 @@ def test_a_strangers_name_commands_no_terminal() -> None:
     console.print(callbacks_table([evil], NOW + timedelta(days=1), zone=UTC))
     text = console.export_text()
     assert "[red]Jan" in text and "\x1b" not in text
-    assert item_dict(evil)["first"] == NOW.isoformat()
+    assert plain(evil)["first"] == NOW.isoformat()

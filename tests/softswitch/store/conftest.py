@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
+from softswitch.store import connection
 from softswitch.store.database import Database, StoreAlarm
 
 # A URL with {name} for the database's.
@@ -38,14 +39,14 @@ def url(folder: Path) -> str:
 
 async def _create(name: str) -> None:
     server = urlsplit(os.environ[DATABASES])
-    connection = await asyncpg.connect(
+    server_connection = await asyncpg.connect(
         user=server.username, host=parse_qs(server.query)["host"][0], database="postgres"
     )
     try:
         with suppress(asyncpg.DuplicateDatabaseError):
-            await connection.execute(f"CREATE DATABASE {name}")
+            await server_connection.execute(f"CREATE DATABASE {name}")
     finally:
-        await connection.close()
+        await server_connection.close()
 
 
 def _in_a_thread(work: Coroutine[Any, Any, None]) -> None:
@@ -60,6 +61,12 @@ def alarms() -> list[StoreAlarm]:
     return []
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine's disk is slow, and is not away."""
+    monkeypatch.setattr(connection, "PATIENCE", 30.0)
+
+
 @pytest.fixture
 async def database(tmp_path: Path, alarms: list[StoreAlarm]) -> AsyncIterator[Database]:
     before = _connections()
@@ -67,7 +74,7 @@ async def database(tmp_path: Path, alarms: list[StoreAlarm]) -> AsyncIterator[Da
     await store.start()
     yield store
     await store.close()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while _connections() - before:
             await asyncio.sleep(0.01)
 

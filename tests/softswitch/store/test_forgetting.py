@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import select
 
 from softswitch.store.database import Database
 from softswitch.store.event import Event, read_events
@@ -11,7 +12,7 @@ from softswitch.store.forgetting import forget
 from softswitch.store.history import CallFilter
 from softswitch.store.messages import Message
 from softswitch.store.outbox import Mail
-from softswitch.store.schema import traces
+from softswitch.store.schema import calls, traces
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 HIM, OTHER, PSEUDONYM = "+48600100200", "+48600100201", "erased-0123456789"
@@ -49,6 +50,9 @@ async def test_everything_of_him_and_nothing_of_others(database: Database) -> No
     assert (rows["c1"].number, rows["c1"].name) == (PSEUDONYM, None)
     assert (rows["c3"].number, rows["c3"].name, rows["c3"].called) == ("101", "Anna", PSEUDONYM)
     assert (rows["c2"].number, rows["c2"].name) == (OTHER, "Nowak")
+    assert await database.history.list_calls(CallFilter(number="600 100 200")) == []
+    turned = select(calls.c.number_reversed, calls.c.called_reversed)
+    assert HIM[::-1] not in str(await database.read(turned)), "nor is it there from behind"
     story = str([event.data for event in await read_events(database, "c1")])
     assert "600100200" not in story and "Żółw" not in story and story.count(PSEUDONYM) == 5
     assert "Nowak" in str([event.data for event in await read_events(database, "c2")])

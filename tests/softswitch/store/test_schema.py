@@ -51,6 +51,25 @@ def test_the_numbers_of_an_old_history_are_found_from_behind(tmp_path: Path) -> 
     assert [tuple(one) for one in found] == [("00200100684+", "101"), (None, "")]
 
 
+def test_the_numbers_of_old_recordings_and_messages_too(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'm.db'}")
+    with engine.begin() as connection:
+        command.upgrade(configuration(connection), "0006")
+        names = "id, mailbox, number, at, seconds, path"
+        row = "('m1', 'office', '+48600100200', 0, 1.0, 'm1.wav'), ('m2', 'office', NULL, 0, 1, '')"
+        connection.execute(text(f"INSERT INTO messages ({names}) VALUES {row}"))
+        names = "id, call, started, path, policy, purpose, hear, notice, direction, number, called"
+        row = "('r1', 'c1', 0, '', '', '', '[]', '', 'in', '+48600100200', '101', 0)"
+        connection.execute(text(f"INSERT INTO recordings ({names}, keep_until) VALUES {row}"))
+        upgrade(connection)
+        sql = "SELECT number_reversed FROM messages ORDER BY id"
+        found = list(connection.execute(text(sql)).scalars())
+        sql = "SELECT number_reversed, called_reversed FROM recordings"
+        found += connection.execute(text(sql)).one()
+    engine.dispose()
+    assert found == ["00200100684+", None, "00200100684+", "101"]
+
+
 @given(st.datetimes(min_value=schema.from_micros(0).replace(tzinfo=None)))
 def test_moments_survive_to_the_microsecond(naive: datetime) -> None:
     moment = naive.replace(tzinfo=UTC)

@@ -1,0 +1,54 @@
+"""What `softswitch messages done` and `open` ask of the running switch: a team's shared mark."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from softswitch.apps.desk import FrontDesk
+from softswitch.control import ControlError, Verb
+from softswitch.store.event import Event
+from softswitch.store.messages import Message
+from softswitch.store.ports import StoreError
+
+BY = "command"
+
+
+def verbs(desk: FrontDesk) -> dict[str, Verb]:
+    """What may be asked, by its name."""
+
+    async def done(request: Mapping[str, Any]) -> dict[str, Any]:
+        return await mark(desk, request, is_handled=True)
+
+    async def reopen(request: Mapping[str, Any]) -> dict[str, Any]:
+        return await mark(desk, request, is_handled=False)
+
+    return {"message done": done, "message open": reopen}
+
+
+async def mark(desk: FrontDesk, request: Mapping[str, Any], *, is_handled: bool) -> dict[str, Any]:
+    """Somebody has dealt with a message, or it is to be dealt with after all.
+
+    Raises `ControlError`.
+    """
+    message, by = await _found(desk, request), str(request.get("by") or BY)
+    if (message.handled_at is not None) is is_handled:
+        raise ControlError(f"{message.id} is {'done' if is_handled else 'open'} already")
+    now, kind = desk.exchange.clock(), "voicemail.handled" if is_handled else "voicemail.reopened"
+    if is_handled:
+        desk.messages.mark_handled(message.id, by, now)
+    else:
+        desk.messages.mark_open(message.id)
+    if message.call is not None:
+        told = {"message": message.id, "mailbox": message.mailbox, "by": by}
+        desk.exchange.events.append(Event(message.call, now, kind, told))
+    return {"id": message.id, "mailbox": message.mailbox, "number": message.number}
+
+
+async def _found(desk: FrontDesk, request: Mapping[str, Any]) -> Message:
+    identifier = str(request.get("id") or "")
+    try:
+        found = await desk.messages.find(identifier) if identifier else None
+    except StoreError as error:
+        raise ControlError(str(error)) from None
+    if found is None:
+        raise ControlError(f"no message, or more than one, begins with `{identifier}`")
+    return found
