@@ -49,7 +49,8 @@ def erase(
     as_json: JsonOption = False,
 ) -> None:
     """Erase recordings, messages and mails; the history keeps its rows under a pseudonym."""
-    told = ask_switch(data, "person erase", number=number, by=myself(), reason=reason, trial=trial)
+    told = ask_switch(data, "person erase", number=number, by=myself(), reason=reason,
+                     trial=trial, patience=LONG)  # fmt: skip
     told.pop("ok", None)
     if as_json:
         out.print_json(json.dumps(told))
@@ -64,12 +65,15 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         yield f"recording {name}"
     names = {"messages": "voice messages", "mails": "mails about him", "callbacks":
              "lines of the callback list, pseudonym", "calls": "rows of the history, pseudonym",
-             "events": "lines of stories, pseudonym", "traces": "pieces of SIP traces"}  # fmt: skip
+             "events": "lines of stories, pseudonym", "traces": "pieces of SIP traces",
+             "erased_before": "rows of recordings that were erased before, pseudonym"}  # fmt: skip
     for key, name in names.items():
         if told[key]:
             yield f"{told[key]} {name}"
     for kept in told["kept"]:
         yield f"NOT {kept['id']}: {kept['why']}"
+    if not told["overwritten"]:
+        yield "NOT yet overwritten in the database's file: erase once more when nobody reads it"
     if told["contacts"]:
         yield "NOT his line in the file of contacts: take it out there"
     yield f"his pseudonym is {told['pseudonym']}"

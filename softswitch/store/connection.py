@@ -33,6 +33,10 @@ PATIENCE = 0.6
 BUSY_SECONDS = 0.3
 # A migration of a large table at the start.
 CONNECT_SECONDS = 60.0
+# To have what was erased overwritten, which no call waits for.
+SCRUB_SECONDS = 600.0
+SCRUB_TRIES = 100  # each waits BUSY_SECONDS
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 _DOWN = (OperationalError, InterfaceError, OSError, TimeoutError)
 # What a row can be to blame for, once its text is clean.
@@ -130,6 +134,22 @@ class Connector:
         identity = None if self._path is None else FileIdentity(self._path)
         return WriteConnection(connection, identity)
 
+    async def scrub(self) -> None:
+        """Have the file give up what was deleted or changed so far. Raises DatabaseDown."""
+        try:
+            async with asyncio.timeout(SCRUB_SECONDS), self.engine.connect() as plain:
+                connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+                if self._path is None:
+                    await connection.exec_driver_sql("VACUUM")
+                    return
+                # The log beside the file has the old pages, too; a reader may hold it a moment.
+                for _ in range(SCRUB_TRIES):
+                    if not (await connection.exec_driver_sql(_EMPTY_LOG)).one()[0]:
+                        return
+                raise DatabaseDown("somebody reads the database all the time")
+        except Exception as error:
+            raise DatabaseDown(explain(error)) from error
+
 
 def sqlite_file(url: str) -> Path | None:
     """The file of a SQLite URL; None for another database."""
@@ -173,6 +193,8 @@ def _set_pragmas(connection: Any, _: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     # A commit is on the disk, not only with the kernel: a power cut costs no more than a crash.
     cursor.execute("PRAGMA synchronous = FULL")
+    # What is deleted is overwritten: an erased client's mail must not lie on in a free page.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

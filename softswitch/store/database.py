@@ -18,7 +18,7 @@ from softswitch.log import get_logger
 from softswitch.store.audit import AuditLog
 from softswitch.store.bindings import BindingTable
 from softswitch.store.callback_table import CallbackTable
-from softswitch.store.connection import Connector, explain, sqlite_file
+from softswitch.store.connection import Connector, DatabaseDown, explain, sqlite_file
 from softswitch.store.history import History
 from softswitch.store.journal import Journal
 from softswitch.store.messages import MessageTable
@@ -116,6 +116,13 @@ class Database:
     async def read(self, query: Executable) -> Sequence[Any]:
         """All rows of the query. Raises StoreError."""
         return await _read(self._connector.engine, query)
+
+    async def scrub(self) -> None:
+        """Overwrite what was deleted or changed so far, in every file. Raises StoreError."""
+        try:
+            await self._connector.scrub()
+        except DatabaseDown as error:
+            raise StoreError(f"the store cannot be overwritten: {error}") from error
 
     def dump(self) -> dict[str, int | str]:
         """For whoever looks for a fault."""

@@ -35,3 +35,6 @@ class Shelf(Protocol):
 
 class Store(Disk, Shelf, Protocol):
     """Both ways."""
+
+    async def scrub(self) -> None:
+        """Overwrite what was deleted or changed so far. Raises StoreError."""

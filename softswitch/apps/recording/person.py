@@ -59,9 +59,10 @@ async def erase_person(
         await asyncio.to_thread(_remove, forgotten.files)
     return {
         "pseudonym": pseudonym,
-        "recordings": [row.id for row in gone],
         "kept": [{"id": row.id, "why": _why(row)} for row in kept],
         **forgotten.counts,
+        "recordings": [row.id for row in gone],
+        "overwritten": forgotten.is_overwritten,
         "contacts": desk.office.graph.contacts.find(number) is not None,
     }
 

@@ -1,10 +1,12 @@
 """A number is forgotten: what goes, what stays under a pseudonym, and whom it leaves alone."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from softswitch.mail.message import public_number
 from softswitch.store.database import Database
 from softswitch.store.event import Event, read_events
 from softswitch.store.events import EventLog
@@ -12,7 +14,9 @@ from softswitch.store.forgetting import forget
 from softswitch.store.history import CallFilter
 from softswitch.store.messages import Message
 from softswitch.store.outbox import Mail
+from softswitch.store.recordings import RecordingRow
 from softswitch.store.schema import calls, traces
+from tests.softswitch.store.conftest import sqlite_only
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 HIM, OTHER, PSEUDONYM = "+48600100200", "+48600100201", "erased-0123456789"
@@ -63,6 +67,62 @@ async def test_everything_of_him_and_nothing_of_others(database: Database) -> No
     assert mails == ["Nowak"]
     again = await forget(database, HIM, PSEUDONYM, is_trial=False)
     assert not any(again.counts.values())
+
+
+def bare(content: bytes) -> bytes:
+    """Without what stands between digits, in case somebody wrote them apart."""
+    return content.replace(b" ", b"").replace(b"-", b"").replace("\u00a0".encode(), b"")
+
+
+@sqlite_only
+async def test_no_byte_of_him_is_left_in_any_file(database: Database, tmp_path: Path) -> None:
+    log = await filled(database)
+    for call, words in (("c1", "his wife is 600 100 777"), ("c2", "ask 600-100-200 first")):
+        log.append(Event(call, NOON, "call.noted", {"by": "101", "text": words}))
+    shown = public_number(HIM)
+    database.outbox.add(Mail(("a@b.example",), f"Wiadomość od {shown}", f"{shown} (Żółw)"))
+    database.recordings.add(
+        RecordingRow(
+            "c1-1", "c1", NOON, "r", "all", "why", None, (), "n", "in", HIM, None, "101", None, NOON
+        )
+    )
+    row = await database.recordings.get("c1-1")
+    assert row is not None
+    database.recordings.erase(row, NOON, "retention", "its time is over", HIM)
+    # Deleted before anybody asked: a row that is gone is not yet overwritten everywhere.
+    database.messages.delete("mc1")
+    await database.flush()
+    away = [b"600100200", b"002001006", "Żółw".encode(), b"\\u017b\\u00f3\\u0142w", b"600100777"]
+    assert {one for one in away if one in everything(tmp_path)} >= {away[0], away[1], away[4]}
+    done = await forget(database, HIM, PSEUDONYM, is_trial=False)
+    assert done.is_overwritten and done.counts["mails"] == 2 and done.counts["erased_before"] == 1
+    assert not [one for one in away if one in everything(tmp_path)]
+    assert OTHER[3:].encode() in everything(tmp_path)
+    [note] = [one for one in await read_events(database, "c1") if one.kind == "call.noted"]
+    assert note.data == {"by": "101", "text": ""}
+    [note] = [one for one in await read_events(database, "c2") if one.kind == "call.noted"]
+    assert note.data["text"] == f"ask {PSEUDONYM} first"
+    assert not any((await forget(database, HIM, PSEUDONYM, is_trial=False)).counts.values())
+
+
+def everything(folder: Path) -> bytes:
+    return bare(b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file()))
+
+
+async def test_who_is_mentioned_far_away_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The events are looked through in pages, none is left out between two."""
+    monkeypatch.setattr("softswitch.store.forgetting.PAGE", 3)
+    log = EventLog(database)
+    for number in range(10):
+        start = {"direction": "in", "number": f"+4822000000{number}", "called": OTHER}
+        log.append(Event(f"x{number}", NOON, "call.started", start))
+        log.append(Event(f"x{number}", NOON, "ring.started", {"who": [HIM]}))
+    done = await forget(database, HIM, PSEUDONYM, is_trial=False)
+    assert (done.counts["events"], done.counts["calls"]) == (10, 0)
+    stories = [str(await read_events(database, f"x{number}")) for number in range(10)]
+    assert all(PSEUDONYM in story and HIM not in story for story in stories)
 
 
 @pytest.mark.parametrize("number", ["101", "+4812", "600100200"])
