@@ -92,7 +92,7 @@ def export(
 
     settings = process_settings(data)
     if to.exists():
-        errors.print(f"{to} is there already", style="red")
+        errors.print(f"{to} is there already", style="red", soft_wrap=True)
         raise typer.Exit(1)
     try:
         kept = asyncio.run(_gather(settings, number))

@@ -76,5 +76,5 @@ def plain(one: Any) -> dict[str, Any]:
 
 def give_up(error: Exception) -> typer.Exit:
     """Say in plain words what went wrong; raise what this returns."""
-    errors.print(str(error), style="red")
+    errors.print(str(error), style="red", soft_wrap=True)
     return typer.Exit(1)

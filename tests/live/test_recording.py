@@ -4,12 +4,14 @@ is never recorded leaves no trace on any disk.
 Sound is found by frequency, in what was exported and in every file of the data folder.
 """
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -160,7 +162,9 @@ def test_a_recording_is_whole_over_a_transfer_and_gone_for_good_when_erased(
     assert len(exported(office, row["id"], tmp_path / "call.flac")[0]) == len(left)
     assert not tones_on_disk(office.data, CALLER, AGENT, OTHER, SECRET)
     _is_access_by_role_and_logged(office, row["id"], tmp_path)
+    _is_given_to_who_asks(office, row, tmp_path)
     _is_gone_for_good(office, row["id"], tmp_path)
+    _is_forgotten(office)
 
 
 def _is_access_by_role_and_logged(office: OfficeUnderTest, recording: str, folder: Path) -> None:
@@ -174,6 +178,46 @@ def _is_access_by_role_and_logged(office: OfficeUnderTest, recording: str, folde
     ]  # fmt: skip
     assert log[-1]["by"].startswith("110 (")
     assert "as they were written" in command(office, "recordings", "verify")
+
+
+def _is_given_to_who_asks(office: OfficeUnderTest, row: dict[str, Any], folder: Path) -> None:
+    """Art. 15: all that is kept of him in one file, his voice as well."""
+    command(office, "note", row["call"], "asks for 600 100 777 as well")
+    bundle = folder / "person.zip"
+    words = ("person", "export", "600 100 200", "--to", str(bundle), "--reason", "art. 15")
+    assert "1 calls, 0 messages, 1 recordings" in command(office, *words)
+    assert "is there already" in command(office, *words, status=1)
+    with zipfile.ZipFile(bundle) as opened:
+        sound, rate = soundfile.read(io.BytesIO(opened.read(f"recordings/{row['id']}.flac")))
+        (call,) = json.loads(opened.read("calls.json"))
+        (about,) = json.loads(opened.read("recordings.json"))
+        page = opened.read("index.html").decode()
+    samples = (np.asarray(sound.T[0]) * 32767).astype(np.int16)
+    assert rate == 8000 and hears(samples, CALLER) > 3
+    assert (call["id"], about["purpose"]) == (row["call"], "ustalenia z klientem")
+    assert "600 100 777" in json.dumps(call)
+    assert f"recordings/{row['id']}.flac" in page and "ustalenia z klientem" in page
+    last = json.loads(command(office, "recordings", "audit", "--json"))[-1]
+    assert (last["action"], last["reason"]) == ("export", "art. 15")
+    assert bundle.stat().st_mode & 0o077 == 0
+
+
+def _is_forgotten(office: OfficeUnderTest) -> None:
+    """Art. 17: no file of the data folder has a byte of his number left, nor of the note."""
+    words = ("person", "erase", CLIENT, "--reason", "art. 17")
+    assert "would go" in command(office, *words, "--trial")
+    assert "600100200" in every_byte(office.data)
+    told = command(office, *words)
+    assert "erased:" in told and "NOT" not in told, told
+    left = every_byte(office.data)
+    assert not [one for one in ("600100200", "002001006", "600100777") if one in left]
+    (row,) = office.calls()
+    assert row["number"].startswith("erased-") and row["handled_by"] == "120"
+
+
+def every_byte(folder: Path) -> str:
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+    return b"".join(files).decode("latin-1").replace(" ", "")
 
 
 def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> None:
