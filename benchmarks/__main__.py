@@ -12,6 +12,7 @@ MODULES = (
     "benchmarks.signalling",
     "benchmarks.attack",
     "benchmarks.media_calls",
+    "benchmarks.tones",
     "benchmarks.codec_calls",
     "benchmarks.media_profile",
     "benchmarks.worker_death",

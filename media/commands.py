@@ -107,7 +107,8 @@ class SetRemote:
     `send`: we may send to the far side. `receive`: we listen to it. With `strict_source` only
     the signalled host is ever accepted. `codec`, its RTP `clock` and `payload_type`; `others` are
     the codecs that the far side may send instead: when it does, we follow. `noise_type`: comfort
-    noise (RFC 3389). `srtp`: both directions are encrypted, RTCP too.
+    noise (RFC 3389). `srtp`: both directions are encrypted, RTCP too. `tones`: where no telephone
+    events are received, keys are listened for in the sound.
     """
 
     leg: int
@@ -128,6 +129,7 @@ class SetRemote:
     others: tuple[OtherCodec, ...] = ()
     noise_type: int | None = None
     srtp: SrtpKeys | None = None
+    tones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,10 @@ class StopMusic:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """Telephone events (RFC 4733) toward the leg: 0-9 * # A-D, a comma waits half a second."""
+    """Keys toward the leg: 0-9 * # A-D, a comma waits half a second.
+
+    As telephone events (RFC 4733), or as tones over what it hears if its phone takes none.
+    """
 
     leg: int
     digits: str
@@ -305,7 +310,7 @@ class PlayEnded:
 
 @dataclass(frozen=True, slots=True)
 class Digit:
-    """One key pressed on the far phone, however often its packets were repeated."""
+    """One key pressed on the far phone: events however often repeated, or a tone in its sound."""
 
     leg: int
     digit: str

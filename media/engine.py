@@ -14,7 +14,6 @@ from media.commands import (
     Bridge,
     CloseLeg,
     Command,
-    Digit,
     Echo,
     Event,
     Failed,
@@ -35,8 +34,9 @@ from media.commands import (
     StopPlay,
     Unbridge,
 )
+from media.digits import Digits
 from media.forward import Forwarder, Line
-from media.legs import Keys, Leg
+from media.legs import Leg
 from media.network import Network, NetworkError
 from media.outputs import Outputs
 from media.passes.receive import Received
@@ -80,8 +80,9 @@ class Engine:
         self._plays = Plays(emit, self._outputs, settings.country)
         self._taping = Taping(self.rows, self._outputs, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
-        # Few: whose far phone holds a key down, and whose has gone over to another codec.
-        self._pressing, self._following = set[Leg](), dict[Leg, int]()
+        self._digits = Digits(self.rows, self._outputs, self._by_row, emit, self._barge)
+        # Few: whose far phone has gone over to another codec.
+        self._following = dict[Leg, int]()
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,
@@ -172,7 +173,7 @@ class Engine:
         if not moves:
             self.network.say_goodbye(leg, now)
         self._plays.end(leg, PlayEnd.STOPPED)
-        self._end_digits(leg)
+        self._digits.end(leg)
         leg.remote, leg.music, leg.is_echo = None, None, False
         touched = self._outputs.bridges.remove(leg.number)
         self._outputs.route(touched, now)
@@ -242,16 +243,10 @@ class Engine:
         self._plays.country = command.tones
 
     def _send_digits(self, command: SendDigits, now: float) -> None:
-        leg = self._leg(command.leg)
-        if leg.line.event_out is None:
-            raise _Refused("the far phone takes no telephone events")
-        if leg.keys is None:
-            leg.keys = Keys(command.duration_ms, command.gap_ms, leg.receiver.unit)
         try:
-            leg.keys.push(command.digits)
+            self._digits.send(self._leg(command.leg), command, now)
         except ValueError as error:
             raise _Refused(str(error)) from None
-        self._outputs.route((leg.number,), now)
 
     # --- what comes in ---
 
@@ -259,35 +254,16 @@ class Engine:
         for row in received.new_sources:
             leg = self._by_row.get(row)
             if leg is not None:
-                self._tell_digits(leg, leg.receiver.reset())
+                self._digits.end(leg)
         for row, kind in received.other_codec:
             if row in self._by_row:
                 self._following[self._by_row[row]] = kind
-        for event in received.events:
-            leg = self._by_row.get(event.row)
-            if leg is None or not leg.is_listened_to:
-                continue
-            self._outputs.pass_key(leg, event.payload, event.timestamp)
-            was_pressed = leg.receiver.pressed
-            digits = leg.receiver.receive(event.payload, event.timestamp, event.arrival)
-            self._tell_digits(leg, digits)
-            if leg.receiver.deadline is not None:
-                self._pressing.add(leg)
-            if digits or (leg.receiver.pressed and not was_pressed):
-                self._barge(leg, now)
+        self._digits.receive(received.events, now)
 
     def _barge(self, leg: Leg, now: float) -> None:
         if leg.play is not None and leg.play.is_barge:
             self._plays.end(leg, PlayEnd.DIGIT)
             self._route(leg, now)
-
-    def _tell_digits(self, leg: Leg, digits: tuple[Any, ...]) -> None:
-        for digit in digits:
-            self._emit(Digit(leg.number, digit.digit, digit.duration_ms))
-
-    def _end_digits(self, leg: Leg) -> None:
-        self._pressing.discard(leg)
-        self._tell_digits(leg, leg.receiver.reset())
 
     # --- the tick ---
 
@@ -299,16 +275,14 @@ class Engine:
         is_block = self._outputs.hear(now)
         ended = self._outputs.speak(now)
         if is_block:
+            self._digits.listen(now)
             self._taping.end_block()
             self._outputs.end_block()
         for leg in ended:
-            self._plays.end(leg, PlayEnd.FINISHED)
+            self._plays.finish(leg)
             self._route(leg, now)
-        for leg in self._outputs.keyed_out():
-            leg.keys = None
-            self._outputs.route((leg.number,), now)
-        for leg in [leg for leg in self._pressing if self._is_let_go(leg, now)]:
-            self._pressing.discard(leg)
+        self._digits.sent(now)
+        self._digits.tick(now)
         for leg in self._plays.take(self.legs):
             self._route(leg, now)
         for event in self._taping.take():
@@ -329,10 +303,6 @@ class Engine:
             return
         with contextlib.suppress(NetworkError):  # the address is the old one, good or bad
             self._set_remote(new, now)
-
-    def _is_let_go(self, leg: Leg, now: float) -> bool:
-        self._tell_digits(leg, leg.receiver.tick(now))
-        return leg.receiver.deadline is None
 
     def _look_for_silence(self, now: float) -> None:
         limit = self.settings.silent_seconds

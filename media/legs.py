@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from media.commands import Play, SetRemote
 from media.dtmf import DIGITS, DigitReceiver, DigitSender, EventPacket
 from media.forward import Line
+from media.inband import ToneReceiver
 from media.latch import Latch
 from media.outflow import Outflow
 from media.passes.play import Voice
@@ -32,6 +33,17 @@ class PassedKey:
     """The RTP timestamp of its beginning, as it came."""
     out: int
     """And as it goes."""
+
+
+def checked_keys(digits: str, waiting: int = 0) -> str:
+    """In capitals. ValueError: a key that no phone has, or too many beside those that wait."""
+    digits = digits.upper()
+    wrong = set(digits) - set(DIGITS) - {","}
+    if wrong:
+        raise ValueError(f"{min(wrong)!r} is not a telephone key")
+    if waiting + len(digits) > MAX_KEYS:
+        raise ValueError(f"more than {MAX_KEYS} digits at once")
+    return digits
 
 
 class Output(Enum):
@@ -58,13 +70,7 @@ class Keys:
 
     def push(self, digits: str) -> None:
         """ValueError: a key that no phone has, or too many of them."""
-        digits = digits.upper()
-        wrong = set(digits) - set(DIGITS) - {","}
-        if wrong:
-            raise ValueError(f"{min(wrong)!r} is not a telephone key")
-        if len(self._pieces) + len(digits) > MAX_KEYS:
-            raise ValueError(f"more than {MAX_KEYS} digits at once")
-        self._pieces.extend(digits)
+        self._pieces.extend(checked_keys(digits, len(self._pieces)))
 
     def step(self, timestamp: int) -> EventPacket | None:
         """One 20 ms step; None: silence."""
@@ -87,7 +93,18 @@ class Leg:
         *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch", "outflow"),
         "srtp",
         "passed_key",
-        *("output", "keys", "receiver", "is_echo", "play", "music", "tail", "is_silent_told"),
+        *(
+            "output",
+            "keys",
+            "receiver",
+            "tones",
+            "key_voice",
+            "is_echo",
+            "play",
+            "music",
+            "tail",
+            "is_silent_told",
+        ),
     )
 
     def __init__(self, number: int, row: int, sockets: LegSockets, line: Line, now: float) -> None:
@@ -106,6 +123,9 @@ class Leg:
         self.output = Output.NOTHING
         self.keys: Keys | None = None
         self.receiver = DigitReceiver()
+        # Keys in the sound: of the far phone, and those that it is sent.
+        self.tones = ToneReceiver()
+        self.key_voice: Voice | None = None
         self.is_echo = False
         self.play: PlayState | None = None
         self.music: MusicState | None = None
@@ -115,7 +135,11 @@ class Leg:
 
     @property
     def voice(self) -> Voice | None:
-        """The sound that the leg hears now; a play covers the music once it is read."""
+        """The sound that the leg hears now; a play covers the music once it is read, and keys that
+        are sent as tones cover all.
+        """
+        if self.key_voice is not None:
+            return self.key_voice
         if self.play is not None and self.play.voice is not None:
             return self.play.voice
         return self.music.voice if self.music is not None else None
@@ -123,7 +147,14 @@ class Leg:
     @property
     def is_played_over(self) -> bool:
         """Whether the sound is laid over the bridge instead of covering it."""
-        return self.play is not None and self.play.voice is not None and self.play.is_over_bridge
+        play = self.play if self.key_voice is None else None
+        return play is not None and play.voice is not None and play.is_over_bridge
+
+    @property
+    def sends_tones(self) -> bool:
+        """Whether its keys come in the sound: no telephone events were agreed on."""
+        remote, line = self.remote, self.line
+        return remote is not None and remote.tones and remote.receive and line.event_in is None
 
     @property
     def is_sent_to(self) -> bool:

@@ -69,6 +69,8 @@ class Outputs:
         self.bridges = Bridges()
         # Rows whose audio is wanted as samples for a reason of their own: recordings.
         self.wanted: set[int] = set()
+        # Rows in whose sound keys are listened for.
+        self.toned: Index = np.zeros(0, np.intp)
         self._views: dict[int, tuple[memoryview, memoryview]] = {}
         self._voices: list[Leg] = []
         self._keyed: list[Leg] = []
@@ -149,7 +151,8 @@ class Outputs:
         narrow = [room for room in mixing if not self._is_wide(room)]
         self._mixes = [self._mix_of(narrow, False)] if narrow else []
         self._mixes += [self._mix_of(wide, True)] if wide else []
-        hearing = self.wanted | self._rows_mixed(mixing)
+        self.toned = np.array([leg.row for leg in legs if leg.sends_tones], np.intp)
+        hearing = self.wanted | self._rows_mixed(mixing) | set(self.toned.tolist())
         self._hear(np.array(sorted(hearing), np.intp), self._rows_mixed(wide))
 
     def _is_wide(self, room: Room) -> bool:
@@ -185,7 +188,7 @@ class Outputs:
         self._plain, self._coded = hearing[~is_coded], hearing[is_coded]
         mixed = np.array(sorted(in_wide_mix), np.intp)
         self._widened = mixed[~rows.is_wide[mixed]]
-        wanted = np.array(sorted(self.wanted), np.intp)
+        wanted = np.array(sorted(self.wanted.union(self.toned.tolist())), np.intp)
         self._narrowed = wanted[rows.is_wide[wanted]]
         rows.hears[:] = False
         rows.hears[hearing] = True
@@ -274,11 +277,16 @@ class Outputs:
             say_single(rows, leg, low[i], now)
         return ended
 
+    def hearers(self, leg: Leg) -> list[Leg]:
+        """Who hears the leg and nobody else."""
+        bridges = self.bridges
+        alone = (n for n in bridges.peers(leg.number) if bridges.feeder(n) == leg.number)
+        return [self._legs[number] for number in alone]
+
     def pass_key(self, leg: Leg, payload: bytes, timestamp: int) -> None:
         """A key pressed on the leg, to whoever hears it alone and in another codec."""
-        for number in self.bridges.peers(leg.number):
-            hearer = self._legs[number]
-            if hearer.output is Output.MIX and self.bridges.feeder(number) == leg.number:
+        for hearer in self.hearers(leg):
+            if hearer.output is Output.MIX:
                 pass_key(self._rows, leg, hearer, payload, timestamp)
 
     def _play(self, leg: Leg) -> bool:

@@ -54,6 +54,13 @@ class Plays:
             self._cut(leg)
         leg.music = None
 
+    def finish(self, leg: Leg) -> None:
+        """What the leg hears has come to its end: the keys that it was sent, or its play."""
+        if leg.key_voice is not None:
+            leg.key_voice = None
+        else:
+            self.end(leg, PlayEnd.FINISHED)
+
     def end(self, leg: Leg, reason: PlayEnd, error: str = "") -> None:
         """Ends the leg's play, if there is one; music under it goes on softly."""
         play = leg.play
@@ -68,12 +75,12 @@ class Plays:
 
     def _cut(self, leg: Leg) -> None:
         """The sound that is heard stops in its middle: its end falls under what comes next."""
-        if leg.voice is not None and leg.output is Output.VOICE:
+        if leg.key_voice is None and leg.voice is not None and leg.output is Output.VOICE:
             leg.tail = leg.voice.falling()
 
     def change_format(self, leg: Leg) -> None:
         """The leg's codec changed: its sounds are read again, from their beginning."""
-        leg.tail = None
+        leg.tail = leg.key_voice = None
         if leg.play is not None:
             leg.play.voice = None
             self._ask_play(leg, leg.play)

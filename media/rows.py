@@ -127,6 +127,8 @@ class Rows:
         self.loudness = np.zeros(n, np.float32)
         self.is_mixed = np.zeros(n, np.bool_)
         self.noise = np.zeros(n, np.float32)  # amplitude of the far side's comfort noise
+        # The last 10 ms of the block before, for keys that begin there (media/passes/tones.py).
+        self.tone_past = np.zeros((n, FRAME // 2), np.int16)
 
     @property
     def used(self) -> int:

@@ -91,9 +91,9 @@ COUNTRIES: Final[Mapping[str, Mapping[ToneName, Tone]]] = MappingProxyType(
 # E.180 2-6: the recommended tones, for a country without an entry of its own.
 RECOMMENDED: Final[Mapping[ToneName, Tone]] = _european((1.0, 4.0), 0.5, 0.25)
 
-_DTMF_LOW: Final = (697, 770, 852, 941)
-_DTMF_HIGH: Final = (1209, 1336, 1477, 1633)
-_DTMF_KEYS: Final = ("123A", "456B", "789C", "*0#D")
+DTMF_LOW: Final = (697, 770, 852, 941)
+DTMF_HIGH: Final = (1209, 1336, 1477, 1633)
+DTMF_KEYS: Final = ("123A", "456B", "789C", "*0#D")
 
 
 def amplitude(dbm0: float) -> float:
@@ -121,31 +121,34 @@ def country_tone(country: str, name: ToneName) -> NDArray[np.int16]:
 
 
 @lru_cache(maxsize=64)
-def dtmf_tone(digit: str, duration_ms: int = 100, dbm0: float = -9.0) -> NDArray[np.int16]:
-    """A key as sound, (duration_ms * 8,) int16; `dbm0` is the low group's level.
+def dtmf_tone(
+    digit: str, duration_ms: int = 100, dbm0: float = -9.0, rate: int = RATE
+) -> NDArray[np.int16]:
+    """A key as sound, (duration_ms * rate / 1000,) int16; `dbm0` is the low group's level.
 
     ValueError: not a key of `0-9*#A-D`.
     """
-    for row, keys in enumerate(_DTMF_KEYS):
+    for row, keys in enumerate(DTMF_KEYS):
         if len(digit) == 1 and digit.upper() in keys:
-            pair = (_DTMF_LOW[row], _DTMF_HIGH[keys.index(digit.upper())])
-            count = duration_ms * RATE // 1000
-            return _samples(_ramped(_sines(pair, (dbm0, dbm0 + DTMF_TWIST_DB), count)))
+            pair = (DTMF_LOW[row], DTMF_HIGH[keys.index(digit.upper())])
+            count = duration_ms * rate // 1000
+            levels = (dbm0, dbm0 + DTMF_TWIST_DB)
+            return _samples(_ramped(_sines(pair, levels, count, rate), rate))
     raise ValueError(f"{digit!r} is not a telephone key")
 
 
 def _sines(
-    frequencies: tuple[float, ...], levels: tuple[float, ...], count: int
+    frequencies: tuple[float, ...], levels: tuple[float, ...], count: int, rate: int = RATE
 ) -> NDArray[np.float64]:
-    time = np.arange(count) / RATE
+    time = np.arange(count) / rate
     wave = np.zeros(count)
     for frequency, level in zip(frequencies, levels, strict=True):
         wave += amplitude(level) * np.sin(2 * np.pi * frequency * time)
     return wave
 
 
-def _ramped(wave: NDArray[np.float64]) -> NDArray[np.float64]:
-    count = min(round(RAMP_SECONDS * RATE), wave.size // 2)
+def _ramped(wave: NDArray[np.float64], rate: int = RATE) -> NDArray[np.float64]:
+    count = min(round(RAMP_SECONDS * rate), wave.size // 2)
     rise = 0.5 - 0.5 * np.cos(np.pi * (np.arange(count) + 0.5) / count)
     wave[:count] *= rise
     wave[wave.size - count :] *= rise[::-1]

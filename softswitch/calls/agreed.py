@@ -38,6 +38,8 @@ def in_engine_words(leg: int, stream: AudioStream) -> SetRemote:
         others=tuple(others),
         noise_type=stream.noise,
         srtp=None if stream.keys is None else _srtp(stream.keys),
+        # RFC 4733 1: tones in the sound are what is left where no events were agreed on.
+        tones=stream.dtmf_receive is None,
     )
 
 

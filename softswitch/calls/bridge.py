@@ -167,10 +167,8 @@ class Talk:
 
     def _pressed(self, side: Side, key: str, is_heard: bool) -> None:
         """Each key goes on to the other side too: it may be a menu that waits for it."""
-        far = self._legs[side.other]
-        takes_keys = far.stream is not None and far.stream.dtmf_send is not None
-        if not is_heard and takes_keys:
-            far.sound.send_key(key)
+        if not is_heard:
+            self._legs[side.other].sound.send_key(key)
         self._on_key(side, key)
 
     def _check_silence(self) -> None:

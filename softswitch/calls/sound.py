@@ -40,6 +40,7 @@ from media.api import (
 )
 from softswitch import metrics
 from softswitch.calls.agreed import in_engine_words
+from softswitch.calls.key_once import KeyOnce
 from softswitch.calls.recording import Recording, Recordings, SoundError
 from softswitch.log import get_logger
 from softswitch.sip.offer_answer import AudioStream
@@ -82,6 +83,7 @@ class Sound:
         self.on_closed: Callable[[LegStats], None] | None = None
         # Takes the keys of one who talks, and whether whoever he talks with heard them already.
         self.on_key: Callable[[str, bool], None] | None = None
+        self._once = KeyOnce()
         self._measures: list[Callable[[LegStats], None]] = []
         self._plays: dict[int, asyncio.Future[Played]] = {}
         self._is_closed = False
@@ -195,17 +197,18 @@ class Sound:
             _log.error("a prompt could not be played", leg=self.leg, error=event.error)
 
     def key_pressed(self, key: str, is_heard: bool = False) -> None:
-        """A key from SIP INFO, or from the sound itself (RFC 4733), which a bridge carries on.
-
-        Past the bound the newest is dropped.
+        """A key from SIP INFO, or from the sound itself (RFC 4733, or a tone), which a bridge
+        carries on. By both ways it is one key. Past the bound the newest is dropped.
         """
+        if self._once.is_again(key, is_heard, asyncio.get_running_loop().time()):
+            return
         if self.on_key is not None:
             self.on_key(key, is_heard)
         elif not self.keys.full():
             self.keys.put_nowait(key)
 
     def send_key(self, key: str) -> None:
-        """Press a key toward the leg; only for one that agreed on telephone events."""
+        """Press a key toward the leg: as an event, or as a tone where none was agreed on."""
         if not self._is_closed:
             self._desk.send(SendDigits(leg=self.leg, digits=key))
 

@@ -263,8 +263,8 @@ def test_digits_toward_a_phone_that_takes_none_leave_no_gap(table: Desk) -> None
     table.talk(5, (alice, 1000))
     press(alice, 7, table)
     table.talk(5, (alice, 1000))
-    assert len(bob.heard) == 10
     assert is_continuous(bob)
+    assert {heard.header.payload_type for heard in bob.heard} == {8}
 
 
 def test_digits_are_sent_with_their_timing(table: Desk) -> None:
@@ -283,9 +283,8 @@ def test_digits_are_sent_with_their_timing(table: Desk) -> None:
 
 
 def test_digits_refused(table: Desk) -> None:
-    a, _ = table.open(dtmf_send=None)
-    table.do(SendDigits(a, "1"))
-    b, _ = table.open()
+    (a, _), (b, _) = table.open(dtmf_send=None), table.open()
+    table.do(SendDigits(a, "?"))
     table.do(SendDigits(b, "1x"))
     assert [event.command for event in table.of(Failed)] == ["SendDigits", "SendDigits"]
 
