@@ -6,6 +6,7 @@ the phones, a mail, a line in the log and in the story, a metric."""
 
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.outward import speaks_from
 from softswitch.calls.call import Call
 from softswitch.log import get_logger
 from softswitch.mail.alarm_notice import Alarm, AlarmKind, compose_alarm
@@ -27,9 +28,9 @@ def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> 
     office = call.office.office
     person = office.people.get(extension)
     who = f"{extension} {person.name}" if person is not None else extension
-    place = office.emergency.places.get(extension)
-    if place is not None and place.address:
-        who += f" ({place.address})"
+    site = office.emergency.site(extension, speaks_from(call))
+    if site.address:
+        who += f" ({site.address})"
     call.note(f"emergency.{how}", who=extension, number=number)
     metrics.emergency_calls.labels(how).inc()
     _log.warning("a call for help", call=call.id, who=who, dialled=number, how=how)

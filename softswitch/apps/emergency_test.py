@@ -7,10 +7,11 @@ says which trunks would be tried, and the number that each would show.
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.emergency import TEST, tell_office
+from softswitch.apps.outward import shown_for_help
 from softswitch.calls.call import Call
 from softswitch.office.codes import Asked
 from softswitch.office.numbers import is_emergency
-from softswitch.office.own_number import for_help, own_number
+from softswitch.office.own_number import best_of, own_number
 
 NO_SUCH_NUMBER = "number_not_in_service"
 TEST_PROMPT, NO_WAY_PROMPT = "emergency_test", "call_failed"
@@ -23,8 +24,8 @@ async def emergency_test(desk: FrontDesk, call: Call, caller: PhoneCaller, asked
     words = [NO_SUCH_NUMBER]
     if is_emergency(number, office.country):
         tell_office(desk, call, number, TEST)
-        ways = dict.fromkeys(trunk for trunk, _ in desk.trunks.every_way_out())
-        wanted = for_help(office, call.origin.number)
+        wanted = shown_for_help(call, call.origin.number)
+        ways = dict.fromkeys(trunk for trunk, _ in desk.trunks.every_way_out(best_of(wanted)))
         shown = {trunk: own_number(office, trunk, wanted) for trunk in ways}
         call.note("emergency.ways", shown=shown)
         words = [TEST_PROMPT] if ways else [TEST_PROMPT, NO_WAY_PROMPT]

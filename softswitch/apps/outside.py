@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.emergency import tell_office
-from softswitch.apps.outward import Outward, invitation_outward
+from softswitch.apps.outward import Outward, invitation_outward, shown_for_help
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.dial import DialResult
 from softswitch.calls.exchange import Invitation
@@ -21,6 +21,7 @@ from softswitch.calls.party import Party
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import Dialled, Kind, is_emergency, understand
+from softswitch.office.own_number import best_of
 from softswitch.routing.caller import RingOutcome
 from softswitch.sip.flow import Hop
 from softswitch.trunks.causes import Then, after
@@ -103,7 +104,8 @@ async def _ring_for_help(
     one says, the next is tried. The office is told."""
     tell_office(desk, call, outward.number)
     result, trunks = DialResult(RingOutcome.UNREACHABLE, status=NO_WAY), desk.trunks
-    for trunk, hop in trunks.every_way_out():
+    best = best_of(shown_for_help(call, outward.by))
+    for trunk, hop in trunks.every_way_out(best):
         if desk.office.office.emergency.make_room and trunks.is_full(trunk):
             trunks.make_room(trunk)
         way = _Way(trunk, hop, HELP_SIGN_WITHIN)

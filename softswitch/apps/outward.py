@@ -115,7 +115,7 @@ def _shown(call: Call, outward: Outward, trunk: str, profile: Trunk) -> Shown:
     office, origin = call.office.office, call.origin
     if is_emergency(outward.number, office.country):
         # Help must know where it is called to, whatever the caller wants shown.
-        return Shown(own_number(office, trunk, for_help(office, outward.by)))
+        return Shown(own_number(office, trunk, shown_for_help(call, outward.by)))
     came_in = origin.direction is Direction.IN
     # A client called this number of ours: whoever calls back reaches the same place.
     called = [origin.called] if came_in and outward.forward is not None else []
@@ -124,6 +124,17 @@ def _shown(call: Call, outward: Outward, trunk: str, profile: Trunk) -> Shown:
     client = origin.number if shows_client and came_in else None
     is_number = client is not None and client.startswith("+")
     return Shown(own, client if is_number else None, origin.is_private)
+
+
+def speaks_from(call: Call) -> str | None:
+    """The address of the phone that calls for help; behind a router, the router's."""
+    way = call.leg.way
+    return None if way is None else way.remote[0]
+
+
+def shown_for_help(call: Call, extension: str | None) -> list[str | None]:
+    """Which number such a call should show, the best first."""
+    return for_help(call.office.office, extension, speaks_from(call))
 
 
 def drop(leg: Leg) -> None:

@@ -1,33 +1,61 @@
 """The `emergency:` of an office file: what a call for help shows, and who in the office is told.
 
 A call for help needs nothing of this: it goes out by every trunk, whatever is written or not.
+
+Where a phone stands is read off the address from which it speaks to us (`networks` of a place), so
+that a phone that is carried to the other office shows the other office's number; else off whose it
+is.
 """
 
-from pydantic import Field
+import ipaddress
+from typing import Annotated
 
-from softswitch.office.fields import Emails, Extension, Model, Option, Phone, Words
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from softswitch.office.fields import Emails, Model, Option, Phone, Word, Words, one_or_many
 
 
-class EmergencyPlace(Model):
-    """Where one person's phone stands, if not in the office."""
+def _network(value: str) -> str:
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        raise ValueError(
+            f'`{value}` is no network. Write it in quotes like "10.2.0.0/16", or one address'
+        ) from None
+
+
+Network = Annotated[Word, AfterValidator(_network)]
+_MANY = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {}}]})
+Networks = Annotated[tuple[Network, ...], BeforeValidator(one_or_many), _MANY]
+
+
+class Site(Model):
+    """Where help is to come to."""
 
     number: Phone | None = Option(
-        description="Shown instead of the office's; a number of a trunk, known for that place.",
-        examples=['"+48 12 345 67 89"'],
+        description="What calls for help from there show; a number of a trunk, known for that "
+        "place. Without it, the office's number.",
+        examples=['"+48 22 123 45 67"'],
     )
     address: str | None = Option(
         max_length=200, description="Told by mail and text.", examples=["ul. Polna 3, Kraków"]
     )
 
 
-class Emergency(Model):
+class Place(Site):
+    """Where phones stand that are not in the office."""
+
+    networks: Networks = Field(
+        (),
+        description="Addresses from which phones there speak: those of its network, or the one of "
+        "its router. Whose phone it is does not matter then.",
+        examples=['["10.2.0.0/16"]'],
+    )
+
+
+class Emergency(Site):
     """Calls for help."""
 
-    number: Phone | None = Option(
-        description="What calls for help show, so that help comes to this place. Without it, the "
-        "office's number.",
-        examples=['"+48 22 123 45 67"'],
-    )
     tell: Words = Field(
         (),
         description="People, groups and queues whose phones get a text about it. Without it, who "
@@ -45,8 +73,31 @@ class Emergency(Model):
         "in use.",
         examples=["true"],
     )
-    places: dict[Extension, EmergencyPlace] = Field(
+    places: dict[Word, Place] = Field(
         {},
-        description="People who work elsewhere.",
-        examples=['{120: {number: "+48 12 345 67 89", address: "ul. Polna 3, Kraków"}}'],
+        description="People who work elsewhere, by extension; other offices, by any name, with "
+        "their `networks`.",
+        examples=[
+            '{120: {number: "+48 12 345 67 89"}, '
+            'krakow: {networks: "10.2.0.0/16", number: "+48 12 345 67 88"}}'
+        ],
     )
+
+    def site(self, extension: str | None, address: str | None = None) -> Site:
+        """Where a phone of somebody stands. `address`: from which it speaks, if that is known."""
+        found = [
+            (network.prefixlen, place)
+            for place in self.places.values()
+            for network in map(ipaddress.ip_network, place.networks)
+            if address is not None and _is_within(address, network)
+        ]
+        if found:
+            return max(found, key=lambda one: one[0])[1]
+        return self.places.get(extension or "", self)
+
+
+def _is_within(address: str, network: ipaddress.IPv4Network | ipaddress.IPv6Network) -> bool:
+    try:
+        return ipaddress.ip_address(address) in network
+    except ValueError:
+        return False

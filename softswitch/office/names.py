@@ -254,8 +254,11 @@ def _check_emergency(office: Office, check: _Check) -> None:
         here: Path = ("emergency", "tell", index)
         path = here if here in check.findings.source.values else here[:2]
         check.known(word, "person, group or queue", names.teams, path)
-    for extension in rules.places:
-        check.person(extension, ("emergency", "places", extension))
+    for name, place in rules.places.items():
+        if not place.networks and name not in office.people:
+            message = f"{name} is no person, and nothing says which phones stand there"
+            remedy = 'Write `networks: "10.2.0.0/16"`, the addresses from which they speak'
+            check.findings.error(("emergency", "places", name), message, remedy, at_key=True)
 
 
 def _check_tests(office: Office, check: _Check) -> None:

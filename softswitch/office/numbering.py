@@ -2,11 +2,21 @@
 
 The one table of such ranges. Countries that have no row here are known by `phonenumbers` alone.
 
-Poland: the plan of the Minister of Administration and Digitization of 30 October 2013 (Dz.U. 2023
-poz. 145); ranges of premium numbers (AUS, 70x) and of enquiries (118) as the regulator UKE assigns
-them. Old audiotex ranges 20x, 30x and 40x, which subscribers ask their carriers to bar, are
-nobody's telephone and stay barred with them. 801 and 804 cost no more than a local call: offices
-need them for the help lines of ZUS, banks and insurers. 800 and 116 are free.
+Poland, checked in November 2026: the plan of the Minister of Administration and Digitization of 30
+October 2013 (Dz.U. 2013 poz. 1281, consolidated 2023 poz. 145). Its areas are 12-18, 22-25, 29,
+32-34, 41-44, 46, 48, 52, 54-56, 58, 59, 61-63, 65, 67, 68, 71, 74-77, 81-87, 89, 91, 94, 95; beside
+them mobiles, 39 (internet telephony), 26 and 47 (ministries). What costs more than a call to them:
+
+- 70x: services with a surcharge, whatever the third digit (`phonenumbers` 9.0: premium);
+- 118xxx: enquiries (1.22 to 2.40 zl a minute in a carrier's price list); and 19491, 19493, which
+  that list puts beside them (2.49, where the other 19xxx cost 0.58);
+- 20x, 30x, 40x: no area and no network has them; carriers knew them as audiotex, and subscribers
+  who ask for the bar of "numbers at a higher rate" have them barred too;
+- of 80x, the range of special services, what is not 800 (free), 801 (shared) or 804 (universal):
+  `phonenumbers` knows no number there, so nobody can say what it costs.
+
+801 and 804 cost 0.16 to 0.49 zl a minute, like a local call or a little more: offices need them for
+the help lines of ZUS, banks and insurers. 800 and 116xxx are free.
 """
 
 import re
@@ -41,7 +51,7 @@ PLANS: Mapping[str, Plan] = {
         # City guard, crisis centre, power, gas, heat, water, disappeared children, terrorism;
         # help lines; enquiries; services of towns and carriers.
         short=(r"98[67]", r"99[1-6]", r"116\d{3}", r"118\d{3}", r"19\d{3}"),
-        costly=(r"70\d{7}", r"20\d{7}", r"30\d{7}", r"40\d{7}", r"118\d{3}"),
+        costly=(r"[2347]0\d{7}", r"80[235-9]\d{6}", r"118\d{3}", r"1949[13]"),
         free=(r"800\d{6,7}", r"116\d{3}", r"98[67]", r"99[1-6]"),
         # All of 9xx: the regulator keeps it for alarm numbers.
         reserved=(

@@ -88,20 +88,34 @@ class Limits(Model):
     at_once: int | None = Option(ge=1, description="Calls out at once.", examples=["3"])
 
 
-class PersonOutgoing(Limits):
-    """What holds for one person instead; what is not written is as for everybody."""
+class Permissions(Model):
+    """What may be called; without a word about it, the own country and nothing that costs extra."""
 
     countries: Destinations | None = Option(
-        description="Countries, or beginnings of numbers, beside the own one.", examples=["[DE]"]
+        description="Countries, or beginnings of numbers, that may be called beside the own.",
+        examples=['[DE, "+44 20"]'],
     )
     numbers: OutsideNumbers | None = Option(
-        description="Single numbers, whatever they are.", examples=['["118 913"]']
+        description="Single numbers that may always be called, whatever they are.",
+        examples=['["118 913"]'],
     )
-    costly: bool | None = Option(description="Numbers that cost extra.", examples=["true"])
+    costly: bool | None = Option(
+        description="Whether numbers that cost extra may be called: 70x and 118 in Poland, "
+        "satellites. Without it: no.",
+        examples=["false"],
+    )
     locked: Locked = Option(
-        description="When only calls for help and `numbers` go out; `none`: never.",
-        examples=["none"],
+        description="When only calls for help and `numbers` go out, in the language of `hours:`; "
+        "`none`: never.",
+        examples=['"22:00-06:00"'],
     )
+
+
+_CLOSED: dict[str, Any] = {"countries": (), "numbers": (), "costly": False, "locked": None}
+
+
+class PersonOutgoing(Limits, Permissions):
+    """What holds for one person instead; what is not written is as for everybody."""
 
 
 class Sudden(Model):
@@ -120,29 +134,9 @@ class Sudden(Model):
     )
 
 
-class Outgoing(Model):
+class Outgoing(Permissions):
     """Who may call what outside."""
 
-    countries: Destinations = Field(
-        (),
-        description="Countries, or beginnings of numbers, that everybody may call beside the own.",
-        examples=['[DE, "+44 20"]'],
-    )
-    numbers: OutsideNumbers = Field(
-        (),
-        description="Single numbers that everybody may always call, whatever they are.",
-        examples=['["118 913"]'],
-    )
-    costly: bool = Field(
-        False,
-        description="Whether everybody may call numbers that cost extra: 70x and 118 in Poland, "
-        "satellites.",
-        examples=["false"],
-    )
-    locked: Locked = Option(
-        description="When only calls for help and `numbers` go out, in the language of `hours:`.",
-        examples=['"22:00-06:00"'],
-    )
     person: Limits = Field(
         Limits.model_validate({"time": "10h", "abroad": "1h", "at_once": 4}),
         description="What each person may use up.",
@@ -186,10 +180,10 @@ class Outgoing(Model):
 
     def rule(self, extension: str, key: str) -> Any:
         """`countries`, `numbers`, `costly` or `locked` as it is for one person."""
-        own = self.people.get(extension)
-        if own is not None and key in own.model_fields_set:
-            return getattr(own, key)
-        return getattr(self, key)
+        for one in (self.people.get(extension), self):
+            if one is not None and key in one.model_fields_set:
+                return getattr(one, key) or _CLOSED[key]
+        return _CLOSED[key]
 
     def price(self, number: str, kind: str) -> float:
         """A minute's, to an E.164 or short number; `kind`: one of `PRICED`."""

@@ -20,8 +20,13 @@ def own_number(office: Office, trunk: str, wanted: Iterable[str | None]) -> str 
     every = [number for one in office.trunks.values() for number in one.numbers]
     allowed = its or every
     if not allowed:
-        return next(iter(named), None)
+        return best_of(named)
     return next((one for one in named if one in allowed), allowed[0])
+
+
+def best_of(wanted: Iterable[str | None]) -> str | None:
+    """The first that there is."""
+    return next((one for one in wanted if one is not None), None)
 
 
 def for_person(office: Office, extension: str | None) -> list[str | None]:
@@ -30,8 +35,7 @@ def for_person(office: Office, extension: str | None) -> list[str | None]:
     return [person.number if person is not None else None, office.office.number]
 
 
-def for_help(office: Office, extension: str | None) -> list[str | None]:
-    """What a call for help should show: where help is to come to."""
+def for_help(office: Office, extension: str | None, address: str | None = None) -> list[str | None]:
+    """What a call for help should show: where help is to come to. `address`: of the phone."""
     rules = office.emergency
-    place = rules.places.get(extension or "")
-    return [place.number if place is not None else None, rules.number, office.office.number]
+    return [rules.site(extension, address).number, rules.number, office.office.number]

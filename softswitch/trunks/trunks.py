@@ -239,9 +239,12 @@ class Trunks:
         ways = [(name, hop) for name in names for hop in self.hops(name)]
         return sorted(ways, key=self._rests)
 
-    def every_way_out(self) -> list[tuple[str, Hop]]:
-        """For somebody in need: what may work, and then the rest too, what is switched off last."""
-        ways = self.ways_out()
+    def every_way_out(self, shown: str | None = None) -> list[tuple[str, Hop]]:
+        """For somebody in need: what may work, and then the rest too, what is switched off last.
+
+        `shown`: a number of ours; of the ways that may work, those come first that may show it.
+        """
+        ways = sorted(self.ways_out(), key=lambda way: shown not in self.own_numbers(way[0]))
         rest = [(name, hop) for name in (*self._trunks, *self._spare) for hop in self.hops(name)]
         return ways + [way for way in rest if way not in ways]
 

@@ -7,8 +7,9 @@ from datetime import datetime
 from softswitch.office.directory import people_of
 from softswitch.office.models import Office
 from softswitch.office.numbers import Dialled, Kind, pretty, understand
-from softswitch.office.own_number import for_help, for_person, own_number
+from softswitch.office.own_number import best_of, for_help, for_person, own_number
 from softswitch.office.permission import PROMPTS, Barred, barred, in_words
+from softswitch.office.trunk import Trunk
 from softswitch.routing.graph import Graph
 from softswitch.routing.simulate.situation import Story, Trace
 from softswitch.trunks.profile import written
@@ -56,9 +57,10 @@ def simulate_outgoing(
 
 def _tell_ways(office: Office, extension: str, meant: Dialled, is_help: bool, trace: Trace) -> None:
     """Each trunk, in the order in which they are tried."""
-    order = sorted(office.trunks, key=lambda name: not office.trunks[name].enabled)
-    names = [name for name in order if is_help or office.trunks[name].enabled]
     wanted = for_help(office, extension) if is_help else for_person(office, extension)
+    best = best_of(wanted) if is_help else None
+    order = sorted(office.trunks, key=lambda name: _is_late(office.trunks[name], best))
+    names = [name for name in order if is_help or office.trunks[name].enabled]
     for number, name in enumerate(names):
         digits = written(office.trunks[name], meant.value, office.country)
         shown = own_number(office, name, wanted)
@@ -66,8 +68,24 @@ def _tell_ways(office: Office, extension: str, meant: Dialled, is_help: bool, tr
         first = "goes out" if not number else "if that fails,"
         off = "" if office.trunks[name].enabled else ", though it is switched off"
         trace.tell(f"{first} by the trunk {name} as {digits}, showing {says}{off}")
+    if is_help:
+        _tell_places(office, extension, trace)
     if not names:
         trace.tell("there is no trunk to go out by")
+
+
+def _is_late(trunk: Trunk, best: str | None) -> tuple[bool, bool]:
+    """Those switched off come last; of the others those first that may show the best number."""
+    return not trunk.enabled, best is not None and best not in trunk.numbers
+
+
+def _tell_places(office: Office, extension: str, trace: Trace) -> None:
+    """Where the phone speaks from is not known here."""
+    for name, place in office.emergency.places.items():
+        if place.networks:
+            best = best_of(for_help(office, extension, place.networks[0].split("/")[0]))
+            says = "no number" if best is None else pretty(best, office.country)
+            trace.tell(f"from {', '.join(place.networks)} ({name}): showing {says} where it may be")
 
 
 def _tell_office(office: Office, extension: str, trace: Trace) -> None:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from softswitch.cli import app
+from softswitch.office.findings import OfficeErrors
 from softswitch.office.permission import Barred
 from softswitch.routing.simulate.outgoing import OutgoingStory, dialled_outside, simulate_outgoing
 from tests.softswitch.routing.test_check import OFFICE, findings, load
@@ -51,8 +52,25 @@ def test_what_the_check_says(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ('{number: "+48 22 123 45 67"}', "krakow is no person, and nothing says which phones"),
+        ("{networks: krakow}", "`krakow` is no network"),
+    ],
+)
+def test_a_place_of_nobody(place: str, said: str) -> None:
+    with pytest.raises(OfficeErrors, match=said):
+        load(SHOWN + f"emergency: {{places: {{krakow: {place}}}}}")
+
+
+@pytest.mark.parametrize(
     "more",
-    ["", "outgoing: {countries: [DE]}", "emergency: {tell: [desk]}"],
+    [
+        "",
+        "outgoing: {countries: [DE]}",
+        "emergency: {tell: [desk]}",
+        'emergency: {places: {krakow: {networks: "10.2.0.0/16", number: "+48 22 123 45 67"}}}',
+    ],
 )
 def test_what_is_well_is_not_mentioned(more: str) -> None:
     assert not [one for one in findings(SHOWN + more) if "+48221234568" not in one]
