@@ -11,6 +11,7 @@ import signal
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from prometheus_client import start_http_server
@@ -20,7 +21,7 @@ from softswitch import metrics
 from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.queue.recall import recall_figures
+from softswitch.apps.queue.recall import recall_places, recall_queues
 from softswitch.apps.queue.report import measure
 from softswitch.apps.recent import LOOK_BACK, MOST_NUMBERS
 from softswitch.apps.reports import ReportClerk
@@ -38,7 +39,7 @@ from softswitch.store.database import Database, StoreAlarm, StoreError, StoreSta
 from softswitch.store.history import CallFilter
 from softswitch.trace.keeper import Bounds, Keeper
 from softswitch.trace.recorder import Recorder
-from softswitch.wiring import Server, wire
+from softswitch.wiring import Server, priority_now, wire
 
 _log = get_logger("server")
 
@@ -108,6 +109,8 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _close_rooms(server, stack)
     await server.arrivals.trunks.refresh()
     server.keeper.use()
+    priorities = partial(priority_now, office.graph)
+    await recall_places(server.promises, server.desk, database, priorities)
     house = House(settings, database, server.endpoint, server.arrivals, server.presence,
                   server.texting)  # fmt: skip
     stack.callback(server.arrivals.gate.late.close)
@@ -164,7 +167,7 @@ async def _catch_up(desk: FrontDesk, database: Database, stack: AsyncExitStack) 
     desk.clients.use(desk.office)
     await _remember_calls(desk, database)
     await recall_today(desk.spending, database)
-    await recall_figures(desk, database)
+    await recall_queues(desk, database)
     watch = CallbackWatch(desk, desk.callbacks, database)
     await watch.begin()
     _spawn(stack, "callbacks", watch.run())

@@ -5,7 +5,7 @@
     *21   *21**1700                      again to where it was, or to the mobile of the office file
     *61*111*20                           not answered within 20 seconds (5 to 120)
     *22   *22*0112   *22*01120800        absent, until 1 December (its beginning), until its 8:00
-    *30   #30                            answer for my queues, or no longer
+    *30   #30   #30*300   *30*300        answer for my queues, or no longer; for one of them
     *32   *32*2      *32*2*1300          a pause from them, for reason 2, until 13:00
     *43                                  a second call may ring
     *31                                  nobody outside sees my number
@@ -28,6 +28,7 @@ from softswitch.office.until import dialled_day, dialled_time
 _WRONG: Mapping[Wrong, str] = {
     Wrong.NOT_UNDERSTOOD: "code_not_understood",
     Wrong.NO_SUCH_NUMBER: "number_not_in_service",
+    Wrong.NO_SUCH_QUEUE: "number_not_in_service",
     Wrong.NOT_PERMITTED: "forward_not_permitted",
     Wrong.NO_SUCH_REASON: "code_not_understood",
 }
@@ -58,7 +59,8 @@ PERSONAL = {one.value: personal_code for one in Setting if one.is_own}
 
 def _carry_out(desk: FrontDesk, extension: str, setting: Setting, asked: Asked) -> None:
     if asked.act is Act.OFF:
-        switch_off(desk, extension, setting)
+        queue = asked.arguments[0] if setting is Setting.AGENT and asked.arguments else None
+        switch_off(desk, extension, setting, target=queue)
     elif asked.act is Act.ON:
         target, seconds, until = _arguments(desk, setting, asked.arguments)
         switch_on(desk, extension, setting, target=target, seconds=seconds, until=until)
@@ -75,6 +77,8 @@ def _arguments(
         target, said = said[0] or None, said[1:]
     elif setting is Setting.PAUSE and said and len(said[0]) == 1:
         target, said = said[0], said[1:]
+    elif setting is Setting.AGENT and len(said) == 1:
+        target, said = said[0], ()
     for one in said:
         if setting is Setting.FORWARD_NO_ANSWER and seconds is None and _is_seconds(one):
             seconds = float(one)
@@ -106,7 +110,7 @@ def state_words(desk: FrontDesk, extension: str, setting: Setting, language: str
     if setting is Setting.CALL_WAITING:
         return ["call_waiting_on" if standing.limit(extension) > 1 else "call_waiting_off"]
     if setting is Setting.AGENT:
-        return ["agent_on" if standing.is_agent(extension) else "agent_off"]
+        return _agent_words(desk, extension)
     if setting is Setting.ABSENT:
         return _absence_words(desk, extension, language)
     record = standing.active(extension, setting)
@@ -116,6 +120,17 @@ def state_words(desk: FrontDesk, extension: str, setting: Setting, language: str
     if record.target is not None and setting.is_forward:
         words += digit_prompts(desk.display_number(record.target) or "")
     return words + _until_words(desk, record.until, language)
+
+
+def _agent_words(desk: FrontDesk, extension: str) -> list[str]:
+    """Whether he answers for his queues, and for which of them he does not."""
+    if not desk.standing.is_agent(extension):
+        return ["agent_off"]
+    queues, words = desk.office.office.queues, ["agent_on"]
+    for key in sorted(desk.standing.left_queues(extension) & queues.keys()):
+        number = queues[key].number
+        words += [] if number is None else ["agent_except", *digit_prompts(number)]
+    return words
 
 
 def _absence_words(desk: FrontDesk, extension: str, language: str) -> list[str]:

@@ -73,7 +73,7 @@ def order(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
         if request.get("on"):
             _switch_on(desk, extension, setting, request)
         else:
-            switch_off(desk, extension, setting, COMMAND)
+            switch_off(desk, extension, setting, target=_target(request), by=COMMAND)
     except ValueError:
         raise ControlError(Wrong.NOT_UNDERSTOOD.value) from None
     except OrderRefused as refused:
@@ -84,16 +84,21 @@ def order(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
 def _switch_on(
     desk: FrontDesk, extension: str, setting: Setting, request: Mapping[str, Any]
 ) -> None:
-    target, seconds = request.get("target"), request.get("seconds")
+    seconds = request.get("seconds")
     switch_on(
         desk,
         extension,
         setting,
-        target=None if target is None else str(target),
+        target=_target(request),
         seconds=None if seconds is None else float(seconds),
         until=_until(desk, request.get("until")),
         by=COMMAND,
     )
+
+
+def _target(request: Mapping[str, Any]) -> str | None:
+    target = request.get("target")
+    return None if target is None else str(target)
 
 
 def _until(desk: FrontDesk, text: object) -> datetime | None:
@@ -108,7 +113,7 @@ def _until(desk: FrontDesk, text: object) -> datetime | None:
 
 
 def _in_words(wrong: Wrong, request: Mapping[str, Any]) -> str:
-    target = request.get("target")
+    target = _target(request)
     return wrong.value if target is None else f"{target}: {wrong.value}"
 
 
@@ -128,6 +133,7 @@ def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
         "is_talking": desk.exchange.people.is_talking(extension),
         "calls_at_once": standing.limit(extension),
         "is_agent": standing.is_agent(extension),
+        "left_queues": sorted(standing.left_queues(extension)),
         "pause": None
         if pause is None
         else {"until": _moment(desk, pause.until), "reason": pause.target},

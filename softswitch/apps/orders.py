@@ -24,6 +24,7 @@ class Wrong(Enum):
     NOT_UNDERSTOOD = "that is not understood"
     NO_SUCH_NUMBER = "there is no such number"
     NOT_PERMITTED = "calls may not be forwarded to that number"
+    NO_SUCH_QUEUE = "that is no queue of his"
     NO_SUCH_REASON = "`pauses:` has no such reason"
 
 
@@ -59,22 +60,48 @@ def switch_on(
         target, seconds = _forward(desk, extension, setting, target, seconds)
     elif setting is Setting.PAUSE:
         _check_reason(desk, target)
+    elif setting is Setting.AGENT:
+        return _answer_for(desk, extension, True, target, by)
     elif target is not None:
         raise OrderRefused(Wrong.NOT_UNDERSTOOD)
-    if setting is Setting.AGENT:
-        _end_pause(desk, extension, by)
     return desk.standing.set(
         extension, setting, True, target=target, seconds=seconds, until=until, by=by
     )
 
 
 def switch_off(
-    desk: FrontDesk, extension: str, setting: Setting, by: str = "phone"
+    desk: FrontDesk,
+    extension: str,
+    setting: Setting,
+    *,
+    target: str | None = None,
+    by: str = "phone",
 ) -> StandingRecord:
-    """The reverse; harmless when it was off."""
+    """The reverse; harmless when it was off. Raises `OrderRefused`."""
     if setting is Setting.AGENT:
-        _end_pause(desk, extension, by)
+        return _answer_for(desk, extension, False, target, by)
     return desk.standing.set(extension, setting, False, by=by)
+
+
+def _answer_for(
+    desk: FrontDesk, extension: str, is_on: bool, queue: str | None, by: str
+) -> StandingRecord:
+    """For all his queues, or for one of them, by its number or name; the others stay as they are.
+
+    Who has left the last of them is logged out, and who comes back to one of them, to that alone.
+    """
+    if queue is None:
+        _end_pause(desk, extension, by)
+        return desk.standing.set(extension, Setting.AGENT, is_on, by=by)
+    standing, queues = desk.standing, desk.office.office.queues
+    mine = {key for key, rules in queues.items() if extension in rules.everybody}
+    meant = next((key for key in mine if queue in (key, queues[key].number)), None)
+    if meant is None:
+        raise OrderRefused(Wrong.NO_SUCH_QUEUE)
+    left = mine & standing.left_queues(extension) if standing.is_agent(extension) else mine
+    left = left - {meant} if is_on else left | {meant}
+    target = " ".join(sorted(left)) or None
+    return standing.set(extension, Setting.AGENT, left != mine, target=target, by=by)
 
 
 def _check_reason(desk: FrontDesk, reason: str | None) -> None:

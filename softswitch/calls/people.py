@@ -7,6 +7,7 @@ extensions that ever took part in a call.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(slots=True)
@@ -15,7 +16,7 @@ class Person:
 
     calls: int = 0
     rung: int = 0  # so many of them only ring
-    idle_since: float = 0.0
+    idle_since: float = -inf  # he has had no call yet
     pause_until: float = 0.0
 
 
@@ -48,6 +49,11 @@ class People:
 
     def idle_seconds(self, extension: str) -> float:
         return self._now() - self.of(extension).idle_since
+
+    def remember(self, extension: str, idle: float, pause: float) -> None:
+        """What was before a restart: idle for so many seconds, and in wrap-up for so many more."""
+        person = self.of(extension)
+        person.idle_since, person.pause_until = self._now() - idle, self._now() + pause
 
     @contextmanager
     def occupied(self, extension: str, wrap_up: float = 0.0) -> Iterator[None]:

@@ -138,6 +138,11 @@ class Standing:
         said = self.last(extension, Setting.AGENT)
         return said is None or said.is_on
 
+    def left_queues(self, extension: str) -> frozenset[str]:
+        """For which queues he does not answer, though he does for others."""
+        said = self.last(extension, Setting.AGENT)
+        return frozenset((said.target or "").split() if said is not None and said.is_on else ())
+
     def is_on(self, extension: str, setting: Setting) -> bool:
         """As a lamp shows it; the one for the queues is lit while he does not answer for them."""
         if setting is Setting.AGENT:

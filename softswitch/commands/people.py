@@ -89,9 +89,16 @@ def waiting(extension: Extension, state: OnOff, data: DataOption = None) -> None
     _set(data, extension, "call_waiting", _is_on(state))
 
 
-def agent(extension: Extension, state: OnOff, data: DataOption = None) -> None:
+def agent(
+    extension: Extension,
+    state: OnOff,
+    queue: Annotated[
+        str | None, typer.Option(help="One of his queues alone: its name or number.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
     """Whether he answers for his queues."""
-    _set(data, extension, "agent", _is_on(state))
+    _set(data, extension, "agent", _is_on(state), target=queue)
 
 
 def pause(
@@ -131,6 +138,8 @@ def _tell(answer: dict[str, Any]) -> None:
     if answer["calls_at_once"] == 1:
         said.append("one call at a time")
     said += [] if answer["is_agent"] else ["logged out of the queues"]
+    if answer["left_queues"]:
+        said.append(f"logged out of {', '.join(answer['left_queues'])}")
     if answer["pause"]:
         said.append(f"in a pause{_until(answer['pause'])}")
     out.print(f"{person}: {'; '.join(said) or 'nothing is set'}", highlight=False, markup=False)

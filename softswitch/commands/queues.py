@@ -19,7 +19,14 @@ _QUEUE = (
 _AGENT = ("agent", "state", "answered", "missed", "talk")
 # Ways out of a queue that have columns of their own.
 _SHOWN = frozenset({"offered", "answered", "abandoned"})
-_FIGURES = _SHOWN | {"within", "answer_within", "service_level", "average_wait", "wait_90"}
+_FIGURES = _SHOWN | {
+    "returned",
+    "within",
+    "answer_within",
+    "service_level",
+    "average_wait",
+    "wait_90",
+}
 _COLOURS = {"free": "green", "talking": "cyan", "ringing": "yellow"}
 
 

@@ -110,7 +110,9 @@ class Codes(Model):
         examples=['"*31"'],
     )
     agent: Code = Field(
-        "*30", description="Answer for my queues, or no longer.", examples=['"*30"']
+        "*30",
+        description="Answer for my queues, or no longer; with a queue's number, for it alone.",
+        examples=['"*30"'],
     )
     pause: Code = Field(
         "*32",

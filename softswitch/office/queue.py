@@ -81,7 +81,7 @@ class Queue(Model):
     how: QueueStrategy = Field(
         QueueStrategy.LONGEST_IDLE,
         description="Who is rung next: whoever has been idle longest, the first of the list that "
-        "is free, all at once, each in turn, whoever has had the fewest calls, by chance.",
+        "is free, all at once, each in turn, whoever has had the fewest calls today, by chance.",
         examples=["longest_idle"],
     )
     priority: Priority = Field(

@@ -193,7 +193,7 @@ class Folding:
         self._has_announced = True
 
     def on_queue(self, event: Event) -> None:
-        """queue.entered, queue.left"""
+        """queue.entered, queue.left; queue.returned: who was promised a call there has it"""
         self._queue = text(event.data.get("queue")) or self._queue
         self.on_failure(event)
 
@@ -299,6 +299,7 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "menu.key": Folding.on_announcement,
     "queue.entered": Folding.on_queue,
     "queue.left": Folding.on_queue,
+    "queue.returned": Folding.on_queue,
     "ring.failed": Folding.on_failure,
     "outside.refused": Folding.on_refusal,
     "call.forwarded": Folding.on_forward,

@@ -25,7 +25,7 @@ class StandingRecord:
     extension: str
     setting: str  # "dnd", "forward_all", …
     is_on: bool
-    target: str | None  # of a forward: an internal number, or E.164; of a pause: its reason
+    target: str | None  # an internal number, or E.164; a pause's reason; queues left by an agent
     seconds: float | None  # of a forward when nobody answers: how long it rings before
     until: datetime | None  # None: until it is switched off
     since: datetime

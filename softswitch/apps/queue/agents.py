@@ -8,7 +8,7 @@ to bottom; the first whose question is answered by yes is the state.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -32,6 +32,7 @@ class Facts:
     """What is true of somebody at a moment; times are monotonic seconds."""
 
     is_logged_in: bool = True
+    left: frozenset[str] = frozenset()  # queues for which he does not answer, though for others
     is_absent: bool = False
     has_phone: bool = True
     is_undisturbed: bool = False  # do not disturb
@@ -42,6 +43,10 @@ class Facts:
     wrap_up_until: float = 0.0
     rest_until: float = 0.0
     idle: float = 0.0  # seconds since his last call
+
+    def of(self, queue: str) -> "Facts":
+        """As this queue sees him: who has left it is logged out."""
+        return replace(self, is_logged_in=False) if queue in self.left else self
 
 
 _TABLE: tuple[tuple[AgentState, Callable[[Facts, float], bool]], ...] = (

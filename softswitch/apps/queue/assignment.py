@@ -9,7 +9,6 @@ The shell (`hall.py`) rings whom `offers` names, and tells what became of it. Ti
 arguments; what agents do at the moment is asked of `facts`, which is told who is reserved.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -28,16 +27,21 @@ class Lane:
 
     rules: Queue
     line: Line = field(default_factory=Line)
-    served: Counter[str] = field(default_factory=Counter)  # by agent, for `fewest_calls`
-    last: int = -1  # where the round of `round_robin` has come to
+    last: str | None = None  # whom the round of `round_robin` has come to
     unmanned_since: float | None = None
 
 
 class Assignment:
     """Bounded by the queues of the office and the callers who wait in them."""
 
-    def __init__(self, facts: Callable[[str, bool], Facts], chance: Chance) -> None:
-        self._facts, self._chance = facts, chance
+    def __init__(
+        self,
+        facts: Callable[[str, bool], Facts],
+        chance: Chance,
+        served: Callable[[str, str], int],
+    ) -> None:
+        """`served`: how many callers of a queue an agent has had today, for `fewest_calls`."""
+        self._facts, self._chance, self._served = facts, chance, served
         self._lanes: dict[str, Lane] = {}
         self._reserved: dict[str, Waiting] = {}
 
@@ -57,6 +61,11 @@ class Assignment:
     def lane(self, key: str, rules: Queue) -> Lane:
         """The queue of this name; `rules` of a call count only where the office has none."""
         return self._lanes.setdefault(key, Lane(rules))
+
+    def remember(self, key: str, agent: str) -> None:
+        """Whom the round of a queue had come to before a restart."""
+        if key in self._lanes:
+            self._lanes[key].last = agent
 
     def rules(self, key: str) -> Queue | None:
         """As they count now; None of a queue that nobody knows."""
@@ -104,17 +113,16 @@ class Assignment:
             if not len(lane.line):
                 lane.unmanned_since = None
 
-    def answered(self, waiting: Waiting, agent: str) -> bool:
+    def answered(self, waiting: Waiting) -> bool:
         """Somebody has him: the agent who was rung, or a colleague who picked him up."""
         if not waiting.move(CallerState.ANSWERED):
             return False
         self._out(waiting)
-        self._lanes[waiting.queue].served[agent] += 1
         return True
 
     def again(self, waiting: Waiting, rules: Queue) -> None:
         """Whoever answered is gone before the two were joined: back to his old place."""
-        if waiting.move(CallerState.WAITING):
+        if waiting.state is CallerState.ANSWERED and waiting.move(CallerState.WAITING):
             self.join(waiting, rules)
 
     # --- offers ---
@@ -155,19 +163,22 @@ class Assignment:
         places = {agent: place for place, agent in enumerate(lane.rules.everybody)}
         tiers = [
             [
-                Candidate(agent, places[agent], free[agent].idle, lane.served[agent])
+                Candidate(agent, places[agent], free[agent].idle, self._served(one.queue, agent))
                 for agent in tier
-                if agent in free
+                if agent in free and one.queue not in free[agent].left
             ]
             for tier in lane.rules.tiers(now - one.since)
         ]
-        chosen = pick(lane.rules.how, tiers, one.tried, lane.last, self._chance)
+        last = places.get(lane.last or "", -1)
+        chosen = pick(lane.rules.how, tiers, one.tried, last, self._chance)
         if len(chosen) == 1:
-            lane.last = places[chosen[0]]
+            lane.last = chosen[0]
         return chosen
 
     def failed(self, waiting: Waiting) -> None:
-        """They let it ring out, or refused; he waits on."""
+        """They let it ring out, or refused; he waits on, unless somebody has him meanwhile."""
+        if waiting.state is not CallerState.OFFERED:
+            return
         waiting.tried.update(waiting.agents)
         self._release(waiting)
         rules = self.rules(waiting.queue)
@@ -185,7 +196,7 @@ class Assignment:
 
     def manned(self, key: str) -> Manned:
         """Whether anybody of the queue can be rung, now or after a talk."""
-        return manned(self.facts(agent) for agent in self._lanes[key].rules.everybody)
+        return manned(self.facts(agent).of(key) for agent in self._lanes[key].rules.everybody)
 
     def is_full(self, key: str) -> bool:
         """No place is left in its line."""

@@ -4,7 +4,7 @@ Nothing is counted anywhere else, so the figures are the log's own: every caller
 exactly one of the ways in which one leaves a queue, or waits.
 
     offered = answered + abandoned + too_long + full + no_agents + unreachable + key + called_back
-              + waiting
+              + interrupted (by a restart) + waiting
 """
 
 from collections import Counter, deque
@@ -15,7 +15,7 @@ from typing import Any
 
 from softswitch.apps.queue.agents import AgentState
 from softswitch.store.event import Event
-from softswitch.store.fold import seconds, text
+from softswitch.store.fold import INTERRUPTED, seconds, text
 
 # Talks after which the past says enough of how long one takes; before the first one, this long.
 LATEST_TALKS, USUAL_TALK = 20, 180.0
@@ -48,6 +48,7 @@ class AgentDay:
     """One agent of one queue."""
 
     answered: int = 0
+    returned: int = 0  # of those who were promised a call, so many had it from him
     missed: int = 0  # rung for a caller, and did not come
     talk: float = 0.0
 
@@ -67,6 +68,11 @@ class QueueDay:
     @property
     def answered(self) -> int:
         return self.left[ANSWERED]
+
+    @property
+    def returned(self) -> int:
+        """How many of those who were promised a call had somebody who made it."""
+        return sum(one.returned for one in self.agents.values())
 
     def within(self, limit: float) -> int:
         """How many of them were answered in time."""
@@ -118,6 +124,11 @@ class Figures:
         talks = self.queue(key).talks
         return (sum(talks) / len(talks) if talks else USUAL_TALK) + wrap_up
 
+    def served(self, key: str, agent: str) -> int:
+        """How many callers of this queue the agent has had today."""
+        known = self.queue(key).agents.get(agent)
+        return 0 if known is None else known.answered + known.returned
+
     def see(self, event: Event) -> None:
         """Take an event of any call; those of other things are passed over."""
         step = _STEPS.get(event.kind)
@@ -148,6 +159,11 @@ class Figures:
             day.agent(agent).answered += 1
             self._calls[call] = _Call(queue, agent=agent)
 
+    def _returned(self, _call: str, data: Mapping[str, Any]) -> None:
+        queue, agent = text(data.get("queue")), text(data.get("who"))
+        if queue is not None and agent is not None:
+            self.queue(queue).agent(agent).returned += 1
+
     def _rings(self, call: str, data: Mapping[str, Any]) -> None:
         known = self._calls.get(call)
         if known is not None:
@@ -168,7 +184,11 @@ class Figures:
         day.talks.append(talk)
 
     def _ended(self, call: str, _data: Mapping[str, Any]) -> None:
-        self._calls.pop(call, None)
+        known = self._calls.pop(call, None)
+        if (
+            known is not None and known.agent is None
+        ):  # who waits when the switch stops says no more
+            self.queue(known.queue).left[INTERRUPTED] += 1
 
     def forget_calls(self) -> None:
         """Those of a process that has ended come to no end of their own."""
@@ -182,6 +202,7 @@ class Figures:
 _STEPS = {
     "queue.entered": Figures._entered,
     "queue.left": Figures._left,
+    "queue.returned": Figures._returned,
     "ring.started": Figures._rings,
     "ring.failed": Figures._missed,
     "bridge.ended": Figures._talked,

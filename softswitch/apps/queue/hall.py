@@ -16,6 +16,7 @@ from softswitch.apps.queue.assignment import Assignment
 from softswitch.apps.queue.figures import STAFFED, Figures, expected_wait
 from softswitch.apps.queue.guest import Guest, Left, Served
 from softswitch.apps.queue.line import Waiting
+from softswitch.apps.queue.memory import Memory
 from softswitch.apps.queue.strategy import Chance
 from softswitch.calls.call import Call
 from softswitch.calls.dial import DialResult, dial
@@ -45,10 +46,10 @@ class QueueHall:
         self, exchange: Exchange, standing: Standing, chance: Chance = random.random
     ) -> None:
         self._exchange, self._standing = exchange, standing
-        self._assignment = Assignment(self._facts, chance)
         self._guests: dict[Waiting, Guest] = {}
         self._rest_until: dict[str, float] = {}
         self.figures = Figures()
+        self._assignment = Assignment(self._facts, chance, self.figures.served)
         # Set by the wiring: keeps the place of a caller who goes.
         self.promise: Callable[[Call, Waiting], None] = lambda _call, _place: None
         self._looker: asyncio.Task[None] | None = None
@@ -76,9 +77,9 @@ class QueueHall:
         line = self._assignment if queue is None else self._assignment.line(queue)
         return [self._guests[place] for place in line if place in self._guests]
 
-    def state(self, agent: str) -> AgentState:
-        """What an agent does at the moment."""
-        return state_of(self._assignment.facts(agent), self._exchange.now())
+    def state(self, agent: str, queue: str) -> AgentState:
+        """What an agent does at the moment, as one of his queues sees it."""
+        return state_of(self._assignment.facts(agent).of(queue), self._exchange.now())
 
     def _facts(self, agent: str, is_reserved: bool) -> Facts:
         people, standing = self._exchange.people, self._standing
@@ -86,6 +87,7 @@ class QueueHall:
         is_away = standing.away(agent) is not None
         return Facts(
             is_logged_in=standing.is_agent(agent),
+            left=standing.left_queues(agent),
             is_absent=is_away or standing.active(agent, Setting.FORWARD_ALL) is not None,
             has_phone=self._exchange.registrar.is_there(agent, now),
             is_undisturbed=standing.active(agent, Setting.DND) is not None,
@@ -97,6 +99,15 @@ class QueueHall:
             rest_until=self._rest_until.get(agent, 0.0),
             idle=people.idle_seconds(agent),
         )
+
+    def remember(self, memory: Memory) -> None:
+        """What agents did before a restart."""
+        now, people = self._exchange.clock(), self._exchange.people
+        for agent, since in memory.idle_since.items():
+            until = memory.wraps_up_until.get(agent, now)
+            people.remember(agent, (now - since).total_seconds(), (until - now).total_seconds())
+        for queue, agent in memory.rounds.items():
+            self._assignment.remember(queue, agent)
 
     def see(self, event: Event) -> None:
         """Take an event of the log: the figures, and what is counted for ever."""
@@ -143,7 +154,7 @@ class QueueHall:
         if rules is None:
             return None
         position = position or len(self._assignment.line(queue)) + 1
-        states = [self.state(one) for one in rules.everybody]
+        states = [self.state(one, queue) for one in rules.everybody]
         if states.count(AgentState.FREE) >= position:
             return 0.0
         staffed = sum(state in STAFFED for state in states)
@@ -160,7 +171,7 @@ class QueueHall:
             return False
         self._occupy(guest, claim.leg.who)
         guest.sought.picked_up(claim)
-        self._assignment.answered(guest.place, claim.leg.who)
+        self._assignment.answered(guest.place)
         guest.answered.set_result(claim.leg)
         return True
 
@@ -267,7 +278,7 @@ class QueueHall:
             return
         # Entered before the ringing is left, so that the agent is not free for an instant.
         self._occupy(guest, result.leg.who)
-        self._assignment.answered(guest.place, result.leg.who)
+        self._assignment.answered(guest.place)
         guest.answered.set_result(result.leg)
 
     def _occupy(self, guest: Guest, agent: str) -> None:

@@ -1,11 +1,11 @@
 """Callers who hung up and kept their place: called when it is their turn, agent first.
 
 The promise stands on the callback list from the moment in which the key was pressed, so nothing
-depends on what is here: a restart, an agent who never comes free, a client who is not reached leave
-an item that is due. Here the place in the line is kept, with the time at which the caller came:
-an agent is reserved and rung, and only when he has answered is the client called, by the way of
-every call back (`callbacks/code.py`). So a promise comes neither before nor after its turn, and
-counts once: the list's item is closed by the talk.
+depends on what is here: an agent who never comes free, a client who is not reached leave an item
+that is due. Here the place in the line is kept, with the time at which the caller came, and after a
+restart it is made again of the log (`recall`): an agent is reserved and rung, and only when he has
+answered is the client called, by the way of every call back (`callbacks/code.py`). So a promise
+comes neither before nor after its turn, and counts once: the list's item is closed by the talk.
 """
 
 import asyncio
@@ -33,6 +33,8 @@ from softswitch.store.callbacks import Item
 
 _log = get_logger("apps.queue.promise")
 
+# The kind of event by which a promise is kept: an agent is there, and the client is called.
+RETURNED = "queue.returned"
 # Places kept; whoever comes after is called back from the list alone.
 MOST_PLACES = 500
 
@@ -48,15 +50,22 @@ class Promises:
     def keep(self, call: Call, place: Waiting) -> None:
         """Promise it, and keep the place of the caller who goes now."""
         number = call.party.number or ""
-        call.note("callback.requested", number=number, owner=place.queue)
+        waited = round(self._desk.exchange.now() - place.since, 1)
+        # Everything that makes his place: after a restart it is made again of this (`recall`).
+        call.note("callback.requested", number=number, owner=place.queue, queue=place.queue,
+                  priority=place.priority, node=place.node, waited=waited)  # fmt: skip
+        kept = replace(place, state=CallerState.WAITING, is_promised=True, tried=set(), agents=())
+        self.restore(kept, number)
+
+    def restore(self, kept: Waiting, number: str) -> None:
+        """Keep a place from now on; of one number only one in each queue."""
         has_one = any(
-            number == other and one.queue == place.queue for one, other in self._numbers.items()
+            number == other and one.queue == kept.queue for one, other in self._numbers.items()
         )
         if has_one or len(self._numbers) >= MOST_PLACES:
             return
-        kept = replace(place, state=CallerState.WAITING, is_promised=True, tried=set(), agents=())
         self._numbers[kept] = number
-        task = asyncio.create_task(self._wait(kept, number), name=f"promise {call.id}")
+        task = asyncio.create_task(self._wait(kept, number), name=f"promise {kept.call}")
         self._tasks.add(task)
         task.add_done_callback(partial(self._over, kept))
 
@@ -129,6 +138,9 @@ class Promises:
         call.party.busy.enter_context(guest.occupied)
         self._calls[call.id] = call
         call.begin()
+        waited = round(desk.exchange.now() - guest.place.since, 1)
+        place = guest.place
+        call.note(RETURNED, queue=place.queue, who=leg.who, promised=place.call, waited=waited)
         caller = PhoneCaller(desk, call, desk.office.office.office.language)
         try:
             await serve(desk, call, caller, call_item(desk, call, caller, item))

@@ -35,7 +35,7 @@ def _queue(desk: FrontDesk, key: str, rules: Queue) -> dict[str, Any]:
         "longest_wait": round(max((now - place.since for place in on_phone), default=0.0), 1),
         "estimate": _rounded(desk.queues.expected(key)),
         "today": _day(day, rules, len(on_phone)),
-        "agents": [_agent(desk, day, one) for one in rules.everybody],
+        "agents": [_agent(desk, key, day, one) for one in rules.everybody],
     }
 
 
@@ -46,6 +46,7 @@ def _day(day: QueueDay, rules: Queue, waiting: int) -> dict[str, Any]:
         **{how: number for how, number in sorted(day.left.items())},
         "answered": day.answered,
         "abandoned": day.left["abandoned"],
+        "returned": day.returned,
         "within": day.within(rules.answer_within),
         "answer_within": rules.answer_within,
         "service_level": None if level is None else round(level, 4),
@@ -54,10 +55,10 @@ def _day(day: QueueDay, rules: Queue, waiting: int) -> dict[str, Any]:
     }
 
 
-def _agent(desk: FrontDesk, day: QueueDay, extension: str) -> dict[str, Any]:
+def _agent(desk: FrontDesk, key: str, day: QueueDay, extension: str) -> dict[str, Any]:
     office, figures = desk.office.office, day.agents.get(extension)
     person, pause = office.people.get(extension), desk.standing.active(extension, Setting.PAUSE)
-    state = desk.queues.state(extension)
+    state = desk.queues.state(extension, key)
     reason = None if pause is None or pause.target is None else pause.target
     return {
         "extension": extension,
@@ -83,6 +84,6 @@ def measure(desk: FrontDesk) -> None:
         metrics.queue_longest.labels(key).set(now - min(since, default=now))
         level = desk.queues.figures.queue(key).service_level(rules.answer_within)
         metrics.queue_level.labels(key).set(1.0 if level is None else level)
-        states = [desk.queues.state(one) for one in rules.everybody]
+        states = [desk.queues.state(one, key) for one in rules.everybody]
         for state in AgentState:
             metrics.queue_agents.labels(key, state.value).set(states.count(state))
