@@ -34,6 +34,19 @@ def test_idle_time_counts_from_the_end_of_the_last_call() -> None:
     assert people.idle_seconds("101") == 7.0
 
 
+def test_what_was_before_a_restart() -> None:
+    clock = Clock()
+    people = People(clock)
+    people.remember("101", idle=60.0, pause=15.0)
+    assert people.idle_seconds("101") == 60.0
+    assert people.idle_seconds("102") > 10**9, "who has had no call is idle longest"
+    assert not people.is_free("101")
+    clock.now += 15.0
+    assert people.is_free("101")
+    people.remember("102", idle=5.0, pause=-3.0)
+    assert people.is_free("102")
+
+
 def test_all_occupied_frees_everybody_even_on_an_error() -> None:
     people = People(Clock())
     try:

@@ -163,3 +163,15 @@ async def test_in_the_store(tmp_path: Path) -> None:
     assert restored.active("101", Setting.FORWARD_NO_ANSWER) == first
     assert restored.last("111", Setting.DND) == second
     await again.close()
+
+
+def test_an_agent_answers_for_some_of_his_queues() -> None:
+    room = Room()
+    assert room.standing.left_queues("101") == frozenset()
+    room.standing.set("101", Setting.AGENT, True, target="clients desk")
+    again = Room(room.shelf).standing
+    assert again.is_agent("101") and again.left_queues("101") == {"clients", "desk"}
+    again.set("101", Setting.AGENT, False)
+    assert not again.is_agent("101") and again.left_queues("101") == frozenset()
+    again.set("101", Setting.AGENT, True)
+    assert again.left_queues("101") == frozenset(), "who comes back comes back to all"

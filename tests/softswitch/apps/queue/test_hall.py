@@ -52,6 +52,21 @@ async def comes(provider: Phone, number: str = QUEUE_NUMBER) -> Call:
     return await (await provider.dial(number)).answered()
 
 
+async def opens(office: VirtualOffice, *agents: str) -> list[Phone]:
+    """The provider's phone, and the agents'."""
+    return [await office.provider(), *[await office.phone(one) for one in agents]]
+
+
+async def they_talk(
+    office: VirtualOffice, provider: Phone, agent: Phone, number: str = QUEUE_NUMBER
+) -> tuple[Call, Call]:
+    """A caller comes, and this agent, whose phone answers by itself, has him."""
+    caller = await comes(provider, number)
+    rung = await agent.rung()
+    await office.until(lambda: office.hears(caller, rung), "they talk")
+    return caller, rung
+
+
 def by(office: VirtualOffice, kind: str) -> list[dict[str, Any]]:
     return [dict(event.data) for event in office.events if event.kind == kind]
 
@@ -68,7 +83,7 @@ def sets(office: VirtualOffice, extension: str, setting: str, on: bool, **more: 
 
 def test_whisper_and_greeting_come_before_the_talk(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         caller = await comes(provider)
         rung = await marta.rung()
         rung.ring()
@@ -92,9 +107,7 @@ def test_whisper_and_greeting_come_before_the_talk(office: VirtualOffice) -> Non
 
 def test_an_agent_who_hangs_up_in_the_whisper_has_not_had_the_caller(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta, ola = (
-            await office.provider(), await office.phone("121"), await office.phone("122"),
-        )  # fmt: skip
+        provider, marta, ola = await opens(office, "121", "122")
         caller = await comes(provider)
         rung = await marta.rung()
         rung.answer()
@@ -113,11 +126,9 @@ def test_an_agent_who_hangs_up_in_the_whisper_has_not_had_the_caller(office: Vir
 
 def test_priorities_go_over_queues_and_the_other_is_next(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         marta.rings = lambda call: call.answer()
-        first = await comes(provider)
-        rung = await marta.rung()
-        await office.until(lambda: office.hears(first, rung), "they talk")
+        first, rung = await they_talk(office, provider, marta)
         early, late = await comes(provider), await comes(provider, OTHER_NUMBER)
         first.bye()
         await rung.over()
@@ -155,7 +166,7 @@ def test_nobody_logged_in_and_nobody_reachable_are_two_exits(office: VirtualOffi
 
 def test_who_pauses_is_not_rung_and_is_again_afterwards(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         sets(office, "121", "pause", True, target="1")
         (agent, _) = report(office)["agents"]
         assert (agent["state"], agent["reason"]) == ("paused", "obiad")
@@ -172,13 +183,46 @@ def test_who_pauses_is_not_rung_and_is_again_afterwards(office: VirtualOffice) -
     assert report(office)["today"]["abandoned"] == 1
 
 
+async def dials(office: VirtualOffice, phone: Phone, digits: str) -> str:
+    """A star code, and what it came to."""
+    call = await (await phone.dial(digits)).answered()
+    await call.over()
+    return str(by(office, "service.used")[-1]["outcome"])
+
+
+def test_an_agent_of_two_queues_leaves_one(office: VirtualOffice) -> None:
+    async def story() -> None:
+        provider, marta = await opens(office, "121")
+        assert await dials(office, marta, "#30*300") == "done"
+        desk, vip = report(office)["agents"][0], report(office, "vip")["agents"][0]
+        assert (desk["state"], vip["state"]) == ("logged_out", "free")
+        unreached = await comes(provider)  # of those who stayed, Ola has no phone
+        await office.until(lambda: by(office, "queue.left"), "nobody of this queue can be rung")
+        unreached.bye()
+        marta.rings = lambda call: call.answer()
+        caller, rung = await they_talk(office, provider, marta, OTHER_NUMBER)
+        caller.bye()
+        await rung.over()
+        marta.rings = lambda call: call.ring()
+        assert await dials(office, marta, "#30*999") == "no_such_queue"
+        assert office.server.desk.standing.is_agent("121")
+        assert await dials(office, marta, "#30*301") == "done"
+        assert not office.server.desk.standing.is_agent("121"), "who has left all is logged out"
+        assert await dials(office, marta, "*30*300") == "done"
+        assert report(office)["agents"][0]["state"] == "free"
+        assert report(office, "vip")["agents"][0]["state"] == "logged_out"
+        assert await dials(office, marta, "*30") == "done"
+        assert not office.server.desk.standing.left_queues("121")
+
+    office.do(story())
+    assert [one["outcome"] for one in by(office, "queue.left")] == ["unreachable", "answered"]
+
+
 def test_the_figures_are_those_of_the_log(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         marta.rings = lambda call: call.answer()
-        first = await comes(provider)
-        rung = await marta.rung()
-        await office.until(lambda: office.hears(first, rung), "they talk")
+        first, rung = await they_talk(office, provider, marta)
         waiting = await comes(provider)
         began = office.loop.time()
         await office.until(lambda: office.loop.time() > began + 30, "time passes")
@@ -209,11 +253,9 @@ def test_a_place_is_kept_and_the_agent_comes_first(office: VirtualOffice) -> Non
     """The client who hung up is called after him who came before, and before him who came later."""
 
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         marta.rings = lambda call: call.answer()
-        first = await comes(provider)
-        rung = await marta.rung()
-        await office.until(lambda: office.hears(first, rung), "they talk")
+        first, rung = await they_talk(office, provider, marta)
         goes = await comes(provider)
         await keyed(office, goes, "2")
         await goes.over()
@@ -253,7 +295,7 @@ def test_a_place_is_kept_and_the_agent_comes_first(office: VirtualOffice) -> Non
 
 def test_whoever_calls_again_and_is_answered_is_not_called(office: VirtualOffice) -> None:
     async def story() -> None:
-        provider, marta = await office.provider(), await office.phone("121")
+        provider, marta = await opens(office, "121")
         sets(office, "121", "pause", True)
         goes = await comes(provider)
         await keyed(office, goes, "2")
