@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, literal, or_, select, tuple_
 
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import CallRow, Result, fold
-from softswitch.store.numbers import Way, newest_of, number_ways
+from softswitch.store.numbers import Way, newest_of, number_ways, turned
 from softswitch.store.ports import Shelf
 from softswitch.store.schema import calls, from_micros, moment, to_micros
 
@@ -20,6 +20,8 @@ __all__ = ["CallFilter", "CallRow", "History", "Result", "StoredCall", "fold"]
 
 # Rows that are worked through without a pause: some ten milliseconds.
 PAGE = 500
+# Only these have somebody who handled the call: of the others none of his is looked at.
+_WITH_A_HUMAN = frozenset({Result.TALKED, Result.INTERRUPTED})
 # What only serves to find a call is no part of its row.
 _REVERSED = (calls.c.number_reversed, calls.c.called_reversed)
 _SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED))
@@ -121,8 +123,10 @@ def _person_ways(which: CallFilter) -> list[Way]:
     """He handled the call, placed it, or was dialled."""
     if which.person is None:
         return [()]
-    turned = which.person[::-1]
-    return [(calls.c.handled_by == which.person,), *((column == turned,) for column in _REVERSED)]
+    ways: list[Way] = [(column == turned(which.person),) for column in _REVERSED]
+    if which.result is None or which.result in _WITH_A_HUMAN:
+        ways.append((calls.c.handled_by == which.person,))
+    return ways
 
 
 def _row(row: Any) -> CallRow:

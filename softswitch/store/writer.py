@@ -246,6 +246,9 @@ class Writer:
             if not everything:
                 break
         if self._replayed >= await asyncio.to_thread(self._journal.size):
+            if self._state is StoreState.MEMORY:
+                # A database on a full disk opens as ever: only a write tells, which is done twice.
+                await self._store(self._waiting[:BATCH_ROWS])
             await asyncio.to_thread(self._journal.clear)
             self._replayed = 0
             if self._state is not StoreState.DATABASE:

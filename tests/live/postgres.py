@@ -52,6 +52,11 @@ class Postgres:
         until(lambda: not (self._data / "postmaster.pid").exists(), "PostgreSQL has stopped")
 
     @property
+    def pid(self) -> int:
+        """Of the process that all others of the server are children of."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
+    @property
     def server(self) -> str:
         """The URL of its databases, without the name of one."""
         return f"postgresql+asyncpg://{USER}@/{{name}}?host={self._folder}"

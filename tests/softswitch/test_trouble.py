@@ -1,0 +1,272 @@
+"""Trouble in the middle of the day, with the whole office running: nothing is lost, somebody is
+told, and when it is over all sums agree.
+
+The mail server is dead for an hour, the database is locked for a minute, the night's clock goes
+back and forth, the machine's own clock is wrong. What takes a server of its own or a small disk is
+in `tests/live/test_trouble.py`.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+
+from softswitch import mailing
+from softswitch.store.callbacks import Item
+from softswitch.store.database import StoreState
+from softswitch.store.history import CallFilter, History
+from softswitch.store.statistics import statistics
+from softswitch.wiring import Server
+from tests.helpers.callback_office import MAIN, CallbackOffice
+from tests.helpers.hand_phone import Phone
+from tests.helpers.moved_clock import MovedClock
+from tests.helpers.office_fixtures import Line
+from tests.helpers.office_in_process import MAILBOX, quicken
+from tests.helpers.true_sums import true_sums
+from tests.live.mailserver import MailServer
+from tests.live.process import until
+from tests.live.rtp_peer import ScriptedPhone
+from tests.softswitch.apps.test_route import reached, served
+
+WORDS = 440
+SPEAKS = 1.6  # a second makes a message
+CLIENT = "+48600100200"
+
+
+@pytest.fixture
+def patch() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        quicken(patch)
+        patch.setattr(mailing, "LOOK", 0.05)
+        yield patch
+
+
+@pytest.fixture
+def clock(patch: pytest.MonkeyPatch) -> MovedClock:
+    return MovedClock(patch)
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with MailServer() as server:
+        yield server
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock: MovedClock, mails: MailServer) -> Iterator[CallbackOffice]:
+    smtp = {"smtp_host": mails.host, "smtp_port": mails.port, "smtp_security": "none"}
+    with CallbackOffice(tmp_path / "office", **smtp) as running:
+        yield running
+        running.wait_until_empty()
+
+
+@pytest.fixture
+async def line(office: CallbackOffice) -> AsyncIterator[Line]:
+    async with AsyncExitStack() as stack:
+        yield Line(office, stack)
+        await office.calm()
+
+
+def leave_message(office: CallbackOffice, number: str) -> None:
+    """A caller speaks after the tone, and hangs up."""
+    before = messages(office)
+    with ScriptedPhone("provider", office.address, port=office.trunk_port) as phone:
+        call = phone.dial(MAILBOX, number=number)
+        call.wait_answered().say(WORDS)
+        until(lambda: "voicemail" in office.ask(_doing), "he is recorded")
+        began = office.ask(lambda server: server.desk.exchange.now())
+        until(
+            lambda: office.ask(lambda server: server.desk.exchange.now()) > began + SPEAKS,
+            "he speaks",
+        )
+        call.hang_up()
+        until(lambda: messages(office) == before + 1, "his message lies there")
+
+
+def _doing(server: Server) -> str:
+    """Whether anybody is recorded now."""
+    return "voicemail" if server.desk.exchange.sounds.dump().get("recordings") else ""
+
+
+def messages(office: CallbackOffice) -> int:
+    return sum(event.kind == "voicemail.stored" for event in list(office.events))
+
+
+def look_again(office: CallbackOffice) -> None:
+    """The sender sleeps until the next mail is due by the clock that it saw."""
+    office.ask(lambda server: server.desk.outbox._added.set())
+
+
+async def waiting_mails(office: CallbackOffice) -> int:
+    async def count(server: Server) -> int:
+        await server.desk.outbox._store.flush()
+        return len(await server.desk.outbox.list_mails(only_waiting=True))
+
+    return await office.run(count)
+
+
+async def test_the_mail_server_is_dead_for_an_hour(
+    office: CallbackOffice,
+    clock: MovedClock,
+    mails: MailServer,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mails.stop()
+    callers = [f"+4860010020{number}" for number in range(4)]
+    for number in callers[:3]:
+        leave_message(office, number)
+        for _ in range(20):  # a look a minute
+            clock.pass_time(minutes=1)
+            look_again(office)
+    said = capsys.readouterr().out
+    await office.until(lambda: _late() > 900, "the alarm")
+    assert await waiting_mails(office) == 3
+    mails.start()
+    leave_message(office, callers[3])  # its mail goes at once, the others at their next try
+    clock.pass_time(minutes=45)
+    look_again(office)
+    await office.until(lambda: len(about_messages(mails)) == 4, "every mail", 60.0)
+    await office.until(lambda: _late() == 0, "the alarm is withdrawn", 60.0)
+    said += capsys.readouterr().out
+    assert said.count("mails are late") == 1 and said.count("mails are sent again") == 1
+    ids = [mail.message["Message-ID"] for mail in mails.mails]
+    assert len(ids) == len(set(ids)), "none twice"
+    for mail in about_messages(mails):
+        assert len(mail.sound(office.folder)) > 8000 * (SPEAKS - 0.4)
+    assert await waiting_mails(office) == 0
+    sums = await true_sums(office, calls=4)
+    assert (sums.inbound, sums.in_open) == (4, 4)
+    assert {item.number for item in office.waiting()} == set(callers)
+
+
+def _late() -> float:
+    return REGISTRY.get_sample_value("softswitch_mail_late_seconds") or 0.0
+
+
+def about_messages(mails: MailServer) -> list:  # type: ignore[type-arg]
+    return [one for one in list(mails.mails) if list(one.message.iter_attachments())]
+
+
+async def test_the_database_is_locked_for_a_minute(
+    office: CallbackOffice, clock: MovedClock, line: Line, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider, marta = await line.provider(), await line.phone("121")
+    await talk(office, provider, marta)
+    state = lambda: office.ask(lambda server: server.desk.outbox._store.state)  # noqa: E731
+    database = sqlite3.connect(office.data / "softswitch.db", isolation_level=None)
+    try:
+        database.execute("BEGIN IMMEDIATE")
+        await talk(office, provider, marta)
+        await office.until(lambda: state() is StoreState.JOURNAL, "the alarm", 60.0)
+        clock.pass_time(seconds=30)
+        await missed(office, provider, "+48600100201")
+        clock.pass_time(seconds=30)
+        await talk(office, provider, marta)
+        assert [item.number for item in office.waiting()] == ["+48600100201"]
+        assert state() is StoreState.JOURNAL
+    finally:
+        database.close()
+    await office.until(lambda: state() is StoreState.DATABASE, "it is withdrawn", 60.0)
+    assert (await true_sums(office, calls=4)).talked == 3
+    said = capsys.readouterr().out
+    assert said.count("the database cannot be written") >= 1
+    assert said.count("the database is back, and nothing is missing") >= 1
+
+
+async def talk(office: CallbackOffice, provider: Phone, agent: Phone) -> None:
+    before = len(office.calls())
+    out, rung = await served(provider, agent)
+    await office.until(lambda: len(office.calls()) > before, "he is here")
+    await reached(office, "bridge.started")
+    out.bye()
+    await rung.over()
+    await office.calm()
+
+
+async def missed(office: CallbackOffice, provider: Phone, number: str) -> None:
+    """He hangs up before a human comes."""
+    before, provider.user = len(office.calls()), number
+    out = await (await provider.dial(MAIN)).answered()
+    await office.until(lambda: len(office.calls()) > before, "he is here")
+    out.bye()
+    await office.calm()
+    provider.user = CLIENT
+
+
+# The moment of the change, and the hours on the office's clock ten minutes before and after it.
+# Both are past: what phones registered for ends by the machine's own clock.
+CHANGES = {
+    "back": (datetime(2025, 10, 26, 1, 0, tzinfo=UTC), 2, 2),
+    "forth": (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), 1, 3),
+}
+
+
+@pytest.mark.parametrize("way", CHANGES)
+async def test_the_night_of_a_clock_change(
+    office: CallbackOffice, clock: MovedClock, line: Line, way: str
+) -> None:
+    change, before, after = CHANGES[way]
+    provider, marta = await line.provider(), await line.phone("121")
+    clock.set(change - timedelta(minutes=10))
+    await missed(office, provider, "+48600100201")
+    out, rung = await served(provider, marta)
+    await reached(office, "bridge.started")
+    clock.set(change + timedelta(minutes=10))  # they talk over the change
+    out.bye()
+    await rung.over()
+    await office.calm()
+    await missed(office, provider, "+48600100202")
+    sums = await true_sums(office, calls=3)
+    assert (sums.inbound, sums.talked, sums.in_open) == (3, 1, 2)
+    hours = await office.run(_hours)
+    assert hours == {before: 3} if before == after else {before: 2, after: 1}, hours
+    early, late = office.waiting()
+    assert (early.number, late.number) == ("+48600100201", "+48600100202")
+    for item in (early, late):
+        _check_due(item)
+    clock.pass_time(minutes=39)
+    assert not await office.run(_due), "an hour is an hour that night too"
+    clock.pass_time(minutes=2)
+    assert await office.run(_due) == ["+48600100201"]
+
+
+def _check_due(item: Item) -> None:
+    assert item.due is not None and item.escalate is not None
+    assert abs(item.due - item.first - timedelta(hours=1)) < timedelta(seconds=1)
+    assert abs(item.escalate - item.first - timedelta(hours=2)) < timedelta(seconds=1)
+
+
+async def _hours(server: Server) -> dict[int, int]:
+    """Calls by the hour of the office's clock, as `softswitch statistics` counts them."""
+    rows = await History(server.desk.outbox._store).list_calls(CallFilter())
+    found = statistics(rows, server.desk.office.office.zone)
+    return {hour: one.offered for hour, one in enumerate(found.by_hour) if one.offered}
+
+
+async def _due(server: Server) -> list[str | None]:
+    now = server.desk.exchange.clock()
+    return [one.number for one in server.desk.callbacks.items() if one.due and one.due <= now]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+async def test_the_machines_clock_is_set_in_the_middle_of_a_talk(
+    office: CallbackOffice, clock: MovedClock, line: Line, hours: int
+) -> None:
+    """Lengths are not measured by the wall clock, and no call is lost by it."""
+    provider, marta = await line.provider(), await line.phone("121")
+    await missed(office, provider, "+48600100201")
+    out, rung = await served(provider, marta)
+    await reached(office, "bridge.started")
+    clock.pass_time(hours=hours)
+    out.bye()
+    await rung.over()
+    await office.calm()
+    await missed(office, provider, "+48600100202")
+    sums = await true_sums(office, calls=3)
+    assert (sums.talked, sums.in_open) == (1, 2)
+    (talked,) = [e.data["seconds"] for e in office.events if e.kind == "bridge.ended"]
+    assert 0 <= talked < 600
