@@ -4,9 +4,11 @@
 
 The real server; ten registered phones and a trunk place 50 calls a second, first in peace, then
 under each attack of so many bogus packets a second: INVITEs from one address, from 250 addresses,
-from the very address of the phones, guessed passwords, REGISTERs of a scanner that says its name,
-garbage. Printed: set-up p50 and p99 beside those of the peace before, and the switch's CPU for each
-bogus packet beside a bare asyncio forwarder's for one datagram. Then 200 phones register behind one
+from forged ones (each packet another), from the very address of the phones, guessed passwords,
+REGISTERs of a scanner that says its name, garbage. Printed: set-up p50 and p99 beside those of the
+peace before, the switch's CPU for each bogus packet beside a bare asyncio forwarder's for one
+datagram, and how long a phone takes to register that was never here before. Switch, load and
+attacker run before the machine's other work (SCHED_RR). Then 200 phones register behind one
 address, alone and with a neighbour who hammers with an old password. Loopback only.
 """
 
@@ -15,6 +17,7 @@ import asyncio
 import json
 import socket
 import statistics
+import struct
 import sys
 import tempfile
 import time
@@ -22,10 +25,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from itertools import count, cycle
 from pathlib import Path
+from threading import Thread
 
-from benchmarks.phones import cpu_seconds
+from benchmarks.phones import cpu_seconds, hurry
 from benchmarks.signalling import (
     HOST,
+    NEWCOMER,
     PASSWORD,
     PEOPLE,
     PORT,
@@ -34,12 +39,15 @@ from benchmarks.signalling import (
     percentile,
     reference,
     switch,
+    worker_of,
 )
-from tests.helpers.large_office import LargeOffice, all_register, hammer, two_hundred
+from tests.helpers.large_office import LargeOffice, all_register, hammer, register, two_hundred
+from tests.helpers.stranger import Stranger
 
 CALLS = 50.0  # a second
 LIMIT = 100.0  # milliseconds of set-up that nobody's call may exceed
 SLICE = 0.002  # the attacker sends a burst in each
+IP_PKTINFO = 8  # <linux/in.h>; the socket module does not name it
 
 
 def _request(method: str, number: int, host: str, agent: str = "x") -> bytes:
@@ -67,12 +75,15 @@ def _garbage(number: int) -> bytes:
     return (b"\xff\x00INVITE sip:x SIP/2.0\r\nVia: %d\r\n" % number) * 8
 
 
+FORGED = "127.64.0.0"
+"""Stands for "each packet from another address"."""
 ATTACKS: dict[str, tuple[list[str], Callable[[int], bytes]]] = {
     "INVITEs, one address": (["127.0.0.66"], lambda n: _request("INVITE", n, "127.0.0.66")),
     "INVITEs, 250 addresses": (
         [f"127.0.1.{n}" for n in range(1, 251)],
         lambda n: _request("INVITE", n, "127.0.1.1"),
     ),
+    "INVITEs, forged addresses": ([FORGED], lambda n: _request("INVITE", n, FORGED)),
     "INVITEs, the phones' address": ([HOST], lambda n: _request("INVITE", n, HOST)),
     "passwords, 250 addresses": ([f"127.0.2.{n}" for n in range(1, 251)], _guess),
     "a scanner's REGISTERs": (
@@ -83,28 +94,66 @@ ATTACKS: dict[str, tuple[list[str], Callable[[int], bytes]]] = {
 }
 
 
-def attack() -> None:
-    """The attacker: a process of its own, told what to do by one JSON line."""
-    order = json.loads(sys.stdin.readline())
-    hosts, make = ATTACKS[order["attack"]]
+def _senders(hosts: list[str]) -> Iterator[Callable[[bytes], object]]:
+    """One after the other, for ever."""
+    if hosts == [FORGED]:
+        yield from _forgers()
     sockets = []
     for host in hosts:
         udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         udp.setblocking(False)
         udp.bind((host, 0))
         udp.connect((HOST, PORT))
-        sockets.append(udp)
-    chosen, numbers, sent = cycle(sockets), count(1), 0
+        sockets.append(udp.send)
+    yield from cycle(sockets)
+
+
+def _forgers() -> Iterator[Callable[[bytes], object]]:
+    """Linux takes a packet's source address from its IP_PKTINFO (ip(7)); 127.64.0.0/10 is ours."""
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.setblocking(False)
+    for number in count(1):
+        source = (127 << 24) + (64 << 16) + number % (1 << 22)
+        info = (socket.IPPROTO_IP, IP_PKTINFO, struct.pack("=I4s4x", 0, source.to_bytes(4)))
+        yield lambda data, info=info: udp.sendmsg([data], [info], 0, (HOST, PORT))  # type: ignore[misc]
+
+
+def attack() -> None:
+    """The attacker: a process of its own, told what to do by one JSON line."""
+    print("ready", flush=True)
+    order = json.loads(sys.stdin.readline())
+    hosts, make = ATTACKS[order["attack"]]
+    senders, numbers, sent = _senders(hosts), count(1), 0
     began = time.perf_counter()
     while (passed := time.perf_counter() - began) < order["seconds"]:
         for _ in range(round(passed * order["rate"]) - sent):
             sent += 1
             try:
-                next(chosen).send(make(next(numbers)))
+                next(senders)(make(next(numbers)))
             except OSError:
                 continue  # its own buffer is full, or an ICMP answer
         time.sleep(SLICE)
     print(json.dumps({"sent": sent}), flush=True)
+
+
+class Newcomer(Thread):
+    """A phone that was never here before registers a second after the attack has begun."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__()
+        self.host, self.seconds, self.is_in = host, 0.0, False
+
+    def run(self) -> None:
+        time.sleep(1.0)
+        asyncio.run(self._register())
+
+    async def _register(self) -> None:
+        async with Stranger((HOST, PORT), self.host) as phone:
+            told = await register(phone, NEWCOMER, PASSWORD)
+        self.seconds, self.is_in = told.seconds, told.statuses == (401, 200)
+
+    def __str__(self) -> str:
+        return f"a new phone {'registered' if self.is_in else 'GAVE UP'} after {self.seconds:.2f} s"
 
 
 class Scene:
@@ -120,6 +169,8 @@ class Scene:
         users = dict.fromkeys(PEOPLE, PASSWORD)
         self.load.ask({"do": "register", "users": users, "count": len(PEOPLE)})
         self.load.ask({"do": "calls", "seconds": 1.0, "at_once": 4})  # warm
+        for process in (self.main, worker_of(self.main), self.load.child.pid):
+            hurry(process)
 
     def calls(self, seconds: float) -> tuple[list[float], float]:
         """Set-up times in ms of calls at a steady rate, and the switch's CPU seconds."""
@@ -127,14 +178,20 @@ class Scene:
         got = self.load.ask({"do": "paced", "seconds": seconds, "rate": CALLS})
         return [one * 1000 for one in got["setups"]], cpu_seconds(self.main) - before
 
-    def attacked(self, name: str, seconds: float, rate: float) -> tuple[list[float], float, int]:
+    def attacked(
+        self, name: str, seconds: float, rate: float, newcomer: Newcomer
+    ) -> tuple[list[float], float, int]:
         """The same while an attack goes on; also how many packets that were."""
         bad = Process([sys.executable, "-m", "benchmarks.attack", "--attacker"], self.stack)
         assert bad.child.stdin and bad.child.stdout
+        bad.child.stdout.readline()
+        hurry(bad.child.pid)
+        newcomer.start()
         order = {"attack": name, "seconds": seconds + 0.5, "rate": rate}
         bad.child.stdin.write(json.dumps(order) + "\n")
         times, used = self.calls(seconds)
         sent = json.loads(bad.child.stdout.readline())["sent"]
+        newcomer.join()
         time.sleep(0.5)  # what the kernel still holds
         return times, used, round(sent * seconds / (seconds + 0.5))
 
@@ -150,21 +207,22 @@ def show(name: str, times: list[float], expected: int) -> str:
     )
 
 
-def under_attack(seconds: float, rate: float) -> Iterator[str]:
+def under_attack(seconds: float, rate: float, only: str) -> Iterator[str]:
     with ExitStack() as stack:
         scene = Scene(stack)
         bare = reference(stack, 8000) * 1000
         yield f"{'reference':30} {bare:6.1f} us CPU a datagram in and out, bare asyncio"
         expected = round(seconds * CALLS)
-        for name in ATTACKS:
+        for number, name in enumerate(one for one in ATTACKS if only in one):
             calm, cost = scene.calls(seconds)
             yield show("peace", calm, expected)
-            times, used, packets = scene.attacked(name, seconds, rate)
+            newcomer = Newcomer(HOST if "phones" in name else f"127.0.9.{number + 1}")
+            times, used, packets = scene.attacked(name, seconds, rate, newcomer)
             yield show(name, times, expected)
             each = (used - cost) * 1e6 / max(packets, 1)
             yield (
                 f"{'':30} {each:6.1f} us CPU a bogus packet ({each / bare:4.2f} x forwarding), "
-                f"{packets / seconds:.0f} a second"
+                f"{packets / seconds:.0f} a second; {newcomer}"
             )
 
 
@@ -200,12 +258,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=5_000.0, help="bogus packets a second")
+    parser.add_argument("--only", default="", help="attacks whose name holds this word")
     parser.add_argument("--attacker", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.attacker:
         attack()
         return
-    for line in under_attack(options.seconds, options.rate):
+    for line in under_attack(options.seconds, options.rate, options.only):
         print(line, flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for line in asyncio.run(two_hundred_phones(Path(folder) / "office")):

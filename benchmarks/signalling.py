@@ -31,6 +31,8 @@ HOST, PORT, TRUNK, ECHO = "127.0.0.1", 25060, 25070, 25080
 RTP_LOW, RTP_HIGH = 10000, 24999
 PASSWORD = "tajne-haslo-bench"
 PEOPLE = [str(100 + n) for n in range(1, 11)]
+# Whom no number rings: may register anywhere without changing what is measured.
+NEWCOMER = "120"
 AT_ONCE = 8
 HELD = 100
 # Held and paced calls of one person at once.
@@ -56,7 +58,8 @@ uvloop.run(main())
 def office(folder: Path) -> Path:
     """Ten people, ten numbers, each number rings one person."""
     numbers = [f'"+4822123{4560 + n}"' for n in range(10)]
-    people = "\n".join(f"  {one}: {{name: Person {one}, calls: {MOST_CALLS}}}" for one in PEOPLE)
+    everybody = [*PEOPLE, NEWCOMER]
+    people = "\n".join(f"  {one}: {{name: Person {one}, calls: {MOST_CALLS}}}" for one in everybody)
     routes = "\n".join(
         f"  r{one}: {{ring: {one}, for: 20s, no_answer: box, busy: box, unreachable: box, "
         "declined: box}"
@@ -72,7 +75,7 @@ def office(folder: Path) -> Path:
     )
     path = folder / "office.yaml"
     path.write_text(text)
-    for one in PEOPLE:
+    for one in everybody:
         write_secret(folder / "secrets.yaml", one, "softswitch", PASSWORD)
     return path
 

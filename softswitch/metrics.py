@@ -14,6 +14,9 @@ defended = Counter("softswitch_defended_total", "What the guard did with request
 stack_events = Counter("softswitch_sip_stack_total", "What the SIP stack counts.", ["what"])
 lateness = Gauge("softswitch_late_seconds", "How late the switch is, smoothed.")
 shed_level = Gauge("softswitch_shed_level", "0: all new work is taken; 7: one in 128.")
+strangers_share = Gauge(
+    "softswitch_strangers_share", "Part of a core that unknown senders may have, at most."
+)
 calls_up = Gauge("softswitch_calls_up", "Calls in progress.")
 calls_refused = Counter("softswitch_calls_refused_total", "INVITEs refused.", ["status"])
 setup_seconds = Histogram(

@@ -76,17 +76,19 @@ class Watch:
             self._warn(limit)
         guard = self._guard
         self._count(metrics.dropped, guard.sources.counters)
+        self._count(metrics.dropped, guard.queues.counters)
         self._count(metrics.defended, guard.counters)
         endpoint = self._house.endpoint
         self._count(metrics.stack_events, endpoint.stack.counters)
         self._count(metrics.dropped, endpoint.losses)
         metrics.lateness.set(guard.load.delay)
         metrics.shed_level.set(guard.load.level)
+        metrics.strangers_share.set(guard.share.part)
 
     def _measure(self, now: float, late: float) -> None:
         load = self._guard.load
         before = load.level
-        load.sample(max(late, self._house.endpoint.behind(now)))
+        self._guard.measured(max(late, self._house.endpoint.behind(now)))
         if bool(before) != bool(load.level):
             say = _log.warning if load.level else _log.info
             say("overload" if load.level else "overload is over", late=round(load.delay, 3))

@@ -1,8 +1,10 @@
 """The guard of the house: one object between the network, the stack, the gate and the operator.
 
-The endpoint asks `admits` for each packet and `admits_connection` for each new connection; the
-stack asks `refuses` for each new request; the gate tells how credentials turned out. Time is handed
-in (seconds that never go back). One log line when a source is dropped, none for its packets.
+The endpoint asks `admits` for each packet and `admits_connection` for each new connection, fetches
+with `next_waiting` what had to wait and tells with `spent` what that cost; the stack asks `refuses`
+for each new request; the gate tells how credentials turned out, `defence` how late the switch is.
+Time is handed in (seconds that never go back). One log line when a source is dropped, none for its
+packets.
 """
 
 from collections import Counter
@@ -10,10 +12,12 @@ from collections.abc import Callable, Iterable
 
 from softswitch.guard.credentials import Credentials
 from softswitch.guard.load import Load
+from softswitch.guard.queues import Queues, Waiting
 from softswitch.guard.scanners import Scanners, is_tool
-from softswitch.guard.sources import Sources, source_of
+from softswitch.guard.share import Share
+from softswitch.guard.sources import Sources, Standing, source_of
 from softswitch.log import get_logger
-from softswitch.sip.admission import Refusal
+from softswitch.sip.admission import Admission, Refusal
 from softswitch.sip.events import MessageRejected
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request
@@ -42,6 +46,8 @@ class Guard:
         self.scanners = Scanners()
         self.credentials = Credentials()
         self.load = Load()
+        self.queues = Queues()
+        self.share = Share()
         self.is_emergency: Callable[[str], bool] = lambda number: number == "112"
         self.is_trunk: Callable[[Flow], bool] = lambda _flow: False
         self.challenge: Challenge = lambda _request, _flow, _now: None
@@ -49,14 +55,43 @@ class Guard:
         self.counters: Counter[str] = Counter()
         """`shed`, `delayed`, `held` (not looked at before its time), `sources dropped`."""
 
-    def admits(self, data: bytes, flow: Flow, now: float) -> bool:
-        """May this message be parsed?"""
-        if not self.sources.admits(flow.remote, now):
-            return False
-        if is_tool(data) and self._is_stranger(flow, now):
-            self._drop(flow.remote[0], now, "attack tool")
-            return not self.sources.is_dropped(flow.remote[0], now)
-        return True
+    def admits(self, data: bytes, flow: Flow, now: float) -> Admission:
+        """When is this message parsed? Nothing of it is looked at here."""
+        standing = self.sources.standing(flow.remote, now)
+        if standing is Standing.FRIEND:
+            return Admission.NOW
+        if standing is Standing.UNWANTED:
+            return Admission.NEVER
+        is_in = self.queues.put(standing, Waiting(data, flow, now))
+        return Admission.LATER if is_in else Admission.NEVER
+
+    def pause(self, now: float) -> float | None:
+        """Seconds until `next_waiting` is to be asked; None: nobody waits."""
+        return self.share.wait(now) if len(self.queues) else None
+
+    def next_waiting(self, now: float) -> tuple[bytes, Flow] | None:
+        """The message whose turn it is; None: nobody waits, or not yet."""
+        while self.share.wait(now) <= 0.0 and (waiting := self.queues.take(now)) is not None:
+            if not self._is_unwanted(waiting, now):
+                return waiting.data, waiting.flow
+        return None
+
+    def spent(self, seconds: float, now: float) -> None:
+        """So much of the switch's own time went to what `next_waiting` gave."""
+        self.share.spend(seconds, now)
+
+    def measured(self, late: float) -> None:
+        """To be told in each `load.PERIOD`: by how many seconds the switch is late."""
+        self.load.sample(late)
+        self.share.follow(self.load.delay)
+
+    def _is_unwanted(self, waiting: Waiting, now: float) -> bool:
+        """Asked when it is his turn: of those who never get one, nothing is looked at."""
+        flow = waiting.flow
+        host = flow.remote[0]
+        if is_tool(waiting.data) and self._is_stranger(flow, now):
+            self._drop(host, now, "attack tool")
+        return self.sources.is_dropped(host, now)
 
     def admits_connection(self, host: str, now: float) -> bool:
         """May this address open a connection?"""
@@ -130,7 +165,12 @@ class Guard:
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """How full each table is, and its bound."""
-        return {**self.sources.sizes(), **self.scanners.sizes(), **self.credentials.sizes()}
+        return {
+            **self.sources.sizes(),
+            **self.queues.sizes(),
+            **self.scanners.sizes(),
+            **self.credentials.sizes(),
+        }
 
     def _is_stranger(self, flow: Flow, now: float) -> bool:
         sources = self.sources

@@ -1,17 +1,23 @@
-"""Which packets may reach the parser: by where they come from alone, before a byte of them is read.
+"""Who sends a packet: told by where it comes from alone, before a byte of it is read.
 
-Flows of phones that proved themselves and servers of trunks always pass. Everybody else has a token
-bucket by source address, and all strangers together have one more, because UDP sources are forged
-at will. A source that was found to be a scanner is passed over until its time is up.
+Flows of phones that proved themselves and servers of trunks are friends. Everybody else has a token
+bucket, so that one of them does not send for all: an address where nobody is registered has one,
+and of an address with a healthy device each flow has its own, so that a neighbour behind the same
+NAT who goes mad takes nothing from a new phone. A source that was found to be a scanner is passed
+over until its time is up.
 
-The order of the questions is by cost: under attack each packet costs one or two look-ups. Knows
-nothing of SIP.
+Who was heard before ranks before who was not: a phone repeats what was not answered and comes back
+with credentials, a forged address is hardly ever drawn twice.
+
+The order of the questions is by cost: under attack each packet costs a few look-ups. Knows nothing
+of SIP.
 """
 
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import TypeVar
 
@@ -24,15 +30,33 @@ Remote = tuple[str, int]
 STRANGER_RATE, STRANGER_BURST = 50.0, 600.0
 """Messages a second from an address where nobody is registered: its first phones are all of an
 office that comes back after a power cut, 200 of them with a 401 round trip each."""
-HOME_RATE, HOME_BURST = 200.0, 1_000.0
-"""The same for an address with a healthy device: its other phones, behind one NAT."""
-ALL_RATE, ALL_BURST = 500.0, 2_000.0
-"""All strangers together: a tenth of one core at most, whatever the network carries."""
+NEIGHBOUR_RATE, NEIGHBOUR_BURST = 50.0, 200.0
+"""The same for one flow from an address with a healthy device: its other phones, behind one NAT."""
+RETURNS_WITHIN = 32.0
+"""Seconds for which it is known who was heard: the last repeat of a request is sent 31.5 s after it
+(RFC 3261 17.1.2.2)."""
 DROP_SECONDS, LONGEST_DROP = 600.0, 3_600.0
 """How long a scanner is passed over, doubled for each time that it comes again."""
 MAX_FRIENDS, MAX_HOMES = 32_768, 16_384
-MAX_DROPPED, MAX_BUCKETS = 8_192, 8_192
-"""Full tables lose their oldest entry; what that costs is a bucket filled anew."""
+MAX_DROPPED, MAX_BUCKETS, MAX_HEARD = 8_192, 8_192, 16_384
+"""Full tables lose their oldest entry; what that costs is a bucket filled anew, or that somebody
+ranks as unheard. At 5,000 forged addresses a second, who was heard is known for three seconds: a
+phone repeats after half a second, one, two."""
+
+
+class Standing(Enum):
+    """Who sends a packet."""
+
+    FRIEND = "friend"
+    """A flow that proved itself, or a trunk's."""
+    NEIGHBOUR = "neighbour"
+    """Another flow from an address with a healthy device."""
+    RETURNING = "returning"
+    """A stranger whose flow was heard shortly before."""
+    FRESH = "fresh"
+    """A stranger."""
+    UNWANTED = "unwanted"
+    """A scanner, or somebody who sends more than his bucket holds."""
 
 
 @lru_cache(maxsize=8_192)
@@ -82,13 +106,12 @@ class Sources:
         self._friends: dict[Remote, float] = {}
         self._homes: dict[str, float] = {}
         self._dropped: dict[str, _Drop] = {}
-        self._buckets: dict[str, Bucket] = {}
-        self._all = Bucket(ALL_RATE, ALL_BURST, 0.0)
+        self._buckets: dict[Remote | str, Bucket] = {}
+        self._heard: dict[Remote, float] = {}
         self._servers: frozenset[tuple[str, int | None]] = frozenset()
         self._server_sources: frozenset[str] = frozenset()
         self.counters: Counter[str] = Counter()
-        """Packets that went no further: `scanner`, `crowded` (its own bucket), `flood` (the one of
-        all strangers)."""
+        """Packets that went no further: `scanner`, `crowded` (its own bucket is empty)."""
 
     def use_servers(self, servers: Iterable[tuple[str, int | None]]) -> None:
         """Addresses of the trunks' servers; None stands for any port."""
@@ -113,37 +136,44 @@ class Sources:
         drop = self._dropped.get(source_of(host))
         return drop is not None and now < drop.until
 
-    def admits(self, remote: Remote, now: float) -> bool:
-        """May this packet be read? Takes a token from a stranger."""
+    def standing(self, remote: Remote, now: float) -> Standing:
+        """Who sends this packet? Takes a token from everybody but friends."""
         if self.is_friend(remote, now):
-            return True
+            return Standing.FRIEND
         source = source_of(remote[0])
         drop = self._dropped.get(source)
         if drop is not None and now < drop.until:
             self.counters["scanner"] += 1
-            return False
-        bucket = self._buckets.get(source) or self._new_bucket(source, now)
+            return Standing.UNWANTED
+        is_home = now < self._homes.get(source, 0.0)
+        key = remote if is_home else source
+        bucket = self._buckets.get(key) or self._new_bucket(key, is_home, now)
         if not bucket.take(now):
             self.counters["crowded"] += 1
-            return False
-        if bucket.rate == STRANGER_RATE and not self._all.take(now):
-            self.counters["flood"] += 1
-            return False
-        return True
+            return Standing.UNWANTED
+        if is_home:
+            return Standing.NEIGHBOUR
+        return Standing.RETURNING if self._is_heard_again(remote, now) else Standing.FRESH
 
-    def _new_bucket(self, source: str, now: float) -> Bucket:
-        is_home = now < self._homes.get(source, 0.0)
-        rate, burst = (HOME_RATE, HOME_BURST) if is_home else (STRANGER_RATE, STRANGER_BURST)
+    def _is_heard_again(self, remote: Remote, now: float) -> bool:
+        before = self._heard.get(remote)
+        if before is None:
+            _make_room(self._heard, MAX_HEARD)
+        self._heard[remote] = now
+        return before is not None and now - before < RETURNS_WITHIN
+
+    def _new_bucket(self, key: Remote | str, is_home: bool, now: float) -> Bucket:
+        rate, burst = NEIGHBOUR_RATE, NEIGHBOUR_BURST
+        if not is_home:
+            rate, burst = STRANGER_RATE, STRANGER_BURST
         _make_room(self._buckets, MAX_BUCKETS)
-        bucket = self._buckets[source] = Bucket(rate, burst, now)
+        bucket = self._buckets[key] = Bucket(rate, burst, now)
         return bucket
 
     def vouch(self, remote: Remote, seconds: float, now: float) -> None:
         """Good credentials came by this flow, or a binding has it: for so long it is a friend."""
         source = source_of(remote[0])
         until = now + seconds
-        if now >= self._homes.get(source, 0.0):
-            self._buckets.pop(source, None)  # it gets the larger one
         _prolong(self._friends, remote, until, MAX_FRIENDS)
         _prolong(self._homes, source, until, MAX_HOMES)
         self._dropped.pop(source, None)
@@ -183,8 +213,10 @@ class Sources:
         for source in gone:
             del self._dropped[source]
         full = [key for key, one in self._buckets.items() if now - one.at > one.burst / one.rate]
-        for source in full:
-            del self._buckets[source]
+        for key in full:
+            del self._buckets[key]
+        for remote in [key for key, at in self._heard.items() if now - at >= RETURNS_WITHIN]:
+            del self._heard[remote]
 
     def sizes(self) -> Mapping[str, tuple[int, int]]:
         """How full each table is, and its bound."""
@@ -193,6 +225,7 @@ class Sources:
             "guard healthy addresses": (len(self._homes), MAX_HOMES),
             "guard dropped addresses": (len(self._dropped), MAX_DROPPED),
             "guard buckets": (len(self._buckets), MAX_BUCKETS),
+            "guard heard": (len(self._heard), MAX_HEARD),
         }
 
 

@@ -1,15 +1,31 @@
-"""Who says which packets and connections come in at all: asked before a byte is parsed."""
+"""Who says which packets and connections come in, and when: asked before a byte is parsed."""
 
 from typing import Protocol
 
+from softswitch.sip.admission import Admission
 from softswitch.sip.flow import Flow
 
 
 class Doorkeeper(Protocol):
-    """Answers at once; time is the loop's, in seconds. `softswitch.guard` has the real one."""
+    """Answers at once; time is the loop's, in seconds. `softswitch.guard` has the real one.
 
-    def admits(self, data: bytes, flow: Flow, now: float) -> bool:
-        """May this message be parsed?"""
+    It keeps what has to wait, and gives it back in its order: see `net/turns`.
+    """
+
+    def admits(self, data: bytes, flow: Flow, now: float) -> Admission:
+        """When is this message parsed?"""
+        ...
+
+    def pause(self, now: float) -> float | None:
+        """Seconds until `next_waiting` is to be asked; None: nothing waits."""
+        ...
+
+    def next_waiting(self, now: float) -> tuple[bytes, Flow] | None:
+        """The message whose turn it is, if it may be read now."""
+        ...
+
+    def spent(self, seconds: float, now: float) -> None:
+        """So much CPU went to what `next_waiting` gave."""
         ...
 
     def admits_connection(self, host: str, now: float) -> bool:
@@ -24,8 +40,17 @@ class Doorkeeper(Protocol):
 class OpenDoor:
     """Lets everybody in."""
 
-    def admits(self, data: bytes, flow: Flow, now: float) -> bool:
-        return True
+    def admits(self, data: bytes, flow: Flow, now: float) -> Admission:
+        return Admission.NOW
+
+    def pause(self, now: float) -> float | None:
+        return None
+
+    def next_waiting(self, now: float) -> tuple[bytes, Flow] | None:
+        return None
+
+    def spent(self, seconds: float, now: float) -> None:
+        pass
 
     def admits_connection(self, host: str, now: float) -> bool:
         return True

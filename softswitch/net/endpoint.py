@@ -22,11 +22,13 @@ from softswitch.net.connections import ConnectionLimits, Connections
 from softswitch.net.departures import Departures
 from softswitch.net.doorkeeper import Doorkeeper, OpenDoor
 from softswitch.net.resolver import Dns, Resolver
-from softswitch.net.stun import Stun, is_stun
+from softswitch.net.stun import Stun, is_keepalive, is_stun
 from softswitch.net.system_dns import SystemDns
+from softswitch.net.turns import Turns
 from softswitch.net.udp import UdpSocket
 from softswitch.net.witness import Witness
 from softswitch.net.ws import WebSocketPolicy
+from softswitch.sip.admission import Admission
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.events import Event, Send
 from softswitch.sip.flow import Flow, Hop, Target, Transport
@@ -37,10 +39,7 @@ from softswitch.sip.uri import OtherUri, Uri
 
 _log = get_logger("net")
 
-# Shorter than any SIP message: CRLF, NUL and old STUN (RFC 3489) of phones behind NAT.
-KEEPALIVE_LENGTH = 32
-# A timer of the loop may be early by its own grain; less than this would only spin.
-TIMER_GRAIN = 0.001
+TIMER_GRAIN = 0.001  # a timer of the loop may be early by that; less would only spin
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +98,7 @@ class Endpoint:
         )
         self._stun = Stun()
         self._admits = self._config.doorkeeper.admits
+        self._turns = Turns(self._config.doorkeeper, self._handle, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._events: deque[Event] = deque()
         self._is_delivering = False
@@ -142,6 +142,7 @@ class Endpoint:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._turns.close()
         for udp in self._departures.udp.values():
             udp.close()
         tasks = list(self._tasks)
@@ -261,32 +262,45 @@ class Endpoint:
             **(streams.dump() if streams else {}),
         }
 
-    def _receive_datagram(self, data: bytes, flow: Flow) -> None:
-        now = self._clock()
-        if not self._admits(data, flow, now):
-            return
-        if is_stun(data):
-            answer = self._stun.answer(data, flow.remote, now)
-            if answer is not None:
-                self._departures.answer(answer, flow)
-        elif len(data) >= KEEPALIVE_LENGTH or (data.strip(b"\r\n\0 ") and data[0] > 1):
-            self._receive(data, flow)
-            return
-        if self.on_heard is not None:  # RFC 5626 3.5: a keep-alive is a sign of life
-            self.on_heard(flow)
+    def _receive_datagram(self, data: bytes, flow: Flow) -> bool:
+        return self._take_in(data, flow) is Admission.NOW
 
     def _receive_from_stream(self, data: bytes, flow: Flow) -> None:
-        if self._admits(data, flow, self._clock()):
-            self._receive(data, flow)
+        if self._take_in(data, flow) is not Admission.NEVER:
             return
         # What is dropped here is never repeated: the end of the connection says so.
         connection = self._departures.streams and self._departures.streams.find(flow.connection)
         if connection:
             connection.abort()
 
-    def _receive(self, data: bytes, flow: Flow) -> None:
+    def _take_in(self, data: bytes, flow: Flow) -> Admission:
+        admission = self._admits(data, flow, self._clock())
+        if admission is Admission.NOW:
+            self._handle(data, flow)
+        elif admission is Admission.LATER:
+            self._turns.wake()
+        return admission
+
+    def _handle(self, data: bytes, flow: Flow) -> None:
+        if flow.transport.reliable:
+            self._receive(data, flow)
+            return
+        if is_stun(data):
+            answer = self._stun.answer(data, flow.remote, self._clock())
+            if answer is not None:
+                self._departures.answer(answer, flow)
+        elif not is_keepalive(data):
+            self._receive(data, flow)
+            return
+        self._heard(flow)
+
+    def _heard(self, flow: Flow) -> None:
+        """RFC 5626 3.5: a keep-alive is a sign of life."""
         if self.on_heard is not None:
             self.on_heard(flow)
+
+    def _receive(self, data: bytes, flow: Flow) -> None:
+        self._heard(flow)
         if self.witness is not None:
             self.witness.received(data, flow)
         self.stack.receive(data, flow, self._clock())

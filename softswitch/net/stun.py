@@ -28,6 +28,15 @@ MAX_UNKNOWN = 4
 PER_ADDRESS, IN_ALL = 60, 3_000
 
 
+KEEPALIVE_LENGTH = 32
+"""Octets. Shorter than any SIP message: CRLF, NUL and old STUN (RFC 3489) of phones behind NAT."""
+
+
+def is_keepalive(data: bytes) -> bool:
+    """A datagram that is there to keep a hole open, and says nothing (RFC 5626 4.4.1)."""
+    return len(data) < KEEPALIVE_LENGTH and not (data.strip(b"\r\n\0 ") and data[0] > 1)
+
+
 def is_stun(data: bytes) -> bool:
     """RFC 5389 6: the first two bits are zero, the cookie stands where it must."""
     return len(data) >= _HEADER.size and data[0] < 0x40 and data[4:8] == b"\x21\x12\xa4\x42"

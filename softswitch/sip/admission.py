@@ -7,6 +7,7 @@ The order is the RFC's: method, then headers, then extensions. What passes may s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from softswitch.sip.configuration import StackConfig
 from softswitch.sip.errors import ParseError
@@ -19,6 +20,15 @@ from softswitch.sip.uri import Uri
 ENDS_HERE = frozenset({"OPTIONS", "REGISTER", "BYE", "CANCEL", "ACK"})
 """Requests that are never passed on, so Max-Forwards 0 does not stop them: "An endpoint should
 process the request as if the Max-Forwards field value were still positive" (RFC 4475 3.3.11)."""
+
+
+class Admission(Enum):
+    """When a message is read."""
+
+    NOW = "now"
+    LATER = "later"
+    """Its sender is no friend: when it is his turn."""
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)

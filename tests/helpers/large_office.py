@@ -48,14 +48,14 @@ class Registered:
     seconds: float
 
 
-async def register(phone: Stranger, user: str) -> Registered:
-    """A REGISTER with its 401; what is lost is sent again."""
+async def register(phone: Stranger, user: str, password: str = PASSWORD) -> Registered:
+    """A REGISTER with its 401; what is lost is sent again. `{}` in the password is the user."""
     began = time.monotonic()
     request = phone.request("REGISTER", user, contact=f"<sip:{user}@192.168.0.{user}>")
     challenge = await _ask(phone, request)
     if challenge is None or challenge.status != 401:
         return Registered((challenge and challenge.status,), time.monotonic() - began)
-    signed = phone.signed(request, challenge, user, PASSWORD.format(user))
+    signed = phone.signed(request, challenge, user, password.format(user))
     final = await _ask(phone, signed)
     return Registered((401, final and final.status), time.monotonic() - began)
 

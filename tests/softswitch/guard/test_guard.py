@@ -6,7 +6,8 @@ import pytest
 
 from softswitch.guard.guard import Guard
 from softswitch.guard.scanners import GARBLED, NAMES, UNANSWERED
-from softswitch.sip.admission import Refusal
+from softswitch.guard.share import BURST, LEAST, MOST
+from softswitch.sip.admission import Admission, Refusal
 from softswitch.sip.events import MessageRejected
 from softswitch.sip.flow import Flow, Transport
 from softswitch.sip.message import Request, parse_message
@@ -40,6 +41,8 @@ def rubbish(guard: Guard, flow: Flow) -> None:
 
 def a_tool(guard: Guard, flow: Flow) -> None:
     guard.admits(b"OPTIONS sip:1@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n", flow, 0.0)
+    taken = guard.next_waiting(0.0)
+    assert taken is None or flow is not BAD
 
 
 def no_answer(guard: Guard, flow: Flow) -> None:
@@ -54,9 +57,10 @@ def test_scanners_are_dropped_and_offices_are_not(misdeed: Callable[[Guard, Flow
     guard.vouch(PHONE, 0.0)
     for flow in (BAD, NEIGHBOUR, PHONE, TRUNK):
         misdeed(guard, flow)
-    assert not guard.admits(b"x", BAD, 1.0)
+    assert guard.admits(b"x", BAD, 1.0) is Admission.NEVER
     assert not guard.admits_connection(BAD.remote[0], 1.0)
-    assert all(guard.admits(b"x", flow, 1.0) for flow in (NEIGHBOUR, PHONE, TRUNK))
+    assert guard.admits(b"x", NEIGHBOUR, 1.0) is Admission.LATER
+    assert all(guard.admits(b"x", flow, 1.0) is Admission.NOW for flow in (PHONE, TRUNK))
     assert guard.counters["sources dropped"] == 1
 
 
@@ -66,12 +70,63 @@ def test_a_good_password_ends_all_suspicion() -> None:
         guard.tried(PHONE, str(n), 0.0)
     guard.vouch(PHONE, 0.0)
     guard.tried(PHONE, "another", 0.0)
-    assert guard.admits(b"x", NEIGHBOUR, 0.0)
+    assert guard.admits(b"x", NEIGHBOUR, 0.0) is Admission.LATER
+
+
+def stranger(number: int) -> Flow:
+    return Flow(Transport.UDP, LOCAL, (f"198.51.100.{number}", 5060))
+
+
+def test_strangers_are_read_in_what_time_is_left_over() -> None:
+    """A message of 1 ms each: as many a second as the share allows, and fewer when we are late."""
+    served = []
+    for is_late in (False, True):
+        guard, now, count = Guard(), 0.0, 0
+        guard.spent(BURST, now)
+        for step in range(10_000):
+            now = step / 1_000
+            guard.admits(b"x", stranger(step % 250), now)
+            if step % 100 == 0:
+                guard.measured(1.0 if is_late else 0.0)
+            if guard.next_waiting(now):
+                count += 1
+                guard.spent(0.001, now)
+        served.append(count)
+    assert served[0] == pytest.approx(10 * MOST / 0.001, rel=0.02)
+    assert 10 * LEAST / 0.001 <= served[1] < served[0] / 8
+
+
+def test_a_new_phone_is_read_soon_among_hundreds_who_flood() -> None:
+    guard = Guard()
+    guard.spent(BURST, 0.0)
+    phone = Flow(Transport.UDP, LOCAL, ("203.0.113.99", 5060))
+    for step in range(10_000):
+        now = step / 5_000
+        guard.admits(b"flood", stranger(step % 250), now)
+        if step == 2_500:
+            assert guard.admits(b"phone", phone, now) is Admission.LATER
+        if waiting := guard.next_waiting(now):
+            guard.spent(0.0005, now)
+            if waiting == (b"phone", phone):
+                assert now < 1.5  # a second, in which 5,000 came and 400 were read
+                return
+    pytest.fail("the phone was not read")
+
+
+def test_nobody_waits_no_pause() -> None:
+    guard = Guard()
+    assert guard.pause(0.0) is None and guard.next_waiting(0.0) is None
+    guard.admits(b"x", BAD, 0.0)
+    assert guard.pause(0.0) == 0.0
+    guard.spent(2 * BURST, 0.0)
+    pause = guard.pause(0.0)
+    assert pause and guard.next_waiting(pause - 0.001) is None
+    assert guard.next_waiting(pause) == (b"x", BAD)
 
 
 def late(guard: Guard) -> Guard:
     for _ in range(40):
-        guard.load.sample(5.0)
+        guard.measured(5.0)
     return guard
 
 
@@ -117,6 +172,7 @@ def test_another_version_of_the_office_begins_anew() -> None:
     guard = Guard()
     many_names(guard, BAD)
     guard.forgive()
-    assert guard.admits(b"x", BAD, 1.0)
+    assert guard.admits(b"x", BAD, 1.0) is Admission.LATER
+    assert guard.next_waiting(1.0)
     guard.expire(10**6)
     assert not any(used for name, (used, _) in guard.sizes().items() if name != "guard friends")
