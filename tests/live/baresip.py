@@ -92,11 +92,12 @@ class Baresip:
         ones (mwi must be first), `applications` after them; `contacts`: lines of its book. In a
         `network` of its own the phone announces an address that nobody outside can reach.
         """
-        self.user, self.folder, self.network = user, folder / f"baresip-{user}", network
-        self.server = server
-        self.folder.mkdir(parents=True)
+        self.user, self.server, self.network = user, server, network
         self.host = network.address if network else "127.0.0.1"
         self.sip_port = free_block(2)  # TLS listens on the port above
+        # The port, because the same account may come back with another process.
+        self.folder = folder / f"baresip-{user}-{self.sip_port}"
+        self.folder.mkdir(parents=True)
         self.control_port = free_port()
         rtp = free_block(_RTP_PORTS)
         said = audio.tone(say, _TALK_SECONDS, rate=rate)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.live import commands
 from tests.live.mailserver import MailServer
 from tests.live.office_under_test import OfficeUnderTest
+from tests.live.shared_office import BuildOffice, SharedOffice
 
 HERE = Path(__file__).parent
 TOOLS = {
@@ -21,6 +23,9 @@ TOOLS = {
     "npm": "npm",
     "psql": "postgresql",
 }
+
+
+_HAS_FAILED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,19 +45,52 @@ def foreign_tools() -> None:
             f"live tests need foreign phones; run:  sudo apt-get install -y {packages}",
             returncode=3,
         )
+    commands.prepare()
 
 
 @pytest.fixture
 def mail_server() -> Iterator[MailServer]:
-    """A mail server that accepts."""
+    """A mail server that accepts, of the test's own."""
     with MailServer() as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    """How an office of this file is made; a file that needs another one says so here."""
+    return OfficeUnderTest
+
+
+@pytest.fixture(scope="module")
+def shared_office(
+    tmp_path_factory: pytest.TempPathFactory, build_office: BuildOffice
+) -> Iterator[SharedOffice]:
+    """The office of a file, and the mail server that all its offices use."""
+    with (
+        MailServer() as mail,
+        SharedOffice(lambda: build_office(tmp_path_factory.mktemp("office"), mail)) as shared,
+    ):
+        yield shared
+
+
 @pytest.fixture
-def office(tmp_path: Path, mail_server: MailServer) -> Iterator[OfficeUnderTest]:
-    """A running server; each test has its own."""
-    with OfficeUnderTest(tmp_path, mail_server) as running:
+def office(
+    request: pytest.FixtureRequest, shared_office: SharedOffice
+) -> Iterator[OfficeUnderTest]:
+    """The running office of the file, with nothing of the tests before; its mails: `office.mail`.
+
+    Whoever kills it, restarts it, or leaves in it what the next test would see, takes `own_office`.
+    """
+    yield shared_office.lend()
+    shared_office.take_back(has_failed=request.node.stash.get(_HAS_FAILED, False))
+
+
+@pytest.fixture
+def own_office(
+    tmp_path: Path, mail_server: MailServer, build_office: BuildOffice
+) -> Iterator[OfficeUnderTest]:
+    """A running office of the test's own, that it may break."""
+    with build_office(tmp_path / "office", mail_server) as running:
         yield running
 
 
@@ -60,9 +98,12 @@ def office(tmp_path: Path, mail_server: MailServer) -> Iterator[OfficeUnderTest]
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failure shows the end of the server's log."""
+    """A failure shows the end of the server's log, and is remembered."""
     report = yield
-    office = getattr(item, "funcargs", {}).get("office")
-    if report.failed and isinstance(office, OfficeUnderTest):
-        report.sections.append(("server log", office.log[-8000:]))
+    if report.failed:
+        item.stash[_HAS_FAILED] = True
+        for name in ("office", "own_office"):
+            office = getattr(item, "funcargs", {}).get(name)
+            if isinstance(office, OfficeUnderTest):
+                report.sections.append(("server log", office.log[-8000:]))
     return report

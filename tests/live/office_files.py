@@ -51,6 +51,9 @@ queues:
   single: {number: 310, agents: [111], how: in_order, music: calm, longest_wait: 60s, places: 2,
            announce: {every: 10s, position: true}}
 
+conferences:
+  board: {number: 350}
+
 mailboxes:
   office: {name: Sekretariat, greeting: leave_message, mail: [RECIPIENTS], language: pl}
 

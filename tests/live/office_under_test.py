@@ -6,17 +6,17 @@ SIGTERM, no line of level `error` in its log, no process left.
 """
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.live import office_files
 from tests.live.baresip import Baresip
 from tests.live.certificates import Certificates, make_certificates
+from tests.live.commands import run_command
 from tests.live.linphone import Linphone
 from tests.live.mailserver import MailServer
 from tests.live.namespace import Namespace
@@ -38,22 +38,24 @@ class OfficeUnderTest:
     def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
         self.folder, self.data = folder, folder / "data"
         self.udp_port, self.tcp_port, self.tls_port = free_port(), free_port(), free_port()
-        self.trunk_port = free_port(TRUNK_HOST)
+        self.trunk_port, self.metrics_port = free_port(TRUNK_HOST), free_port()
         self.rtp_low = free_block(self.rtp_ports)
         self.certificates: Certificates = make_certificates(folder / "tls")
         self.trunk_place = f"{TRUNK_HOST}:{self.trunk_port}"
         self.office_file = office_files.write_office(folder / "office", self.trunk_place)
+        self.mail = mail
         self.environment = self._environment(mail)
         self.expected_errors: tuple[str, ...] = ()  # log lines of level error that belong here
         self._process: Process | None = None
         self._phones = ExitStack()
         self._workers: set[int] = set()
+        self.began, self._log_from = datetime.min.replace(tzinfo=UTC), 0
 
     def __enter__(self) -> "OfficeUnderTest":
         try:
             self.start()
         except BaseException:
-            self._abandon()
+            self.abandon()
             raise
         return self
 
@@ -61,7 +63,7 @@ class OfficeUnderTest:
         self._phones.close()
         if kind is not None:
             print(self.log[-6000:])  # noqa: T201  (pytest shows it with the failure)
-            self._abandon()
+            self.abandon()
             return
         self.stop()
         self.check_log()
@@ -79,8 +81,9 @@ class OfficeUnderTest:
 
     @property
     def log(self) -> str:
+        """What the server wrote since the test began."""
         path = self.folder / "server.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return path.read_bytes()[self._log_from :].decode(errors="replace") if path.exists() else ""
 
     def start(self) -> None:
         """Start it and wait until it answers OPTIONS."""
@@ -106,18 +109,37 @@ class OfficeUnderTest:
         self._process = None
         self._wait_for_workers()
 
+    def abandon(self) -> None:
+        """Gone at once, as after a failure."""
+        self._phones.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def begin_anew(self) -> None:
+        """The history, the log and the mails so far were of a test before this one."""
+        self.began, self._log_from = datetime.now(UTC), (self.folder / "server.log").stat().st_size
+        self.expected_errors = ()
+        if self.mail is not None:
+            self.mail.mails.clear()
+
     def check_log(self) -> None:
         """No line of level error or critical, but the expected ones; no traceback."""
         bad = [line for line in self.log.splitlines() if self._is_bad(line)]
         assert not bad, "\n".join(bad)
+
+    @property
+    def mailbox(self) -> MailServer:
+        """Where its mails come."""
+        assert self.mail is not None, "this office sends no mails"
+        return self.mail
 
     # --- phones ---
 
     def phone(self, extension: str, **settings: Any) -> ScriptedPhone:
         """A scripted phone that is registered."""
         password = office_files.PASSWORD.format(extension)
-        phone = ScriptedPhone(extension, self.address, password, **settings)
-        self._phones.enter_context(phone)
+        phone = self._owned(ScriptedPhone(extension, self.address, password, **settings))
         phone.register()
         return phone
 
@@ -183,16 +205,29 @@ class OfficeUnderTest:
 
     def provider(self, **settings: Any) -> ScriptedPhone:
         """The provider's end of the trunk; several callers may come through it."""
-        phone = ScriptedPhone(
-            "provider", self.address, host=TRUNK_HOST, port=self.trunk_port, **settings
+        return self._owned(
+            ScriptedPhone(
+                "provider", self.address, host=TRUNK_HOST, port=self.trunk_port, **settings
+            )
         )
-        return self._phones.enter_context(phone)
 
-    # --- history ---
+    def _owned(self, phone: ScriptedPhone) -> ScriptedPhone:
+        self._phones.enter_context(phone)
+        self._phones.callback(phone.hang_up_everything)
+        return phone
+
+    # --- commands, history ---
+
+    def command(self, *words: str, status: int = 0) -> str:
+        """What `softswitch WORDS` prints, good and bad, when it ends so."""
+        done = run_command([*words, "--data", str(self.data)], self.environment)
+        assert done.code == status, f"{' '.join(words)}: {done.output}\n{done.errors}"
+        return done.output + done.errors
 
     def calls(self) -> list[dict[str, Any]]:
-        """The history, newest first."""
-        return self._ask("calls")
+        """The history since the test began, newest first."""
+        rows = self._ask("calls")
+        return [row for row in rows if datetime.fromisoformat(row["started"]) >= self.began]
 
     def story(self, call: str) -> dict[str, Any]:
         """One call with its events."""
@@ -217,17 +252,8 @@ class OfficeUnderTest:
 
     def simulated_steps(self, *words: str) -> list[dict[str, str]]:
         """The same of a call that `softswitch simulate` makes of the office's file."""
-        argv = [
-            sys.executable,
-            "-m",
-            "softswitch.cli",
-            "simulate",
-            str(self.office_file),
-            *words,
-            "--json",
-        ]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-        steps: list[dict[str, str]] = json.loads(done.stdout)["steps"]
+        done = run_command(["simulate", str(self.office_file), *words, "--json"], {})
+        steps: list[dict[str, str]] = json.loads(done.output)["steps"]
         return steps
 
     def wait_row(self, **wanted: object) -> dict[str, Any]:
@@ -262,11 +288,14 @@ class OfficeUnderTest:
             "LOG_LEVEL": "info",
             # A second of CPU at each start, for a death that few tests are about.
             "MEDIA_SPARE": "false",
+            "METRICS_PORT": str(self.metrics_port),
         }
         if mail is not None:
             values |= {"SMTP_HOST": mail.host, "SMTP_PORT": str(mail.port)}
             values |= {"SMTP_SECURITY": "none", "SMTP_SENDER": "centrala@kancelaria.example"}
-        return {f"SOFTSWITCH_{name}": value for name, value in values.items()}
+        ours = {f"SOFTSWITCH_{name}": value for name, value in values.items()}
+        # Compiled once, not at each start: a third of it.
+        return {**ours, "PYTHONDONTWRITEBYTECODE": ""}
 
     def _answers(self, probe: ScriptedPhone) -> bool:
         assert self.process.is_alive, f"the server ended:\n{self.log[-6000:]}"
@@ -281,12 +310,6 @@ class OfficeUnderTest:
             f"the server's own processes end: {self._workers}",
         )
 
-    def _abandon(self) -> None:
-        self._phones.close()
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
-
     def _is_bad(self, line: str) -> bool:
         if line.startswith("Traceback"):
             return True
@@ -298,11 +321,7 @@ class OfficeUnderTest:
         return level in ("error", "critical") and not is_expected
 
     def _ask(self, *words: str) -> Any:
-        argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(self.data), "--json"]
-        environment = {**os.environ, **self.environment}
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment)
-        assert done.returncode == 0, f"{' '.join(words)}: {done.stdout}\n{done.stderr}"
-        return json.loads(done.stdout)
+        return json.loads(self.command(*words, "--json"))
 
 
 def _fits(row: dict[str, Any], wanted: dict[str, object]) -> bool:

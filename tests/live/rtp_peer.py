@@ -30,6 +30,8 @@ from tests.live.sip_text import Message
 T1 = 0.5  # RFC 3261 17.1.1.1
 T2 = 4.0
 GIVE_UP = 32.0
+# A CANCEL that crosses with an answer, a far side that is gone: nobody waits longer for them.
+AGREES_WITHIN = 2.0
 
 # REGISTER too: a foreign phone that insists on a registrar can be called without a server.
 _ANSWERED_ANYWHERE = ("OPTIONS", "NOTIFY", "REGISTER")
@@ -166,6 +168,19 @@ class ScriptedPhone:
         """The end of the SIP ladder, for an assertion's message."""
         rows = list(self.trace)[-last:]
         return "\n".join(f"{at:10.3f} {self.user} {way} {start}" for at, way, start in rows)
+
+    def hang_up_everything(self) -> None:
+        """As at the end of the day; waits a little for the switch to agree."""
+        if self._stop.is_set():
+            return
+        left = [call for call in self.calls.values() if not call.is_over]
+        for call in left:
+            if call.is_outgoing or call.is_answered:
+                call.hang_up()
+            else:
+                call.refuse(480)
+        with self.changed:
+            self.changed.wait_for(lambda: all(call.is_over for call in left), AGREES_WITHIN)
 
     def close(self) -> None:
         self._stop.set()

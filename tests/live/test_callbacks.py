@@ -4,8 +4,6 @@ The phone that calls back is a baresip, the commands are the real ones.
 """
 
 import json
-import subprocess
-import sys
 import time
 from typing import Any
 
@@ -18,21 +16,13 @@ CLIENT = "+48600100200"
 REAL_TALK = 11.0
 
 
-def command(office: OfficeUnderTest, *words: str, status: int = 0) -> str:
-    argv = [sys.executable, "-m", "softswitch.cli", "callbacks", *words]
-    done = subprocess.run(
-        [*argv, "--data", str(office.data)], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
-
-
 def waiting(office: OfficeUnderTest) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(command(office, "--json"))
+    found: list[dict[str, Any]] = json.loads(office.command("callbacks", "--json"))
     return found
 
 
-def test_who_gave_up_is_called_back_from_a_baresip(office: OfficeUnderTest) -> None:
+def test_who_gave_up_is_called_back_from_a_baresip(own_office: OfficeUnderTest) -> None:
+    office = own_office
     provider = office.provider()
     for _ in range(2):
         call = provider.dial(MAIN, number=CLIENT)
@@ -44,7 +34,7 @@ def test_who_gave_up_is_called_back_from_a_baresip(office: OfficeUnderTest) -> N
     office.start()
     (item,) = waiting(office)
     assert (item["number"], item["attempts"]) == (CLIENT, 2)
-    assert CLIENT in command(office)
+    assert CLIENT in office.command("callbacks")
     agent = office.baresip("102", say=AGENT)
     agent.dial("*55")
     back = provider.incoming().answer().wait_answered()
@@ -54,9 +44,9 @@ def test_who_gave_up_is_called_back_from_a_baresip(office: OfficeUnderTest) -> N
     time.sleep(REAL_TALK)
     agent.hang_up()
     until(lambda: not waiting(office), "the talk closes the item")
-    (done,) = json.loads(command(office, "--all", "--json"))
+    (done,) = json.loads(office.command("callbacks", "--all", "--json"))
     assert (done["reason"], done["closed_by"]) == ("talked", "102")
     office.wait_row(direction="out", called=CLIENT, result="talked")
     assert "2 inbound = 0 talked + 0 to be called back + 2 called back" in " ".join(
-        command(office, "--check", "--days", "1").split()
+        office.command("callbacks", "--check", "--days", "1").split()
     )

@@ -83,10 +83,6 @@ def test_a_wideband_phone_and_one_of_g711(office: OfficeUnderTest, codec: str) -
 
 
 def test_a_conference_of_three_codecs(office: OfficeUnderTest) -> None:
-    text = office.office_file.read_text(encoding="utf-8")
-    office.stop()
-    office.office_file.write_text(f"{text}conferences:\n  board: {{number: 350}}\n", "utf-8")
-    office.start()
     phones = {
         HIGHER: wideband(office, "101", "opus", HIGHER),
         HIGH: wideband(office, "102", "g722", HIGH),

@@ -9,11 +9,6 @@ THIRD = 1500
 
 
 def test_three_hear_each_other(office: OfficeUnderTest) -> None:
-    text = office.office_file.read_text(encoding="utf-8")
-    text += "conferences:\n  board: {number: 350}\n"
-    office.stop()
-    office.office_file.write_text(text, encoding="utf-8")
-    office.start()
     anna = office.baresip("101", say=THIRD)
     anna.dial("350")
     anna.wait_established()

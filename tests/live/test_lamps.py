@@ -77,7 +77,11 @@ def dialog_of(notify: Message) -> tuple[str, str, str]:
 
 @pytest.fixture
 def watchers(office: OfficeUnderTest) -> list[Watcher]:
-    """Three phones of three people, all registered."""
+    return three_watchers(office)
+
+
+def three_watchers(office: OfficeUnderTest) -> list[Watcher]:
+    """Phones of three people, all registered."""
     made = []
     for user in ("110", "111", "120"):
         watcher = Watcher(user, office.address)
@@ -174,7 +178,8 @@ def test_a_queue_with_somebody_waiting(office: OfficeUnderTest, watchers: list[W
         watcher.check_order()
 
 
-def test_subscriptions_go_on_over_sigkill(office: OfficeUnderTest, watchers: list[Watcher]) -> None:
+def test_subscriptions_go_on_over_sigkill(own_office: OfficeUnderTest) -> None:
+    office, watchers = own_office, three_watchers(own_office)
     anna, piotr = office.phone("101"), office.phone("102")
     firsts = [watcher.subscribe("102") for watcher in watchers]
     call = anna.dial("102")
@@ -302,7 +307,7 @@ def test_sipp_watches(office: OfficeUnderTest, transport: str) -> None:
     with sipp.Sipp(
         lamp_of_sipp("120", "102"),
         (office.address[0], port),
-        office.folder / "lamp",
+        office.folder / f"lamp-{transport}",
         transport="u1" if transport == "udp" else "t1",
         extra=("-au", "120", "-ap", PASSWORD.format("120"), "-auth_uri", f"102@{HOST}:{port}"),
     ) as lamp:

@@ -11,7 +11,6 @@ import pytest
 
 from tests.helpers import audio
 from tests.live.linphone import Linphone
-from tests.live.mailserver import MailServer
 from tests.live.office_files import (
     AGENT,
     CALLER,
@@ -130,15 +129,13 @@ def test_it_answers_in_the_queue(office: OfficeUnderTest) -> None:
     assert (row["handled_by"], row["queue"]) == ("111", "single")
 
 
-def test_it_leaves_a_message(
-    office: OfficeUnderTest, mail_server: MailServer, tmp_path: Path
-) -> None:
+def test_it_leaves_a_message(office: OfficeUnderTest, tmp_path: Path) -> None:
     jan = office.linphone("110", say=CALLER)
     jan.dial(MAILBOX)
     jan.wait_established()
     time.sleep(4.5)  # greeting, tone, and three seconds of its voice
     jan.hang_up()
-    sound = mail_server.wait().sound(tmp_path)
+    sound = office.mailbox.wait().sound(tmp_path)
     assert audio.seconds_of(sound, CALLER) >= 1.0, audio.describe(sound, ALL)
     must_hear(jan, LEAVE_MESSAGE)
     assert office.wait_row(number="110", result="message")["message"]
@@ -171,8 +168,9 @@ def test_over_a_stream(office: OfficeUnderTest, transport: str) -> None:
     assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, ALL)
 
 
-def test_over_a_restart_of_the_switch(office: OfficeUnderTest) -> None:
+def test_over_a_restart_of_the_switch(own_office: OfficeUnderTest) -> None:
     """SIGKILL in its call: afterwards it calls and is called, without registering again."""
+    office = own_office
     anna = office.linphone("101", say=CALLER, expires=600)
     piotr = office.baresip("102", say=AGENT, account=AUTO, register_every=600)
     anna.dial("102")

@@ -130,14 +130,12 @@ def leave_message(call: PhoneCall, seconds: float = 2.0) -> None:
     call.hang_up()
 
 
-def test_nobody_answers_voicemail_mail(
-    office: OfficeUnderTest, mail_server: MailServer, tmp_path: Path
-) -> None:
+def test_nobody_answers_voicemail_mail(office: OfficeUnderTest, tmp_path: Path) -> None:
     piotr = office.phone("102")
     call = call_in(office, SHORT)
     piotr.incoming().ring()
     leave_message(call)
-    mail = mail_server.wait()
+    mail = office.mailbox.wait()
     assert set(mail.recipients) == set(RECIPIENTS)
     assert "600" in mail.subject + mail.text
     assert re.search("[ąćęłńóśźż]", mail.subject + mail.text), "Polish letters survive"
@@ -151,8 +149,9 @@ def test_nobody_answers_voicemail_mail(
 
 
 def test_a_message_outlives_a_dead_mail_server(
-    office: OfficeUnderTest, mail_server: MailServer, tmp_path: Path
+    own_office: OfficeUnderTest, mail_server: MailServer, tmp_path: Path
 ) -> None:
+    office = own_office
     mail_server.stop()
     leave_message(call_in(office, MAILBOX))
     row = office.wait_row(number=CLIENT, result="message")
@@ -207,15 +206,13 @@ def test_a_caller_leaves_at_each_step(office: OfficeUnderTest, step: str) -> Non
         assert ringing.wait_over().ended_by == "cancel"
 
 
-def test_a_caller_leaves_in_the_message_s_greeting(
-    office: OfficeUnderTest, mail_server: MailServer
-) -> None:
+def test_a_caller_leaves_in_the_message_s_greeting(office: OfficeUnderTest) -> None:
     call = call_in(office, MAILBOX)
     call.wait_heard(LEAVE_MESSAGE, 0.2)
     call.hang_up()
     row = office.wait_row(number=CLIENT, result="abandoned")
     assert "voicemail.stored" not in office.events(row["id"])
-    assert not mail_server.mails
+    assert not office.mailbox.mails
 
 
 def test_two_callers_one_agent(office: OfficeUnderTest) -> None:

@@ -1,7 +1,6 @@
 """Five devices of one extension, each by a transport of its own; foreign phones all."""
 
 import uuid
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -10,10 +9,12 @@ import pytest
 from tests.helpers import audio
 from tests.live.baresip import Baresip
 from tests.live.jssip_phone import JsSip, install, plain_sound
+from tests.live.mailserver import MailServer
 from tests.live.office_files import CALLER, PASSWORD
 from tests.live.office_under_test import HOST, OfficeUnderTest
 from tests.live.ports import free_block, free_port
 from tests.live.process import until
+from tests.live.shared_office import BuildOffice
 
 DESKS = ("udp", "tcp", "tls")
 ELSEWHERE = "cause=200"
@@ -24,16 +25,20 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(tmp_path_factory.mktemp("jssip"))
 
 
-@pytest.fixture
-def open_office(tmp_path: Path) -> Iterator[OfficeUnderTest]:
-    office = OfficeUnderTest(tmp_path)
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    return open_office
+
+
+def open_office(folder: Path, mail: MailServer) -> OfficeUnderTest:
+    """For browsers too; it asks each phone every few seconds whether it is there."""
+    office = OfficeUnderTest(folder, mail)
     office.environment.update(
         SOFTSWITCH_SIP_WS_PORT=str(free_port()),
         SOFTSWITCH_SIP_WSS_PORT=str(free_port()),
         SOFTSWITCH_SIP_KEEPALIVE="3",
     )
-    with office:
-        yield office
+    return office
 
 
 def desk_phone(
@@ -72,14 +77,17 @@ def page(office: OfficeUnderTest, modules: Path, scheme: str) -> JsSip:
     return made
 
 
+def answering(office: OfficeUnderTest) -> set[str]:
+    """The transports of phones that have answered OPTIONS."""
+    return {one["transport"] for one in office.phones() if one["latency"] is not None}
+
+
 @pytest.mark.parametrize("winner", [*DESKS, "wss"])
-def test_five_ring_one_answers(open_office: OfficeUnderTest, modules: Path, winner: str) -> None:
-    office = open_office
+def test_five_ring_one_answers(office: OfficeUnderTest, modules: Path, winner: str) -> None:
     with ExitStack() as stack:
         desks = {one: stack.enter_context(desk_phone(office, one)) for one in DESKS}
         pages = {one: stack.enter_context(page(office, modules, one)) for one in ("ws", "wss")}
-        until(lambda: all(one["latency"] for one in office.phones()), "all five answer OPTIONS")
-        assert {one["transport"] for one in office.phones()} == {*DESKS, "ws", "wss"}
+        until(lambda: answering(office) == {*DESKS, "ws", "wss"}, "all five answer OPTIONS")
         caller = office.phone("102")
         call = caller.dial("101")
         for desk in desks.values():
@@ -112,9 +120,8 @@ def test_five_ring_one_answers(open_office: OfficeUnderTest, modules: Path, winn
     office.wait_row(result="talked")
 
 
-def test_five_ring_and_the_caller_gives_up(open_office: OfficeUnderTest, modules: Path) -> None:
+def test_five_ring_and_the_caller_gives_up(office: OfficeUnderTest, modules: Path) -> None:
     """Then each of them may show a missed call: nobody is told that somebody had it."""
-    office = open_office
     with ExitStack() as stack:
         desks = [stack.enter_context(desk_phone(office, one)) for one in DESKS]
         pages = [stack.enter_context(page(office, modules, one)) for one in ("ws", "wss")]
@@ -132,12 +139,10 @@ def test_five_ring_and_the_caller_gives_up(open_office: OfficeUnderTest, modules
     office.wait_row(result="abandoned")
 
 
-def test_a_phone_with_flows_of_its_own(open_office: OfficeUnderTest) -> None:
+def test_a_phone_with_flows_of_its_own(office: OfficeUnderTest) -> None:
     """baresip as RFC 5626 wants it: reg-id, `ob`, keep-alives that the switch asks for."""
-    office = open_office
     with desk_phone(office, "tcp", ";sipnat=outbound", ("uuid",)) as desk:
-        (known,) = office.phones()
-        assert known["reg_id"] == 1
+        until(lambda: [one["reg_id"] for one in office.phones()] == [1], "it is known by its flow")
         assert "Flow-Timer: 120" in desk.trace(20_000)
         assert "Require: outbound" in desk.trace(20_000)
         call = office.phone("102").dial("101")
@@ -147,11 +152,10 @@ def test_a_phone_with_flows_of_its_own(open_office: OfficeUnderTest) -> None:
         desk.wait_closed()
 
 
-def test_a_phone_that_vanishes_is_away_and_back(open_office: OfficeUnderTest) -> None:
+def test_a_phone_that_vanishes_is_away_and_back(office: OfficeUnderTest) -> None:
     """Its plug is pulled: after three questions without an answer callers are led on at once."""
-    office = open_office
     with desk_phone(office, "udp") as desk:
-        until(lambda: office.phones()[0]["latency"] is not None, "it answers")
+        until(lambda: [one for one in office.phones() if one["latency"] is not None], "it answers")
         desk.kill()
     until(lambda: office.phones()[0]["away"], "it is away", timeout=90.0)
     call = office.phone("102").dial("101")

@@ -5,8 +5,6 @@ speech is told from silence by its energy.
 """
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -21,15 +19,8 @@ MOBILE = "+48600100200"
 SPEECH_RMS = 300.0
 
 
-def command(office: OfficeUnderTest, *words: str) -> str:
-    argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(office.data)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def people(office: OfficeUnderTest) -> dict[str, dict[str, object]]:
-    return {one["extension"]: one for one in json.loads(command(office, "people", "--json"))}
+    return {one["extension"]: one for one in json.loads(office.command("people", "--json"))}
 
 
 def speech_seconds(heard: np.ndarray) -> float:
@@ -42,8 +33,9 @@ def speech_seconds(heard: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("kind", ["baresip", "linphone"])
-def test_do_not_disturb_by_code(office: OfficeUnderTest, kind: str) -> None:
+def test_do_not_disturb_by_code(own_office: OfficeUnderTest, kind: str) -> None:
     """It hears that it is on; another call finds it busy; a restart changes nothing."""
+    office = own_office
     piotr = office.softphone(kind, "102", say=AGENT)
     anna = office.phone("101")
     piotr.dial("*26")
@@ -56,7 +48,7 @@ def test_do_not_disturb_by_code(office: OfficeUnderTest, kind: str) -> None:
     office.start()
     assert people(office)["102"]["dnd"] == {"until": None}
     assert office.phone("101").dial("102").wait_final() == 486
-    assert "nothing is set" in command(office, "dnd", "102", "off")
+    assert "nothing is set" in office.command("dnd", "102", "off")
 
 
 @pytest.mark.parametrize("kind", ["baresip", "linphone"])
@@ -77,12 +69,13 @@ def test_forward_by_code_to_a_colleague(office: OfficeUnderTest, kind: str) -> N
     answered.wait_over()
     row = office.wait_row(number="101", result="talked")
     assert (row["handled_by"], row["forwarded"]) == ("111", "102 > 111")
+    office.command("forward", "102", "--off")
 
 
 @pytest.mark.parametrize("takes_it", [True, False])
 def test_forward_to_a_mobile(office: OfficeUnderTest, takes_it: bool) -> None:
     """Only a human who presses one gets the caller, who learns nothing of the mobile."""
-    command(office, "forward", "102", "--all", "600 100 200", "--until", "23:59")
+    office.command("forward", "102", "--all", "600 100 200", "--until", "2999-12-20")
     mobile, anna = office.provider(), office.phone("101")
     call = anna.dial("102")
     rung = mobile.incoming()
@@ -105,15 +98,16 @@ def test_forward_to_a_mobile(office: OfficeUnderTest, takes_it: bool) -> None:
         rung.wait_over()
         office.wait_row(number="101", result="no_answer")
     assert MOBILE[3:] not in anna.trace_text(10_000)
+    office.command("forward", "102", "--off")
 
 
 def test_an_absence_by_command(office: OfficeUnderTest) -> None:
-    assert "absent yes until 2999-12-20 00:00" in command(
-        office, "absent", "110", "--until", "2999-12-20"
+    assert "absent yes until 2999-12-20 00:00" in office.command(
+        "absent", "110", "--until", "2999-12-20"
     )
     jan: ScriptedPhone = office.phone("110")
     call = office.phone("101").dial("110")
     call.wait_answered()  # nobody stands in, and he has a mailbox
     call.hang_up()
     assert not jan.calls, "his phone stays silent"
-    assert "absent" not in command(office, "absent", "110", "--off")
+    assert "absent" not in office.command("absent", "110", "--off")

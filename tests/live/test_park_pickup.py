@@ -177,7 +177,7 @@ def test_sipp_takes_the_call(office: OfficeUnderTest, what: str) -> None:
     with sipp.Sipp(
         taking(talk, what),
         place,
-        office.folder / "taking",
+        office.folder / f"taking-{what[-3:]}",
         number="120",
         target=what,
         extra=("-au", "120", "-ap", PASSWORD.format("120"), "-auth_uri", f"{what}@{HOST}"),
@@ -190,7 +190,8 @@ def test_sipp_takes_the_call(office: OfficeUnderTest, what: str) -> None:
     assert office.wait_row(result="talked", direction="in")["handled_by"] == "120"
 
 
-def test_the_lamp_of_a_slot_is_dark_after_a_restart(office: OfficeUnderTest) -> None:
+def test_the_lamp_of_a_slot_is_dark_after_a_restart(own_office: OfficeUnderTest) -> None:
+    office = own_office
     with Watcher("120", office.address) as lamp:
         lamp.register()
         lamp.subscribe("701")

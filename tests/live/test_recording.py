@@ -9,10 +9,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import time
 import zipfile
-from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,12 @@ import soundfile
 from softswitch.vault.office_key import VaultError
 from softswitch.vault.recording_keys import RecordingKeys
 from tests.helpers import audio
+from tests.live.mailserver import MailServer
 from tests.live.office_files import AGENT, CALLER, MAILBOX, SHORT, SINGLE
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.process import until
+from tests.live.shared_office import BuildOffice
 
 # In no prompt and no music; whoever says it talks about a secret.
 SECRET, SECRET_ANSWER = 1150, 1750
@@ -43,30 +44,26 @@ never_recorded: [111]
 """
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[OfficeUnderTest]:
-    running = OfficeUnderTest(tmp_path)
-    file = running.office_file
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    return office_that_records
+
+
+def office_that_records(folder: Path, mail: MailServer) -> OfficeUnderTest:
+    office = OfficeUnderTest(folder, mail)
+    file = office.office_file
     file.write_text(file.read_text("utf-8") + POLICIES, "utf-8")
     prompts = file.parent / "prompts"
     audio.write_wav(prompts / "notice_recorded.wav", audio.tone(NOTICE, 0.8))
     for name in ("notice_opt_out", "number_9", "notice_not_recorded"):
         audio.write_wav(prompts / f"{name}.wav", audio.tone(NOTICE, 0.3))
-    with running:
-        yield running
-
-
-def command(office: OfficeUnderTest, *words: str, status: int = 0) -> str:
-    argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", str(office.data)]
-    environment = {**os.environ, **office.environment}
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, env=environment)
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    return office
 
 
 def recordings(office: OfficeUnderTest) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(command(office, "recordings", "--json", "--erased"))
-    return found
+    """Those of this test."""
+    found = json.loads(office.command("recordings", "--json", "--erased"))
+    return [one for one in found if datetime.fromisoformat(one["started"]) >= office.began]
 
 
 def finished(office: OfficeUnderTest) -> dict[str, Any]:
@@ -83,7 +80,7 @@ def finished(office: OfficeUnderTest) -> dict[str, Any]:
 
 def exported(office: OfficeUnderTest, recording: str, to: Path) -> np.ndarray:
     """Both channels: the client, the office."""
-    command(office, "recording", "export", recording, "--to", str(to), "--reason", "a test")
+    office.command("recording", "export", recording, "--to", str(to), "--reason", "a test")
     samples, rate = soundfile.read(to, dtype="int16")
     assert rate == 8000
     return np.asarray(samples.T)
@@ -134,8 +131,9 @@ def talk_with_102(office: OfficeUnderTest) -> tuple[PhoneCall, Any]:
 
 
 def test_a_recording_is_whole_over_a_transfer_and_gone_for_good_when_erased(
-    office: OfficeUnderTest, tmp_path: Path
+    own_office: OfficeUnderTest, tmp_path: Path
 ) -> None:
+    office = own_office
     ewa = office.phone("120")
     client, agent = talk_with_102(office)
     agent.press("*3")  # what is said now is nobody's business
@@ -169,24 +167,24 @@ def test_a_recording_is_whole_over_a_transfer_and_gone_for_good_when_erased(
 
 def _is_access_by_role_and_logged(office: OfficeUnderTest, recording: str, folder: Path) -> None:
     words = ("recording", "export", recording, "--to", str(folder / "no.wav"), "--reason", "x")
-    assert "may not hear" in command(office, *words, "--as", "102", status=1)
-    assert "say why" in command(office, *words[:-1], " ", status=1)
-    command(office, *words, "--as", "110")
-    log = json.loads(command(office, "recordings", "audit", "--json"))
+    assert "may not hear" in office.command(*words, "--as", "102", status=1)
+    assert "say why" in office.command(*words[:-1], " ", status=1)
+    office.command(*words, "--as", "110")
+    log = json.loads(office.command("recordings", "audit", "--json"))
     assert [(one["action"], one["reason"]) for one in log] == [
         ("export", "a test"), ("export", "a test"), ("export", "x"),
     ]  # fmt: skip
     assert log[-1]["by"].startswith("110 (")
-    assert "as they were written" in command(office, "recordings", "verify")
+    assert "as they were written" in office.command("recordings", "verify")
 
 
 def _is_given_to_who_asks(office: OfficeUnderTest, row: dict[str, Any], folder: Path) -> None:
     """Art. 15: all that is kept of him in one file, his voice as well."""
-    command(office, "note", row["call"], "asks for 600 100 777 as well")
+    office.command("note", row["call"], "asks for 600 100 777 as well")
     bundle = folder / "person.zip"
     words = ("person", "export", "600 100 200", "--to", str(bundle), "--reason", "art. 15")
-    assert "1 calls, 0 messages, 1 recordings" in command(office, *words)
-    assert "is there already" in command(office, *words, status=1)
+    assert "1 calls, 0 messages, 1 recordings" in office.command(*words)
+    assert "is there already" in office.command(*words, status=1)
     with zipfile.ZipFile(bundle) as opened:
         sound, rate = soundfile.read(io.BytesIO(opened.read(f"recordings/{row['id']}.flac")))
         (call,) = json.loads(opened.read("calls.json"))
@@ -197,7 +195,7 @@ def _is_given_to_who_asks(office: OfficeUnderTest, row: dict[str, Any], folder: 
     assert (call["id"], about["purpose"]) == (row["call"], "ustalenia z klientem")
     assert "600 100 777" in json.dumps(call)
     assert f"recordings/{row['id']}.flac" in page and "ustalenia z klientem" in page
-    last = json.loads(command(office, "recordings", "audit", "--json"))[-1]
+    last = json.loads(office.command("recordings", "audit", "--json"))[-1]
     assert (last["action"], last["reason"]) == ("export", "art. 15")
     assert bundle.stat().st_mode & 0o077 == 0
 
@@ -205,9 +203,9 @@ def _is_given_to_who_asks(office: OfficeUnderTest, row: dict[str, Any], folder: 
 def _is_forgotten(office: OfficeUnderTest) -> None:
     """Art. 17: no file of the data folder has a byte of his number left, nor of the note."""
     words = ("person", "erase", CLIENT, "--reason", "art. 17")
-    assert "would go" in command(office, *words, "--trial")
+    assert "would go" in office.command(*words, "--trial")
     assert "600100200" in every_byte(office.data)
-    told = command(office, *words)
+    told = office.command(*words)
     assert "erased:" in told and "NOT" not in told, told
     left = every_byte(office.data)
     assert not [one for one in ("600100200", "002001006", "600100777") if one in left]
@@ -227,12 +225,12 @@ def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> 
     key = RecordingKeys(keys).get(recording)
     (wrapped,) = [path.read_text().split()[1] for path in (keys / "recordings").iterdir()]
     shutil.copytree(office.data, backup, ignore=shutil.ignore_patterns("*.sock"))
-    command(office, "recording", "hold", recording, *why)
-    assert "is held" in command(office, "recording", "erase", recording, *why, status=1)
-    command(office, "recording", "release", recording, *why)
-    command(office, "recording", "erase", recording, *why)
+    office.command("recording", "hold", recording, *why)
+    assert "is held" in office.command("recording", "erase", recording, *why, status=1)
+    office.command("recording", "release", recording, *why)
+    office.command("recording", "erase", recording, *why)
     words = ("recording", "export", recording, "--to", str(folder / "e.wav"), *why)
-    assert "is erased" in command(office, *words, status=1)
+    assert "is erased" in office.command(*words, status=1)
     assert not list(office.data.rglob("*.sealed")) and list(backup.rglob("*.sealed"))
     with pytest.raises(VaultError, match="was destroyed"):
         RecordingKeys(keys).get(recording)
@@ -289,8 +287,9 @@ def test_outbound_the_notice_comes_first_and_a_key_refuses(office: OfficeUnderTe
 
 
 def test_a_kill_of_everything_costs_at_most_a_second(
-    office: OfficeUnderTest, tmp_path: Path
+    own_office: OfficeUnderTest, tmp_path: Path
 ) -> None:
+    office = own_office
     client, _ = talk_with_102(office)
     client.wait_heard(AGENT, 4.0)
     office.kill()
@@ -305,7 +304,7 @@ def test_a_kill_of_everything_costs_at_most_a_second(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_disturbs_nobody_and_raises_an_alarm(office: OfficeUnderTest) -> None:
     folder = office.data / "recordings"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)])
     if mounted.returncode:
         pytest.skip("no disk can be mounted here")

@@ -92,8 +92,8 @@ class Change:
 
 
 @pytest.fixture
-def change(office: OfficeUnderTest) -> Iterator[Change]:
-    running = Change(office)
+def change(own_office: OfficeUnderTest) -> Iterator[Change]:
+    running = Change(own_office)
     yield running
     running.finish()
 
@@ -179,7 +179,7 @@ def test_what_cannot_be_done_is_said(change: Change) -> None:
     change.hears(LEAVE_MESSAGE)
 
 
-def test_no_office_runs(office: OfficeUnderTest, tmp_path: Path) -> None:
+def test_no_office_runs(tmp_path: Path) -> None:
     elsewhere = str(tmp_path / "elsewhere")
     for words in (["reload"], ["rollback"]):
         argv = [sys.executable, "-m", "softswitch.cli", *words, "--data", elsewhere]

@@ -24,7 +24,10 @@ def talk_once(anna: ScriptedPhone, piotr: ScriptedPhone) -> None:
 
 
 @pytest.mark.parametrize("how", ["kill", "stop"], ids=["SIGKILL", "SIGTERM"])
-def test_phones_are_reachable_without_registering_again(office: OfficeUnderTest, how: str) -> None:
+def test_phones_are_reachable_without_registering_again(
+    own_office: OfficeUnderTest, how: str
+) -> None:
+    office = own_office
     anna, piotr = office.phone("101"), office.phone("102")
     desk = office.baresip("111", say=AGENT, account=";answermode=auto", register_every=600)
     talk_once(anna, piotr)
@@ -42,7 +45,8 @@ def test_phones_are_reachable_without_registering_again(office: OfficeUnderTest,
     until(lambda: len([r for r in office.calls() if r["result"] == "talked"]) == 3, "three rows")
 
 
-def test_sigkill_in_a_call_leaves_its_row(office: OfficeUnderTest) -> None:
+def test_sigkill_in_a_call_leaves_its_row(own_office: OfficeUnderTest) -> None:
+    office = own_office
     anna, piotr = office.phone("101"), office.phone("102")
     talk_once(anna, piotr)
     office.wait_row(number="101", result="talked")
@@ -60,7 +64,8 @@ def test_sigkill_in_a_call_leaves_its_row(office: OfficeUnderTest) -> None:
     talk_once(office.phone("110"), piotr)
 
 
-def test_sigterm_in_a_call_says_goodbye(office: OfficeUnderTest) -> None:
+def test_sigterm_in_a_call_says_goodbye(own_office: OfficeUnderTest) -> None:
+    office = own_office
     anna, piotr = office.phone("101"), office.phone("102")
     call = anna.dial("102")
     other = piotr.incoming().answer().wait_answered()

@@ -36,8 +36,9 @@ def test_both_ways_between_two_clients(office: OfficeUnderTest) -> None:
     assert office.calls() == [], "a text is no call"
 
 
-def test_who_is_away_gets_it_when_he_is_back(office: OfficeUnderTest) -> None:
+def test_who_is_away_gets_it_when_he_is_back(own_office: OfficeUnderTest) -> None:
     """Kept over a SIGKILL of the switch, brought once, in order; both clients on both ends."""
+    office = own_office
     anna = office.linphone("101")
     for number in range(3):
         anna.write("102", f"{TEXT} {number}")

@@ -5,12 +5,11 @@ SIPp writes what it sent and received; the switch wrote what it received and sen
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from tests.live import sipp
+from tests.live.commands import run_command
 from tests.live.office_files import MAIN, SHORT
 from tests.live.office_under_test import TRUNK_HOST, OfficeUnderTest
 from tests.live.process import until
@@ -40,9 +39,8 @@ def by_us(ladder: dict[str, Any], participant: int) -> dict[bool, list[str]]:
 
 
 def ask(office: OfficeUnderTest, *words: str) -> str:
-    argv = [sys.executable, "-m", "softswitch.cli", "call", *words, "--data", str(office.data)]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-    return done.stdout if done.returncode == 0 else ""
+    done = run_command(["call", *words, "--data", str(office.data)], {})
+    return done.output if done.code == 0 else ""
 
 
 def ladder_of(office: OfficeUnderTest, call: str, messages: int) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """`softswitch trunks --test`: Kamailio brings our own call back, SIPp refuses it or is silent."""
 
 import json
-import subprocess
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 
+from softswitch.commands.trunk_words import lines_of
 from tests.live.mailserver import MailServer
 from tests.live.office_files import SHORT
 from tests.live.office_under_test import OfficeUnderTest
@@ -16,14 +15,9 @@ from tests.live.test_trunk_registration import account, wait_for
 
 def report_of(office: OfficeUnderTest, *words: str, status: int) -> tuple[str, dict[str, Any]]:
     """What is printed, and the same as JSON. `words`: of the second test, the one with a call."""
-    argv = [sys.executable, "-m", "softswitch.cli", "trunks", "--test", "operator", *words]
-    done = subprocess.run(
-        [*argv, "--data", str(office.data), "--json"], capture_output=True, text=True, timeout=90
+    report = json.loads(
+        office.command("trunks", "--test", "operator", *words, "--json", status=status)
     )
-    assert done.returncode == status, done.stdout + done.stderr
-    from softswitch.commands.trunk_words import lines_of
-
-    report = json.loads(done.stdout)
     return "\n".join(lines_of(report)), report
 
 
@@ -78,10 +72,9 @@ def test_a_refusal_is_told_with_what_to_try(office: OfficeUnderTest) -> None:
 
 
 def test_only_numbers_of_ours_are_called(office: OfficeUnderTest) -> None:
-    argv = [sys.executable, "-m", "softswitch.cli", "trunks", "--data", str(office.data)]
     for words, said in (
         (["--test", "nobody"], "there is no trunk nobody: operator"),
         (["--test", "operator", "--call", "600100200"], "is no number of a trunk of ours"),
     ):
-        done = subprocess.run([*argv, *words], capture_output=True, text=True, timeout=60)
-        assert done.returncode == 1 and said in done.stderr.replace("\n", " "), done.stderr
+        told = office.command("trunks", *words, status=1)
+        assert said in told.replace("\n", " "), told

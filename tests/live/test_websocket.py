@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, install, plain_sound
+from tests.live.mailserver import MailServer
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD
 from tests.live.office_under_test import HOST, OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.ports import free_block, free_port
 from tests.live.process import until
 from tests.live.rtp_peer import ScriptedPhone
+from tests.live.shared_office import BuildOffice
 
 PAGE = "https://office.example"
 LAMP = "application/dialog-info+xml"
@@ -26,18 +28,27 @@ def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(tmp_path_factory.mktemp("jssip"))
 
 
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    return office_for_browsers
+
+
+def office_for_browsers(folder: Path, mail: MailServer) -> OfficeUnderTest:
+    office = OfficeUnderTest(folder, mail)
+    office.environment.update(
+        SOFTSWITCH_SIP_WS_PORT=str(free_port()),
+        SOFTSWITCH_SIP_WSS_PORT=str(free_port()),
+        SOFTSWITCH_SIP_WS_ORIGINS=f"{PAGE}, https://other.example",
+        SOFTSWITCH_SIP_KEEPALIVE="2",
+    )
+    return office
+
+
 class WebOffice:
     """An office that listens for browsers, and their pages."""
 
-    def __init__(self, folder: Path, modules: Path) -> None:
-        self.ports = {"ws": free_port(), "wss": free_port()}
-        self.office = OfficeUnderTest(folder)
-        self.office.environment.update(
-            SOFTSWITCH_SIP_WS_PORT=str(self.ports["ws"]),
-            SOFTSWITCH_SIP_WSS_PORT=str(self.ports["wss"]),
-            SOFTSWITCH_SIP_WS_ORIGINS=f"{PAGE}, https://other.example",
-            SOFTSWITCH_SIP_KEEPALIVE="2",
-        )
+    def __init__(self, office: OfficeUnderTest, folder: Path, modules: Path) -> None:
+        self.office = office
         self._modules, self._folder = modules, folder
         self.pages: list[JsSip] = []
 
@@ -53,7 +64,7 @@ class WebOffice:
         made = JsSip(
             self._modules,
             extension,
-            f"{scheme}://{HOST}:{self.ports[scheme]}/",
+            self.address(scheme),
             self._folder,
             password=password or PASSWORD.format(extension),
             domain=f"{HOST}:{self.office.udp_port}",
@@ -65,19 +76,22 @@ class WebOffice:
         self.pages.append(made)
         return made
 
+    def address(self, scheme: str) -> str:
+        port = self.office.environment[f"SOFTSWITCH_SIP_{scheme.upper()}_PORT"]
+        return f"{scheme}://{HOST}:{port}/"
+
     def uri(self, extension: str) -> str:
         return f"sip:{extension}@{HOST}:{self.office.udp_port}"
 
 
 @pytest.fixture
-def web(tmp_path: Path, modules: Path) -> Iterator[WebOffice]:
-    made = WebOffice(tmp_path, modules)
-    with made.office:
-        try:
-            yield made
-        finally:
-            for page in made.pages:
-                page.close()
+def web(office: OfficeUnderTest, tmp_path: Path, modules: Path) -> Iterator[WebOffice]:
+    made = WebOffice(office, tmp_path, modules)
+    try:
+        yield made
+    finally:
+        for page in made.pages:
+            page.close()
 
 
 @pytest.mark.parametrize("scheme", ["ws", "wss"])
@@ -89,8 +103,10 @@ def test_it_registers_is_asked_and_leaves(web: WebOffice, scheme: str) -> None:
     assert "temp-gruu=" in answer["contact"]
 
     def measured() -> bool:
-        (phone,) = web.office.phones()
-        return phone["latency"] is not None and phone["transport"] == scheme and not phone["away"]
+        return [
+            (phone["latency"] is not None, phone["transport"], phone["away"])
+            for phone in web.office.phones()
+        ] == [(True, scheme, False)]
 
     until(measured, "it has answered OPTIONS")
     before = web.office.phones()[0]["cseq"]
