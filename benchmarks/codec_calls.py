@@ -60,6 +60,7 @@ async def worked(kind: str, calls: int, seconds: float) -> Figures:
             for leg, port in list(zip(one.legs, phones.ports, strict=True))[::2]:
                 # The load's payload type; its octets are as good G.722 as any.
                 one.client.send(SetRemote(leg, HOST, port, HOST, phones.rtcp_port, codec="G722"))
+        await one.settle()
         (process,) = one.client.processes
         used, load = await phones.measure(to, seconds, process)
         await one.close(0)

@@ -27,6 +27,7 @@ from media.api import (
     Bridge,
     CloseLeg,
     Event,
+    GetStats,
     LegClosed,
     MediaClient,
     MediaSettings,
@@ -34,6 +35,7 @@ from media.api import (
     Record,
     RecordingEnded,
     SetRemote,
+    Stats,
 )
 
 HOST = "127.0.0.1"
@@ -76,13 +78,15 @@ class Office:
         self.client = MediaClient(self._on_event)
         self.legs: list[int] = []
         self._waiting = 0
-        self._done = asyncio.Event()
+        self._done, self._settled = asyncio.Event(), asyncio.Event()
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, LegClosed | RecordingEnded):
             self._waiting -= 1
             if self._waiting == 0:
                 self._done.set()
+        elif isinstance(event, Stats):
+            self._settled.set()
 
     async def open(self, phones: Phones) -> list[int]:
         """A leg toward each phone; returns the legs' own ports."""
@@ -110,6 +114,13 @@ class Office:
                 send(Record(number, path, (legs[i],), (legs[i + 1],)))
                 # Calls do not begin all in the same tick.
                 await asyncio.sleep(0.0005)
+
+    async def settle(self) -> None:
+        """Until the worker has obeyed all of it: what is measured are calls that are up."""
+        self._settled.clear()
+        self.client.send(GetStats(self.legs[-1]))
+        async with asyncio.timeout(60):
+            await self._settled.wait()
 
     async def close(self, recordings: int) -> None:
         self._waiting = len(self.legs) + recordings
@@ -142,6 +153,7 @@ async def worked(
         phones = await Phones.open(2 * calls if kind in ("bridged", "recorded") else calls)
         to = await one.open(phones)
         await one.arrange(kind, calls, folder)
+        await one.settle()
         (process,) = one.client.processes
         used, load = await phones.measure(to, seconds, process, lambda: on_start(process))
         await one.close(calls if kind == "recorded" else 0)

@@ -62,7 +62,8 @@ class ProfiledWorker(worker.Worker):
         outputs, taping = engine._outputs, engine._taping
         for owner, name, part in (
             (self, "_wait", "epoll"),
-            (self, "_sleep", "naps"),
+            (self, "_sleep", "waits for a tick"),
+            (self, "_doze", "naps"),
             (engine.forwarder, "pump", "packets: read, and sent on"),
             (engine.forwarder, "absorb", "pass: count and store"),
             (outputs, "_decode", "pass: order and decode"),

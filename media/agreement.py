@@ -4,11 +4,12 @@ RFC 3264 6.1: whoever listed several codecs may change among them without asking
 how we follow. Knows no addresses (media/network.py) and no sound (media/plays.py).
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
 from media.codecs.format import NARROW, WIDE, format_of
-from media.commands import OtherCodec, SetRemote, SrtpKeys
+from media.commands import Event, OtherCodec, Rolled, SetRemote, SrtpKeys
 from media.inflow import Inflow
 from media.legs import Leg
 from media.outflow import outflow_of
@@ -23,7 +24,7 @@ class NotSpoken(Exception):
     """A codec, packet length or cipher that is none of ours; the text says which."""
 
 
-def agree(rows: Rows, leg: Leg, command: SetRemote) -> bool:
+def agree(rows: Rows, leg: Leg, command: SetRemote, emit: Callable[[Event], None]) -> bool:
     """Takes the agreement over; True if the leg is coded otherwise than before. NotSpoken."""
     try:
         new = format_of(command.codec, command.clock)
@@ -31,7 +32,7 @@ def agree(rows: Rows, leg: Leg, command: SetRemote) -> bool:
         raise NotSpoken(str(error)) from None
     if command.ptime not in PTIMES:
         raise NotSpoken(f"packets of {command.ptime} ms")
-    srtp = _srtp(rows, leg, command.srtp)
+    srtp = _srtp(rows, leg, command.srtp, emit)
     line = leg.line
     is_first = leg.remote is None
     is_other = is_first or line.format != new
@@ -46,7 +47,9 @@ def agree(rows: Rows, leg: Leg, command: SetRemote) -> bool:
     return is_other and not is_first
 
 
-def _srtp(rows: Rows, leg: Leg, keys: SrtpKeys | None) -> Srtp | None:
+def _srtp(
+    rows: Rows, leg: Leg, keys: SrtpKeys | None, emit: Callable[[Event], None]
+) -> Srtp | None:
     if keys is None:
         return None
     row = leg.row
@@ -54,9 +57,12 @@ def _srtp(rows: Rows, leg: Leg, keys: SrtpKeys | None) -> Srtp | None:
     def count_forged() -> None:
         rows.strangers[row] += 1
 
+    def tell_rolled(source: int, rollover: int) -> None:
+        emit(Rolled(leg.number, source, rollover))
+
     try:
         if leg.srtp is None:
-            return Srtp(keys, count_forged)
+            return Srtp(keys, count_forged, tell_rolled)
         leg.srtp.rekey(keys)
     except SrtpError as error:
         raise NotSpoken(str(error)) from None

@@ -92,11 +92,16 @@ class OtherCodec:
 
 @dataclass(frozen=True, slots=True)
 class SrtpKeys:
-    """An SDES suite by its name in RFC 4568, and the master keys with salts, in base64."""
+    """An SDES suite by its name in RFC 4568, and the master keys with salts, in base64.
+
+    `source` and `rollover`: where the far side's stream was when it was told last (Rolled).
+    """
 
     suite: str
     send: str = field(repr=False)
     receive: str = field(repr=False)
+    source: int = 0
+    rollover: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +323,15 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class Rolled:
+    """The sequence numbers of an encrypted stream have begun anew so often: each 22 minutes."""
+
+    leg: int
+    source: int
+    rollover: int
+
+
+@dataclass(frozen=True, slots=True)
 class Latched:
     """RTP of this leg now comes from (and goes to) an address that was not signalled."""
 
@@ -385,6 +399,7 @@ Event = (
     | RecordingTrouble
     | Digit
     | Latched
+    | Rolled
     | Silent
     | Stats
     | Late

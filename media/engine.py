@@ -150,7 +150,7 @@ class Engine:
     def _set_remote(self, command: SetRemote, now: float) -> None:
         leg = self._leg(command.leg)
         self.forwarder.absorb(now)
-        is_other = agree(self.rows, leg, command)
+        is_other = agree(self.rows, leg, command, self._emit)
         self.network.signal(leg, command, now)
         self.forwarder.refresh(leg.line)
         if is_other:

@@ -21,6 +21,7 @@ from media.commands import (
     OpenLeg,
     Play,
     PlayEnded,
+    Rolled,
     SetRemote,
     StopMusic,
     StopPlay,
@@ -60,14 +61,23 @@ class WantedLeg:
     echo: Echo | None = None
     music: Music | None = None
     play: Play | None = None
+    rolled: Rolled | None = None
     # What was counted in workers that it has left.
     before: LegStats | None = None
 
     def again(self) -> Iterator[Command]:
         """All that makes the leg what it is, but its bridge."""
         yield OpenLeg(self.number, self.host, self.port)
-        parts = (self.remote, self.guard, self.echo, self.music, self.play)
+        parts = (self._remote_again(), self.guard, self.echo, self.music, self.play)
         yield from (part for part in parts if part is not None)
+
+    def _remote_again(self) -> SetRemote | None:
+        """With where an encrypted stream is: its packets tell only half of it."""
+        remote, rolled = self.remote, self.rolled
+        if remote is None or remote.srtp is None or rolled is None:
+            return remote
+        keys = replace(remote.srtp, source=rolled.source, rollover=rolled.rollover)
+        return replace(remote, srtp=keys)
 
 
 @dataclass(slots=True)
@@ -187,6 +197,8 @@ class Wanted:
         match event:
             case LegOpened(leg, port) if leg in self.legs:
                 self.legs[leg].port = port
+            case Rolled(leg) if leg in self.legs:
+                self.legs[leg].rolled = event
             case LegClosed(leg):
                 self.legs.pop(leg, None)
             case PlayEnded(leg, play) if leg in self.legs:

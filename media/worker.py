@@ -29,6 +29,10 @@ from media.wire import LineSplitter, WireError, decode, encode
 # a tick is then found at once. It adds 2 ms of delay in the mean, and 4 ms at most.
 LOADED: Final = 15
 NAP: Final = 0.004
+# A packet that comes when we have just looked waits for our work, a nap, and its turn in the next
+# work: naps are shortened so that all of it stays below 5 ms, down to what still finds company.
+LONGEST_DELAY: Final = 0.0045
+SHORTEST_NAP: Final = 0.0005
 # With so few legs a wake-up that finds half of them means nothing.
 FEW_LEGS: Final = 20
 # Descriptors a wake-up: all legs of a full worker at once.
@@ -66,6 +70,7 @@ class Worker:
         self._unsent = bytearray()
         self._is_open = True
         self._is_behind = False
+        self._awake = 0.0  # when we looked for packets last
         self._mistakes = 0
         # By how much ticks were late since that was told last.
         self._late: list[float] = []
@@ -204,25 +209,34 @@ class Worker:
 
     def _wait(self, engine: Engine, nap: float, until: float) -> int:
         """Handles what comes until the next tick, or until there was something."""
-        rest = until - time.monotonic()
+        now = time.monotonic()
+        rest = until - now
         if rest <= 0:
             return 0
         if nap or self._lines or rest < COARSE:
             if not self._is_behind and not self._lines:
-                self._sleep(min(nap, rest) if nap and engine.forwarder.feeding else rest)
+                if nap and engine.forwarder.feeding:
+                    self._doze(min(nap, rest), now - self._awake)
+                else:
+                    self._sleep(rest)
             ready = self._poll.poll(0, MAX_READY)
         else:
             # epoll counts whole milliseconds and rounds up: it would make every tick late.
             ready = self._poll.poll(rest - COARSE, MAX_READY)
         # A nap finds a fifth of the legs ready; if it is half of them, packets wait in line.
         self._is_behind = 2 * len(ready) > len(engine.forwarder.lines) > FEW_LEGS
+        self._awake = now = time.monotonic()
         if ready:
-            now = time.monotonic()
             self._survive(self._handle, engine, ready, now)
         return len(ready)
 
+    @staticmethod
+    def _doze(seconds: float, worked: float) -> None:
+        """A nap that nothing ends: a third cheaper than a wait that a command ends."""
+        time.sleep(min(seconds, max(SHORTEST_NAP, LONGEST_DELAY - 2 * worked)))
+
     def _sleep(self, seconds: float) -> None:
-        """A nap from which only a command wakes; exact to some 50 us, unlike epoll's."""
+        """A wait that a command ends; exact to some 50 us, unlike epoll's."""
         readable, _, _ = select.select([self._control], [], [], seconds)
         if readable:
             self._read_control(time.monotonic())

@@ -20,6 +20,7 @@ from media.api import (
     Play,
     Record,
     RecordingEnded,
+    Rolled,
     SendDigits,
     StopRecording,
     Unbridge,
@@ -30,6 +31,7 @@ from media.api import (
 from media.recording_commands import RecordingEnd
 from tests.media.desk import HOST, Phone, sine, strength
 from tests.media.test_api import Office
+from tests.media.test_srtp import SecurePhone
 
 SETTINGS = MediaSettings(rtp_low=32100, rtp_high=32180, spare=False)
 
@@ -95,6 +97,22 @@ async def test_a_worker_is_killed_and_the_talk_goes_on(office: Talk) -> None:
     await office.hear_each_other()
     office.client.send(SendDigits(a, "5"))
     office.client.send(Unbridge(7))
+    await closed(office, a, b)
+
+
+async def test_an_encrypted_talk_of_an_hour_goes_on(office: Talk) -> None:
+    plain, secure = office.phones[1], SecurePhone(ssrc=1)
+    office.phones[0].close()
+    office.phones = secure, plain
+    a, b = [await office.open(phone) for phone in office.phones]
+    office.client.send(Bridge(7, (a, b)))
+    await office.hear_each_other()
+    for _ in range(12):
+        secure.sequence += 0x4000  # four times 22 minutes
+        await office.hear_each_other(3)
+    await office.until(lambda: bool(office.of(Rolled)))
+    await office.kill()
+    await office.hear_each_other()
     await closed(office, a, b)
 
 

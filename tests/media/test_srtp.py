@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 from pylibsrtp import Error, Policy, Session
 
-from media.commands import Bridge, CloseLeg, Failed, GetStats, Play, SetRemote, SrtpKeys, Stats
+from media.commands import (
+    Bridge,
+    CloseLeg,
+    Failed,
+    GetStats,
+    Play,
+    Rolled,
+    SetRemote,
+    SrtpKeys,
+    Stats,
+)
 from media.rtcp import SenderReport, parse_compound
 from media.rtp import build_header
 from media.srtp import Srtp, SrtpError
@@ -60,6 +70,12 @@ class SecurePhone(Phone):
         self.keys = bytes([ours]) * size, bytes([theirs]) * size
         self.tx = Session(Policy(self.keys[0], Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
         self.rx = Session(Policy(self.keys[1], Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
+
+    def talk_for_long(self, rollover: int) -> None:
+        """Its stream is so often 22 minutes old; it goes on in the middle of a round."""
+        for index in range(0, (rollover << 16) + 0x8000, 0x4000):
+            self.tx.protect(build_header(PCMA, index & 0xFFFF, 0, self.ssrc) + bytes(160))
+        self.sequence = 0x8000
 
     def remote(self, leg: int, **changes: Any) -> SetRemote:
         keys = SrtpKeys(self.suite, text(self.keys[1]), text(self.keys[0]))
@@ -189,6 +205,68 @@ def test_from_plain_to_encrypted_and_back(table: Desk) -> None:
     table.talk(15, (a, 700), (b, 1000))
     assert strength(b.audio()[-1600:], 700) > 7000
     assert strength(a.audio()[-1600:], 1000) > 7000
+
+
+@pytest.mark.parametrize("suite", [USUAL, "AEAD_AES_128_GCM"])
+@pytest.mark.parametrize("told", [2, 3])
+def test_whoever_begins_to_listen_late_is_told_where_the_stream_is(
+    table: Desk, suite: str, told: int
+) -> None:
+    phone = SecurePhone(suite)
+    first, a = table.open(phone)
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    phone.talk_for_long(3)
+    table.talk(20, (a, 440))
+    assert not b.heard
+    table.do(GetStats(first))
+    assert table.of(Stats)[-1].stats.strangers == 20
+    # A successor: another leg object with the same keys; the counter may have stepped meanwhile.
+    table.engine.legs[first].srtp = None
+    keys = SrtpKeys(suite, text(phone.keys[1]), text(phone.keys[0]), phone.ssrc, told)
+    table.do(phone.remote(first, srtp=keys, payload_type=PCMA))
+    table.do(phone.remote(first, srtp=keys, port=9))
+    table.do(phone.remote(first, srtp=keys))
+    table.talk(20, (a, 440))
+    assert strength(b.audio()[-1600:], 440) > 7000
+    assert Rolled(first, phone.ssrc, 3) in table.of(Rolled)
+
+
+def test_each_round_of_sequence_numbers_is_told(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    table.talk(5, (a, 440))
+    for _ in range(9):
+        a.sequence += 0x4000
+        table.talk(2, (a, 440))
+    assert table.of(Rolled) == [Rolled(first, a.ssrc, 1), Rolled(first, a.ssrc, 2)]
+    a.ssrc += 1
+    a.sequence += 256  # it is looked at once in so many packets
+    table.talk(2, (a, 440))
+    assert table.of(Rolled)[-1] == Rolled(first, a.ssrc, 0)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_another_key_in_a_long_call(table: Desk, goes_on: bool) -> None:
+    """RFC 3711 3.3.1: the counter goes on; with some phones it does not."""
+    phone = SecurePhone()
+    first, a = table.open(phone)
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(5, (a, 440))
+    for _ in range(5):
+        a.sequence += 0x4000
+        table.talk(2, (a, 440))
+    sequence = a.sequence
+    phone.agree(USUAL, 3, 4)
+    if goes_on:
+        phone.talk_for_long(1)
+    a.sequence = sequence
+    table.do(phone.remote(first))
+    b.heard.clear()
+    table.talk(20, (a, 700))
+    assert strength(b.audio()[-1600:], 700) > 7000
+    a.sequence += 0x4000
+    table.talk(2, (a, 440))
 
 
 def test_reports_are_encrypted_too(table: Desk) -> None:

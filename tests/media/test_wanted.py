@@ -13,7 +13,9 @@ from media.commands import (
     Play,
     PlayEnd,
     PlayEnded,
+    Rolled,
     SetRemote,
+    SrtpKeys,
     StopMusic,
     Unbridge,
 )
@@ -55,6 +57,17 @@ def test_a_leg_is_said_again_as_it_is_now() -> None:
     one.hear(PlayEnded(1, 5, PlayEnd.FINISHED))
     one.fold(StopMusic(1), 0.0)
     assert list(one.legs[1].again()) == [OpenLeg(1, "h", 1001), remote]
+
+
+def test_an_encrypted_leg_is_said_again_with_where_its_stream_is() -> None:
+    one = wanted(1)
+    one.fold(SetRemote(1, "far", 9, srtp=SrtpKeys("S", "a", "b")), 0.0)
+    for rollover in (1, 2):
+        one.hear(Rolled(1, 77, rollover))
+    _, remote = one.legs[1].again()
+    assert remote == SetRemote(1, "far", 9, srtp=SrtpKeys("S", "a", "b", 77, 2))
+    one.fold(SetRemote(1, "far", 9), 0.0)  # it is plain now
+    assert list(one.legs[1].again())[1] == SetRemote(1, "far", 9)
 
 
 def test_a_leg_is_in_one_bridge_and_leaves_it_when_it_closes() -> None:
