@@ -9,12 +9,17 @@ from dataclasses import replace
 from typing import Final
 
 from media.codecs.format import NARROW, WIDE, format_of
-from media.commands import Event, OtherCodec, Rolled, SetRemote, SrtpKeys
+from media.commands import (
+    Event,
+    OtherCodec,
+    SetRemote,
+)
 from media.inflow import Inflow
 from media.legs import Leg
 from media.outflow import outflow_of
 from media.rows import NO_TYPE, Law, Rows
 from media.srtp import Srtp, SrtpError
+from media.srtp_commands import Rolled, SrtpKeys
 
 # RFC 3551 4.2: "a receiver SHOULD accept packets representing between 0 and 200 ms"; we send less.
 PTIMES: Final = range(10, 61, 10)

@@ -28,12 +28,10 @@ from media.commands import (
     Play,
     PlayEnd,
     PlayEnded,
-    Rolled,
     SendDigits,
     SetCountry,
     SetRemote,
     Silent,
-    SrtpKeys,
     Stats,
     StopMusic,
     StopPlay,
@@ -56,6 +54,7 @@ from media.recording_commands import (
     StopRecording,
 )
 from media.sealed import KEY_SIZE, Gap, Piece, SealedError, SealedReader, Sound
+from media.srtp_commands import Rolled, SrtpKeys
 
 __all__ = [
     "Bridge",

@@ -5,7 +5,7 @@ side; times are seconds unless the name says otherwise. This file must not know 
 travel (media/wire.py) nor who obeys them (media/engine.py).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from media.recording_commands import (
@@ -18,6 +18,7 @@ from media.recording_commands import (
     ResumeRecording,
     StopRecording,
 )
+from media.srtp_commands import Rolled, SrtpKeys
 
 
 class PlayEnd(StrEnum):
@@ -88,20 +89,6 @@ class OtherCodec:
     dtmf_send: int | None = None
     dtmf_receive: int | None = None
     dtmf_clock: int = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class SrtpKeys:
-    """An SDES suite by its name in RFC 4568, and the master keys with salts, in base64.
-
-    `source` and `rollover`: where the far side's stream was when it was told last (Rolled).
-    """
-
-    suite: str
-    send: str = field(repr=False)
-    receive: str = field(repr=False)
-    source: int = 0
-    rollover: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,15 +307,6 @@ class Digit:
     leg: int
     digit: str
     duration_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rolled:
-    """The sequence numbers of an encrypted stream have begun anew so often: each 22 minutes."""
-
-    leg: int
-    source: int
-    rollover: int
 
 
 @dataclass(frozen=True, slots=True)

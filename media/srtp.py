@@ -18,8 +18,8 @@ from typing import Any, Final
 from pylibsrtp import Error, Policy, Session
 
 from media import libsrtp
-from media.commands import SrtpKeys
 from media.libsrtp import MAX_PACKET, REFUSED
+from media.srtp_commands import SrtpKeys
 
 _PROFILES: Final = {
     "AES_CM_128_HMAC_SHA1_80": Policy.SRTP_PROFILE_AES128_CM_SHA1_80,

@@ -21,7 +21,6 @@ from media.commands import (
     OpenLeg,
     Play,
     PlayEnded,
-    Rolled,
     SetRemote,
     StopMusic,
     StopPlay,
@@ -36,6 +35,7 @@ from media.recording_commands import (
     ResumeRecording,
     StopRecording,
 )
+from media.srtp_commands import Rolled
 
 _COUNTED = (
     *("packets_in", "packets_out", "octets_in", "octets_out", "lost_in", "late_in"),

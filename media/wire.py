@@ -19,8 +19,8 @@ from media.commands import (
     LegStats,
     MediaSettings,
     OtherCodec,
-    SrtpKeys,
 )
+from media.srtp_commands import SrtpKeys
 
 # A command is a few hundred octets; the longest is a Play of some hundred prompts.
 MAX_LINE = 256 * 1024

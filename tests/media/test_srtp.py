@@ -13,14 +13,13 @@ from media.commands import (
     Failed,
     GetStats,
     Play,
-    Rolled,
     SetRemote,
-    SrtpKeys,
     Stats,
 )
 from media.rtcp import SenderReport, parse_compound
 from media.rtp import build_header
 from media.srtp import Srtp, SrtpError
+from media.srtp_commands import Rolled, SrtpKeys
 from tests.media.desk import EVENTS, PCMA, PCMU, Desk, Phone, desk, strength
 
 PROFILES = {

@@ -13,9 +13,7 @@ from media.commands import (
     Play,
     PlayEnd,
     PlayEnded,
-    Rolled,
     SetRemote,
-    SrtpKeys,
     StopMusic,
     Unbridge,
 )
@@ -28,6 +26,7 @@ from media.recording_commands import (
     ResumeRecording,
     StopRecording,
 )
+from media.srtp_commands import Rolled, SrtpKeys
 from media.wanted import Wanted, WantedLeg, added
 
 
