@@ -22,6 +22,8 @@ TOOLS = {
     "node": "nodejs",
     "npm": "npm",
     "psql": "postgresql",
+    "sox": "sox",
+    "multimon-ng": "multimon-ng",
 }
 
 

@@ -216,7 +216,8 @@ class PhoneCall:
         if self.remote and self.remote.codecs and not self.is_outgoing:
             codecs = tuple(codec for codec in codecs if codec in self.remote.codecs) or codecs
         host, port = self.phone.announce_sound or (self.media.host, self.media.port)
-        return sip_text.describe_sound(host, port, codecs, direction, self._version)
+        events = self.phone.has_events
+        return sip_text.describe_sound(host, port, codecs, direction, self._version, events)
 
     def _mirrored(self) -> str:
         reverse = {"sendonly": "recvonly", "recvonly": "sendonly"}

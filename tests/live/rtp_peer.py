@@ -67,9 +67,11 @@ class ScriptedPhone:
         announce_sip: Address | None = None,
         announce_sound: Address | None = None,
         mangle: Mangle | None = None,
+        has_events: bool = True,
     ) -> None:
         self.user, self.server, self.password, self.host = user, server, password, host
         self.codecs, self.announce_sound, self.mangle = codecs, announce_sound, mangle
+        self.has_events = has_events
         self.ignores_everything = False
         self.calls: dict[str, PhoneCall] = {}
         self.registrations: list[Message] = []  # REGISTER requests of others, all answered 200

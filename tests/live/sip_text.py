@@ -145,20 +145,25 @@ class RemoteSound:
 
 
 def describe_sound(
-    host: str, port: int, codecs: tuple[str, ...], direction: str = "sendrecv", version: int = 1
+    host: str,
+    port: int,
+    codecs: tuple[str, ...],
+    direction: str = "sendrecv",
+    version: int = 1,
+    events: bool = True,
 ) -> bytes:
-    """An offer or an answer for one audio stream with telephone-event."""
+    """An offer or an answer for one audio stream, with telephone-event or without."""
     types = [str(PAYLOAD_TYPES[codec]) for codec in codecs]
+    named = f"a=rtpmap:{EVENT_TYPE} telephone-event/8000", f"a=fmtp:{EVENT_TYPE} 0-15"
     lines = [
         "v=0",
         f"o=- 4711 {version} IN IP4 {host}",
         "s=-",
         f"c=IN IP4 {host}",
         "t=0 0",
-        f"m=audio {port} RTP/AVP {' '.join(types)} {EVENT_TYPE}",
+        f"m=audio {port} RTP/AVP {' '.join(types)}{f' {EVENT_TYPE}' if events else ''}",
         *(f"a=rtpmap:{PAYLOAD_TYPES[codec]} {codec}/8000" for codec in codecs),
-        f"a=rtpmap:{EVENT_TYPE} telephone-event/8000",
-        f"a=fmtp:{EVENT_TYPE} 0-15",
+        *(named if events else ()),
         "a=ptime:20",
         f"a={direction}",
     ]

@@ -25,12 +25,11 @@ o=- 1 1 IN IP4 [local_ip]
 s=-
 c=IN IP4 [media_ip]
 t=0 0
-m=audio [{port}] RTP/AVP 8 101
+m=audio [{port}] RTP/AVP 8{events}
 a=rtpmap:8 PCMA/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15
-a={direction}
+{lines}a={direction}
 """
+_EVENTS = "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n"
 _FROM = "From: <sip:[number]@[local_ip]:[local_port]>;tag=[pid]t[call_number]"
 _CONTACT = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>"
 
@@ -38,9 +37,12 @@ _CONTACT = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]
 # --- the parts of a scenario ----------------------------------------------------------------------
 
 
-def description(port: str = "auto_media_port", direction: str = "sendrecv") -> str:
+def description(
+    port: str = "auto_media_port", direction: str = "sendrecv", events: bool = True
+) -> str:
     """An SDP. `port`: `auto_media_port` for pcap, `rtpstream_audio_port` for rtp_stream."""
-    return _DESCRIPTION.format(port=port, direction=direction)
+    number, lines = (" 101", _EVENTS) if events else ("", "")
+    return _DESCRIPTION.format(port=port, direction=direction, events=number, lines=lines)
 
 
 def send(start: str, headers: list[str], body: str = "", retransmit: bool = True) -> str:
@@ -127,11 +129,19 @@ def progress() -> str:
 
 
 def outgoing_call(
-    talk: Path | None = None, digits: str = "", milliseconds: int = 3000, we_hang_up: bool = True
+    talk: Path | None = None,
+    digits: str = "",
+    milliseconds: int = 3000,
+    we_hang_up: bool = True,
+    events: bool = True,
 ) -> str:
     """A call from the trunk: INVITE, answer, sound or digits, BYE by us or by them."""
     port = "rtpstream_audio_port" if talk else "auto_media_port"
-    steps = request("INVITE", 1, description(port)) + progress() + response(200, rrs="true")
+    steps = (
+        request("INVITE", 1, description(port, events=events))
+        + progress()
+        + response(200, rrs="true")
+    )
     steps += in_dialog("ACK", 1)
     steps += play(talk) if talk else ""
     steps += pause(500) + press(digits) if digits else ""
