@@ -21,9 +21,9 @@ from media.outflow import USUAL_PTIME
 from media.passes.decode import decode_objects, decode_rows, halve_heard, narrow, widen
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
-from media.passes.order import TRIM_TICKS, take, trim
+from media.passes.order import TRIM_TICKS, shed, take, trim
 from media.passes.play import lay_over, play
-from media.rows import BLOCK, FRAME, HEADER, Index, Law, Rows
+from media.rows import BLOCK, CONCEALED, FRAME, HEADER, Index, Law, Rows
 from media.rtp import build_header
 from media.singles import pass_key, play_single, say_single
 
@@ -181,6 +181,7 @@ class Outputs:
         rows = self._rows
         lost = np.setdiff1d(self._hearing, hearing)
         rows.is_started[lost] = False
+        rows.conceals[lost] = CONCEALED
         rows.pcm[lost] = 0
         rows.wide[lost] = 0
         self._hearing = hearing
@@ -231,6 +232,7 @@ class Outputs:
         rows, count = self._rows, self.frame - first
         if not count:
             return
+        shed(rows, self._hearing, first)
         if self._plain.size:
             codes, present = take(rows, self._plain, count)
             decode_rows(rows, self._plain, first, codes, present)

@@ -41,6 +41,8 @@ class Law(IntEnum):
     OBJECT = 2
 
 
+# Frames that a loss is concealed: 100 ms. Behind them, and before a row is heard, is silence.
+CONCEALED: Final = 5
 # Frames that a row waits before it knows how evenly its packets come: 60 ms.
 FIRST_DEPTH: Final = 3
 
@@ -119,9 +121,13 @@ class Rows:
         self.low_water = np.zeros(n, np.int64)  # least depth since the last look
         self.depth = np.full(n, FIRST_DEPTH, np.int64)  # frames that the row is to keep waiting
         self.is_strained = np.zeros(n, np.bool_)  # a frame missed its turn since the last look
+        self.calm_looks = np.zeros(n, np.int64)  # looks since, or since the depth gave way
+        self.excess = np.zeros(n, np.int64)  # looks for which a frame too many has waited
         self.late_streak = np.zeros(n, np.int64)
-        self.conceals = np.zeros(n, np.int64)  # frames missing in a row
+        self.conceals = np.full(n, CONCEALED, np.int64)  # frames missing in a row, up to that
         self.concealed = np.zeros(n, np.int64)  # frames concealed in all
+        # Of what is concealed: its period, in samples at 8 kHz.
+        self.pitch = np.full(n, FRAME // 2, np.int16)
         self.was_heard = np.zeros(n, np.bool_)
         # In a large bridge: how loud the row is, smoothed, and whether the others hear it.
         self.loudness = np.zeros(n, np.float32)
@@ -143,6 +149,7 @@ class Rows:
         """Cleans the row and puts it behind all other free ones."""
         typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
         defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "depth": FIRST_DEPTH}
+        defaults |= {"conceals": CONCEALED, "pitch": FRAME // 2}
         for name, column in vars(self).items():
             if isinstance(column, np.ndarray) and name != "ring":
                 column[row] = defaults.get(name, 0)

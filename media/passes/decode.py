@@ -4,8 +4,8 @@ G.711 by tables over all rows at once; a codec that remembers leg by leg, with e
 (filters, concealment) in columns again. A wideband row has its samples at 16 kHz and, if it is
 recorded, at 8 kHz too.
 
-A missing frame repeats the one before at falling loudness (after G.711 appendix I's idea, without
-its pitch search), and is silence after 80 ms.
+What is heard of a missing frame stands in media/passes/conceal.py, unless the far side said how
+loud its quiet is.
 """
 
 from typing import Final
@@ -15,11 +15,8 @@ from numpy.typing import NDArray
 
 from media.codecs.fir import DOUBLE, HALVE, THIRD
 from media.codecs.g711 import PCMA_TO_LINEAR, PCMU_TO_LINEAR, decode
+from media.passes.conceal import conceal, merge
 from media.rows import BLOCK, RATE, Index, Law, Rows
-
-# Each repeated frame has 60 % of the loudness before; behind the last, silence.
-DECAY: Final = np.float32(0.6)
-MAX_REPEATS: Final = 4
 
 # White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
 NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)
@@ -46,12 +43,11 @@ def decode_rows(
             rows.pcm[hearing, first : first + count] = decode(table, codes)
         elif chosen.any():
             rows.pcm[hearing[chosen], first : first + count] = decode(table, codes[chosen])
-    if present.all():
-        rows.conceals[hearing] = 0
+    if present.all() and not rows.conceals[hearing].any():
         return
     for i in range(count):
-        rows.conceals[hearing[present[:, i]]] = 0
-        conceal(rows, rows.pcm, hearing[~present[:, i]], first + i)
+        merge(rows, rows.pcm, hearing[present[:, i]], first + i)
+        _cover(rows, rows.pcm, hearing[~present[:, i]], first + i)
 
 
 def decode_objects(rows: Rows, coded: Index, first: int, plays: Index, count: int) -> None:
@@ -70,7 +66,6 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
         if samples is None:
             missing.append(row)
             continue
-        rows.conceals[row] = 0
         if inflow.needs_past:
             high[row] = samples
         else:
@@ -78,10 +73,10 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
             plane[row, frame] = samples
     if high:
         rows.wide[list(high), frame] = THIRD.apply(np.stack(list(high.values())))
-    lost = np.array(missing, np.intp)
-    is_wide = rows.is_wide[lost]
-    conceal(rows, rows.wide, lost[is_wide], frame)
-    conceal(rows, rows.pcm, lost[~is_wide], frame)
+    is_lost = np.isin(coded, missing)
+    for plane, of_plane in ((rows.wide, rows.is_wide[coded]), (rows.pcm, ~rows.is_wide[coded])):
+        merge(rows, plane, coded[of_plane & ~is_lost], frame)
+        _cover(rows, plane, coded[of_plane & is_lost], frame)
 
 
 def narrow(rows: Rows, wide: Index, frame: int) -> None:
@@ -107,21 +102,13 @@ def halve_heard(rows: Rows, r: Index, heard: NDArray[np.int16]) -> NDArray[np.in
     return HALVE.apply(whole)
 
 
-def conceal(rows: Rows, plane: NDArray[np.int16], missing: Index, frame: int) -> None:
-    """Repeats the frame before of rows that have none; plane: rows.pcm, or rows.wide."""
+def _cover(rows: Rows, plane: NDArray[np.int16], missing: Index, frame: int) -> None:
+    """What is heard of rows that have no frame; plane: rows.pcm, or rows.wide."""
     noisy = rows.noise[missing] > 0
     if noisy.any():
         _fill_with_noise(rows, plane, missing[noisy], frame)
         missing = missing[~noisy]
-    repeats = rows.conceals[missing]
-    is_audible = (repeats < MAX_REPEATS) & rows.is_started[missing]
-    audible = missing[is_audible]
-    before = plane[audible, (frame - 1) % BLOCK]
-    plane[audible, frame] = (before * DECAY).astype(np.int16)
-    plane[missing[~is_audible], frame] = 0
-    # A pause longer than that is the far phone's silence, not a loss that we cover.
-    rows.concealed[audible] += 1
-    rows.conceals[missing] = np.minimum(repeats + 1, MAX_REPEATS)
+    conceal(rows, plane, missing, frame)
 
 
 def _fill_with_noise(rows: Rows, plane: NDArray[np.int16], noisy: Index, frame: int) -> None:

@@ -2,7 +2,8 @@
 
 A row starts FIRST_DEPTH frames behind its first packet, so packets may come that late or out of
 order. One that comes later still makes the row deeper at once, by as much as it was late, so that
-the next like it is heard; a row whose packets come evenly gets shallower, a frame in two seconds.
+the next like it is heard; a row whose packets come evenly gets shallower, a frame in ten seconds.
+What is given up is a frame in which nothing is said, or one that is lost, as long as there is one.
 The ring is addressed by samples, so a far phone may send 10, 20 or 30 ms a packet; the usual
 20 ms on a 20 ms grid take the way in columns, the others one by one. Packets of a codec that
 remembers wait as they are (media/inflow.py); the ring then only says which frames they cover.
@@ -14,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.codecs.format import TICKS
+from media.codecs.g711 import PCMA_TO_LINEAR, PCMU_TO_LINEAR, decode
 from media.inflow import Inflow
-from media.rows import FRAME, SLOTS, Index, Law, Rows
+from media.passes.conceal import break_off
+from media.rows import BLOCK, FRAME, SLOTS, Index, Law, Rows
 
 # Frames of 20 ms. Beyond the deepest, two people interrupt each other (ITU-T G.114).
 SHALLOWEST: Final = 1
@@ -30,8 +33,16 @@ MAX_AHEAD: Final = SLOTS - 4
 LATE_LIMIT: Final = 5
 # How often the depth is looked at: a sender's crystal gains a frame in minutes, not seconds.
 TRIM_TICKS: Final = 100
+# So many looks without a late packet before the depth gives up a frame: 10 s. Each frame given up
+# too soon is a word that stumbles (benchmarks/loss_lab.py).
+CALM_LOOKS: Final = 5
+# Looks that a frame too many waits for a pause: people pause within seconds.
+PATIENT_LOOKS: Final = 3
+# -40 dBFS: nobody speaks in such a frame.
+QUIET: Final = 330
 # G.711's digital silence by law: A-law 0xD5, mu-law 0xFF.
 SILENCE: Final = np.array([0xD5, 0xFF], np.uint8)
+_TABLES: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
 def store(
@@ -183,16 +194,48 @@ def take(rows: Rows, hearing: Index, count: int) -> tuple[NDArray[np.uint8], NDA
 
 
 def trim(rows: Rows, hearing: Index) -> None:
-    """Every TRIM_TICKS: a row that was never shallower than needed gives up one frame."""
-    calm = hearing[~rows.is_strained[hearing]]
-    jitter = rows.reception.jitter[calm] / rows.reception.clock[calm]
+    """Every TRIM_TICKS: a row that was never shallower than needed is to give up a frame."""
+    rows.calm_looks[hearing] = np.where(rows.is_strained[hearing], 0, rows.calm_looks[hearing] + 1)
+    jitter = rows.reception.jitter[hearing] / rows.reception.clock[hearing]
     needed = SHALLOWEST + np.rint(SPREAD * jitter * TICKS).astype(np.int64)
     needed = np.clip(needed, SHALLOWEST, DEEPEST)
     # Downwards step by step: what was late once comes again sooner than what never was.
-    rows.depth[calm] = np.maximum(rows.depth[calm] - 1, needed)
+    is_calm = rows.calm_looks[hearing] >= CALM_LOOKS
+    depth = rows.depth[hearing]
+    rows.depth[hearing] = np.maximum(depth - (is_calm & (depth > needed)), needed)
+    rows.calm_looks[hearing[is_calm]] = 0
     is_deep = (rows.low_water[hearing] > rows.depth[hearing] + 1) & rows.is_started[hearing]
-    deep = hearing[is_deep]
-    rows.filled[deep, rows.play[deep] % SLOTS] = 0
-    rows.play[deep] += 1
+    rows.excess[hearing] = np.where(is_deep, rows.excess[hearing] + 1, 0)
     rows.low_water[hearing] = SLOTS
     rows.is_strained[hearing] = False
+
+
+def shed(rows: Rows, hearing: Index, frame: int) -> None:
+    """Rows with a frame too many leave out the one that is due as this frame of the block, if
+    nothing is said there or it is lost; after some looks whatever it is.
+    """
+    many = hearing[rows.excess[hearing] > 0]
+    if not many.size:
+        return
+    slot = rows.play[many] % SLOTS
+    is_lost = rows.filled[many, slot] - np.uint8(1) >= FRAME
+    is_table = rows.law[many] != Law.OBJECT
+    coming = np.zeros(many.size, np.int64)
+    for law, table in _TABLES.items():
+        of_law = rows.law[many] == law
+        codes: NDArray[np.uint8] = rows.ring[many[of_law], slot[of_law]]
+        coming[of_law] = np.abs(decode(table, codes).astype(np.int64)).max(axis=1, initial=0)
+    is_wide = rows.is_wide[many]
+    before = (frame - 1) % BLOCK
+    heard = np.zeros(many.size, np.int64)
+    for plane, chosen in ((rows.wide, is_wide), (rows.pcm, ~is_wide)):
+        loud = np.abs(plane[many[chosen], before].astype(np.int64))
+        heard[chosen] = loud.max(axis=1, initial=0)
+    is_quiet = (heard < QUIET) & (~is_table | (coming < QUIET))
+    given = is_lost | is_quiet | (rows.excess[many] >= PATIENT_LOOKS)
+    many, is_wide = many[given], is_wide[given]
+    for plane, chosen in ((rows.wide, is_wide), (rows.pcm, ~is_wide)):
+        break_off(rows, plane, many[chosen], frame)
+    rows.filled[many, rows.play[many] % SLOTS] = 0
+    rows.play[many] += 1
+    rows.excess[many] = 0

@@ -3,8 +3,8 @@
 import numpy as np
 
 from media.codecs.g711 import LINEAR_TO_PCMA, LINEAR_TO_PCMU
-from media.passes.decode import MAX_REPEATS, decode_rows
-from media.rows import Law, Rows
+from media.passes.decode import decode_rows
+from media.rows import CONCEALED, Law, Rows
 
 
 def test_each_row_in_its_law() -> None:
@@ -25,10 +25,12 @@ def test_a_lost_frame_fades_and_then_is_silence() -> None:
     codes = np.full((1, 5, 160), LINEAR_TO_PCMA[8000], np.uint8)
     decode_rows(rows, row, 0, codes, np.array([[True, False, False, False, False]]))
     loud = rows.pcm[0, :, 0].astype(int).tolist()
-    assert loud[0] > loud[1] > loud[2] > loud[3] > loud[4] > 0
+    assert loud[0] == loud[1] > loud[2] > loud[3] > loud[4] > 0
     decode_rows(rows, row, 0, codes, np.zeros((1, 5), np.bool_))
-    assert not rows.pcm[0].any()
-    assert rows.concealed[0] == MAX_REPEATS
+    assert not rows.pcm[0, 1:].any()
+    assert rows.concealed[0] == CONCEALED
+    decode_rows(rows, row, 0, codes, np.ones((1, 5), np.bool_))
+    assert (rows.pcm[0] == loud[0]).all()  # a beginning is heard whole
 
 
 def test_a_row_that_never_began_is_silent_and_not_concealed() -> None:
