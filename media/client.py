@@ -148,6 +148,11 @@ class MediaClient:
             if not waiting.done():
                 waiting.set_exception(WorkerGone(why))
 
+    def rehost(self, leg: int, host: str) -> None:
+        """Our address toward its far phone is another one now: the leg goes on from there, on the
+        same ports, some milliseconds later. Harmless if nothing is new."""
+        self._placing.rehost(leg, host)
+
     # --- commands ---
 
     def send(self, command: Command) -> None:
@@ -191,8 +196,8 @@ class MediaClient:
                 self._placing.closed(leg, event)
             case RecordingEnded() if self._placing.is_on_its_way(event):
                 pass
-            case PlayEnded() if leg is not None and leg.worker != post:
-                pass  # it goes on in the worker to which the leg has moved
+            case PlayEnded() if leg is not None and (leg.worker != post or leg.leaving == post):
+                pass  # it goes on where the leg has moved to
             case _:
                 self._tell(event)
 

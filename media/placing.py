@@ -190,6 +190,17 @@ class Placing:
         if leg.leaving is None:
             self._settle([leg])
 
+    def rehost(self, number: int, host: str) -> None:
+        """The leg goes on at another address of this machine, in the same worker."""
+        leg = self.wanted.legs.get(number)
+        if leg is None or leg.host == host or leg.is_closing:
+            return
+        leg.host = host
+        self._move(leg, leg.worker)
+        for recording in self.wanted.recordings.values():
+            if number in recording.legs:
+                self._pull(recording)
+
     def closed(self, leg: WantedLeg, event: LegClosed) -> None:
         """A worker has let a leg go: to another one, or for good."""
         stats = added(leg.before, event.stats)

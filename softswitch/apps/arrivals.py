@@ -209,7 +209,7 @@ class Arrivals:
         leg.is_ours = origin.direction is not Direction.IN
         if origin.trunk is not None and origin.trunk in self.trunks.all:
             leg.dealings = self.trunks.dealings(origin.trunk)
-            self.trunks.occupy(origin.trunk, leg.ended, partial(drop, leg))
+            self.trunks.occupy(origin.trunk, leg, partial(drop, leg))
         exchange.dispatcher.own_ringing(leg)
         try:
             if not leg.is_over:

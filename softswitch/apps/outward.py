@@ -98,7 +98,7 @@ def invitation_outward(
     is_for_help = is_emergency(outward.number, call.office.office.country)
 
     def own_leg(leg: OutgoingLeg) -> None:
-        trunks.occupy(trunk, leg.ended, None if is_for_help else lambda: drop(leg))
+        trunks.occupy(trunk, leg, None if is_for_help else lambda: drop(leg))
         call.own(leg)
 
     return replace(

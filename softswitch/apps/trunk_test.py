@@ -215,7 +215,7 @@ class TrunkTests:
         trunks, name = self._trunks, report.trunk
         shown = CallerShown(own_number(office, name, [office.office.number]))
         invitation = invitation_over(trunks, self._exchange, name, hop, number, shown)
-        return replace(invitation, own=lambda leg: trunks.occupy(name, leg.ended))
+        return replace(invitation, own=lambda leg: trunks.occupy(name, leg))
 
     async def _returned(
         self, report: Report, office: Office, out: OutgoingLeg, changed: asyncio.Event,

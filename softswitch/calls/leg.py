@@ -160,6 +160,18 @@ class Leg:
         can = (("Allow", exchange.allow), ("Supported", "timer"))
         return (*contact, *can, *self.session_timer.lines, *self.shown_lines())
 
+    def readdress(self) -> None:
+        """We are reached elsewhere now: our sound goes on from there, and the far side is told by a
+        re-INVITE (RFC 3261 14, a new Contact and description), which opens the way in a router too.
+        """
+        way, endpoint = self.way, self.exchange.endpoint
+        if not self.is_up or way is None or not endpoint.has_way(way):
+            return
+        self.sound.rehost(endpoint.local_address(way))
+        local = replace(self.session.local, host=endpoint.advertised_address(way))
+        self.session = replace(self.session, local=local)
+        self.offering.offer()
+
     # The agreement of the dialog that a request came in; forks of a called side have their own.
 
     def agreement(self, dialog: Dialog | None) -> OfferAnswer:

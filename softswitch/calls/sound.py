@@ -145,6 +145,11 @@ class Sound:
         """Record what this leg says, until `longest` seconds or `silence` seconds of quiet."""
         return self._desk.recordings.message(self, path, longest=longest, silence=silence)
 
+    def rehost(self, host: str) -> None:
+        """Speak and listen at another address of this machine, on the same port."""
+        if not self._is_closed:
+            self._desk.rehost(self.leg, host)
+
     def protect(self) -> None:
         """Whoever speaks here is never recorded nor listened to: the engine refuses it."""
         if not self._is_closed:
@@ -231,6 +236,10 @@ class SoundDesk:
     @property
     def send(self) -> Callable[..., None]:
         return self._media.send
+
+    @property
+    def rehost(self) -> Callable[[int, str], None]:
+        return self._media.rehost
 
     def new_id(self) -> int:
         """An id nobody used yet in this process."""

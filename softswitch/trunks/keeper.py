@@ -59,7 +59,7 @@ class TrunkKeeper:
 
     def _new(self, name: str, trunk: Trunk) -> Link:
         hops, signer = self.trunks.hops(name), self.trunks.signer(name)
-        return Link(name, trunk, hops, signer, self._ports, self._answered)
+        return Link(name, trunk, hops, signer, self._ports, self._answered, self.trunks.readdress)
 
     def _take_away(self, name: str, link: Link, now: float, then: Trunk | None = None) -> None:
         """`then`: what stands in its place. If that registers the same contact, it is not to be

@@ -14,15 +14,14 @@ from typing import Any, Protocol
 from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.office.trunk import Trunk
-from softswitch.sip.errors import ParseError
 from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.sip.flow import Flow, Hop, Target
-from softswitch.sip.headers import RetryAfter
 from softswitch.sip.message import Headers, Request, Response
 from softswitch.sip.transaction import TransactionKey
 from softswitch.sip.uri import Uri
 from softswitch.trunks.credentials import CHALLENGED, Signer
 from softswitch.trunks.profile import route_of
+from softswitch.trunks.registrar_says import granted_seconds, number_of, retry_after
 from softswitch.trunks.registration import Ask, Phase, Registration, Risk
 from softswitch.trunks.trunks import Rank, contact_user
 from softswitch.trunks.watch import Health, Watch
@@ -36,6 +35,8 @@ class Wire(Protocol):
     def send(self, message: Request, target: Target) -> TransactionKey: ...
 
     def local_contact(self, target: Target) -> str: ...
+
+    def has_way(self, target: Target) -> bool: ...
 
     def advertised_address(self, target: Target) -> str: ...
 
@@ -79,7 +80,7 @@ class _Asked:
 
 class Link:
     """`signer`: of the trunk's account; `on_answer`: told which server answers, and of each
-    change."""
+    change; `on_move`: told that we are reached elsewhere now."""
 
     def __init__(
         self,
@@ -89,9 +90,11 @@ class Link:
         signer: Signer | None,
         ports: Ports,
         on_answer: Callable[["Link", Hop | None], None],
+        on_move: Callable[[str], None],
     ) -> None:
         self.name, self.trunk = name, trunk
-        self._hops, self._signer, self._ports, self._on_answer = hops, signer, ports, on_answer
+        self._hops, self._signer, self._ports = hops, signer, ports
+        self._on_answer, self._on_move = on_answer, on_move
         now = ports.clock()
         self.watch = Watch(trunk.watch, now)
         self.watch.servers = len(hops)
@@ -241,11 +244,18 @@ class Link:
             self.error = "the server cannot be found"
             self.watch.silent(now)
             return
-        if self._contact not in (None, self._ports.wire.local_contact(hop)):
-            self._moved(now)
+        self._look_at_ourselves(hop, now)
         request = self._request("OPTIONS", self._ports.token(), 1)
         request.headers.add("Accept", "application/sdp")
         self._question = self._sent(request, hop)
+
+    def _look_at_ourselves(self, hop: Hop, now: float) -> None:
+        """Whether our own address toward him is another one; without a route there is none."""
+        if not self._ports.wire.has_way(hop):
+            return
+        before, self._contact = self._contact, self._ports.wire.local_contact(hop)
+        if before not in (None, self._contact):
+            self._moved(now)
 
     def _hop_to_ask(self) -> Hop | None:
         """The server where we are registered; of others each in turn while there is silence."""
@@ -318,15 +328,17 @@ class Link:
         if self._signer is not None:
             self._signer.settled()
         if status < 300:
-            self._note_our_address(response, now)
-            registration.granted(self._granted(response, asked.expires), now)
+            if self._note_our_address(response):
+                self._tell_address()
+            user = contact_user(self.name, self.trunk)
+            registration.granted(granted_seconds(response, user, asked.expires), now)
             self.watch.heard(now)
         elif status == 423:
-            ask = registration.too_brief(_number(response, "Min-Expires"), now)
+            ask = registration.too_brief(number_of(response, "Min-Expires"), now)
             if ask is not None:
                 self._send_register(ask)
         else:
-            registration.refused(status, response.reason, _retry_after(response), now)
+            registration.refused(status, response.reason, retry_after(response), now)
         self._on_answer(self, asked.hop if status < 300 else None)
 
     def _answered(self, asked: _Asked, response: Response, now: float) -> None:
@@ -335,7 +347,7 @@ class Link:
         else:
             self.watch.heard(now)
             self.error = ""
-            if self._note_our_address(response, now):
+            if self._note_our_address(response):
                 self._moved(now)
         is_alive = self.watch.health is Health.UP
         self._on_answer(self, asked.hop if is_alive and self.registration is None else None)
@@ -351,7 +363,7 @@ class Link:
         if self.watch.health is Health.DOWN and self.registration is not None:
             self.registration.ask_again(now)
 
-    def _note_our_address(self, response: Response, now: float) -> bool:
+    def _note_our_address(self, response: Response) -> bool:
         """Whether he sees us elsewhere than before: a router was restarted, a line changed."""
         via = response.via
         seen, before = (via.received, via.rport), self._seen
@@ -359,36 +371,15 @@ class Link:
         return before is not None and before != seen
 
     def _moved(self, now: float) -> None:
-        self._tell_move("our address")
+        self._tell_address()
         if self.registration is not None:
             self.registration.ask_again(now)
+
+    def _tell_address(self) -> None:
+        """Calls that are up go on from where we are now."""
+        self._tell_move("our address")
+        self._on_move(self.name)
 
     def _tell_move(self, what: str, **more: object) -> None:
         _log.info("a trunk's way has changed", trunk=self.name, what=what, **more)
         metrics.trunk_moves.labels(what).inc()
-
-    def _granted(self, response: Response, asked: int) -> float:
-        """RFC 3261 10.2.4: of our contact, else of all, else as asked."""
-        user = contact_user(self.name, self.trunk)
-        try:
-            contacts = response.contacts
-        except ParseError:
-            contacts = []
-        for contact in contacts:
-            text = contact.param("expires")
-            if isinstance(contact.uri, Uri) and contact.uri.user == user and text is not None:
-                return float(text) if text.isdecimal() and len(text) < 9 else asked
-        return float(_number(response, "Expires") or asked)
-
-
-def _number(response: Response, name: str) -> int:
-    text = (response.headers.get(name) or "").strip()
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-def _retry_after(response: Response) -> float | None:
-    text = response.headers.get("Retry-After")
-    try:
-        return RetryAfter.parse(text).seconds if text else None
-    except ParseError:
-        return None

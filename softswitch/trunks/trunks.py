@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Protocol
 
 from softswitch.log import get_logger
 from softswitch.office.numbers import normalize
@@ -62,6 +62,14 @@ def _unheard(_name: str) -> None:
     return None
 
 
+class OnTheLine(Protocol):
+    """A leg to a provider, as far as is asked of it here."""
+
+    ended: "Future[Any]"
+
+    def readdress(self) -> None: ...
+
+
 class Trunks:
     """All trunks of an office that are enabled, with the addresses their servers have now."""
 
@@ -78,6 +86,7 @@ class Trunks:
         self._first: dict[str, Hop] = {}
         self._resting: dict[tuple[str, Hop], float] = {}
         self._lines: Counter[str] = Counter()
+        self._legs: dict[Future[Any], tuple[str, OnTheLine]] = {}
         self._droppable: dict[Future[Any], tuple[str, Callable[[], None]]] = {}
         self.judge: Callable[[str], Rank] = _untold
         self.heard: Callable[[str], None] = _unheard
@@ -261,14 +270,19 @@ class Trunks:
 
     # --- channels ---
 
-    def occupy(
-        self, name: str, until: "Future[Any]", drop: Callable[[], None] | None = None
-    ) -> None:
+    def occupy(self, name: str, leg: OnTheLine, drop: Callable[[], None] | None = None) -> None:
         """A call uses one of the trunk's channels. `drop`: ends it for somebody in need."""
         self._lines[name] += 1
+        self._legs[leg.ended] = (name, leg)
         if drop is not None:
-            self._droppable[until] = (name, drop)
-        until.add_done_callback(lambda _: self._free(name, until))
+            self._droppable[leg.ended] = (name, drop)
+        leg.ended.add_done_callback(lambda until: self._free(name, until))
+
+    def readdress(self, name: str) -> None:
+        """We are reached elsewhere now: each of the trunk's calls is told."""
+        for trunk, leg in list(self._legs.values()):
+            if trunk == name:
+                leg.readdress()
 
     def make_room(self, name: str) -> bool:
         """End the newest call of a trunk that may be ended; False when there is none."""
@@ -292,6 +306,7 @@ class Trunks:
 
     def _free(self, name: str, until: "Future[Any]") -> None:
         self._droppable.pop(until, None)
+        self._legs.pop(until, None)
         self._lines[name] -= 1
         if self._lines[name] <= 0:
             del self._lines[name]

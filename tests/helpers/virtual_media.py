@@ -38,6 +38,7 @@ class VirtualMedia:
     paused: dict[int, str] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
     cut: list[str] = field(default_factory=list)
+    hosts: dict[int, str] = field(default_factory=dict)  # of legs that were moved
     mistakes: list[str] = field(default_factory=list)
     ids: "count[int]" = field(default_factory=lambda: count(1))
     packets: int = 0
@@ -54,6 +55,11 @@ class VirtualMedia:
             self.send(api.CloseLeg(leg))
             raise
         return api.Leg(leg, 40_000 + 2 * leg)
+
+    def rehost(self, leg: int, host: str) -> None:
+        if leg not in self.legs:
+            self.mistakes.append(f"a closed leg {leg} is moved to {host}")
+        self.hosts[leg] = host
 
     def heard_by(self, leg: int) -> list[int]:
         """The legs whose voices come to this one; none while music or a prompt covers them."""

@@ -147,6 +147,29 @@ async def test_what_moved_is_registered_at_once(what: str) -> None:
     assert house.contact in (again.request.headers.get("Contact") or "")
 
 
+@pytest.mark.parametrize("registers", [True, False])
+async def test_calls_are_told_that_we_moved_and_only_then(registers: bool) -> None:
+    """Also over a trunk that knows us by our address; while there is no route, nothing is told."""
+    told: list[str] = []
+    house = House(operator=account() if registers else entry())
+    house.trunks.readdress = told.append  # type: ignore[method-assign]
+    await house.begin()
+    if registers:
+        house.take("REGISTER").answer(200, ("Expires", "600"))
+    house.until("OPTIONS").answer(200)
+    before, house.contact = house.contact, ""
+    house.until("OPTIONS", 31.0).answer(200)
+    assert told == []
+    house.contact = before
+    house.until("OPTIONS", 31.0).answer(200)
+    assert told == []
+    house.contact = "10.0.0.9:5060"
+    house.until("OPTIONS", 31.0).answer(200)
+    assert told == ["operator"]
+    house.until("OPTIONS", 31.0).answer(200, seen="203.0.113.99")
+    assert told == ["operator", "operator"]
+
+
 async def test_another_server_in_the_dns() -> None:
     house = await registered()
     house.hops = [SECOND]

@@ -132,14 +132,37 @@ async def test_the_server_that_answers_comes_first_and_one_that_rests_last() -> 
     assert both.ways_out() == [NEAR, SECOND, FIRST]
 
 
+class Talk:
+    """A leg to the provider."""
+
+    def __init__(self) -> None:
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.told = 0
+
+    def readdress(self) -> None:
+        self.told += 1
+
+
+async def test_only_the_calls_of_a_trunk_that_moved_are_told() -> None:
+    both = Trunks({"near": TRUNK, "named": NAMED}, "PL", locate)
+    near, named, over = Talk(), Talk(), Talk()
+    both.occupy("near", near)
+    both.occupy("near", over)
+    both.occupy("named", named)
+    over.ended.set_result(None)
+    await asyncio.sleep(0)
+    both.readdress("near")
+    assert (near.told, named.told, over.told) == (1, 0, 0)
+
+
 async def test_a_full_trunk_is_no_way_out() -> None:
     one = Trunks({"near": TRUNK.model_copy(update={"calls": 1})}, "PL", locate)
     await one.refresh()
-    talk: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    talk = Talk()
     assert one.ways_out() == [NEAR] and not one.is_full("near")
     one.occupy("near", talk)
     assert one.ways_out() == [] and one.every_way_out() == [NEAR]
-    talk.set_result(None)
+    talk.ended.set_result(None)
     await asyncio.sleep(0)
     assert one.ways_out() == [NEAR] and one.dump() == {"trunk calls": 0}
 
