@@ -89,6 +89,25 @@ class Namespace:
             raise errors[0]
         return outcome[0]
 
+    def run(self, *argv: str) -> None:
+        """A program inside, to its end, which must be a success."""
+        done = subprocess.run(self.argv(list(argv)), capture_output=True, text=True, timeout=20)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(argv)}: {done.stderr}")
+
+    def plug(self, other: "Namespace", here: str, there: str) -> None:
+        """A cable between both: `eth0` on each side, with these addresses of one /24."""
+        peer = ("peer", "name", "eth0", "netns", str(other._holder.pid))
+        self.run("ip", "link", "add", "eth0", "type", "veth", *peer)
+        for network, address in ((self, here), (other, there)):
+            network.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
+            network.run("ip", "link", "set", "eth0", "up")
+
+    def readdress(self, before: str, after: str) -> None:
+        """Another lease: the old address is gone."""
+        self.run("ip", "address", "del", f"{before}/24", "dev", "eth0")
+        self.run("ip", "address", "add", f"{after}/24", "dev", "eth0")
+
     def connect(self, port: int) -> socket.socket:
         """A TCP connection to a program inside."""
         return self.inside(lambda: socket.create_connection((_ADDRESS, port), 1.0))
@@ -106,10 +125,11 @@ class Namespace:
 
 
 class Router:
-    """The translating relay between a namespace and the server's UDP ports on 127.0.0.1."""
+    """The translating relay between a namespace and a server's UDP ports on `host`."""
 
-    def __init__(self, network: Namespace, ports: list[int]) -> None:
-        self._inner = {network.inside(lambda p=port: _bound(p)): port for port in ports}
+    def __init__(self, network: Namespace, ports: list[int], host: str = "127.0.0.1") -> None:
+        self._host, self._moves = host, threading.Event()
+        self._inner = {network.inside(lambda p=port: _bound(p, host)): port for port in ports}
         self._outer: dict[tuple[tuple[str, int], int], socket.socket] = {}
         self._back: dict[socket.socket, tuple[socket.socket, tuple[str, int], int]] = {}
         self._stop = threading.Event()
@@ -126,6 +146,13 @@ class Router:
         """From which ports the server sees packets to one of its ports."""
         return [s.getsockname()[1] for (_, port), s in self._outer.items() if port == server_port]
 
+    def rebind(self) -> None:
+        """Forget every mapping, as a router that was restarted: what comes to the old ports is
+        lost, and what goes out next has other ones."""
+        self._moves.set()
+        while self._moves.is_set():
+            self._stop.wait(0.01)
+
     def close(self) -> None:
         self._stop.set()
         self._thread.join(5)
@@ -138,6 +165,13 @@ class Router:
         for number in sockets:
             poll.register(number, select.EPOLLIN)
         while not self._stop.is_set():
+            if self._moves.is_set():
+                for number in [sock.fileno() for sock in self._back]:
+                    poll.unregister(number)
+                    sockets.pop(number).close()
+                self._outer.clear()
+                self._back.clear()
+                self._moves.clear()
             for number, _ in poll.poll(0.1):
                 new = self._pass_on(sockets[number])
                 if new is not None:
@@ -153,7 +187,7 @@ class Router:
             return None
         if sock in self._back:
             inner, phone, port = self._back[sock]
-            if source == ("127.0.0.1", port):
+            if source == (self._host, port):
                 inner.sendto(data, phone)
             return None
         port = self._inner[sock]
@@ -162,12 +196,12 @@ class Router:
         if known is None:
             self._outer[(source, port)] = outer
             self._back[outer] = (sock, source, port)
-        outer.sendto(data, ("127.0.0.1", port))
+        outer.sendto(data, (self._host, port))
         return None if known else outer
 
 
-def _bound(port: int) -> socket.socket:
+def _bound(port: int, host: str = "127.0.0.1") -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind(("127.0.0.1", port))
+    sock.bind((host, port))
     sock.setblocking(False)
     return sock

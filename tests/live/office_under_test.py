@@ -34,6 +34,7 @@ class OfficeUnderTest:
     """One server, its office and the phones that a test asked for."""
 
     rtp_ports = RTP_PORTS
+    network: Namespace | None = None  # where it runs, with its phones, if not here
 
     def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
         self.folder, self.data = folder, folder / "data"
@@ -89,8 +90,9 @@ class OfficeUnderTest:
         """Start it and wait until it answers OPTIONS."""
         argv = [sys.executable, "-m", "softswitch.cli", "run"]
         argv += ["--office", str(self.office_file), "--data", str(self.data)]
+        argv = argv if self.network is None else self.network.argv(argv)
         self._process = Process(argv, self.folder / "server.log", self.environment)
-        with ScriptedPhone("probe", self.address) as probe:
+        with self._inside(lambda: ScriptedPhone("probe", self.address)) as probe:
             until(lambda: self._answers(probe), f"the server starts\n{self.log}", STARTS_WITHIN)
         self._workers = children_of(self.process.pid)
 
@@ -139,7 +141,8 @@ class OfficeUnderTest:
     def phone(self, extension: str, **settings: Any) -> ScriptedPhone:
         """A scripted phone that is registered."""
         password = office_files.PASSWORD.format(extension)
-        phone = self._owned(ScriptedPhone(extension, self.address, password, **settings))
+        phone = self._inside(lambda: ScriptedPhone(extension, self.address, password, **settings))
+        self._owned(phone)
         phone.register()
         return phone
 
@@ -272,6 +275,9 @@ class OfficeUnderTest:
         return found[0]
 
     # --- inside ---
+
+    def _inside(self, make: Callable[[], ScriptedPhone]) -> ScriptedPhone:
+        return make() if self.network is None else self.network.inside(make)
 
     def _environment(self, mail: MailServer | None) -> dict[str, str]:
         values = {

@@ -183,6 +183,8 @@ class PhoneCall:
             self._end("bye", request)
         elif method == "INVITE":
             self._take_sound(request.body)
+            # RFC 3261 12.2.2: where the far side is reached from now on.
+            self._target_uri = sip_text.uri_of(request.get("Contact")) or self._target_uri
             self._version += 1
             self._answer(request, 200, source, self._describe(self._mirrored()))
         else:

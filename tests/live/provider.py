@@ -8,9 +8,11 @@ is the world; everybody else proves who he is, for each INVITE and each BYE.
 """
 
 import socket
+from functools import partial
 from pathlib import Path
 
 from tests.live.certificates import Certificates
+from tests.live.namespace import Namespace
 from tests.live.ports import free_port
 from tests.live.process import Process, until
 
@@ -39,8 +41,10 @@ loadmodule "xlog.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"
 loadmodule "auth.so"
+loadmodule "nathelper.so"
 
 modparam("usrloc", "db_mode", 0)
+modparam("registrar|nathelper", "received_avp", "$avp(received)")
 modparam("registrar", "max_expires", {expires})
 modparam("registrar", "min_expires", 10)
 modparam("auth", "nonce_expire", 20)
@@ -55,13 +59,20 @@ request_route {{
         exit;
     }}
     if (!is_method("ACK")) t_check_trans();
+    # Where packets come from counts, and not where somebody behind a router believes to be.
+    force_rport();
+    if (is_method("REGISTER")) fix_nated_register();
+    else add_contact_alias();
     if (is_method("OPTIONS") && uri == myself && !has_totag()) {{
         sl_send_reply("200", "OK");
         exit;
     }}
     if (has_totag()) {{
         if (is_method("BYE") && $sp != {client}) route(PROXY_AUTH);
-        if (loose_route()) t_relay();
+        if (loose_route()) {{
+            handle_ruri_alias();
+            t_relay();
+        }}
         else if (is_method("ACK")) {{ if (t_check_trans()) t_relay(); }}
         else sl_send_reply("404", "Not by the route set");
         exit;
@@ -98,6 +109,10 @@ request_route {{
     t_relay();
 }}
 
+onreply_route {{
+    add_contact_alias();
+}}
+
 route[PROXY_AUTH] {{
     if ($au != "{user}" || !pv_proxy_authenticate("$fd", "{password}", "0")) {{
         proxy_challenge("$fd", "1");
@@ -126,18 +141,21 @@ class Provider:
         expires: int = 60,
         algorithm: str = "MD5",
         tls: Certificates | None = None,
+        host: str = HOST,
+        network: Namespace | None = None,
     ) -> None:
-        """`tls`: speaks it on its TCP port, and nothing else there."""
+        """`tls`: speaks it on its TCP port, and nothing else there. `network`: where it runs."""
         self.folder, self.port = folder / "provider", free_port(HOST)
-        listen = f"listen=tcp:{HOST}:{self.port}"
+        self.host, self.network = host, network
+        listen = f"listen=tcp:{host}:{self.port}"
         if tls is not None:
-            listen = _TLS.format(host=HOST, port=self.port, chain=tls.chain, key=tls.key)
+            listen = _TLS.format(host=host, port=self.port, chain=tls.chain, key=tls.key)
         self.client, self.far = free_port(HOST), free_port(HOST)
         self.folder.mkdir(parents=True)
         self._config = self.folder / "kamailio.cfg"
         self._config.write_text(
             _CONFIG.format(
-                host=HOST, port=self.port, client=self.client, far=self.far, expires=expires,
+                host=host, port=self.port, client=self.client, far=self.far, expires=expires,
                 algorithm=algorithm, user=USER, password=PASSWORD, listen=listen,
             )
         )  # fmt: skip
@@ -151,7 +169,7 @@ class Provider:
 
     @property
     def address(self) -> tuple[str, int]:
-        return HOST, self.port
+        return self.host, self.port
 
     @property
     def log(self) -> str:
@@ -174,6 +192,7 @@ class Provider:
         argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]
         argv += ["-Y", str(self.folder), "-w", str(self.folder)]
         argv += ["-P", str(self.folder / "pid")]
+        argv = argv if self.network is None else self.network.argv(argv)
         process = Process(argv, self.folder / "log", cwd=self.folder)
         try:
             until(lambda: self._listens(process), f"kamailio starts\n{self.log[-3000:]}")
@@ -188,9 +207,10 @@ class Provider:
 
     def _is_taken(self) -> bool:
         """Its UDP port; connections of TCP linger in the kernel for a minute."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        make = partial(socket.socket, socket.AF_INET, socket.SOCK_DGRAM)
+        with make() if self.network is None else self.network.inside(make) as probe:
             try:
-                probe.bind((HOST, self.port))
+                probe.bind(self.address)
             except OSError:
                 return True
         return False

@@ -251,7 +251,7 @@ class Sipp:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        media = free_block(_RTP_PORTS, host)
+        self.media = media = free_block(_RTP_PORTS, host)
         file = folder / "scenario.xml"
         file.write_text(whole(scenario, folder.name))
         argv = ["sipp", f"{server[0]}:{server[1]}", "-sf", str(file), "-i", host, "-mi", host]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.live import sipp
 from tests.live.mailserver import MailServer
+from tests.live.namespace import Namespace
 from tests.live.office_files import SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.process import until
@@ -22,13 +23,23 @@ WATCH = 5  # seconds
 
 @contextmanager
 def account(
-    folder: Path, mail: MailServer, provider: Provider, password: str = PASSWORD, more: str = ""
+    folder: Path,
+    mail: MailServer,
+    provider: Provider,
+    password: str = PASSWORD,
+    more: str = "",
+    network: Namespace | None = None,
 ) -> Iterator[OfficeUnderTest]:
-    """An office whose only trunk registers at this provider."""
+    """An office whose only trunk registers at this provider. `network`: where it runs."""
     office = OfficeUnderTest(folder / "office", mail)
+    if network is not None:
+        office.network = network
+        office.environment["SOFTSWITCH_SIP_HOST"] = "0.0.0.0"
     text = office.office_file.read_text()
     old = f'server: "{office.trunk_place}", watch: none,'
-    new = f'server: "{HOST}:{provider.port}", register: true, username: "{USER}", did: to, '
+    new = (
+        f'server: "{provider.host}:{provider.port}", register: true, username: "{USER}", did: to, '
+    )
     new += f'watch: {WATCH}s, expires: 60s, password: "${{secret:operator}}", {more}'
     assert old in text
     office.office_file.write_text(text.replace(old, new) + f"\nalarms: [{ADMIN}]\n")

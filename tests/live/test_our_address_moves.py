@@ -1,0 +1,133 @@
+"""We move, not the provider: another lease on our own line, and a router that maps us anew.
+
+Kamailio is the provider. Within a minute clients come in again, each move is in the log, and calls
+that are up go on: the provider gets a re-INVITE, and hears us from where we are now.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.live import namespace, sipp
+from tests.live.mailserver import MailServer
+from tests.live.namespace import Namespace, Router
+from tests.live.office_files import AGENT, CALLER, SHORT
+from tests.live.office_under_test import OfficeUnderTest
+from tests.live.phone_call import PhoneCall
+from tests.live.process import until
+from tests.live.provider import HOST, Provider
+from tests.live.rtp_peer import ScriptedPhone
+from tests.live.test_trunk_registration import CLIENT, account, wait_for
+
+BEFORE, AFTER, THEIRS = "10.77.0.2", "10.77.0.3", "10.77.0.1"
+WITHIN = 60.0  # seconds
+
+pytestmark = pytest.mark.skipif(
+    namespace.why_not() is not None, reason=f"namespace: {namespace.why_not()}"
+)
+
+
+def moved(office: OfficeUnderTest) -> bool:
+    return "a trunk's way has changed" in office.log and '"what": "our address"' in office.log
+
+
+def hear_anew(call: PhoneCall, frequency: int) -> None:
+    """Half a second more than it has heard until now."""
+    call.wait_heard(frequency, call.heard.seconds(frequency) + 0.5, WITHIN)
+
+
+def test_another_lease(tmp_path: Path, mail_server: MailServer) -> None:
+    """The address of our line is another one, in the middle of a talk with a client."""
+    with (
+        Namespace() as world,
+        Namespace() as line,
+        _plugged(line, world),
+        Provider(tmp_path, host=THEIRS, network=world) as provider,
+        account(tmp_path, mail_server, provider, network=line) as office,
+        world.inside(lambda: _client(provider)) as client,
+    ):
+        wait_for(office, "registered")
+        assert f"@{BEFORE}:" in _saved(provider)[-1]
+        piotr = office.phone("102")
+        call = world.inside(lambda: client.dial(SHORT, number=CLIENT))
+        rung = piotr.incoming().answer().wait_answered()
+        call.wait_answered().say(CALLER)
+        rung.say(AGENT)
+        hear_anew(call, AGENT)
+        hear_anew(rung, CALLER)
+        line.readdress(BEFORE, AFTER)
+        until(lambda: f"@{AFTER}:" in _saved(provider)[-1], "registered where we are now", WITHIN)
+        until(lambda: call.remote and call.remote.host == AFTER, "the client is told", WITHIN)
+        assert moved(office)
+        hear_anew(call, AGENT)
+        hear_anew(rung, CALLER)
+        call.hang_up()  # to where we are now
+        rung.wait_over()
+        again = world.inside(lambda: client.dial(SHORT, number=CLIENT))
+        other = piotr.incoming().answer().wait_answered()
+        again.wait_answered().hang_up()
+        other.wait_over()
+        assert office.wait_row(number=CLIENT, result="talked", ended_by="caller")
+        office.put_phones_down()
+
+
+def test_a_router_that_maps_us_anew(tmp_path: Path, mail_server: MailServer) -> None:
+    """Restarted, it shows us at other ports; what comes to the old ones is lost."""
+    steps = sipp.request("INVITE", 1, sipp.description("media_port")) + sipp.progress()
+    steps += sipp.response(200, rrs="true") + sipp.in_dialog("ACK", 1)
+    steps += sipp.expect("INVITE", timeout="60000")
+    steps += sipp.reply("200 OK", sipp.description("media_port"), has_tag=False)
+    steps += sipp.expect("ACK") + sipp.expect("BYE", timeout="60000")
+    steps += sipp.reply("200 OK", has_tag=False)
+    with (
+        Namespace() as home,
+        Provider(tmp_path) as provider,
+        Router(home, [provider.port], HOST) as router,
+        account(tmp_path, mail_server, provider, network=home) as office,
+    ):
+        wait_for(office, "registered")
+        piotr = office.phone("102")
+        with sipp.Sipp(
+            steps, provider.address, tmp_path / "client", host=HOST, port=provider.client,
+            number=CLIENT, target=SHORT, extra=("-rtp_echo",),
+        ) as client, Router(home, [client.media], HOST) as sound:  # fmt: skip
+            rung = piotr.incoming().answer().wait_answered()
+            rung.say(AGENT)
+            hear_anew(rung, AGENT)  # SIPp sends back what it hears, to where it comes from
+            for one in (router, sound):
+                one.rebind()
+            hear_anew(rung, AGENT)
+            until(lambda: moved(office), "we see that we are seen elsewhere", WITHIN)
+            until(lambda: client.messages.count("\nINVITE sip:") > 1, "the client is told", WITHIN)
+            hear_anew(rung, AGENT)
+            rung.hang_up()
+            client.wait()
+        wait_for(office, "registered")
+        with sipp.Sipp(
+            sipp.outgoing_call(milliseconds=300), provider.address, tmp_path / "again", host=HOST,
+            port=provider.client, number=CLIENT, target=SHORT,
+        ) as client:  # fmt: skip
+            piotr.incoming().answer().wait_answered()
+            client.wait()
+        assert office.wait_row(number=CLIENT, result="talked", ended_by="callee")
+        office.put_phones_down()
+
+
+@contextmanager
+def _plugged(line: Namespace, world: Namespace) -> Iterator[None]:
+    """The cable between both; it goes with them."""
+    line.plug(world, BEFORE, THEIRS)
+    yield
+
+
+def _client(provider: Provider) -> ScriptedPhone:
+    """Whoever calls from the world, by the provider."""
+    return ScriptedPhone("client", provider.address, host=provider.host, port=provider.client)
+
+
+def _saved(provider: Provider) -> list[str]:
+    """The contacts that were registered."""
+    return re.findall(r"SAVED (.*)", provider.log) or [""]
