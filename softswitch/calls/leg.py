@@ -18,6 +18,7 @@ from softswitch.calls.offering import Offering, OpenOffer
 from softswitch.calls.session_timer import SessionTimer
 from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
+from softswitch.net.addresses import has_way
 from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow
@@ -165,7 +166,7 @@ class Leg:
         re-INVITE (RFC 3261 14, a new Contact and description), which opens the way in a router too.
         """
         way, endpoint = self.way, self.exchange.endpoint
-        if not self.is_up or way is None or not endpoint.has_way(way):
+        if not self.is_up or way is None or not has_way(way):
             return
         self.sound.rehost(endpoint.local_address(way))
         local = replace(self.session.local, host=endpoint.advertised_address(way))

@@ -105,10 +105,6 @@ class Addresses:
             return place.host
         return self._facing(host)
 
-    def has_way(self, target: Target) -> bool:
-        """Whether there is a route to it at this moment."""
-        return _asked(peer_of(target)[0]) is not None
-
     def advertised(self, target: Target) -> str:
         """What the target should be told: the public address for those beyond the router."""
         host, _ = peer_of(target)
@@ -172,6 +168,11 @@ class Addresses:
             self._routes.clear()
         self._routes[host] = _Route(found, now + ROUTE_SECONDS)
         return found
+
+
+def has_way(target: Target) -> bool:
+    """Whether the system has a route to it at this moment."""
+    return _asked(peer_of(target)[0]) is not None
 
 
 def _asked(host: str) -> str | None:

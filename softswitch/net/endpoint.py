@@ -221,10 +221,6 @@ class Endpoint:
         """Our numeric address that faces the target, for sockets to bind (media)."""
         return self._addresses.local(target)
 
-    def has_way(self, target: Target) -> bool:
-        """Whether the routing table knows a way to it now."""
-        return self._addresses.has_way(target)
-
     def advertised_address(self, target: Target) -> str:
         """The address to tell the target: the public one beyond the router."""
         return self._addresses.advertised(target)

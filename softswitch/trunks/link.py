@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from softswitch import metrics
 from softswitch.log import get_logger
+from softswitch.net.addresses import has_way
 from softswitch.office.trunk import Trunk
 from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.sip.flow import Flow, Hop, Target
@@ -36,8 +37,6 @@ class Wire(Protocol):
 
     def local_contact(self, target: Target) -> str: ...
 
-    def has_way(self, target: Target) -> bool: ...
-
     def advertised_address(self, target: Target) -> str: ...
 
 
@@ -58,6 +57,7 @@ class Ports:
     token: Callable[[], str]
     chance: Callable[[], float]
     clock: Callable[[], float]
+    has_way: Callable[[Target], bool] = has_way
 
 
 class Trouble(Enum):
@@ -251,7 +251,7 @@ class Link:
 
     def _look_at_ourselves(self, hop: Hop, now: float) -> None:
         """Whether our own address toward him is another one; without a route there is none."""
-        if not self._ports.wire.has_way(hop):
+        if not self._ports.has_way(hop):
             return
         before, self._contact = self._contact, self._ports.wire.local_contact(hop)
         if before not in (None, self._contact):

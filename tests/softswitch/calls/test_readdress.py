@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from softswitch.calls import leg
 from tests.helpers.hand_phone import Call
 from tests.helpers.office_in_process import SHORT
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
@@ -14,7 +15,8 @@ ELSEWHERE = "192.0.2.77"
 
 
 @pytest.fixture
-def house() -> Iterator[VirtualOffice]:
+def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualOffice]:
+    monkeypatch.setattr(leg, "has_way", lambda _target: True)  # no sockets in there
     with virtual_office() as office:
         yield office
         office.check_calm()
@@ -26,7 +28,6 @@ def move(house: VirtualOffice) -> None:
     endpoint.local_address = lambda _target: ELSEWHERE  # type: ignore[method-assign]
     endpoint.advertised_address = lambda _target: ELSEWHERE  # type: ignore[method-assign]
     endpoint.local_contact = lambda _target: f"{ELSEWHERE}:5060"  # type: ignore[method-assign]
-    endpoint.has_way = lambda _target: True  # type: ignore[method-assign]
     house.server.desk.trunks.readdress("operator")
 
 
@@ -61,10 +62,12 @@ def test_the_provider_is_told_and_the_phone_is_not(house: VirtualOffice, goes_ou
     house.do(story())
 
 
-def test_without_a_way_nothing_is_told(house: VirtualOffice) -> None:
+def test_without_a_way_nothing_is_told(
+    house: VirtualOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def story() -> None:
         phone, provider = await talk(house, True)
-        house.server.endpoint.has_way = lambda _target: False  # type: ignore[method-assign]
+        monkeypatch.setattr(leg, "has_way", lambda _target: False)
         house.server.desk.trunks.readdress("operator")
         await asyncio.sleep(1.0)
         assert not provider.phone.got("INVITE") and not house.media.hosts

@@ -78,7 +78,9 @@ class House:
         self.tokens = 0
         self.recipients: tuple[str, ...] = (ADMIN,)
         self.trunks = Trunks(trunks, "PL", self.locate, self.token, lambda: self.now)
-        ports = Ports(self, self, self.token, lambda: 0.5, lambda: self.now)
+        ports = Ports(
+            self, self, self.token, lambda: 0.5, lambda: self.now, lambda _: self.contact != ""
+        )
         alarms = Alarms(self.mails.append, self.to, lambda: self.now)
         self.keeper = TrunkKeeper(self.trunks, ports, alarms, self.wall)
 
@@ -114,9 +116,6 @@ class House:
 
     def local_contact(self, target: Target) -> str:
         return self.contact
-
-    def has_way(self, target: Target) -> bool:
-        return self.contact != ""
 
     def advertised_address(self, target: Target) -> str:
         return "10.0.0.5"
