@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from softswitch.store.database import Database
@@ -92,6 +92,9 @@ async def fill(url: str, table: Table, found: Iterator[dict[str, Any]]) -> None:
     async with engine.begin() as connection:
         while batch := list(islice(found, AT_ONCE)):
             await connection.execute(insert(table), batch)
+    if engine.dialect.name == "postgresql":
+        async with engine.begin() as connection:  # its autovacuum would, a minute later
+            await connection.execute(text("ANALYZE"))
     await engine.dispose()
 
 

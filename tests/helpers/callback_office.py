@@ -5,10 +5,11 @@ from pathlib import Path
 from softswitch.store.callback_table import read_callbacks
 from softswitch.store.callbacks import Item
 from softswitch.store.reconcile import Sums, reconcile
+from tests.helpers.hand_phone import Phone
 from tests.helpers.office_in_process import MAIN, OfficeInProcess
 
 OFFERED, WAITED = "+48221234572", "+48221234573"
-SPAMMER = "+48600666666"
+CLIENT, SPAMMER = "+48600100200", "+48600666666"
 
 _SECTION = f"""\
 callbacks: {{owner: payroll, due: 1h, escalate: 2h, talk: 0s, mail: [biuro@kancelaria.example],
@@ -51,6 +52,26 @@ class CallbackOffice(OfficeInProcess):
     def waiting(self) -> list[Item]:
         """The open items, the next one first."""
         return self.ask(lambda server: server.desk.callbacks.items())
+
+    async def talk(self, provider: Phone, agent: Phone) -> None:
+        """A client and an agent of the reception; all of it is over."""
+        before, provider.user = len(self.calls()), CLIENT
+        out = await (await provider.dial(MAIN)).answered()
+        rung = await agent.rung()
+        rung.answer()
+        await self.until(lambda: len(self.calls()) > before, "he is here")
+        await self.until(lambda: "bridge.started" in self.kinds(), "they talk")
+        out.bye()
+        await rung.over()
+        await self.calm()
+
+    async def missed(self, provider: Phone, number: str) -> None:
+        """He hangs up before a human comes."""
+        before, provider.user = len(self.calls()), number
+        out = await (await provider.dial(MAIN)).answered()
+        await self.until(lambda: len(self.calls()) > before, "he is here")
+        out.bye()
+        await self.calm()
 
     async def stored(self, *, only_open: bool = False) -> list[Item]:
         """What the store has."""

@@ -16,16 +16,14 @@ from pathlib import Path
 import pytest
 
 from softswitch.store.database import StoreState
-from tests.helpers.callback_office import MAIN, CallbackOffice
+from tests.helpers.callback_office import CallbackOffice
 from tests.helpers.hand_phone import Phone
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import quicken
 from tests.helpers.true_sums import true_sums
 from tests.live.postgres import Postgres
 from tests.live.process import children_of
-from tests.softswitch.apps.test_route import reached, served
 
-CLIENT = "+48600100200"
 # Batches, journal and reconnection have all been seen within it; what lasts a minute lasts longer.
 TROUBLE_SECONDS = 4.0
 
@@ -51,28 +49,10 @@ async def until_state(office: CallbackOffice, wanted: StoreState) -> None:
     await office.until(lambda: state(office) is wanted, wanted.value, 60.0)
 
 
-async def talk(office: CallbackOffice, provider: Phone, agent: Phone) -> None:
-    before, provider.user = len(office.calls()), CLIENT
-    out, rung = await served(provider, agent)
-    await office.until(lambda: len(office.calls()) > before, "he is here")
-    await reached(office, "bridge.started")
-    out.bye()
-    await rung.over()
-    await office.calm()
-
-
-async def missed(office: CallbackOffice, provider: Phone, number: str) -> None:
-    before, provider.user = len(office.calls()), number
-    out = await (await provider.dial(MAIN)).answered()
-    await office.until(lambda: len(office.calls()) > before, "he is here")
-    out.bye()
-    await office.calm()
-
-
 async def calls_go_on(office: CallbackOffice, provider: Phone, agent: Phone, number: str) -> int:
     """A talk, and a client whom nobody reaches; how many calls it were."""
-    await talk(office, provider, agent)
-    await missed(office, provider, number)
+    await office.talk(provider, agent)
+    await office.missed(provider, number)
     assert number in [item.number for item in office.waiting()], "the list knows him at once"
     return 2
 

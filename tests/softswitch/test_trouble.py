@@ -21,8 +21,7 @@ from softswitch.store.database import StoreState
 from softswitch.store.history import CallFilter, History
 from softswitch.store.statistics import statistics
 from softswitch.wiring import Server
-from tests.helpers.callback_office import MAIN, CallbackOffice
-from tests.helpers.hand_phone import Phone
+from tests.helpers.callback_office import CallbackOffice
 from tests.helpers.moved_clock import MovedClock
 from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import MAILBOX, quicken
@@ -34,7 +33,6 @@ from tests.softswitch.apps.test_route import reached, served
 
 WORDS = 440
 SPEAKS = 1.6  # a second makes a message
-CLIENT = "+48600100200"
 
 
 @pytest.fixture
@@ -155,17 +153,17 @@ async def test_the_database_is_locked_for_a_minute(
     office: CallbackOffice, clock: MovedClock, line: Line, capsys: pytest.CaptureFixture[str]
 ) -> None:
     provider, marta = await line.provider(), await line.phone("121")
-    await talk(office, provider, marta)
+    await office.talk(provider, marta)
     state = lambda: office.ask(lambda server: server.desk.outbox._store.state)  # noqa: E731
     database = sqlite3.connect(office.data / "softswitch.db", isolation_level=None)
     try:
         database.execute("BEGIN IMMEDIATE")
-        await talk(office, provider, marta)
+        await office.talk(provider, marta)
         await office.until(lambda: state() is StoreState.JOURNAL, "the alarm", 60.0)
         clock.pass_time(seconds=30)
-        await missed(office, provider, "+48600100201")
+        await office.missed(provider, "+48600100201")
         clock.pass_time(seconds=30)
-        await talk(office, provider, marta)
+        await office.talk(provider, marta)
         assert [item.number for item in office.waiting()] == ["+48600100201"]
         assert state() is StoreState.JOURNAL
     finally:
@@ -175,26 +173,6 @@ async def test_the_database_is_locked_for_a_minute(
     said = capsys.readouterr().out
     assert said.count("the database cannot be written") >= 1
     assert said.count("the database is back, and nothing is missing") >= 1
-
-
-async def talk(office: CallbackOffice, provider: Phone, agent: Phone) -> None:
-    before = len(office.calls())
-    out, rung = await served(provider, agent)
-    await office.until(lambda: len(office.calls()) > before, "he is here")
-    await reached(office, "bridge.started")
-    out.bye()
-    await rung.over()
-    await office.calm()
-
-
-async def missed(office: CallbackOffice, provider: Phone, number: str) -> None:
-    """He hangs up before a human comes."""
-    before, provider.user = len(office.calls()), number
-    out = await (await provider.dial(MAIN)).answered()
-    await office.until(lambda: len(office.calls()) > before, "he is here")
-    out.bye()
-    await office.calm()
-    provider.user = CLIENT
 
 
 # The moment of the change, and the hours on the office's clock ten minutes before and after it.
@@ -212,14 +190,14 @@ async def test_the_night_of_a_clock_change(
     change, before, after = CHANGES[way]
     provider, marta = await line.provider(), await line.phone("121")
     clock.set(change - timedelta(minutes=10))
-    await missed(office, provider, "+48600100201")
+    await office.missed(provider, "+48600100201")
     out, rung = await served(provider, marta)
     await reached(office, "bridge.started")
     clock.set(change + timedelta(minutes=10))  # they talk over the change
     out.bye()
     await rung.over()
     await office.calm()
-    await missed(office, provider, "+48600100202")
+    await office.missed(provider, "+48600100202")
     sums = await true_sums(office, calls=3)
     assert (sums.inbound, sums.talked, sums.in_open) == (3, 1, 2)
     hours = await office.run(_hours)
@@ -258,14 +236,14 @@ async def test_the_machines_clock_is_set_in_the_middle_of_a_talk(
 ) -> None:
     """Lengths are not measured by the wall clock, and no call is lost by it."""
     provider, marta = await line.provider(), await line.phone("121")
-    await missed(office, provider, "+48600100201")
+    await office.missed(provider, "+48600100201")
     out, rung = await served(provider, marta)
     await reached(office, "bridge.started")
     clock.pass_time(hours=hours)
     out.bye()
     await rung.over()
     await office.calm()
-    await missed(office, provider, "+48600100202")
+    await office.missed(provider, "+48600100202")
     sums = await true_sums(office, calls=3)
     assert (sums.talked, sums.in_open) == (1, 2)
     (talked,) = [e.data["seconds"] for e in office.events if e.kind == "bridge.ended"]
