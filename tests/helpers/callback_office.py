@@ -55,7 +55,7 @@ class CallbackOffice(OfficeInProcess):
 
     async def talk(self, provider: Phone, agent: Phone) -> None:
         """A client and an agent of the reception; all of it is over."""
-        before, provider.user = len(self.calls()), CLIENT
+        before = len(self.calls())
         out = await (await provider.dial(MAIN)).answered()
         rung = await agent.rung()
         rung.answer()
@@ -72,6 +72,7 @@ class CallbackOffice(OfficeInProcess):
         await self.until(lambda: len(self.calls()) > before, "he is here")
         out.bye()
         await self.calm()
+        provider.user = CLIENT
 
     async def stored(self, *, only_open: bool = False) -> list[Item]:
         """What the store has."""
