@@ -97,7 +97,8 @@ class WorkerLink:
                 raise WorkerGone("the worker ended before it began")
             self._ready = asyncio.get_running_loop().create_future()
             self._transport.write(encode(settings))
-            await asyncio.wait_for(self._ready, START_SECONDS)
+            async with asyncio.timeout(START_SECONDS):
+                await self._ready
         except (TimeoutError, WorkerGone, OSError):
             await self.close()
             raise WorkerGone("the media worker did not start") from None
@@ -137,7 +138,8 @@ class WorkerLink:
         process, self._process = self._process, None
         if process is not None:
             try:
-                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await process.wait()
             except TimeoutError:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()

@@ -67,12 +67,14 @@ class MailSender:
             except StoreError as error:
                 _log.error("the outbox cannot be read", error=str(error))
                 pause = STORE_PAUSE
+            if _is_called_off():
+                raise asyncio.CancelledError
             await self._outbox.wait(pause)
 
     async def send_due(self) -> int:
         """Try all mails whose time has come; how many were sent. Raises StoreError."""
         sent = 0
-        while mails := await self._outbox.due(self._clock()):
+        while not _is_called_off() and (mails := await self._outbox.due(self._clock())):
             sent += await self._send_batch(mails)
         return sent
 
@@ -96,7 +98,7 @@ class MailSender:
         try:
             for mail in mails:
                 sent += await self._send(client, mail)
-                if not client.is_connected:
+                if _is_called_off() or not client.is_connected:
                     break  # the rest is still due
         finally:
             client.close()
@@ -143,6 +145,14 @@ class MailSender:
         metrics.mails.labels("failed").inc()
         _log.warning("mail not sent; it will be tried again", mail=mail.id, error=error)
         await self._outbox.failed(mail, self._clock(), error, left)
+
+
+def _is_called_off() -> bool:
+    """The SMTP client waits by `asyncio.wait_for`, which before Python 3.12 forgets a cancellation
+    that comes with the answer (cpython#86296): a switch that stops would wait for ever.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _with_content(mail: Mail) -> tuple[Mail, bytes | None]:

@@ -208,8 +208,13 @@ async def test_what_a_command_asks(line: Line, office: OfficeInProcess) -> None:
     one = order(extension="101", setting="dnd", on=True, until="2999-12-20")
     assert one["dnd"] == {"until": "2999-12-20T00:00+01:00"}
     assert one["forwards"] == [
-        {"setting": "forward_no_answer", "target": "+48600100200", "seconds": 30.0, "until": None}
-    ]
+        {
+            "setting": "forward_no_answer",
+            "target": "101 outside …200",
+            "seconds": 30.0,
+            "until": None,
+        }
+    ]  # fmt: skip
     for wrong, why in (
         ({"extension": "999", "setting": "dnd", "on": True}, "no person 999"),
         ({"extension": "101", "setting": "sing", "on": True}, "not understood"),

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from aiosmtplib.protocol import SMTPProtocol
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -141,11 +142,34 @@ async def test_the_task_sends_what_is_added_at_once(database: Database, mail: Ma
         task = asyncio.create_task(MailSender(database.outbox, settings(port)).run())
         await asyncio.sleep(0.1)
         database.outbox.add(mail)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not mailbox.taken:  # noqa: ASYNC110  (the server's side has no signal)
                 await asyncio.sleep(0.02)
         task.cancel()
         await asyncio.wait([task])
+
+
+@pytest.mark.parametrize("answer", range(1, 8))
+async def test_the_task_ends_when_it_is_called_off_with_an_answer(
+    database: Database, mail: Mail, monkeypatch: pytest.MonkeyPatch, answer: int
+) -> None:
+    """Of the moments to stop it the worst: the server's answer is there and not yet read."""
+    mailbox, answers = Mailbox(), 0
+    take = SMTPProtocol.data_received
+
+    def taken(self: SMTPProtocol, data: bytes) -> None:
+        nonlocal answers
+        take(self, data)
+        answers += 1
+        if answers == answer:
+            task.cancel()
+
+    monkeypatch.setattr(SMTPProtocol, "data_received", taken)
+    database.outbox.add(mail)
+    async with server(mailbox) as port:
+        task = asyncio.create_task(MailSender(database.outbox, settings(port)).run())
+        done, _ = await asyncio.wait([task], timeout=30)
+        assert done and task.cancelled() and answers >= answer
 
 
 async def test_a_refused_recipient_is_tried_again_and_the_others_only_once(
