@@ -55,6 +55,7 @@ def _chart(one: Chart) -> str:
         return round(right, 1), round(TOP + (HIGH - y) / (HIGH - LOW) * tall, 1)
 
     parts = [f'<text x="{LEFT}" y="20" font-weight="bold">{escape(one.title)}</text>']
+    parts.append(f'<text x="{LEFT + wide}" y="20" text-anchor="end">PESQ</text>')
     for level in (1.0, 2.0, 3.0, 4.0):
         (left, y), (right, _) = at(first, level), at(last, level)
         parts.append(f'<line x1="{left}" y1="{y}" x2="{right}" y2="{y}" stroke="#ddd"/>')

@@ -14,6 +14,7 @@ from media.commands import (
     OtherCodec,
     SetRemote,
 )
+from media.emodel import IMPAIRMENTS
 from media.inflow import Inflow
 from media.legs import Leg
 from media.outflow import outflow_of
@@ -80,6 +81,8 @@ def _set_format(rows: Rows, leg: Leg) -> None:
     rows.unit[row] = new.unit
     rows.is_wide[row] = new.rate == WIDE
     rows.reception.clock[row] = new.clock
+    costs = IMPAIRMENTS[new.name]
+    rows.ie[row], rows.bpl[row] = costs.ie, costs.bpl
     # What waits in the ring is of the codec before.
     rows.is_started[row] = False
     rows.inflows.pop(row, None)

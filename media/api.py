@@ -42,6 +42,7 @@ from media.commands import (
     WorkerRepaired,
 )
 from media.link import LegRefused, MediaError, WorkerGone
+from media.measured import Poor, Rated, Way
 from media.recording_commands import (
     PauseRecording,
     Protect,
@@ -86,7 +87,9 @@ __all__ = [
     "Play",
     "PlayEnd",
     "PlayEnded",
+    "Poor",
     "Protect",
+    "Rated",
     "Rechannel",
     "Record",
     "RecordingEnd",
@@ -107,6 +110,7 @@ __all__ = [
     "StopPlay",
     "StopRecording",
     "Unbridge",
+    "Way",
     "WorkerDied",
     "WorkerGone",
     "WorkerLost",

@@ -8,6 +8,7 @@ travel (media/wire.py) nor who obeys them (media/engine.py).
 from dataclasses import dataclass
 from enum import StrEnum
 
+from media.measured import Poor, Rated
 from media.recording_commands import (
     PauseRecording,
     Protect,
@@ -62,6 +63,7 @@ class LegStats:
     round_trip_ms: float | None = None
     loss_remote: float | None = None  # fraction 0..1 of our packets, from their last report
     seconds: float = 0.0
+    rated: Rated = Rated()
 
 
 # --- commands -----------------------------------------------------------------------------
@@ -379,6 +381,7 @@ Event = (
     | Latched
     | Rolled
     | Silent
+    | Poor
     | Stats
     | Late
     | WorkerDied

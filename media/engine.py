@@ -41,6 +41,8 @@ from media.network import Network, NetworkError
 from media.outputs import Outputs
 from media.passes.receive import Received
 from media.plays import Plays
+from media.ratings import TICKS as RATE_TICKS
+from media.ratings import Ratings
 from media.recordings import RecordingRefused
 from media.rows import Rows
 from media.sockets import NoPort, PortRange
@@ -80,9 +82,9 @@ class Engine:
         self._plays = Plays(emit, self._outputs, settings.country)
         self._taping = Taping(self.rows, self._outputs, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
+        self._ratings = Ratings(self.rows, self.legs, emit)
         self._digits = Digits(self.rows, self._outputs, self._by_row, emit, self._barge)
-        # Few: whose far phone has gone over to another codec.
-        self._following = dict[Leg, int]()
+        self._following = dict[Leg, int]()  # few: whose phone has gone over to another codec
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,
@@ -288,6 +290,9 @@ class Engine:
         for event in self._taping.take():
             self._emit(event)
         self.network.report(self._ticks, now)
+        if self._ticks % RATE_TICKS == 0:
+            self.forwarder.absorb(now)
+            self._ratings.tick()
         if self._ticks % SILENCE_LOOK_TICKS == 0:
             self._look_for_silence(now)
 

@@ -56,6 +56,7 @@ class Reception:
         "clock",
         "cycles",
         "expected_prior",
+        "gaps",
         "has_transit",
         "jitter",
         "max_sequence",
@@ -76,6 +77,9 @@ class Reception:
         self.received = np.zeros(rows, np.int64)
         self.expected_prior = np.zeros(rows, np.int64)
         self.received_prior = np.zeros(rows, np.int64)
+        # How often packets were missing between one and the next: losses by their number would not
+        # tell one long silence from many short ones.
+        self.gaps = np.zeros(rows, np.int64)
         self.transit = np.zeros(rows, np.float64)
         self.has_transit = np.zeros(rows, np.bool_)
         self.jitter = np.zeros(rows, np.float64)
@@ -154,6 +158,7 @@ class Reception:
         restarted = jumped & (sequence == self.bad_sequence[rows])
         wrapped = in_order & (sequence < highest)
         self.cycles[rows[wrapped]] += SEQUENCE_MODULUS
+        self.gaps[rows[in_order & (ahead > 1)]] += 1
         # "ahead" 0 is a repeat of the newest packet: the RFC counts it, and nothing moves.
         self.max_sequence[rows[in_order]] = sequence[in_order]
         self.bad_sequence[rows[jumped]] = (sequence[jumped] + 1) % SEQUENCE_MODULUS

@@ -36,13 +36,28 @@ _MAX_LOST: Final = 0x7FFFFF
 class Reports:
     """The RTCP memory of a leg. None = not measured."""
 
-    __slots__ = ("_last_report", "_last_report_at", "loss_remote", "round_trip")
+    __slots__ = (
+        "_fresh_loss",
+        "_last_report",
+        "_last_report_at",
+        "loss_remote",
+        "mos",
+        "round_trip",
+    )
 
     def __init__(self) -> None:
         self._last_report = 0
         self._last_report_at = 0.0
         self.round_trip: float | None = None
         self.loss_remote: float | None = None
+        self._fresh_loss: float | None = None
+        # What the far phone says itself of what it hears (RFC 3611).
+        self.mos: float | None = None
+
+    def take_loss(self) -> float | None:
+        """The worst share that the far phone missed since the last time; None: it did not say."""
+        fresh, self._fresh_loss = self._fresh_loss, None
+        return fresh
 
     def build(
         self, rows: Rows, row: int, cname: str, now: float, wall: float, goodbye: bool = False
@@ -110,6 +125,7 @@ class Reports:
 
     def _take_block(self, block: ReportBlock, wall: float) -> None:
         self.loss_remote = block.fraction_lost / 256
+        self._fresh_loss = max(self._fresh_loss or 0.0, self.loss_remote)
         middle = ntp_middle(ntp_time(wall))
         trip = round_trip_ms(middle, block.last_sender_report, block.delay_since_last)
         if trip is not None:

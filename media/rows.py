@@ -43,6 +43,8 @@ class Law(IntEnum):
 
 # Frames that a loss is concealed: 100 ms. Behind them, and before a row is heard, is silence.
 CONCEALED: Final = 5
+# Places of a leg's timeline of quality: ten minutes at full sharpness, then ever coarser.
+PLACES: Final = 120
 # Frames that a row waits before it knows how evenly its packets come: 60 ms.
 FIRST_DEPTH: Final = 3
 
@@ -61,6 +63,7 @@ class Rows:
         self._add_incoming(capacity)
         self._add_outgoing(capacity)
         self._add_ordering(capacity)
+        self._add_quality(capacity)
         self.reception = Reception(capacity)
         # What the leg says, frame by frame of the current block of ticks.
         self.pcm = np.zeros((capacity, BLOCK, FRAME), np.int16)
@@ -135,6 +138,19 @@ class Rows:
         self.noise = np.zeros(n, np.float32)  # amplitude of the far side's comfort noise
         # The last 10 ms of the block before, for keys that begin there (media/passes/tones.py).
         self.tone_past = np.zeros((n, FRAME // 2), np.int16)
+
+    def _add_quality(self, n: int) -> None:
+        # What the codec costs and bears (G.113); then two ways a row: from it, and to it.
+        self.ie = np.zeros(n, np.float32)
+        self.bpl = np.ones(n, np.float32)
+        self.timeline = np.zeros((n, 2, PLACES), np.uint8)
+        self.rated_times = np.zeros(n, np.int64)
+        self.doublings = np.zeros(n, np.int64)  # of the time that a place covers
+        self.mos_sum = np.zeros((n, 2), np.float64)
+        self.mos_count = np.zeros((n, 2), np.int64)
+        self.mos_worst = np.zeros((n, 2), np.float64)
+        # Expected, received, gaps and late when it was rated last.
+        self.rated = np.zeros((n, 4), np.int64)
 
     @property
     def used(self) -> int:

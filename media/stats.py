@@ -6,6 +6,7 @@ import numpy as np
 
 from media.commands import LegStats
 from media.legs import Leg
+from media.ratings import rated_of
 from media.rows import Rows
 
 FRAME_MS = 20
@@ -29,4 +30,5 @@ def leg_stats(rows: Rows, leg: Leg, now: float) -> LegStats:
         round_trip_ms=leg.reports.round_trip,
         loss_remote=leg.reports.loss_remote,
         seconds=round(now - leg.opened_at, 3),
+        rated=rated_of(rows, row, leg.reports.mos),
     )

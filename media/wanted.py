@@ -253,4 +253,4 @@ def added(before: LegStats | None, after: LegStats) -> LegStats:
     if before is None:
         return after
     sums = {name: getattr(before, name) + getattr(after, name) for name in _COUNTED}
-    return replace(after, **sums)
+    return replace(after, **sums, rated=after.rated.after(before.rated))

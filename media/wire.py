@@ -20,6 +20,7 @@ from media.commands import (
     MediaSettings,
     OtherCodec,
 )
+from media.measured import Rated
 from media.srtp_commands import SrtpKeys
 
 # A command is a few hundred octets; the longest is a Play of some hundred prompts.
@@ -27,7 +28,7 @@ MAX_LINE = 256 * 1024
 
 Convert = Callable[[object], object]
 # Values within values: lists of their fields.
-_NESTED: Final = (LegStats, Hearing, OtherCodec, SrtpKeys)
+_NESTED: Final = (LegStats, Rated, Hearing, OtherCodec, SrtpKeys)
 
 
 class WireError(Exception):

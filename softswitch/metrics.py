@@ -69,6 +69,15 @@ mail_late = Gauge("softswitch_mail_late_seconds", "How long the oldest unsent ma
 media_late_ticks = Counter(
     "softswitch_media_late_ticks_total", "Steps of 20 ms that the media engine made too late."
 )
+mos = Histogram(
+    "softswitch_mos",
+    "How good a leg sounded (ITU-T G.107): from its phone (in), to it (out).",
+    ["way"],
+    buckets=(2.0, 2.6, 3.1, 3.6, 4.0, 4.2, 4.3, 4.5),
+)
+poor_sound = Counter(
+    "softswitch_poor_sound_total", "Legs that sounded badly for a quarter of a minute.", ["way"]
+)
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
 store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

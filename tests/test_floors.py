@@ -15,11 +15,11 @@ HOME = Path(__file__).parent.parent
 FLOORS: dict[str, dict[float, str]] = {
     "media": {
         0: "codecs rtp rtcp dtmf tone quality commands recording_commands wire sealed "
-        "srtp_commands inflow outflow libsrtp srtp inband",
+        "srtp_commands inflow outflow libsrtp srtp inband emodel measured",
         1: "rows latch bridges wanted",
         2: "passes reports",
         3: "sockets clock files sounds forward legs network outputs singles agreement plays stats "
-        "recording_file recorder recordings taping digits",
+        "recording_file recorder recordings taping digits ratings",
         4: "engine worker",
         5: "link workforce placing client api",
     },

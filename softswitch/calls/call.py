@@ -17,7 +17,7 @@ from softswitch.calls.incoming import IncomingLeg
 from softswitch.calls.leg import EndedBy, Leg, in_words
 from softswitch.calls.outgoing import OutgoingLeg
 from softswitch.calls.party import Party
-from softswitch.calls.quality import note_stats
+from softswitch.calls.quality import note_poor, note_stats
 from softswitch.log import get_logger
 from softswitch.office.contacts import Contact
 from softswitch.office.loader import LoadedOffice
@@ -100,6 +100,7 @@ class Story:
         """
         self.trace(leg.call_id)
         leg.sound.on_closed = partial(note_stats, self.note, leg)
+        leg.sound.on_poor = partial(note_poor, self.note, leg)
 
     def hide(self, private: PrivateNumber) -> None:
         """This number stands in none of its messages as they are kept."""

@@ -1,18 +1,28 @@
-"""What the sound of a leg was like, told once when its media row is given back.
+"""What the sound of a leg was like: told when its media row is given back, and when it gets bad.
 
 Forwarded legs are counted and not decoded: what was not measured is null, never zero.
 """
 
 from collections.abc import Callable
 
-from media.api import LegStats
+from media.api import LegStats, Poor, Rated
+from softswitch import metrics
 from softswitch.calls.leg import Leg
+from softswitch.log import get_logger
+
+_log = get_logger("calls.quality")
+
+Note = Callable[..., None]
 
 
-def note_stats(note: Callable[..., None], leg: Leg, stats: LegStats) -> None:
+def note_stats(note: Note, leg: Leg, stats: LegStats) -> None:
     """Append `leg.stats`; a leg that only rang has nothing to tell."""
     if leg.stream is None:
         return
+    rated = stats.rated
+    for way, mos in (("in", rated.mos_in), ("out", rated.mos_out)):
+        if mos is not None:
+            metrics.mos.labels(way).observe(mos)
     note(
         "leg.stats",
         who=leg.who or None,
@@ -26,7 +36,31 @@ def note_stats(note: Callable[..., None], leg: Leg, stats: LegStats) -> None:
         jitter_ms=_rounded(stats.jitter_ms, 1),
         loss_remote=_rounded(stats.loss_remote, 4),
         round_trip_ms=_rounded(stats.round_trip_ms, 1),
+        **_mos(rated),
     )
+
+
+def _mos(rated: Rated) -> dict[str, object]:
+    """MOS (ITU-T G.107) both ways, the whole talk, its worst piece, and piece by piece."""
+    return {
+        "mos_in": rated.mos_in,
+        "mos_out": rated.mos_out,
+        "worst_in": rated.worst_in,
+        "worst_out": rated.worst_out,
+        "mos_told": rated.told,
+        "timeline": {
+            "seconds": rated.seconds,
+            "in": [_rounded(one, 1) for one in rated.timeline_in],
+            "out": [_rounded(one, 1) for one in rated.timeline_out],
+        },
+    }
+
+
+def note_poor(note: Note, leg: Leg, poor: Poor) -> None:
+    """Append `leg.poor`, and say so: somebody may still look at it while the call is up."""
+    metrics.poor_sound.labels(poor.way.value).inc()
+    _log.warning("a call sounds badly", who=leg.who or None, way=poor.way.value, mos=poor.mos)
+    note("leg.poor", who=leg.who or None, sip=leg.call_id, way=poor.way.value, mos=poor.mos)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

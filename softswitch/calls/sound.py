@@ -27,6 +27,7 @@ from media.api import (
     Play,
     PlayEnd,
     PlayEnded,
+    Poor,
     Protect,
     SendDigits,
     Silent,
@@ -53,7 +54,7 @@ _log = get_logger("calls.sound")
 MAX_KEYS_AHEAD = 32
 COMPLAIN_EVERY = 10.0
 
-_HANDED = (Digit, Latched, PlayEnded, Silent, LegClosed, Stats, Failed)
+_HANDED = (Digit, Latched, PlayEnded, Poor, Silent, LegClosed, Stats, Failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Sound:
         self.on_silent: Callable[[float], None] | None = None
         self.on_lost: Callable[[], None] | None = None
         self.on_closed: Callable[[LegStats], None] | None = None
+        self.on_poor: Callable[[Poor], None] | None = None
         # Takes the keys of one who talks, and whether whoever he talks with heard them already.
         self.on_key: Callable[[str, bool], None] | None = None
         self._once = KeyOnce()
@@ -315,6 +317,9 @@ class SoundDesk:
             case Silent(seconds=seconds):
                 if sound.on_silent is not None:
                     sound.on_silent(seconds)
+            case Poor():
+                if sound.on_poor is not None:
+                    sound.on_poor(event)
             case Stats(stats=stats):
                 sound.measured(stats)
             case Failed(command="Play"):

@@ -14,6 +14,7 @@ from softswitch.trace.verdicts import (
     Certainty,
     Evidence,
     LegEvidence,
+    Opinion,
     SoundStats,
     Verdict,
     judge,
@@ -21,6 +22,11 @@ from softswitch.trace.verdicts import (
     title,
 )
 
+# MOS 1 to 4.5 as heights; a piece that was not measured is a dot.
+_HEIGHTS, _UNMEASURED = "▁▂▃▄▅▆▇█", "·"
+_LOWEST, _HIGHEST = 1.0, 4.5
+# A worst piece this far below the whole is told.
+_NOTABLE = 0.3
 _STYLES = {Certainty.SURE: "bold red", Certainty.LIKELY: "yellow", Certainty.NOTE: "cyan"}
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -30,6 +36,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "jitter": "jitter {ms} ms",
         "to": "towards {who} {packets} packets",
         "not": "loss not measured",
+        "mos": "MOS {mos}",
+        "worst": "MOS {mos}, {worst} at its worst",
+        "came": "from {who}",
+        "went": "towards {who}",
+        "each": "{seconds} s each",
         "unmeasured": "Sound: not measured",
         "verdict": "Verdict",
         "fine": "nothing unusual in messages and sound",
@@ -45,6 +56,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "jitter": "jitter {ms} ms",
         "to": "wysłano {packets} pakietów",
         "not": "straty nie zmierzono",
+        "mos": "MOS {mos}",
+        "worst": "MOS {mos}, najgorzej {worst}",
+        "came": "od: {who}",
+        "went": "do: {who}",
+        "each": "co {seconds} s",
         "unmeasured": "Dźwięk: nie zmierzono",
         "verdict": "Ocena",
         "fine": "w wiadomościach i dźwięku nic niezwykłego",
@@ -103,11 +119,13 @@ def _sound_lines(evidence: Evidence, words: Mapping[str, str]) -> list[Renderabl
     heard = [leg for leg in evidence.legs if leg.sound is not None]
     if not heard:
         return [shown_text(words["unmeasured"], "dim")]
-    return [
-        shown_text(f"{words['sound']}: {_sound(leg.who, leg.sound, words)}")
-        for leg in heard
-        if leg.sound is not None
-    ]
+    lines: list[RenderableType] = []
+    for leg in heard:
+        if leg.sound is not None:
+            lines.append(shown_text(f"{words['sound']}: {_sound(leg.who, leg.sound, words)}"))
+            ways = (("came", leg.sound.heard), ("went", leg.sound.sent))
+            lines += [_pieces(leg.who, words[way], one, words) for way, one in ways if one.mos]
+    return lines
 
 
 def _sound(who: str, sound: SoundStats, words: Mapping[str, str]) -> str:
@@ -116,12 +134,37 @@ def _sound(who: str, sound: SoundStats, words: Mapping[str, str]) -> str:
         came.append(words["lost"].format(share=f"{sound.loss_in * 100:.1f}"))
     if sound.jitter_ms is not None and sound.packets_in:
         came.append(words["jitter"].format(ms=f"{sound.jitter_ms:.0f}"))
+    came += _opinion(sound.heard, words)
     left = [words["to"].format(who=who, packets=sound.packets_out)]
     if sound.loss_remote is None:
         left.append(words["not"])
     else:
         left.append(words["lost"].format(share=f"{sound.loss_remote * 100:.1f}"))
+    left += _opinion(sound.sent, words)
     return f"{', '.join(came)}; {', '.join(left)}"
+
+
+def _opinion(one: Opinion, words: Mapping[str, str]) -> list[str]:
+    """Nothing where nothing was measured: no figure is no good figure."""
+    if one.mos is None:
+        return []
+    is_notable = one.worst is not None and one.mos - one.worst >= _NOTABLE
+    worst = f"{one.worst:.1f}" if one.worst is not None else ""
+    return [words["worst" if is_notable else "mos"].format(mos=f"{one.mos:.1f}", worst=worst)]
+
+
+def _pieces(who: str, way: str, one: Opinion, words: Mapping[str, str]) -> RenderableType:
+    """The timeline as a line of heights."""
+    each = words["each"].format(seconds=one.seconds)
+    line = f"{way.format(who=who)}: {''.join(map(_height, one.timeline))} ({each})"
+    return Padding(shown_text(line, "dim"), (0, 0, 0, 2), expand=False)
+
+
+def _height(mos: float | None) -> str:
+    if mos is None:
+        return _UNMEASURED
+    share = (mos - _LOWEST) / (_HIGHEST - _LOWEST)
+    return _HEIGHTS[round(min(max(share, 0.0), 1.0) * (len(_HEIGHTS) - 1))]
 
 
 def _sound_dict(leg: LegEvidence) -> dict[str, Any]:
@@ -136,6 +179,15 @@ def _sound_dict(leg: LegEvidence) -> dict[str, Any]:
         "loss_in": sound.loss_in,
         "loss_out": sound.loss_remote,
         "jitter_ms": sound.jitter_ms,
+        "mos_in": sound.heard.mos,
+        "mos_out": sound.sent.mos,
+        "worst_in": sound.heard.worst,
+        "worst_out": sound.sent.worst,
+        "timeline": {
+            "seconds": sound.heard.seconds,
+            "in": list(sound.heard.timeline),
+            "out": list(sound.sent.timeline),
+        },
     }
 
 

@@ -294,7 +294,7 @@ class _Story:
 
 
 _SILENT = frozenset(
-    {"route.entered", "route.ended", "call.early", "leg.stats", "party.left"}
+    {"route.entered", "route.ended", "call.early", "leg.stats", "leg.poor", "party.left"}
     | {"outside.answered", "outside.talked", "call.clicked"}
 )
 

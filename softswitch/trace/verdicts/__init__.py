@@ -4,7 +4,7 @@
 only where the evidence leaves no other reading; what was not measured gives no verdict at all.
 """
 
-from softswitch.trace.verdicts.evidence import Evidence, LegEvidence, SoundStats, gather
+from softswitch.trace.verdicts.evidence import Evidence, LegEvidence, Opinion, SoundStats, gather
 from softswitch.trace.verdicts.phrases import LANGUAGES, said, title
 from softswitch.trace.verdicts.rules import Certainty, Verdict, judge
 
@@ -13,6 +13,7 @@ __all__ = [
     "Certainty",
     "Evidence",
     "LegEvidence",
+    "Opinion",
     "SoundStats",
     "Verdict",
     "gather",

@@ -17,6 +17,16 @@ NOBODY = Participant("", "", "", "", "", "")
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """MOS of one way (ITU-T G.107): of all, of the worst piece, and of each, `seconds` long."""
+
+    mos: float | None = None
+    worst: float | None = None
+    timeline: tuple[float | None, ...] = ()
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SoundStats:
     """The event `leg.stats`. `in` is from the far side to us; shares are fractions 0..1."""
 
@@ -29,6 +39,10 @@ class SoundStats:
     strangers: int
     jitter_ms: float | None
     loss_remote: float | None
+    heard: Opinion = Opinion()
+    """Of what came from the far side."""
+    sent: Opinion = Opinion()
+    """Of what it heard of us."""
 
     @property
     def loss_in(self) -> float | None:
@@ -126,7 +140,21 @@ def _stats(events: Iterable[Event]) -> Iterable[SoundStats]:
             int(_number(data.get("strangers")) or 0),
             _number(data.get("jitter_ms")),
             _number(data.get("loss_remote")),
+            _opinion(data, "in"),
+            _opinion(data, "out"),
         )
+
+
+def _opinion(data: Mapping[str, Any], way: str) -> Opinion:
+    told = data.get("timeline")
+    line = told if isinstance(told, Mapping) else {}
+    values = line.get(way)
+    return Opinion(
+        _number(data.get(f"mos_{way}")),
+        _number(data.get(f"worst_{way}")),
+        tuple(_number(one) for one in values) if isinstance(values, list | tuple) else (),
+        int(_number(line.get("seconds")) or 0),
+    )
 
 
 def _text(value: object) -> str | None:

@@ -111,6 +111,14 @@ _ENGLISH: Mapping[str, tuple[str, str]] = {
         "{share} % of the sound towards {who} was lost on the way.",
         "Look at the download of {who}, and at our own upload if others had it too.",
     ),
+    "poor_from": (
+        "For {seconds} s the sound from {who} was bad (MOS {mos} at its worst).",
+        "Look at that end when it happened: somebody's upload, Wi-Fi at the edge of its reach.",
+    ),
+    "poor_to": (
+        "For {seconds} s {who} heard us badly (MOS {mos} at its worst).",
+        "Look at the download of {who}, and at our own upload if others had it too.",
+    ),
     "jitter": (
         "The sound of {who} came very unevenly (jitter {ms} ms).",
         "Wi-Fi or a full line: give telephony priority in the router (QoS).",
@@ -225,6 +233,14 @@ _POLISH: Mapping[str, tuple[str, str]] = {
     ),
     "loss_to": (
         "{who}: {share} % dźwięku zginęło w drodze od nas.",
+        "Sprawdź pobieranie po tamtej stronie, a jeśli inni też to mieli, nasze wysyłanie.",
+    ),
+    "poor_from": (
+        "Przez {seconds} s dźwięk od strony {who} był zły (najgorszy MOS {mos}).",
+        "Sprawdź tamtą stronę z tej chwili: czyjeś wysyłanie, Wi-Fi na granicy zasięgu.",
+    ),
+    "poor_to": (
+        "Przez {seconds} s strona {who} źle nas słyszała (najgorszy MOS {mos}).",
         "Sprawdź pobieranie po tamtej stronie, a jeśli inni też to mieli, nasze wysyłanie.",
     ),
     "jitter": (

@@ -7,7 +7,7 @@ from enum import StrEnum
 from softswitch.store.fold import INTERRUPTED
 from softswitch.trace.ladder import Arrow
 from softswitch.trace.reading import Sdp
-from softswitch.trace.verdicts.evidence import Evidence, LegEvidence
+from softswitch.trace.verdicts.evidence import Evidence, LegEvidence, Opinion
 
 # An INVITE goes out at 0, 0.5, 1.5, 3.5 s (RFC 3261 17.1.1.2): three times without a word is no
 # slow network any more.
@@ -18,6 +18,8 @@ MANY_REPEATS = 3
 SILENT_PACKETS, FEW_PACKETS = 100, 250
 # From here on people complain (ITU-T G.113 gives G.711 with concealment some 3 %).
 BAD_LOSS, BAD_JITTER_MS = 0.03, 40.0
+# ITU-T G.107 annex B: nearly all users dissatisfied.
+BAD_MOS = 3.1
 CHALLENGES = (401, 407)
 CODECS = (415, 488, 606)
 
@@ -202,6 +204,9 @@ def _bad_sound(leg: LegEvidence) -> Iterator[Verdict]:
         yield Verdict("loss_from", Certainty.SURE, {"who": leg.who, "share": _percent(loss)})
     if remote is not None and remote >= BAD_LOSS:
         yield Verdict("loss_to", Certainty.SURE, {"who": leg.who, "share": _percent(remote)})
+    for code, opinion in (("poor_from", sound.heard), ("poor_to", sound.sent)):
+        if opinion.worst is not None and opinion.worst < BAD_MOS:
+            yield Verdict(code, Certainty.SURE, _bad_pieces(leg.who, opinion))
     if jitter is not None and jitter >= BAD_JITTER_MS:
         yield Verdict("jitter", Certainty.LIKELY, {"who": leg.who, "ms": f"{jitter:.0f}"})
 
@@ -252,6 +257,11 @@ def _has_credentials(one: Arrow) -> bool:
 
 def _status(answer: Arrow) -> str:
     return f"{answer.seen.status} {answer.seen.phrase}".rstrip()
+
+
+def _bad_pieces(who: str, opinion: Opinion) -> dict[str, str]:
+    bad = sum(one is not None and one < BAD_MOS for one in opinion.timeline)
+    return {"who": who, "mos": f"{opinion.worst:.1f}", "seconds": str(bad * opinion.seconds)}
 
 
 def _percent(share: float) -> str:

@@ -4,18 +4,22 @@ import asyncio
 import json
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from softswitch.cli import app
+from softswitch.commands.verdicts_view import verdicts_dict, verdicts_view
 from softswitch.store.database import Database
 from softswitch.store.event import Event
 from softswitch.store.events import EventLog
 from softswitch.store.traces import TraceRow
 from softswitch.trace.message import entry, pack, way_of
+from softswitch.trace.verdicts import gather
 from tests.softswitch.trace.ladders import START, plain_call
 
 CALL = "20260301-090000-abcdef01"
@@ -144,3 +148,24 @@ def test_a_store_of_an_older_version_can_be_read(data: Path) -> None:
 def test_no_such_call(data: Path) -> None:
     result = CliRunner().invoke(app, ["call", "nothing", "--data", str(data)])
     assert result.exit_code == 1 and "no call nothing" in result.output
+
+
+@pytest.mark.parametrize(
+    ("language", "figure", "line"),
+    [
+        ("en", "MOS 4.0, 2.4 at its worst; towards", "from ?: █▄·█ (5 s each)"),
+        ("pl", "MOS 4.0, najgorzej 2.4; wysłano", "od: ?: █▄·█ (co 5 s)"),
+    ],
+)
+def test_how_good_it_sounded_is_a_figure_and_a_line(language: str, figure: str, line: str) -> None:
+    rated = {**STORY[-1].data, "packets_in": 450, "mos_in": 4.0, "worst_in": 2.4}
+    rated["timeline"] = {"seconds": 5, "in": [4.4, 2.4, None, 4.4], "out": [None] * 4}
+    evidence = gather((Event(CALL, AT, "leg.stats", rated),), None)
+    console = Console(width=160, record=True, file=StringIO())
+    console.print(verdicts_view(evidence, language))
+    told = [one.strip() for one in console.export_text().splitlines()]
+    assert any(figure in one for one in told), told
+    assert line in told
+    assert len([one for one in told if "·" in one]) == 1, "what nobody reported has no line"
+    (sound,) = verdicts_dict(evidence, language)["sound"]
+    assert (sound["mos_in"], sound["mos_out"]) == (4.0, None)

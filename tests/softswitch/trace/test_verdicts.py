@@ -218,6 +218,16 @@ def test_bad_sound() -> None:
     assert codes(begin, stats("in", 90, 1000, lost_in=70)) == [], "too little to say"
 
 
+def test_a_call_that_was_bad_for_a_while() -> None:
+    line = {"seconds": 5, "in": [4.4, 2.5, 2.9, 4.4], "out": [4.4, None, 4.1, 4.4]}
+    rated = stats("in", 930, 1000, mos_in=3.9, worst_in=2.5, worst_out=4.1, timeline=line)
+    (verdict,) = judge(gather([rated], build(talked("203.0.113.5"))))
+    assert (verdict.code, verdict.facts["mos"], verdict.facts["seconds"]) == (
+        *("poor_from", "2.5", "10"),
+    )
+    assert codes(talked("203.0.113.5"), stats("in", 930, 1000, worst_in=None)) == []
+
+
 def test_the_switch_itself() -> None:
     assert codes([], event("call.ended", by="switch", reason="interrupted")) == [
         ("interrupted", "sure")

@@ -1,0 +1,79 @@
+"""How good legs sound, through the whole engine: packets and reports in, figures and alarms out."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from media.commands import CloseLeg, LegClosed
+from media.measured import Poor, Way
+from media.rtcp import ReceiverReport, ReportBlock, build_compound
+from tests.media.desk import Desk, Phone, desk, sine
+
+FRAME = sine(440, 0.02)
+
+
+@pytest.fixture
+def table() -> Iterator[Desk]:
+    with desk() as one:
+        yield one
+
+
+def speak(table: Desk, phone: Phone, seconds: float, every: int = 0) -> None:
+    """Every so manieth packet is lost on the way."""
+    for i in range(round(seconds * 50)):
+        if every and i % every == 0:
+            phone.sequence += 1
+            phone.timestamp += 160
+        else:
+            phone.say(FRAME)
+        table.step()
+
+
+def report(table: Desk, phone: Phone, leg_port: int, lost: float) -> None:
+    block = ReportBlock(7777, round(lost * 256), 0, 100, 0, 0, 0)
+    data = build_compound([ReceiverReport(phone.ssrc, (block,))])
+    phone.rtcp.sendto(data, ("127.0.0.1", leg_port + 1))
+    table.step()
+
+
+def test_a_leg_that_is_heard_well_and_says_nothing(table: Desk) -> None:
+    leg, phone = table.open()
+    speak(table, phone, 11)
+    table.do(CloseLeg(leg))
+    rated = table.of(LegClosed)[0].stats.rated
+    assert rated.mos_in == pytest.approx(4.41, abs=0.01) == rated.worst_in
+    assert (rated.mos_out, rated.worst_out, rated.told) == (None, None, None)
+    assert len(rated.timeline_in) == 2 and rated.timeline_out == (None, None)
+    assert table.of(Poor) == []
+
+
+def test_a_bad_leg_is_told_once_and_again_when_it_was_good(table: Desk) -> None:
+    leg, phone = table.open()
+    speak(table, phone, 25, every=6)
+    told = table.of(Poor)
+    assert [(event.leg, event.way) for event in told] == [(leg, Way.IN)]
+    assert 1 < told[0].mos < 3.1
+    speak(table, phone, 6)
+    speak(table, phone, 20, every=6)
+    assert len(table.of(Poor)) == 2
+
+
+def test_what_the_phone_reports_is_the_other_way(table: Desk) -> None:
+    leg, phone = table.open()
+    port = phone.to[1]
+    for _ in range(4):
+        report(table, phone, port, 0.0)
+        report(table, phone, port, 0.25)
+        speak(table, phone, 5)
+    assert [(event.leg, event.way) for event in table.of(Poor)] == [(leg, Way.OUT)]
+    table.do(CloseLeg(leg))
+    rated = table.of(LegClosed)[0].stats.rated
+    assert rated.mos_out is not None and rated.mos_out < 3.1 and rated.mos_in > 4.3
+
+
+def test_a_phone_that_is_silent_is_not_bad(table: Desk) -> None:
+    leg, _ = table.open()
+    table.step(1200)
+    table.do(CloseLeg(leg))
+    assert table.of(Poor) == []
+    assert table.of(LegClosed)[0].stats.rated.timeline_in == (None,) * 4
