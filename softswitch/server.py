@@ -107,6 +107,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     stack.push_async_callback(server.endpoint.close)
     stack.push_async_callback(server.keeper.close)
     _close_rooms(server, stack)
+    server.desk.sounds.use(office.office, office.folder)
     await server.arrivals.trunks.refresh()
     server.keeper.use()
     priorities = partial(priority_now, office.graph)
@@ -135,6 +136,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
 def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
     """The last one first: who ends calls before whoever is told of them."""
     desk = server.desk
+    stack.callback(desk.sounds.close)
     for room in (desk.webhooks, desk.clients, desk.pushes, server.texting, server.arrivals):
         stack.push_async_callback(room.close)
     stack.push_async_callback(server.promises.close)

@@ -86,6 +86,7 @@ class Server:
         """From the next call on, this version of the office; calls in progress keep theirs."""
         self.desk.office = office
         self.desk.prompts.clear()
+        self.desk.sounds.use(office.office, office.folder)
         self.desk.queues.use(office.office.queues, partial(priority_now, office.graph))
         self.desk.queues.figures.zone = office.office.zone
         self.desk.exchange.terms = office_terms(office)

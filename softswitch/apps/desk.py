@@ -30,6 +30,7 @@ from softswitch.calls.switches import Switches
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import pretty
+from softswitch.office.prepared import SOUNDS, PreparedSounds, Use
 from softswitch.office.prompts import PromptError, PromptLibrary
 from softswitch.presence.lamps import Lamps
 from softswitch.routing.caller import Caller
@@ -85,7 +86,10 @@ class FrontDesk:
     # Sends a text in somebody's name to somebody's phones: sender, recipient, words.
     text: Callable[[str, str, str], None] = _no_text
 
+    sounds: PreparedSounds = field(init=False)
+
     def __post_init__(self) -> None:
+        self.sounds = PreparedSounds(self.folder / SOUNDS)
         self.parking = ParkingLot(lambda: self.office.office)
         self.clients = Clients(self.webhooks, self.exchange.now)
         self.recent = RecentCalls(lambda: self.office)
@@ -122,7 +126,7 @@ class FrontDesk:
         files = []
         for name in names:
             try:
-                files.append(str(library.path(name)))
+                files.append(self.sounds.as_heard(library.path(name), Use.PROMPT))
             except PromptError as error:
                 _log.error("a prompt is missing", prompt=name, error=str(error))
         return files
@@ -137,11 +141,11 @@ class FrontDesk:
         """The file of a piece of music; None, and silence, when it is not there."""
         own = self.office.office.music.get(name or "")
         if own is not None:
-            return str((self.office.folder / own).absolute())
+            return self.sounds.as_heard((self.office.folder / own).absolute(), Use.MUSIC)
         language = self.office.office.office.language
         library = self.prompts.get(language) or self._library(language)
         try:
-            return str(library.music(name or HOLD_MUSIC))
+            return self.sounds.as_heard(library.music(name or HOLD_MUSIC), Use.MUSIC)
         except PromptError as error:
             _log.error("music is missing", music=name, error=str(error))
             return None

@@ -15,7 +15,9 @@ from ruamel.yaml.error import YAMLError
 
 from softswitch import resources
 
-SUFFIXES: Final = (".wav", ".flac", ".ogg", ".mp3")
+SUFFIXES: Final = (".wav", ".flac", ".ogg", ".mp3", ".opus", ".m4a")
+# Sounds that somebody may have put there in good faith, and that nobody looks for.
+OTHER_SUFFIXES: Final = (".aac", ".aif", ".aiff", ".amr", ".au", ".caf", ".gsm", ".wma", ".webm")
 ENGLISH: Final = "en"
 MUSIC: Final = "music"
 TEXTS: Final = "texts"

@@ -10,7 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import soundfile
+
+from softswitch.office.decoding import SoundFileError, decoding
+
+__all__ = ["SILENT_BELOW", "Sound", "SoundFileError", "length", "listen"]
 
 # Speech is about -20 dB of full scale; a whole file whose loudest part is below this is silence or
 # hiss: a recorder that ran with its microphone off.
@@ -20,10 +23,6 @@ _STRETCH = 0.25
 # An office has some hundred sounds.
 _KEPT = 1024
 _NOTHING = -200.0
-
-
-class SoundFileError(Exception):
-    """The file cannot be decoded; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +39,8 @@ class Sound:
 
 def length(path: Path) -> float:
     """Seconds, from the file's header alone. Raises `SoundFileError`."""
-    try:
-        return float(soundfile.info(path).duration)
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise SoundFileError(str(error)) from error
+    with decoding(path) as sound:
+        return sound.seconds
 
 
 def listen(path: Path) -> Sound:
@@ -58,13 +55,10 @@ def listen(path: Path) -> Sound:
 @lru_cache(maxsize=_KEPT)
 def _listen(path: Path, modified: int, size: int) -> Sound:
     loudest, frames = 0.0, 0
-    try:
-        with soundfile.SoundFile(path) as file:
-            stretch = max(1, int(file.samplerate * _STRETCH))
-            rate = file.samplerate
-            for block in file.blocks(blocksize=stretch, dtype="float32", always_2d=True):
-                frames += len(block)
+    with decoding(path, _STRETCH) as sound:
+        for block in sound.blocks:
+            frames += block.size
+            if block.size:
                 loudest = max(loudest, float(np.mean(np.square(block, dtype=np.float64))))
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        raise SoundFileError(str(error)) from error
-    return Sound(frames / rate, 10 * math.log10(loudest) if loudest > 0 else _NOTHING)
+    loudness = 10 * math.log10(loudest) if loudest > 0 else _NOTHING
+    return Sound(frames / sound.rate, loudness)

@@ -7,7 +7,8 @@ from softswitch import resources
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.mailbox import Situation
-from softswitch.office.prompts import SUFFIXES, PromptError, PromptLibrary
+from softswitch.office.prepared import MOST_SECONDS, REMEDY
+from softswitch.office.prompts import OTHER_SUFFIXES, SUFFIXES, PromptError, PromptLibrary
 from softswitch.office.recording import NOT_RECORDED
 from softswitch.office.sounds import SoundFileError, listen
 from softswitch.office.source import Path
@@ -30,7 +31,7 @@ def check_prompts(graph: Graph, library: PromptLibrary, findings: Findings) -> N
             wrong[word] = _fault(library, word)
         fault = wrong[word]
         if fault is not None:
-            findings.error(path, f"the prompt `{word}` {fault}", "Record it again")
+            findings.error(path, f"the prompt `{word}` {fault}", REMEDY)
 
 
 def _fault(library: PromptLibrary, name: str) -> str | None:
@@ -41,11 +42,28 @@ def _fault(library: PromptLibrary, name: str) -> str | None:
         return None  # a library may know of a prompt without having its file
 
 
+def _check_own_sounds(loaded: LoadedOffice, findings: Findings) -> None:
+    """What else lies in the prompt folder is heard too: it takes the place of shipped prompts."""
+    office = loaded.office
+    if office.prompts is None:
+        return
+    own = loaded.folder / office.prompts
+    for path in sorted(own.rglob("*")) if own.is_dir() else ():
+        if path.suffix.lower() in SUFFIXES and (fault := _fault_of(path)) is not None:
+            findings.warning(("prompts",), f"the sound {path.relative_to(own)} {fault}", REMEDY)
+        elif path.suffix.lower() in OTHER_SUFFIXES:
+            message = f"{path.relative_to(own)} is not looked for"
+            remedy = f"A prompt's file ends in {', '.join(SUFFIXES)}. {REMEDY}"
+            findings.warning(("prompts",), message, remedy)
+
+
 def _fault_of(path: FilePath) -> str | None:
     try:
         sound = listen(path)
     except SoundFileError as error:
         return f"cannot be played: {path.name} is broken ({str(error).rstrip('.')})"
+    if sound.seconds > MOST_SECONDS:
+        return f"is too long: {path.name} has more than {MOST_SECONDS // 60} minutes"
     return f"is silent: nothing is heard of {path.name}" if sound.is_silent else None
 
 
@@ -114,7 +132,10 @@ def _after(graph: Graph, start: str) -> set[str]:
 
 
 def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:
-    """Music of queues, conferences and the parking exists and is heard."""
+    """Music of queues, conferences and the parking exists and is heard, and so is whatever else
+    the office has put into its folder.
+    """
+    _check_own_sounds(loaded, findings)
     office = loaded.office
     for name, file in office.music.items():
         if not (loaded.folder / file).is_file():
@@ -123,7 +144,7 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
             continue
         fault = _fault_of(loaded.folder / file)
         if fault is not None:
-            findings.error(("music", name), f"the music `{name}` {fault}", "Take another file")
+            findings.error(("music", name), f"the music `{name}` {fault}", REMEDY)
     named: list[tuple[Path, str]] = [
         (("queues", name, "music"), queue.music) for name, queue in office.queues.items()
     ]

@@ -231,6 +231,19 @@ def test_prompts_and_music_are_heard(tmp_path: Path) -> None:
         "the prompt `menu_main` cannot be played: menu_main.wav is broken" in f for f in found
     )
     assert any("the music `hum` is silent" in f for f in found)
+    assert any("Save it again as WAV, FLAC, MP3, Ogg or M4A" in f for f in found)
+
+
+def test_what_else_lies_among_the_prompts_is_heard_too(tmp_path: Path) -> None:
+    """It takes the place of a shipped prompt that no route names."""
+    (tmp_path / "queue_wait.mp3").write_bytes(b"no sound" * 100)
+    (tmp_path / "music").mkdir()
+    (tmp_path / "music" / "calm.wma").write_bytes(b"of no matter")
+    text = OFFICE.replace("routes:", "prompts: .\nroutes:")
+    found = [str(f) for f in check(parse_office(text, folder=tmp_path))]
+    assert any("warning: the sound queue_wait.mp3 cannot be played" in f for f in found)
+    assert any("warning: music/calm.wma is not looked for" in f for f in found)
+    assert any("A prompt's file ends in .wav, .flac, .ogg, .mp3, .opus, .m4a" in f for f in found)
 
 
 def accepted(text: str) -> bool:
