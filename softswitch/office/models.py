@@ -315,8 +315,7 @@ class Office(Model):
         examples=["mails"],
     )
     prompts: str | None = Option(
-        description="Folder of own prompts; a file there (WAV, FLAC, MP3, Ogg, Opus or M4A, of any "
-        "loudness) takes the place of the shipped one.",
+        description="Folder of own prompts, of any sound format; each replaces a shipped one.",
         examples=["prompts"],
     )
     services: Services = Field(
