@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.live import commands
+from tests.live.jssip_phone import install
 from tests.live.mailserver import MailServer
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.shared_office import BuildOffice, SharedOffice
@@ -48,6 +49,12 @@ def foreign_tools() -> None:
             returncode=3,
         )
     commands.prepare()
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """JsSIP and what it needs, once a run."""
+    return install(tmp_path_factory.mktemp("jssip"))
 
 
 @pytest.fixture

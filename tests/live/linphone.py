@@ -206,7 +206,10 @@ class Linphone:
         self.command(f"call {uri}")
 
     def answer(self) -> None:
-        self.command("answer")
+        """The call that rings; it wants its number as soon as it has another one."""
+        numbers = re.findall(r"assigned id (\d+)", self._output)
+        assert numbers, f"{self.user}: nothing rings"
+        self.command(f"answer {numbers[-1]}")
 
     def hang_up(self) -> None:
         """End the call, or refuse it while it rings."""

@@ -260,14 +260,18 @@ def test_baresip_sees_who_is_there(office: OfficeUnderTest, transport: str) -> N
     until(lambda: "Online" in phone.command("contacts"), "Piotr has a phone", 15)
 
 
-def lamp_of_sipp(user: str, what: str) -> str:
+PERSON = ("early", "confirmed", "terminated")
+"""What the lamp of somebody tells who is rung, answers and hangs up, after that he is free."""
+
+
+def lamp_of_sipp(user: str, what: str, states: tuple[str, ...] = PERSON) -> str:
     """A dialog subscription whose NOTIFYs must say so, one after the other."""
     first, second = _subscribe(user, what, 1), _subscribe(user, what, 2, "[authentication]")
     steps = first + sipp.response(401, auth="true") + second
     steps += sipp.response(200)
-    for number, state in enumerate(("</dialog-info>", ">early<", ">confirmed<", ">terminated<")):
+    for number, state in enumerate(("</dialog-info>", *(f">{one}<" for one in states))):
         steps += _notify(number, state)
-    return steps
+    return steps + '<Reference variables="a,b"/>\n'
 
 
 def _subscribe(user: str, what: str, cseq: int, *extra: str) -> str:
@@ -296,8 +300,7 @@ def _notify(version: int, state: str) -> str:
         for name, one in zip("ab", checks, strict=True)
     )
     receive = f'<recv request="NOTIFY" timeout="20000"><action>{action}</action></recv>\n'
-    reference = '<Reference variables="a,b"/>\n' if version == 3 else ""
-    return receive + sipp.reply("200 OK", has_tag=False) + reference
+    return receive + sipp.reply("200 OK", has_tag=False)
 
 
 @pytest.mark.parametrize("transport", ["udp", "tcp"])

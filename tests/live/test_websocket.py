@@ -3,11 +3,12 @@
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, install, plain_sound
+from tests.live.jssip_phone import BROWSERS_SOUND, JsSip, plain_sound
 from tests.live.mailserver import MailServer
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD
 from tests.live.office_under_test import HOST, OfficeUnderTest
@@ -21,11 +22,6 @@ PAGE = "https://office.example"
 LAMP = "application/dialog-info+xml"
 TALK = 0.8
 TAGS = ("local-tag", "remote-tag")
-
-
-@pytest.fixture(scope="session")
-def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("jssip"))
 
 
 @pytest.fixture(scope="module")
@@ -84,14 +80,19 @@ class WebOffice:
         return f"sip:{extension}@{HOST}:{self.office.udp_port}"
 
 
+@contextmanager
+def closing_pages(web: WebOffice) -> Iterator[WebOffice]:
+    try:
+        yield web
+    finally:
+        for page in web.pages:
+            page.close()
+
+
 @pytest.fixture
 def web(office: OfficeUnderTest, tmp_path: Path, modules: Path) -> Iterator[WebOffice]:
-    made = WebOffice(office, tmp_path, modules)
-    try:
+    with closing_pages(WebOffice(office, tmp_path, modules)) as made:
         yield made
-    finally:
-        for page in made.pages:
-            page.close()
 
 
 @pytest.mark.parametrize("scheme", ["ws", "wss"])
