@@ -17,6 +17,7 @@ TOOLS = {
     "sipp": "sip-tester",
     "baresip": "baresip-core",
     "linphonec": "linphone-cli",
+    "twinkle-console": "twinkle-console",
     "kamailio": "kamailio",
     "ip": "iproute2",
     "slapd": "slapd",

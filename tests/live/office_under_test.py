@@ -24,6 +24,7 @@ from tests.live.ports import free_block, free_port
 from tests.live.process import Process, children_of, is_running, until
 from tests.live.pyvoip_phone import PyVoipPhone
 from tests.live.rtp_peer import ScriptedPhone
+from tests.live.twinkle import Twinkle
 
 HOST, TRUNK_HOST = "127.0.0.1", "127.0.0.2"
 RTP_PORTS = 80  # twenty legs and some that drain
@@ -198,6 +199,15 @@ class OfficeUnderTest:
         """A pyVoIP phone that is registered."""
         password = office_files.PASSWORD.format(extension)
         phone = PyVoipPhone(extension, self.address, self.folder, password, **more)
+        self._phones.enter_context(phone)
+        phone.wait_registered()
+        return phone
+
+    def twinkle(self, extension: str, **more: Any) -> Twinkle:
+        """A Twinkle that is registered."""
+        password = office_files.PASSWORD.format(extension)
+        server = f"{HOST}:{self.udp_port}"
+        phone = Twinkle(extension, server, self.folder, password=password, **more)
         self._phones.enter_context(phone)
         phone.wait_registered()
         return phone

@@ -79,6 +79,24 @@ def as_phone(
 # --- hold, and what comes back from it ------------------------------------------------------------
 
 
+def test_twinkle_holds_as_rfc_2543_had_it(office: OfficeUnderTest) -> None:
+    """`c=IN IP4 0.0.0.0`: the held one hears music until it is taken back."""
+    anna, piotr = office.twinkle("101", hold="rfc2543"), office.phone("102")
+    anna.dial("102")
+    call = piotr.incoming().answer().wait_answered()
+    anna.wait("far end answered call")
+    anna.hold()
+    call.wait_heard(MUSIC, TALK)
+    assert "c=IN IP4 0.0.0.0" in anna.messages
+    anna.resume()
+    anna.wait("re-INVITE successful", 2)
+    anna.hang_up()
+    call.wait_over()
+    row = office.wait_row(number="101", result="talked")
+    kinds = office.events(row["id"])
+    assert [kind for kind in kinds if kind in ("hold", "resume")] == ["hold", "resume"]
+
+
 def test_jssip_holds_as_inactive(web: WebOffice) -> None:
     """It has no microphone, so its hold is `inactive`: 102 hears music."""
     page = web.page("101", sdp=plain_sound(free_block(2)).replace("sendrecv", "recvonly"))
