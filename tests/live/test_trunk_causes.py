@@ -1,5 +1,6 @@
 """Providers that refuse, redirect, ring late and die: SIPp as two IP trunks, one after another."""
 
+import itertools
 import socket
 import time
 from collections.abc import Iterator
@@ -19,19 +20,23 @@ OUTSIDE = "600100200"
 ACCOUNT = "username: u48, password: tajne, format: national, calls: 3, "
 
 
+_numbers = itertools.count(1)
+
+
 @contextmanager
-def two_trunks(folder: Path, first: str = "", second_port: int = 0) -> Iterator[OfficeUnderTest]:
-    """`first`: more of the first trunk's entry."""
-    office = OfficeUnderTest(folder / "office")
+def two_trunks(office: OfficeUnderTest, first: str = "", second_port: int = 0) -> Iterator[None]:
+    """For one test, which finds them new: their names are. `first`: more of its entry."""
+    number = next(_numbers)
     text = office.office_file.read_text()
-    place = f'server: "{office.trunk_place}", watch: none,'
+    place = f'operator: {{server: "{office.trunk_place}", watch: none,'
+    assert place in text
     second = (
-        f'\n  reserve: {{server: "{SECOND_HOST}:{second_port}", watch: none, format: "0048"}}\n'
+        f'\n  reserve{number}: {{server: "{SECOND_HOST}:{second_port}", watch: none, '
+        'format: "0048"}\n'
     )
-    text = text.replace(place, place + first).replace("\nnumbers:", f"{second}\nnumbers:", 1)
-    office.office_file.write_text(text)
-    with office:
-        yield office
+    text = text.replace(place, place.replace(":", f"{number}:", 1) + first)
+    with office.changed(text.replace("\nnumbers:", f"{second}\nnumbers:", 1)):
+        yield
 
 
 def first(office: OfficeUnderTest, folder: Path, scenario: str) -> sipp.Sipp:
@@ -84,11 +89,11 @@ def signed(method: str, nonce: str, header: str, name: str) -> str:
     ],
 )
 def test_the_next_trunk_takes_the_call(
-    tmp_path: Path, status: str, headers: tuple[str, ...]
+    office: OfficeUnderTest, tmp_path: Path, status: str, headers: tuple[str, ...]
 ) -> None:
     """The 302 names a number elsewhere, at our cost: not followed."""
     port = free_port(SECOND_HOST)
-    with two_trunks(tmp_path, second_port=port) as office:
+    with two_trunks(office, second_port=port):
         scenario = refusal(status, *headers)
         if status.startswith("302"):
             own = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>"
@@ -108,9 +113,11 @@ def test_the_next_trunk_takes_the_call(
     ("status", "seen"),
     [("484 Address Incomplete", 484), ("486 Busy Here", 486), ("404 Not Found", 404)],
 )
-def test_what_is_said_of_the_number_stands(tmp_path: Path, status: str, seen: int) -> None:
+def test_what_is_said_of_the_number_stands(
+    office: OfficeUnderTest, tmp_path: Path, status: str, seen: int
+) -> None:
     """Nobody listens at the second trunk, and nobody is asked there."""
-    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+    with two_trunks(office, second_port=free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", sipp.refusing(status)) as refuses:
             assert office.phone("101").dial(OUTSIDE).wait_status(seen) == seen
             refuses.wait()
@@ -118,7 +125,7 @@ def test_what_is_said_of_the_number_stands(tmp_path: Path, status: str, seen: in
         assert office.events(row["id"]).count("ring.started") == 1
 
 
-def test_each_request_is_challenged(tmp_path: Path) -> None:
+def test_each_request_is_challenged(office: OfficeUnderTest, tmp_path: Path) -> None:
     """401 for the INVITE, then 407 of another realm; the ACK is signed, the BYE is asked anew."""
     steps = challenge("401 Unauthorized", "WWW-Authenticate", "n1")
     steps += signed("INVITE", "n1", "Authorization", "first")
@@ -130,7 +137,7 @@ def test_each_request_is_challenged(tmp_path: Path) -> None:
         "[last_Call-ID:]", f"[last_Call-ID:]\n{stale}"
     )
     steps += signed("BYE", "n2", "Authorization", "again") + sipp.reply("200 OK", has_tag=False)
-    with two_trunks(tmp_path, ACCOUNT, free_port(SECOND_HOST)) as office:
+    with two_trunks(office, ACCOUNT, free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", steps) as provider:
             talk(office)
             provider.wait()
@@ -138,7 +145,7 @@ def test_each_request_is_challenged(tmp_path: Path) -> None:
         assert office.wait_row(result="talked", direction="out")
 
 
-def test_a_prack_is_challenged(tmp_path: Path) -> None:
+def test_a_prack_is_challenged(office: OfficeUnderTest, tmp_path: Path) -> None:
     """Signed with what the INVITE taught us, and again with the new nonce."""
     steps = challenge("401 Unauthorized", "WWW-Authenticate", "n1") + invited()
     steps += answer("183 Progress", "Require: 100rel", "RSeq: 7", body=sipp.description())
@@ -151,7 +158,7 @@ def test_a_prack_is_challenged(tmp_path: Path) -> None:
     steps += sipp.reply("200 OK", has_tag=False) + sipp.pause(300) + answer("200 OK")
     steps += sipp.expect("ACK") + sipp.expect("BYE", timeout="60000")
     steps += sipp.reply("200 OK", has_tag=False)
-    with two_trunks(tmp_path, ACCOUNT, free_port(SECOND_HOST)) as office:
+    with two_trunks(office, ACCOUNT, free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", steps) as provider:
             talk(office)
             provider.wait()
@@ -159,12 +166,12 @@ def test_a_prack_is_challenged(tmp_path: Path) -> None:
         assert office.wait_row(result="talked", direction="out")
 
 
-def test_a_wrong_password_for_a_call_is_no_loop(tmp_path: Path) -> None:
+def test_a_wrong_password_for_a_call_is_no_loop(office: OfficeUnderTest, tmp_path: Path) -> None:
     port = free_port(SECOND_HOST)
     steps = challenge("407 Proxy Authentication Required", "Proxy-Authenticate", "n1")
     steps += challenge("407 Proxy Authentication Required", "Proxy-Authenticate", "n2")
     with (
-        two_trunks(tmp_path, ACCOUNT, port) as office,
+        two_trunks(office, ACCOUNT, port),
         first(office, tmp_path / "first", steps) as refuses,
         second(office, tmp_path / "second", port) as takes,
     ):
@@ -174,14 +181,14 @@ def test_a_wrong_password_for_a_call_is_no_loop(tmp_path: Path) -> None:
         assert refuses.messages.count("INVITE sip:") == 2
 
 
-def test_a_redirection_at_the_provider_is_followed(tmp_path: Path) -> None:
+def test_a_redirection_at_the_provider_is_followed(office: OfficeUnderTest, tmp_path: Path) -> None:
     """To another number of his own server: the same call, and no second trunk."""
     steps = refusal("302 Moved Temporarily").replace(
         "<sip:[number]@[local_ip]:[local_port];transport=[transport]>",
         "<sip:4711@[local_ip]:[local_port]>",
     )
     steps += sipp.answering()
-    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+    with two_trunks(office, second_port=free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", steps) as provider:
             talk(office)
             provider.wait()
@@ -189,25 +196,27 @@ def test_a_redirection_at_the_provider_is_followed(tmp_path: Path) -> None:
         assert office.wait_row(result="talked", direction="out")
 
 
-def test_early_sound_and_a_late_ringing(tmp_path: Path) -> None:
+def test_early_sound_and_a_late_ringing(office: OfficeUnderTest, tmp_path: Path) -> None:
     """183 with sound, silence, then 180 and the answer."""
     steps = sipp.expect("INVITE", rrs="true") + sipp.reply("183 Progress", sipp.description())
     steps += sipp.pause(1500) + sipp.reply("180 Ringing") + sipp.pause(500)
     steps += sipp.reply("200 OK", sipp.description()) + sipp.expect("ACK")
     steps += sipp.expect("BYE", timeout="60000") + sipp.reply("200 OK", has_tag=False)
     with (
-        two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office,
+        two_trunks(office, second_port=free_port(SECOND_HOST)),
         first(office, tmp_path / "first", steps) as provider,
     ):
         talk(office)
         provider.wait()
 
 
-def test_a_provider_that_rang_and_failed_is_not_rung_again(tmp_path: Path) -> None:
+def test_a_provider_that_rang_and_failed_is_not_rung_again(
+    office: OfficeUnderTest, tmp_path: Path
+) -> None:
     """A human heard it: no second trunk rings him once more."""
     steps = sipp.expect("INVITE") + sipp.reply("180 Ringing") + sipp.pause(500)
     steps += sipp.reply("503 Service Unavailable") + sipp.expect("ACK")
-    with two_trunks(tmp_path, second_port=free_port(SECOND_HOST)) as office:
+    with two_trunks(office, second_port=free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", steps) as refuses:
             office.phone("101").dial(OUTSIDE).wait_status(502)
             refuses.wait()
@@ -215,11 +224,11 @@ def test_a_provider_that_rang_and_failed_is_not_rung_again(tmp_path: Path) -> No
         assert office.events(row["id"]).count("ring.started") == 1
 
 
-def test_a_provider_who_died_in_silence(tmp_path: Path) -> None:
+def test_a_provider_who_died_in_silence(office: OfficeUnderTest, tmp_path: Path) -> None:
     """No sign of life for six seconds, not even a 100: the second trunk takes the call."""
     port = free_port(SECOND_HOST)
     with (
-        two_trunks(tmp_path, second_port=port) as office,
+        two_trunks(office, second_port=port),
         socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as grave,
     ):
         grave.bind((TRUNK_HOST, office.trunk_port))
@@ -228,10 +237,10 @@ def test_a_provider_who_died_in_silence(tmp_path: Path) -> None:
             takes.wait()
 
 
-def test_a_full_trunk_refuses_and_is_passed_over(tmp_path: Path) -> None:
+def test_a_full_trunk_refuses_and_is_passed_over(office: OfficeUnderTest, tmp_path: Path) -> None:
     """One channel: a second client gets 503, and a call out takes the other trunk."""
     port = free_port(SECOND_HOST)
-    with two_trunks(tmp_path, " calls: 1,", port) as office:
+    with two_trunks(office, " calls: 1,", port):
         provider = office.provider()
         inside = provider.dial("+48221234570", number="+48600100200")
         until(lambda: office.trunks()[0]["calls"] == 1, "the channel is taken")

@@ -103,12 +103,12 @@ def test_a_provider_who_dies_in_a_call(office: OfficeUnderTest, tmp_path: Path) 
     assert row["handled_by"] == "101"
 
 
-def test_a_challenge_with_sha_512_256(tmp_path: Path) -> None:
+def test_a_challenge_with_sha_512_256(office: OfficeUnderTest, tmp_path: Path) -> None:
     """RFC 8760; the answer is computed here by other means."""
     ask = 'WWW-Authenticate: Digest realm="op", nonce="n1", algorithm=SHA-512-256, qop="auth"'
     steps = refusal("401 Unauthorized", ask) + sipp.answering()
     with (
-        two_trunks(tmp_path, ACCOUNT, free_port(SECOND_HOST)) as office,
+        two_trunks(office, ACCOUNT, free_port(SECOND_HOST)),
         first(office, tmp_path / "first", steps) as provider,
     ):
         call = office.phone("101").dial("600100200")

@@ -26,7 +26,7 @@ from tests.helpers.rehearsal import press
 from tests.helpers.sound_watch import SoundWatch, Stream
 from tests.live.sip_text import describe_sound
 
-FEW, MANY = 100, 1000
+FEW, MANY = 50, 1000
 REFUSED_EVERY = 10
 TALKS, WAITING, MENUS, PROMPTS = 10, 10, 5, 5
 PEOPLE = tuple(str(401 + n) for n in range(TALKS))

@@ -32,7 +32,7 @@ from tests.helpers.rehearsal import RandomOffice, Rehearsal, Trace
 # So many calls at once are served by one server without a caller waiting for the machine.
 BATCH = 30
 # Pairs: each day, and when many examples are asked for.
-FEW, MANY = 60, 210
+FEW, MANY = 30, 210
 PATIENT = FastTimers(t1=0.2, t2=1.0, t4=0.5)
 # The usual greetings of mailboxes; the switch does not note them as prompts of the route.
 GREETINGS = ("leave_message", "mailbox_greeting")
