@@ -24,7 +24,7 @@ from tests.softswitch.calls.test_talk import connected
 
 SEED = 20_261_123
 # Stories: each day, and when many examples are asked for.
-FEW, MANY = 12, 120
+FEW, MANY = 24, 120
 PEOPLE = ("101", "102", "103", "104")
 TARGETS = (*PEOPLE, "320", "301", "345", "nobody")
 
