@@ -86,6 +86,7 @@ queues:
 conferences:
   board: {number: 350, pin: "4711", places: 3, alone: 1s}
   open: {number: 351}
+  small: {number: 352, places: 3}
 mailboxes:
   office: {name: Sekretariat, greeting: leave_message, mail: [biuro@kancelaria.example]}
 trunks:

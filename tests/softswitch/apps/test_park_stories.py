@@ -23,7 +23,7 @@ from tests.softswitch.calls.test_talk import connected
 
 SEED, ACTS = 20_261_124, 9
 # Stories: each day, and when many examples are asked for.
-FEW, MANY = 12, 150
+FEW, MANY = 20, 150
 PEOPLE = ("101", "102", "103", "104")
 DIALLED: tuple[str, ...] = (
     *PEOPLE,
