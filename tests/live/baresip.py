@@ -85,16 +85,20 @@ class Baresip:
         network: Namespace | None = None,
         instance: str = "00000000-0000-0000-0000-000000000000",
         rate: int = audio.RATE,
+        certificate: Path | None = None,
+        host: str = "127.0.0.1",
+        sip_port: int | None = None,
     ) -> None:
         """`server` is host:port; None registers nowhere and calls directly.
 
         `account`: more account parameters, `;answermode=auto`. `modules` come before the usual
         ones (mwi must be first), `applications` after them; `contacts`: lines of its book. In a
         `network` of its own the phone announces an address that nobody outside can reach.
+        `certificate`: with its key, of its own TLS port, which is the one above `sip_port`.
         """
         self.user, self.server, self.network = user, server, network
-        self.host = network.address if network else "127.0.0.1"
-        self.sip_port = free_block(2)  # TLS listens on the port above
+        self.host = network.address if network else host
+        self.sip_port = sip_port or free_block(2)  # TLS listens on the port above
         # The port, because the same account may come back with another process.
         self.folder = folder / f"baresip-{user}-{self.sip_port}"
         self.folder.mkdir(parents=True)
@@ -106,7 +110,11 @@ class Baresip:
             host=self.host,
             sip_port=self.sip_port,
             control_port=self.control_port,
-            tls=f"sip_cafile {ca_file}" if ca_file else "",
+            tls="\n".join(
+                f"{name} {file}"
+                for name, file in (("sip_cafile", ca_file), ("sip_certificate", certificate))
+                if file
+            ),
             talk=talk,
             rate=rate,
             rtp_low=rtp,
