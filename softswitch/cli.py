@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 refused by the check (or nothing found), 2 wrong use.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Coroutine
@@ -89,6 +90,8 @@ def run(
     Addresses, ports, the mail server and logging come from `SOFTSWITCH_*` variables; they are
     listed in `docs/operate.md`.
     """
+    # Until it serves, nothing becomes garbage, and looking for some is a sixth of the start.
+    gc.disable()
     from softswitch.server import serve
     from softswitch.wiring import Server
 

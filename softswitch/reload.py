@@ -34,6 +34,10 @@ LOOK = 1.0
 
 STATE_FILE, PID_FILE = "reload.json", "softswitch.pid"
 
+# The sections that name other files.
+CONTACTS = "contacts"
+_NAMING = (INCLUDE, CONTACTS)
+
 Apply = Callable[[LoadedOffice], Awaitable[None]]
 
 
@@ -179,11 +183,13 @@ class Reloader:
         """The files that the office file names, read once for each time that it changed."""
         if self._beside[0] != changed:
             try:
-                data = compose("", self._source.path.read_text(encoding="utf-8")).data
+                text = self._source.path.read_text(encoding="utf-8")
+                # Most files name none, and are not read once more for it.
+                data = compose("", text).data if any(one in text for one in _NAMING) else {}
             except (YAMLError, SourceError, UnicodeDecodeError):
                 return self._beside[1]
             sections = data if isinstance(data, dict) else {}
-            files = _files_in(sections.get("contacts"))
+            files = _files_in(sections.get(CONTACTS))
             self._beside = changed, (sections.get(INCLUDE, []), files)
         return self._beside[1]
 

@@ -69,6 +69,7 @@ async def serve(
         # (0.2 ms of 2 a call, and half of its longest pause).
         gc.collect()
         gc.freeze()
+        gc.enable()
         on_ready(server)
         _log.info("serving", office=office.office.office.name)
         await stop.wait()

@@ -17,7 +17,6 @@ import aiosmtplib
 from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.mail.message import to_email
-from softswitch.mail.sound import to_mp3
 from softswitch.settings import SmtpSecurity
 from softswitch.store.outbox import Mail, Outbox
 from softswitch.store.ports import StoreError
@@ -158,6 +157,9 @@ def _is_called_off() -> bool:
 def _with_content(mail: Mail) -> tuple[Mail, bytes | None]:
     """What is attached, in the form that its name promises; else as it lies on the disk."""
     if mail.attachment is not None and (mail.attachment_name or "").endswith(".mp3"):
+        # PyAV is 20 MB and 0.06 s of a start: for an office that wants MP3, and when it does.
+        from softswitch.mail.sound import to_mp3
+
         try:
             return mail, to_mp3(Path(mail.attachment))
         except (OSError, ValueError, IndexError) as error:
