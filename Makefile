@@ -3,6 +3,8 @@
 PYTHON ?= python3
 # Test files that run side by side.
 JOBS   ?= 2
+# Live tests mostly wait for phones that talk: they take a third of a core each.
+LIVE_JOBS ?= 3
 FUZZ_INPUTS ?= 1000000
 FUZZ_STORIES ?= 10000
 VENV   := .venv
@@ -28,7 +30,7 @@ check: $(READY)         ## format, lint, types, floors
 	$(BIN)/python -m pytest -q tests/test_floors.py
 
 live: $(READY)          ## foreign phones against the real server (baresip, linphone, SIPp, …)
-	$(BIN)/python -m pytest -q -m live -n $(JOBS) --dist loadfile tests/live
+	$(BIN)/python -m pytest -q -m live -n $(LIVE_JOBS) --dist loadfile tests/live
 
 fuzz: $(READY)          ## hostile input (FUZZ_INPUTS), calls by chance (FUZZ_STORIES), property tests
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)
