@@ -38,12 +38,16 @@ async def true_sums(office: OfficeInProcess, calls: int) -> Sums:
     assert sum(day.offered for day in found.by_day.values()) == found.inbound.offered
     assert sums.is_whole, sums
     assert sums.inbound == found.inbound.offered and sums.talked == found.inbound.answered
-    left = [e.data for e in office.events if e.kind == "queue.left"]
+    today = office.ask(lambda server: server.desk.exchange.clock()).astimezone(zone).date()
+    left = [
+        e.data
+        for e in office.events
+        if e.kind == "queue.left" and e.at.astimezone(zone).date() == today
+    ]
     for line in lines:
         mine = [one["outcome"] for one in left if one["queue"] == line["queue"]]
-        if line["today"]["offered"]:  # else midnight has passed since
-            assert line["today"]["offered"] == len(mine)
-            assert line["today"]["answered"] == mine.count("answered")
+        assert line["today"]["offered"] == len(mine)
+        assert line["today"]["answered"] == mine.count("answered")
     return sums
 
 
