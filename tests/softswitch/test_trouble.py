@@ -32,7 +32,7 @@ from tests.live.process import until
 from tests.live.rtp_peer import ScriptedPhone
 from tests.softswitch.apps.test_route import reached, served
 
-NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
+NOON = datetime(2026, 4, 1, 11, 0, tzinfo=UTC)
 WORDS = 440
 SPEAKS = 1.6  # a second makes a message
 
@@ -181,7 +181,7 @@ async def test_the_database_is_locked_for_a_minute(
 
 
 # The moment of the change, and the hours on the office's clock ten minutes before and after it.
-# Both are past: what phones registered for ends by the machine's own clock.
+# Both are before `NOON`, at which the phones register: nobody's registration is over.
 CHANGES = {
     "back": (datetime(2025, 10, 26, 1, 0, tzinfo=UTC), 2, 2),
     "forth": (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), 1, 3),
