@@ -4,7 +4,8 @@ What is told to the gateway names the device and nobody else: who calls is a cli
 
     {"event": "call", "provider": "fcm", "param": "project", "prid": "token", "extension": "101"}
 
-`event` is `refresh` shortly before a registration ends whose phone does not refresh it by itself.
+`event` is `message` for a text that waits for the phone, and `refresh` shortly before the end of a
+registration whose phone does not refresh it by itself.
 """
 
 import asyncio
@@ -94,6 +95,12 @@ class Pushes:
             self._leave(wait)
         note("push.woke", who=asleep.extension, seconds=round(self._now() - began, 1))
         return Way(woken.contact, woken.flow, woken.path)
+
+    def text_waits(self, extension: str) -> None:
+        """A text is kept for somebody: his sleeping devices are told, and register to have it."""
+        push = self._office().push
+        for asleep in self.sleepers(extension) if push is not None else ():
+            self._notify(push, asleep, "message")
 
     def registered(self, extension: str) -> None:
         """A phone of this extension has registered, or refreshed."""

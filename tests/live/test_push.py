@@ -20,6 +20,7 @@ from tests.live.ports import free_port
 from tests.live.process import until
 
 CLIENT = "+48600100200"
+TEXT = "Prosze o akta sprawy"
 OWN = "Contact: <sip:[number]@[local_ip]:[local_port];transport=[transport]>"
 PUSH = "pn-provider=fcm;pn-param=biuro;pn-prid=tok-7"
 
@@ -47,11 +48,19 @@ def office_with_push(folder: Path, gateway: Gateway) -> Iterator[OfficeUnderTest
         yield office
 
 
-def app(office: OfficeUnderTest, folder: Path, contact: str = PUSH, awake: int = 0) -> sipp.Sipp:
-    """Registers, past the challenge; then, for so many milliseconds, it answers calls."""
+def app(
+    office: OfficeUnderTest,
+    folder: Path,
+    contact: str = PUSH,
+    awake: int = 0,
+    serves: str = "",
+) -> sipp.Sipp:
+    """Registers, past the challenge; then, for so many milliseconds, it answers calls.
+
+    `serves`: does this instead with what comes."""
     folder.mkdir(parents=True)
     calls = folder / "calls.xml"
-    calls.write_text(sipp.whole(sipp.answering(), "calls"))
+    calls.write_text(sipp.whole(serves or sipp.answering(), "calls"))
     scenario = sipp.registering().replace(OWN, OWN.replace(">", f";{contact}>"))
     return sipp.Sipp(
         scenario + sipp.pause(awake), office.address, folder, number="102", port=free_port(),
@@ -86,6 +95,26 @@ def test_a_sleeping_app_is_woken_by_a_client(tmp_path: Path) -> None:
     }  # fmt: skip
     body = json.dumps(told, ensure_ascii=False).encode()
     assert gateway.signatures == [hmac.new(b"klucz", body, hashlib.sha256).hexdigest()]
+
+
+def test_a_sleeping_app_is_woken_by_a_text(tmp_path: Path) -> None:
+    """baresip writes; the app is told that something waits, registers and has it."""
+    with Gateway() as gateway, office_with_push(tmp_path, gateway) as office:
+        app(office, tmp_path / "first").wait()
+        time.sleep(3.5)  # it sleeps
+        book = (f'"Piotr" <sip:102@{office.address[0]}:{office.address[1]}>',)
+        anna = office.baresip("101", contacts=book)
+        anna.command("contact_next")
+        anna.command("message", TEXT)
+        assert gateway.told.wait(20.0)
+        until(lambda: '"status": 202' in office.log, "it is kept")
+        reads = sipp.expect("MESSAGE") + sipp.reply("200 OK")
+        with app(office, tmp_path / "woken", awake=3000, serves=reads) as woken:
+            until(lambda: TEXT in woken.messages, "the app has it")
+            woken.wait()
+        until(lambda: '"how": "taken"' in office.log, "nothing waits any more")
+    (told,) = gateway.asked
+    assert told["event"] == "message" and TEXT not in json.dumps(gateway.asked)
 
 
 def test_a_service_that_is_not_served_is_refused(tmp_path: Path) -> None:

@@ -137,11 +137,12 @@ def test_each_request_is_challenged(office: OfficeUnderTest, tmp_path: Path) -> 
         "[last_Call-ID:]", f"[last_Call-ID:]\n{stale}"
     )
     steps += signed("BYE", "n2", "Authorization", "again") + sipp.reply("200 OK", has_tag=False)
-    with two_trunks(office, ACCOUNT, free_port(SECOND_HOST)):
+    with two_trunks(office, ACCOUNT + "ptime: 40, ", free_port(SECOND_HOST)):
         with first(office, tmp_path / "first", steps) as provider:
             talk(office)
             provider.wait()
             assert f"INVITE sip:{OUTSIDE}@" in provider.messages  # national digits
+            assert "a=ptime:40" in provider.messages
         assert office.wait_row(result="talked", direction="out")
 
 

@@ -80,8 +80,13 @@ class Delivery:
         """It said nothing, or cannot be reached."""
         self._over(event.key, Outcome.AWAY)
 
+    def is_to_any_of(self, phones: Sequence[Binding]) -> bool:
+        """Whether one of them is reached as when this was sent; a refresh changes nothing."""
+        places = {(one.contact, one.flow) for one in self.bindings}
+        return any((one.contact, one.flow) in places for one in phones)
+
     def abandon(self) -> None:
-        """The switch stops: what comes back now is nobody's."""
+        """The switch stops, or there is nobody any more: what comes back now is nobody's."""
         for key in self._open:
             self._exchange.dispatcher.disown_transaction(key)
         self._open.clear()

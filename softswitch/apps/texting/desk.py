@@ -91,6 +91,7 @@ class Texting:
         body = words.encode()
         text = TextRecord(self._exchange.token(), recipient, sender, now, now + NEWS, PLAIN, body)
         if self.waiting.keep(text, now):
+            self._desk.pushes.text_waits(recipient)
             self.phone_came(recipient)
 
     async def run(self) -> None:
@@ -181,6 +182,8 @@ class Texting:
     def _keep(self, event: RequestReceived, text: TextRecord) -> None:
         is_kept = self.waiting.keep(text, self._now())
         self._tell(event, text, 202 if is_kept else _STATUS[Outcome.AWAY])
+        if is_kept:
+            self._desk.pushes.text_waits(text.recipient)
 
     # --- what waits ---
 
@@ -201,7 +204,11 @@ class Texting:
                 return
             going = self._under_way.get(kept.text.id)
             if going is not None:
-                # Its first try is not over; if it fails, the phone that came now is tried.
+                # Its first try is not over; if it fails, the phone that came now is tried: at once
+                # if it is the same one, at another address.
+                if not going.is_to_any_of(self._phones(recipient)):
+                    going.abandon()
+                    self._ended(going)
                 if await self._outcome(going) is Outcome.TAKEN:
                     self.waiting.remove(kept.text)
                 continue

@@ -11,6 +11,7 @@ from softswitch.apps.webhook import Answer, HookFailed, Webhooks
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_in_process import PASSWORD
 from tests.helpers.virtual_office import SIP, VirtualOffice, virtual_office
+from tests.softswitch.apps.texting.conftest import write
 
 SECTION = 'push: {url: "https://push.example/wake", secret: key, providers: [fcm], wait: 12s}\n'
 PUSH = "pn-provider=fcm;pn-param=project;pn-prid=token"
@@ -111,6 +112,26 @@ def test_a_sleeping_phone_is_woken_and_the_call_waits(
     woke = next(one for one in office.story(office.calls()[-1]) if one.kind == "push.woke")
     assert 4 <= woke.data["seconds"] < 5
     assert len(office.server.registrar.bindings(1e9)) >= 1
+
+
+def test_a_text_wakes_a_sleeping_phone(office: VirtualOffice, gateway: Gateway) -> None:
+    """It answers nothing, so the text is kept, it is told, and fetches it by registering anew."""
+
+    async def story() -> None:
+        asleep, piotr = await app(office), await office.phone("102")
+        deaf(asleep)
+        sending = asyncio.create_task(write(piotr, "101", "Proszę oddzwonić"))
+        await gateway.wakes.wait()
+        assert await sending == 202
+        woken = await app(office)
+        message = await woken.expect("MESSAGE")
+        assert message.body.decode() == "Proszę oddzwonić"
+        woken.answer(message, 200)
+        await asyncio.sleep(1.0)
+
+    office.do(story())
+    assert [told["event"] for told in gateway.told] == ["message"]
+    assert "oddzwoni" not in repr(gateway.told), "what is written is told to nobody else"
 
 
 def test_a_phone_that_is_awake_rings_once(office: VirtualOffice, gateway: Gateway) -> None:
