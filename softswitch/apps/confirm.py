@@ -17,7 +17,7 @@ from softswitch.office.speech import digit_prompts
 from softswitch.routing.caller import CallerGone
 
 QUESTION, ACCEPT = "press_one_to_accept", "1"
-CALLER_IS, HIDDEN = "caller_is", "caller_hidden"
+CALLER_IS, HIDDEN, CLIENT_OF = "caller_is", "caller_hidden", "client_of"
 # The question is put so often, and each time answered within so many seconds after its end.
 TRIES, KEY_SECONDS = 3, 4.0
 
@@ -25,22 +25,37 @@ TRIES, KEY_SECONDS = 3, 4.0
 async def is_accepted(desk: FrontDesk, call: Call, party: Party, leg: Leg) -> bool:
     """Whether whoever answered `leg` pressed the key; False too when he hung up.
 
-    He is told the number of `party`, who calls, since his display has only the office's. Raises
+    He is told who `party` is, who calls, since his display has only the office's. Raises
     `CallerFailed` when the switch could not ask.
     """
     language = call.office.office.office.language
+    who = who_calls(desk, call, party, language)
     try:
-        return await while_up(leg, _ask(desk, leg.sound, who_calls(desk, call, party), language))
+        return await while_up(leg, _ask(desk, leg.sound, who, language))
     except CallerGone:
         return False
 
 
-def who_calls(desk: FrontDesk, call: Call, party: Party) -> list[str]:
-    """The caller's number, digit by digit; of one who hides it, that he does."""
-    is_hidden = call.origin.is_private and party.number == call.origin.number
-    shown = None if is_hidden else desk.display_number(party.number)
-    digits = digit_prompts(shown or "")
-    return [CALLER_IS, *digits] if digits else [HIDDEN]
+def who_calls(desk: FrontDesk, call: Call, party: Party, language: str) -> list[str]:
+    """The caller as far as prompts tell: his name if somebody has recorded it, whose client he is,
+    his number digit by digit. Of one who hides it, that he does, and nothing else."""
+    is_caller = party.number == call.origin.number
+    digits = digit_prompts(desk.display_number(party.number) or "")
+    if not digits or (call.origin.is_private and is_caller):
+        return [HIDDEN]
+    words = spoken_name(desk, (party.number or "").removeprefix("+"), language)
+    contact = call.origin.contact if is_caller else None
+    caretaker = contact.caretaker if contact is not None else None
+    if caretaker is not None:
+        said = spoken_name(desk, caretaker, language) or digit_prompts(caretaker)
+        words += [CLIENT_OF, *said]
+    return [*words, CALLER_IS, *digits]
+
+
+def spoken_name(desk: FrontDesk, number: str, language: str) -> list[str]:
+    """`name_110` or `name_48600100200`, recorded in the office's own prompts; else nothing."""
+    name = f"name_{number}"
+    return [name] if number.isdecimal() and desk.has_prompt(name, language) else []
 
 
 async def _ask(desk: FrontDesk, sound: Sound, who: list[str], language: str) -> bool:

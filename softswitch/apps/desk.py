@@ -116,6 +116,11 @@ class FrontDesk:
         result = await run(graph, graph.start(word) or graph.safe, caller)
         call.note("route.ended", end=result.end.value)
 
+    def has_prompt(self, name: str, language: str) -> bool:
+        """Whether there is one of this name; the office may have recorded it since."""
+        library = self.prompts.get(language) or self._library(language)
+        return not library.missing([name])
+
     def prompt_files(self, names: Iterable[str], language: str) -> list[str]:
         """The files of prompts, as the media engine wants them.
 

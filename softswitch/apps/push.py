@@ -99,7 +99,9 @@ class Pushes:
     def text_waits(self, extension: str) -> None:
         """A text is kept for somebody: his sleeping devices are told, and register to have it."""
         push = self._office().push
-        for asleep in self.sleepers(extension) if push is not None else ():
+        if push is None:
+            return
+        for asleep in self.sleepers(extension):
             self._notify(push, asleep, "message")
 
     def registered(self, extension: str) -> None:

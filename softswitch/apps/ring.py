@@ -157,6 +157,13 @@ def identity_of(desk: FrontDesk, call: Call, party: Party) -> Identity:
     return Identity(desk.display_number(party.number), party.name)
 
 
+def named_after(party: Party, why: str | None) -> Party:
+    """Somebody whose name on the display begins with why it rings: `Kadry: Jan Nowak`."""
+    if why is None:
+        return party
+    return replace(party, name=f"{why}: {party.name}" if party.name else why)
+
+
 def sought_by(
     desk: FrontDesk, call: Call, party: Party, kind: str, key: str, since: float
 ) -> Sought:
@@ -240,7 +247,7 @@ class Ringer:
         call.note("ring.started", who=who, kind=target.kind.value, key=target.key)
         people = desk.exchange.people
         with people.all_occupied(who):
-            party = self._party if target.recalled is None else self._returning(target.recalled)
+            party = self._shown_for(target)
             invitations = [one for person in who for one in self._invitations_for(person, party)]
             kind, key = target.kind.value, target.key
             sought = sought_by(desk, call, self._party, kind, key, self._since)
@@ -252,13 +259,17 @@ class Ringer:
             call.note("ring.failed", who=who, outcome=result.outcome.value)
         return result
 
-    def _returning(self, recalled: str) -> Party:
-        """The caller, with a name that says whose call he returns."""
-        office, party = self._call.office.office, self._party
-        person = office.people.get(recalled)
+    def _shown_for(self, target: RingTarget) -> Party:
+        """The caller, with a name that says for which group he rings, or whose call he returns."""
+        office = self._call.office.office
+        if target.recalled is None:
+            group = office.groups.get(target.key) if target.kind is RingKind.GROUP else None
+            return named_after(self._party, group.name if group is not None else None)
+        person = office.people.get(target.recalled)
         words = RETURNS.get(office.office.language, RETURNS["en"])
-        told = words.format(person.name if person is not None else recalled)
-        return replace(party, name=f"{told}: {party.name}" if party.name else told)
+        return named_after(
+            self._party, words.format(person.name if person is not None else target.recalled)
+        )
 
     def _invitations_for(self, person: str, party: Party) -> list[Invitation]:
         extension, instance = self._only

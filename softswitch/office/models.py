@@ -156,7 +156,7 @@ class GroupStrategy(StrEnum):
 class Group(Model):
     """People whose phones ring for one call."""
 
-    name: str | None = Option(description="Shown on the phones.", examples=["Kadry"])
+    name: str | None = Option(description="Shown before the caller's.", examples=["Kadry"])
     number: Extension | None = Option(description="Internal number.", examples=["320"])
     ring: Words = Field(min_length=1, description="Who rings.", examples=["[120, 102]"])
     how: GroupStrategy = Field(

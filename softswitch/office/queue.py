@@ -69,7 +69,7 @@ class Tier(Model):
 class Queue(Model):
     """Callers wait with music and are served in order."""
 
-    name: str | None = Option(description="Shown on the phones.", examples=["Recepcja"])
+    name: str | None = Option(description="Shown before the caller's.", examples=["Recepcja"])
     number: Extension | None = Option(description="Internal number.", examples=["300"])
     agents: Words = Field(description="Who answers.", examples=["[101, 102]"])
     widen: tuple[Tier, ...] = Field(

@@ -12,9 +12,10 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.queue.guest import Guest, Served
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.recording.of_call import CallRecording
-from softswitch.apps.ring import invitations_for, sought_by
+from softswitch.apps.ring import invitations_for, named_after, sought_by
 from softswitch.apps.talk import talk
 from softswitch.calls.call import Call
+from softswitch.calls.exchange import Invitation
 from softswitch.calls.leg import Leg
 from softswitch.office.queue import Priority, Queue
 from softswitch.office.ringing import RingsFor
@@ -92,9 +93,15 @@ class Visit:
         desk, call = self._desk, self._call
         now = desk.exchange.now()
         place = Waiting(call.id, priority.rank, now, self._queue, self._node)
+        name = self._rules.name
+
+        def invite(agent: str) -> list[Invitation]:
+            party = named_after(call.party, name)
+            return invitations_for(desk, call, agent, party, RingsFor.QUEUE)
+
         return Guest(
             place=place,
-            invite=lambda agent: invitations_for(desk, call, agent, rings_for=RingsFor.QUEUE),
+            invite=invite,
             note=call.note,
             answered=asyncio.get_running_loop().create_future(),
             sought=sought_by(desk, call, call.party, "queue", self._queue, place.since),

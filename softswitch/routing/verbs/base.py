@@ -18,7 +18,7 @@ from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 
 # Asked of whoever answers a phone outside the office.
-ACCEPT, CALLER_IS = "press_one_to_accept", "caller_is"
+ACCEPT, CALLER_IS, CLIENT_OF = "press_one_to_accept", "caller_is", "client_of"
 
 
 class End(StrEnum):
@@ -186,6 +186,6 @@ AnyVerb = Verb[Any]
 
 def asked_seconds(measure: Measure) -> float:
     """How long at most whoever answers outside is asked before he is no answer: three times, and
-    the first time told who calls, twelve digits long."""
-    who = measure.prompt(CALLER_IS) + 12 * measure.prompt("number_7")
+    the first time told who calls, twelve digits long, and whose client he is."""
+    who = measure.prompt(CALLER_IS) + measure.prompt(CLIENT_OF) + 18 * measure.prompt("number_7")
     return who + 3 * (measure.prompt(ACCEPT) + 4.0)

@@ -8,7 +8,9 @@ from functools import partial
 import pytest
 
 from media import api
+from softswitch.apps.desk import FrontDesk
 from softswitch.office.codes import Setting
+from softswitch.office.contacts import Contact
 from softswitch.trace.message import unpack
 from softswitch.trace.recorder import Recorder
 from tests.helpers.hand_phone import Call, Phone
@@ -246,38 +248,127 @@ def test_a_number_that_somebody_forwards_to_is_private_too(house: VirtualOffice,
     assert ("*21*102 outside*2359" in repr(shared)) is (how == "code")
 
 
-def test_whoever_answers_the_mobile_is_told_who_calls(
-    house: VirtualOffice, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """His display has the office's number alone; the words come with the question, once."""
-    played: list[list[str]] = []
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The names of the prompts of each play."""
+    names: list[list[str]] = []
     before = VirtualMedia.send
 
     def send(media: VirtualMedia, command: api.Command) -> None:
         if isinstance(command, api.Play):
-            played.append([str(one).rpartition("/")[2].split(".")[0] for one in command.items])
+            names.append([str(one).rpartition("/")[2].split(".")[0] for one in command.items])
         before(media, command)
 
     monkeypatch.setattr(VirtualMedia, "send", send)
+    return names
 
-    async def story() -> None:
-        provider = await house.provider()
-        standing = house.server.desk.standing
-        standing.set("102", Setting.FORWARD_ALL, True, target="+48" + MOBILE)
-        client = await provider.dial(CALLED)
-        rung = await provider.rung()
-        rung.answer()
-        await provider.expect("ACK")
-        await asyncio.sleep(12.0)
-        standing.set("102", Setting.FORWARD_ALL, False)
-        client.cancel()
-        await asyncio.sleep(5.0)
 
-    house.do(story())
-    asked = [one for one in played if one[0] == "press_one_to_accept"]
-    digits = [f"number_{digit}" for digit in CLIENT.removeprefix("+48")]
-    assert asked[0] == ["press_one_to_accept", "caller_is", *digits]
-    assert all(one == ["press_one_to_accept"] for one in asked[1:]) and len(asked) > 1
+async def answers_his_mobile(house: VirtualOffice, *hides: tuple[str, str]) -> None:
+    """A client calls 102, who forwards to his mobile; somebody answers, and presses nothing."""
+    provider = await house.provider()
+    standing = house.server.desk.standing
+    standing.set("102", Setting.FORWARD_ALL, True, target="+48" + MOBILE)
+    client = await provider.dial(CALLED, None, *hides)
+    rung = await provider.rung()
+    rung.answer()
+    await provider.expect("ACK")
+    await asyncio.sleep(12.0)
+    standing.set("102", Setting.FORWARD_ALL, False)
+    client.cancel()
+    await asyncio.sleep(5.0)
+
+
+def asked(played: list[list[str]]) -> list[list[str]]:
+    return [one for one in played if one[0] == "press_one_to_accept"]
+
+
+DIGITS = ["caller_is", *(f"number_{digit}" for digit in CLIENT.removeprefix("+48"))]
+KNOWN = Contact(CLIENT, "Jan Nowak", caretaker="104")
+
+
+def test_whoever_answers_the_mobile_is_told_who_calls(
+    house: VirtualOffice, played: list[list[str]]
+) -> None:
+    """His display has the office's number alone; the words come with the question, once."""
+    house.do(answers_his_mobile(house))
+    first, *rest = asked(played)
+    assert first == ["press_one_to_accept", *DIGITS]
+    assert all(one == ["press_one_to_accept"] for one in rest) and rest
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        ((), ["client_of", "number_1", "number_0", "number_4", *DIGITS]),
+        (("name_104",), ["client_of", "name_104", *DIGITS]),
+        (
+            ("name_104", "name_48600100200"),
+            ["name_48600100200", "client_of", "name_104", *DIGITS],
+        ),
+    ],
+)
+def test_he_is_told_whose_client_it_is(
+    house: VirtualOffice,
+    played: list[list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    recorded: tuple[str, ...],
+    said: list[str],
+) -> None:
+    """By names that the office has recorded, else by the extension."""
+
+    async def find(*_: object) -> Contact:
+        return KNOWN
+
+    desk = house.server.desk
+    desk.clients.find = find  # type: ignore[method-assign]
+    monkeypatch.setattr(FrontDesk, "has_prompt", lambda _desk, name, _language: name in recorded)
+    monkeypatch.setattr(FrontDesk, "prompt_files", lambda _desk, names, _language: list(names))
+    house.do(answers_his_mobile(house))
+    assert asked(played)[0] == ["press_one_to_accept", *said]
+
+
+def test_of_one_who_hides_nothing_is_told(
+    house: VirtualOffice, played: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even that he is somebody's client, should the office know him by other means."""
+
+    async def find(*_: object) -> Contact:
+        return KNOWN
+
+    house.server.desk.clients.find = find  # type: ignore[method-assign]
+    house.do(answers_his_mobile(house, ("Privacy", "id")))
+    assert asked(played)[0] == ["press_one_to_accept", "caller_hidden"]
+
+
+@pytest.mark.parametrize(
+    ("number", "rings", "display"),
+    [("320", "101", "Kadry: Marta"), ("301", "123", "Recepcja: Marta")],
+)
+def test_the_display_says_for_which_group_or_queue_it_rings(
+    number: str, rings: str, display: str
+) -> None:
+    """A client's name stands there too, if the office knows it; without one the group's alone."""
+    for house in house_with():
+        office = house.server.desk.office.office
+        groups = {"payroll": office.groups["payroll"].model_copy(update={"name": "Kadry"})}
+        queues = {"single": office.queues["single"].model_copy(update={"name": "Recepcja"})}
+        named = {"groups": {**office.groups, **groups}, "queues": {**office.queues, **queues}}
+        changed = office.model_copy(update=named)
+        house.server.desk.office = replace(house.server.desk.office, office=changed)
+
+        async def story(house: VirtualOffice = house) -> None:
+            colleague, marta = await house.phone(rings), await house.phone("121")
+            out = await marta.dial(number)
+            rung = await colleague.rung()
+            assert display in rung.invite.get("From")
+            if number == "301":
+                await out.answered()
+                out.bye()
+            else:
+                out.cancel()
+            await rung.over()
+
+        house.do(story())
 
 
 async def desk_and_mobile(house: VirtualOffice, rings: bool) -> None:
