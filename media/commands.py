@@ -102,7 +102,8 @@ class SetRemote:
     the signalled host is ever accepted. `codec`, its RTP `clock` and `payload_type`; `others` are
     the codecs that the far side may send instead: when it does, we follow. `noise_type`: comfort
     noise (RFC 3389). `srtp`: both directions are encrypted, RTCP too. `tones`: where no telephone
-    events are received, keys are listened for in the sound.
+    events are received, keys are listened for in the sound. `xr`: reports have RFC 3611's VoIP
+    metrics with them.
     """
 
     leg: int
@@ -124,6 +125,7 @@ class SetRemote:
     noise_type: int | None = None
     srtp: SrtpKeys | None = None
     tones: bool = False
+    xr: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,8 @@ class Network:
         rows, settings = self._rows, self._settings
         if not rows.packets_out[leg.row] and not rows.packets_in[leg.row]:
             return
-        data = leg.reports.build(rows, leg.row, settings.cname, now, self._wall(), goodbye)
+        wall, extended = self._wall(), leg.remote.xr
+        data = leg.reports.build(rows, leg.row, settings.cname, now, wall, goodbye, extended)
         data = data if leg.srtp is None else leg.srtp.seal_report(data)
         to = self._report_address(leg.remote, leg.latch)
         if _is_numeric(to.host) and 0 < to.port < 65536:

@@ -1,6 +1,7 @@
 """RTCP of one leg: what we report, and what the far phone reports of us.
 
-RFC 3550 6.4 (SR, RR), 6.5.1 (CNAME), 6.6 (BYE), 6.4.1 (round trip from LSR and DLSR).
+RFC 3550 6.4 (SR, RR), 6.5.1 (CNAME), 6.6 (BYE), 6.4.1 (round trip from LSR and DLSR); RFC 3611
+4.7 (how the voice is heard), where it was offered.
 Sans-IO: bytes in and out; `now` is the monotonic, `wall` the Unix time, both in seconds.
 A report is written as one struct: hundreds of legs report each second.
 """
@@ -8,6 +9,9 @@ A report is written as one struct: hundreds of legs report each second.
 import struct
 from typing import Final
 
+import numpy as np
+
+from media.emodel import mos
 from media.quality import round_trip_ms
 from media.rows import FRAME, RATE, Rows
 from media.rtcp import (
@@ -16,6 +20,7 @@ from media.rtcp import (
     SDES_CNAME,
     SENDER_REPORT,
     SOURCE_DESCRIPTION,
+    ExtendedReport,
     ReceiverReport,
     ReportBlock,
     RtcpError,
@@ -24,6 +29,7 @@ from media.rtcp import (
     ntp_time,
     parse_compound,
 )
+from media.rtcp_xr import VoipMetrics, build_extended
 
 _HEAD: Final = struct.Struct("!BBHI")  # version and count, type, words - 1, SSRC
 _SENDER: Final = struct.Struct("!QIII")
@@ -60,9 +66,16 @@ class Reports:
         return fresh
 
     def build(
-        self, rows: Rows, row: int, cname: str, now: float, wall: float, goodbye: bool = False
+        self,
+        rows: Rows,
+        row: int,
+        cname: str,
+        now: float,
+        wall: float,
+        goodbye: bool = False,
+        extended: bool = False,
     ) -> bytes:
-        """A compound packet: SR if we ever sent, else RR; CNAME; BYE if asked."""
+        """A compound packet: SR if we ever sent, else RR; CNAME; XR and BYE if asked."""
         ssrc = int(rows.ssrc_out[row])
         block = self._block(rows, row, now)
         count, words = (1, 7) if block else (0, 1)
@@ -80,6 +93,8 @@ class Reports:
         else:
             report = _HEAD.pack(_VERSION | count, RECEIVER_REPORT, words, ssrc) + block
         report += _description(ssrc, cname)
+        if extended and block:
+            report += build_extended(ssrc, self._metrics(rows, row))
         if goodbye:
             report += _HEAD.pack(_VERSION | 1, GOODBYE, 1, ssrc)
         return report
@@ -107,6 +122,26 @@ class Reports:
             delay & 0xFFFFFFFF,
         )
 
+    def _metrics(self, rows: Rows, row: int) -> VoipMetrics:
+        """How the leg's source is heard (RFC 3611 4.7), by the counts of the whole stream."""
+        quality, only = rows.reception, np.array([row])
+        expected = max(1, int(quality.expected(only)[0]))
+        late = int(rows.late[row]) if rows.hears[row] else 0
+        r = float(rows.r_last[row])
+        opinions = mos(np.array([r])) if r else None
+        opinion = None if opinions is None else float(opinions[0])
+        return VoipMetrics(
+            int(rows.ssrc_in[row]),
+            max(0, int(quality.lost(only)[0])) / expected,
+            late / expected,
+            r or None,
+            opinion,
+            opinion,
+            round(self.round_trip or 0.0),
+            expected * FRAME / RATE,
+            int(rows.depth[row]) * 20 if rows.hears[row] else None,
+        )
+
     def read(self, data: bytes, ssrc: int, now: float, wall: float) -> bool:
         """Takes a compound packet; `ssrc` is ours. False: it is none."""
         try:
@@ -121,6 +156,10 @@ class Reports:
                 for block in packet.blocks:
                     if block.ssrc == ssrc:
                         self._take_block(block, wall)
+            elif isinstance(packet, ExtendedReport):
+                for told in packet.metrics:
+                    if told.ssrc == ssrc:
+                        self.mos = told.mos or told.mos_listening or self.mos
         return True
 
     def _take_block(self, block: ReportBlock, wall: float) -> None:

@@ -149,6 +149,7 @@ class Rows:
         self.mos_sum = np.zeros((n, 2), np.float64)
         self.mos_count = np.zeros((n, 2), np.int64)
         self.mos_worst = np.zeros((n, 2), np.float64)
+        self.r_last = np.zeros(n, np.float32)  # R from it, of the last time; 0: not measured
         # Expected, received, gaps and late when it was rated last.
         self.rated = np.zeros((n, 4), np.int64)
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from media.rtcp_xr import EXTENDED_REPORT, VoipMetrics, parse_extended
+
 SENDER_REPORT: Final = 200
 RECEIVER_REPORT: Final = 201
 SOURCE_DESCRIPTION: Final = 202
@@ -104,7 +106,15 @@ class Goodbye:
     reason: str = ""
 
 
-RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye
+@dataclass(frozen=True, slots=True)
+class ExtendedReport:
+    """RFC 3611; of its blocks those that tell how a voice is heard."""
+
+    metrics: tuple[VoipMetrics, ...]
+
+
+SentPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye
+RtcpPacket = SentPacket | ExtendedReport
 
 
 def ntp_time(unix_seconds: float) -> int:
@@ -118,7 +128,7 @@ def ntp_middle(ntp: int) -> int:
     return (ntp >> 16) & 0xFFFFFFFF
 
 
-def build_compound(packets: Sequence[RtcpPacket]) -> bytes:
+def build_compound(packets: Sequence[SentPacket]) -> bytes:
     """One compound packet. The first must be a report (6.1); ValueError if it is not."""
     if not packets or not isinstance(packets[0], SenderReport | ReceiverReport):
         raise ValueError("a compound packet begins with a report")
@@ -137,6 +147,8 @@ def parse_compound(data: bytes | bytearray | memoryview) -> tuple[RtcpPacket, ..
             packets.append(_parse_source_description(count, body))
         elif kind == GOODBYE:
             packets.append(_parse_goodbye(count, body))
+        elif kind == EXTENDED_REPORT:
+            packets.append(ExtendedReport(parse_extended(body)))
     return tuple(packets)
 
 
@@ -146,7 +158,7 @@ def _packet(kind: int, count: int, body: bytes) -> bytes:
     return _HEADER.pack(_VERSION_2 | count, kind, len(body) // 4) + body
 
 
-def _build(packet: RtcpPacket) -> bytes:
+def _build(packet: SentPacket) -> bytes:
     if isinstance(packet, SenderReport):
         info = packet.info
         sender = _SENDER_INFO.pack(

@@ -31,13 +31,10 @@ def rate(rows: Rows, r: Index, remote_loss: Floats, round_trip: Floats) -> Float
     depth = np.where(rows.hears[r], rows.depth[r] * PACKET_MS, USUAL_BUFFER_MS)
     delay = PACKET_MS + np.nan_to_num(round_trip) / 2
     ie, bpl = rows.ie[r], rows.bpl[r]
-    rated = np.stack(
-        [
-            mos(rating(delay + depth, loss, burst, ie, bpl)),
-            mos(rating(delay + USUAL_BUFFER_MS, remote_loss, np.ones(r.size), ie, bpl)),
-        ],
-        axis=1,
-    )
+    here = rating(delay + depth, loss, burst, ie, bpl)
+    there = rating(delay + USUAL_BUFFER_MS, remote_loss, np.ones(r.size), ie, bpl)
+    rows.r_last[r] = np.nan_to_num(here)
+    rated = mos(np.stack([here, there], axis=1))
     _keep(rows, r, rated)
     return rated
 

@@ -28,6 +28,8 @@ from softswitch.sip.sdp import (
 )
 from softswitch.sip.theirs import (
     TELEPHONE_EVENT,
+    XR,
+    XR_METRICS,
     Capabilities,
     Events,
     Theirs,
@@ -96,6 +98,7 @@ class AudioStream:
     dtmf_clock: int = 8000
     noise: int | None = None
     keys: Keys | None = None
+    wants_metrics: bool = False  # to be told how it is heard (RFC 3611)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class OfferAnswer:
         place = self.sent.place if self.sent else 0
         protocol = protocol_of_offer(self.caps, before[place] if before else None)
         lines = self._crypto_of_offer()
-        audio = self._audio(protocol, codecs, events, direction, lines)
+        audio = _asking(self._audio(protocol, codecs, events, direction, lines))
         others = [media.rejected() for media in before] or [audio]
         others[place] = audio
         return self._say(_Local(tuple(others), place, codecs, events, direction, lines))
@@ -189,6 +192,7 @@ class OfferAnswer:
         line, keys = self._crypto_of_answer(theirs)
         places = [media.rejected() for media in offer.media]
         audio = self._audio(theirs.media.protocol, (codec,), named, ours, line)
+        audio = _asking(audio) if theirs.wants_metrics else audio
         places[theirs.place] = audio
         sent = _Local(tuple(places), theirs.place, (codec,), named, ours, line)
         new, body = self._say(sent)
@@ -278,6 +282,7 @@ class OfferAnswer:
             is_held=is_held,
             dtmf_clock=first.dtmf_clock,
             noise=theirs.noise if codec.clock == PCMA.clock else None,
+            wants_metrics=theirs.wants_metrics,
         )
 
     def _coding(self, theirs: Theirs, codec: Codec, sent: _Local) -> Coding:
@@ -345,6 +350,11 @@ class OfferAnswer:
         # RFC 8866 5.3, 5.9: a session without a name, without bounds in time.
         head = (Line("v", "0"), origin.line(), Line("s", "-"), connection.line(), Line("t", "0 0"))
         return SessionDescription(head, tuple(_with_format(block) for block in media))
+
+
+def _asking(audio: Media) -> Media:
+    """RFC 3611 5.1: with the wish to be told how our sound is heard."""
+    return replace(audio, lines=(*audio.lines, attribute(XR, XR_METRICS)))
 
 
 def _read(body: bytes) -> SessionDescription:

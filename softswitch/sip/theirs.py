@@ -16,6 +16,8 @@ from softswitch.sip.refused_offer import PLAIN, PROTOCOLS, SECURE
 from softswitch.sip.sdp import Connection, Direction, Media, SessionDescription
 
 TELEPHONE_EVENT = "telephone-event"
+# RFC 3611 5.1: extended reports, of which we have one block.
+XR, XR_METRICS = "rtcp-xr", "voip-metrics"
 _NARROW = 8000
 # Packets of 10 to 60 ms: more sound in a packet is more to lose with it, and more delay.
 _PTIME_STEP, _MAX_PTIME = 10, 60
@@ -55,6 +57,11 @@ class Theirs:
     def noise(self) -> int | None:
         """RFC 3389: they may say how quiet they are instead of sending silence."""
         return COMFORT_NOISE if COMFORT_NOISE in self.media.payload_types else None
+
+    @property
+    def wants_metrics(self) -> bool:
+        """RFC 3611 5.1: they would like to be told how they are heard."""
+        return XR_METRICS in (self.media.attribute(XR) or "").split()
 
     @property
     def rtcp(self) -> tuple[str, int | None]:

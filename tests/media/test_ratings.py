@@ -6,7 +6,14 @@ import pytest
 
 from media.commands import CloseLeg, LegClosed
 from media.measured import Poor, Way
-from media.rtcp import ReceiverReport, ReportBlock, build_compound
+from media.rtcp import (
+    ExtendedReport,
+    ReceiverReport,
+    ReportBlock,
+    build_compound,
+    parse_compound,
+)
+from media.rtcp_xr import VoipMetrics, build_extended
 from tests.media.desk import Desk, Phone, desk, sine
 
 FRAME = sine(440, 0.02)
@@ -77,3 +84,30 @@ def test_a_phone_that_is_silent_is_not_bad(table: Desk) -> None:
     table.do(CloseLeg(leg))
     assert table.of(Poor) == []
     assert table.of(LegClosed)[0].stats.rated.timeline_in == (None,) * 4
+
+
+def test_extended_reports_where_they_were_offered(table: Desk) -> None:
+    """What we tell of how we hear the phone, and what it tells of how it hears us."""
+    leg, phone = table.open(xr=True)
+    _, other = table.open(Phone(ssrc=5))
+    for _ in range(11):
+        speak(table, phone, 1, every=10)
+        other.say(FRAME)
+    extended = [
+        packet
+        for data in phone.reports()
+        for packet in parse_compound(data)
+        if isinstance(packet, ExtendedReport)
+    ]
+    metrics = extended[-1].metrics[0]
+    assert metrics.ssrc == phone.ssrc and metrics.loss == pytest.approx(0.1, abs=0.02)
+    assert metrics.mos is not None and 3 < metrics.mos < 4
+    packets = [one for data in other.reports() for one in parse_compound(data)]
+    assert packets and not any(isinstance(one, ExtendedReport) for one in packets)
+
+    said = VoipMetrics(7777, 0.0, 0.0, 70.0, 4.0, 3.6)
+    data = build_compound([ReceiverReport(phone.ssrc)]) + build_extended(phone.ssrc, said)
+    phone.rtcp.sendto(data, ("127.0.0.1", phone.to[1] + 1))
+    table.step()
+    table.do(CloseLeg(leg))
+    assert table.of(LegClosed)[0].stats.rated.told == 3.6

@@ -73,6 +73,7 @@ def test_our_offer() -> None:
         "a=fmtp:101 0-16\r\n"
         "a=ptime:20\r\n"
         "a=sendrecv\r\n"
+        "a=rtcp-xr:voip-metrics\r\n"
     )
 
 
@@ -380,3 +381,15 @@ def test_any_answer_is_taken_or_refused(lines: list[str]) -> None:
         offered.accept_answer("\n".join(["v=0", *lines]).encode("utf-8", "surrogatepass"))
     except OfferAnswerError as error:
         assert error.status in (400, 488)
+
+
+@pytest.mark.parametrize("said", ["voip-metrics", "rcvr-rtt=all:10000 voip-metrics", "", "stat"])
+def test_extended_reports_are_answered_where_they_are_offered(said: str) -> None:
+    """RFC 3611 5.1, 5.2."""
+    body = sdp(*AUDIO, f"a=rtcp-xr:{said}") if said else sdp(*AUDIO)
+    _, answer, stream = session().answer(body)
+    is_wanted = "voip-metrics" in said
+    assert (b"a=rtcp-xr:voip-metrics\r\n" in answer) is is_wanted
+    assert stream is not None and stream.wants_metrics is is_wanted
+    _, stream = session().make_offer()[0].accept_answer(body)
+    assert stream is not None and stream.wants_metrics is is_wanted
