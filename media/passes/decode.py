@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.codecs.fir import DOUBLE, HALVE, THIRD
-from media.codecs.g711 import PCMA_TO_LINEAR, PCMU_TO_LINEAR, decode
+from media.codecs.g711 import decode
 from media.passes.conceal import conceal, merge
-from media.rows import BLOCK, RATE, Index, Law, Rows
+from media.passes.order import TO_LINEAR
+from media.rows import BLOCK, RATE, Index, Rows
 
 # White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
 NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)
-_TABLES: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
 def decode_rows(
@@ -37,7 +37,7 @@ def decode_rows(
     count = codes.shape[1]
     rows.was_heard[hearing] = True
     laws = rows.law[hearing]
-    for law, table in _TABLES.items():
+    for law, table in TO_LINEAR.items():
         chosen = laws == law
         if chosen.all():
             rows.pcm[hearing, first : first + count] = decode(table, codes)

@@ -42,7 +42,7 @@ PATIENT_LOOKS: Final = 3
 QUIET: Final = 330
 # G.711's digital silence by law: A-law 0xD5, mu-law 0xFF.
 SILENCE: Final = np.array([0xD5, 0xFF], np.uint8)
-_TABLES: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
+TO_LINEAR: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
 def store(
@@ -221,7 +221,7 @@ def shed(rows: Rows, hearing: Index, frame: int) -> None:
     is_lost = rows.filled[many, slot] - np.uint8(1) >= FRAME
     is_table = rows.law[many] != Law.OBJECT
     coming = np.zeros(many.size, np.int64)
-    for law, table in _TABLES.items():
+    for law, table in TO_LINEAR.items():
         of_law = rows.law[many] == law
         codes: NDArray[np.uint8] = rows.ring[many[of_law], slot[of_law]]
         coming[of_law] = np.abs(decode(table, codes).astype(np.int64)).max(axis=1, initial=0)

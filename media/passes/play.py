@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 from media.codecs.g711 import (
     LINEAR_TO_PCMA,
     LINEAR_TO_PCMU,
-    PCMA_TO_LINEAR,
-    PCMU_TO_LINEAR,
     encode,
 )
 from media.codecs.g711 import decode as g711_decode
-from media.passes.order import SILENCE
+from media.passes.order import SILENCE, TO_LINEAR
 from media.rows import FRAME, HEADER, WIDE_FRAME, Law, Rows
 
 # 5 ms at 8 kHz, a quarter of a frame: no click, and no word is lost.
@@ -38,7 +36,6 @@ _FALL: Final = {
 }
 
 _ENCODE: Final = {Law.PCMA: LINEAR_TO_PCMA, Law.PCMU: LINEAR_TO_PCMU}
-_DECODE: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
 def encode_sound(samples: NDArray[np.int16], law: Law) -> NDArray[np.uint8 | np.int16]:
@@ -108,7 +105,7 @@ class Voice:
         codes = self.frame()
         if self.law is Law.OBJECT:
             return codes.astype(np.int16, copy=False)
-        return g711_decode(_DECODE[self.law], codes.astype(np.uint8, copy=False))
+        return g711_decode(TO_LINEAR[self.law], codes.astype(np.uint8, copy=False))
 
     def softened(self, tail: NDArray[np.int16] | None) -> NDArray[np.int16]:
         """The next frame as samples, over the tail of what it interrupted."""
