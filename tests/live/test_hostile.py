@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from tests.helpers import audio
-from tests.live.office_files import AGENT, CALLER, MAIN, MENU
-from tests.live.office_under_test import RTP_PORTS, OfficeUnderTest
+from tests.live import sipp
+from tests.live.office_files import AGENT, CALLER, MAIN, MENU, SHORT
+from tests.live.office_under_test import RTP_PORTS, TRUNK_HOST, OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.rtp_media import PAYLOAD_TYPES, build_packet
 
@@ -185,13 +187,22 @@ def test_idle_connections_do_not_keep_phones_out(office: OfficeUnderTest) -> Non
             sock.close()
 
 
-def test_a_phone_that_never_acknowledges(office: OfficeUnderTest) -> None:
-    """Our 200 is repeated, and the call does not stay for ever as a ghost."""
-    call = office.provider().dial(MAIN, number="+48600100200")
-    call.acknowledges = False
-    call.wait_heard(MENU, 0.2, timeout=30)
-    call.wait_over(50)
-    assert call.ended_by == "bye"
+def test_a_provider_that_never_acknowledges(office: OfficeUnderTest, tmp_path: Path) -> None:
+    """Our 200 is repeated, and the call does not stay for ever as a ghost (RFC 3261 13.3.1.4)."""
+    steps = sipp.request("INVITE", 1, sipp.description()) + sipp.progress()
+    steps += sipp.response(200, rrs="true") + 12 * sipp.response(200, optional="true")
+    steps += sipp.expect("BYE", timeout="60000")
+    steps += sipp.reply("200 OK", has_tag=False)
+    with sipp.Sipp(
+        steps, office.address, tmp_path, host=TRUNK_HOST, port=office.trunk_port,
+        number="+48600100200", target=SHORT, timeout=70,
+        extra=("-nr", "-default_behaviors", "none"),
+    ) as provider:  # fmt: skip
+        rung = office.phone("102").incoming().answer().wait_answered()
+        provider.wait()
+        rung.wait_over()
+        assert provider.messages.count("CSeq: 1 INVITE\n") > 5
+        assert 'text="No ACK"' in provider.messages
     office.wait_row(number="+48600100200")
 
 

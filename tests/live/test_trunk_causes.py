@@ -17,6 +17,7 @@ from tests.live.test_signalling import answer, invited
 
 SECOND_HOST = "127.0.0.3"
 OUTSIDE = "600100200"
+ANNOUNCEMENT = 1000  # Hz
 ACCOUNT = "username: u48, password: tajne, format: national, calls: 3, "
 
 
@@ -198,16 +199,24 @@ def test_a_redirection_at_the_provider_is_followed(office: OfficeUnderTest, tmp_
 
 
 def test_early_sound_and_a_late_ringing(office: OfficeUnderTest, tmp_path: Path) -> None:
-    """183 with sound, silence, then 180 and the answer."""
-    steps = sipp.expect("INVITE", rrs="true") + sipp.reply("183 Progress", sipp.description())
-    steps += sipp.pause(1500) + sipp.reply("180 Ringing") + sipp.pause(500)
-    steps += sipp.reply("200 OK", sipp.description()) + sipp.expect("ACK")
-    steps += sipp.expect("BYE", timeout="60000") + sipp.reply("200 OK", has_tag=False)
+    """183 with an announcement, which the caller hears; late the 180, then the answer."""
+    body = sipp.description("rtpstream_audio_port")
+    steps = sipp.expect("INVITE", rrs="true") + sipp.reply("183 Progress", body)
+    steps += sipp.play(sipp.talk_file(tmp_path, ANNOUNCEMENT)) + sipp.pause(1500)
+    steps += sipp.reply("180 Ringing") + sipp.pause(500) + sipp.reply("200 OK", body)
+    steps += (
+        sipp.expect("ACK")
+        + sipp.expect("BYE", timeout="60000")
+        + sipp.reply("200 OK", has_tag=False)
+    )
     with (
         two_trunks(office, second_port=free_port(SECOND_HOST)),
         first(office, tmp_path / "first", steps) as provider,
     ):
-        talk(office)
+        call = office.phone("101").dial(OUTSIDE)
+        call.wait_heard(ANNOUNCEMENT, 0.3)
+        assert 183 in call.statuses and not call.is_answered
+        call.wait_answered().hang_up()
         provider.wait()
 
 
