@@ -9,6 +9,7 @@ is missed if it is lost.
 
 import hashlib
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -66,6 +67,14 @@ class _Version:
     use: Use
 
 
+def _version(path: Path, use: Use) -> _Version | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return _Version(path, status.st_mtime_ns, status.st_size, use)
+
+
 class PreparedSounds:
     """The sounds of one data folder. `ready` and `ask` never wait."""
 
@@ -73,22 +82,23 @@ class PreparedSounds:
         self._folder, self._most = folder, most_bytes
         # None: it is being made, or cannot be.
         self._known: OrderedDict[_Version, Path | None] = OrderedDict()
+        self._lock = threading.Lock()
         self._worker = ThreadPoolExecutor(1, "own sounds")
         self._shipped = resources.shipped("prompts").absolute()
 
     def ready(self, path: Path, use: Use) -> Path | None:
         """The file to be played; None: it is not ready yet, and is made from now on."""
-        try:
-            status = path.stat()
-        except OSError:
+        version = _version(path, use)
+        if version is None:
             return None
-        version = _Version(path, status.st_mtime_ns, status.st_size, use)
-        if version not in self._known:
+        with self._lock:
+            if version in self._known:
+                return self._known[version]
             self._known[version] = None
             while len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
-            self._worker.submit(self._make, version)
-        return self._known.get(version)
+        self._worker.submit(self._make, version)
+        return None
 
     def as_heard(self, path: Path, use: Use) -> str:
         """What the media engine is told to play: the file itself, while nothing better is there."""
@@ -97,12 +107,11 @@ class PreparedSounds:
         return str(self.ready(path, use) or path)
 
     def use(self, office: Office, folder: Path) -> None:
-        """All that this office has is made ready."""
-        for path, use in own_sounds(office, folder):
-            self.ready(path, use)
+        """All that this office has is made ready; the thread looks through its folder too."""
+        self._worker.submit(lambda: [self.ready(*one) for one in own_sounds(office, folder)])
 
     def settle(self) -> "Future[None]":
-        """Done when all that was asked for until now is."""
+        """Done when all that was asked for until now is made."""
         return self._worker.submit(lambda: None)
 
     def close(self) -> None:
@@ -113,7 +122,9 @@ class PreparedSounds:
 
     def _make(self, version: _Version) -> None:
         try:
-            self._known[version] = prepare(version.path, self._folder, version.use)
+            made = prepare(version.path, self._folder, version.use)
+            with self._lock:
+                self._known[version] = made
             self._bound()
         except (SoundFileError, OSError) as error:
             _log.warning(
@@ -127,7 +138,8 @@ class PreparedSounds:
 
     def _bound(self) -> None:
         """The least recently used leave, but none that is in use."""
-        used = {path for path in list(self._known.values()) if path is not None}
+        with self._lock:
+            used = {path for path in self._known.values() if path is not None}
         files = [(path.stat(), path) for path in self._folder.glob("*.flac")]
         total = sum(status.st_size for status, _ in files)
         for status, path in sorted(files, key=lambda one: one[0].st_mtime):

@@ -13,7 +13,8 @@ from av.audio.frame import AudioFrame
 from softswitch import resources
 from softswitch.office.decoding import SoundFileError
 from softswitch.office.loudness import SILENCE, Meter
-from softswitch.office.prepared import PreparedSounds, Use, prepare
+from softswitch.office.models import Office
+from softswitch.office.prepared import PreparedSounds, Use, own_sounds, prepare
 from softswitch.office.sounds import listen
 
 RATE = 44100
@@ -157,6 +158,22 @@ def test_the_folder_is_bounded_and_keeps_what_is_used(tmp_path: Path) -> None:
     assert not old.exists()
     assert len(list(folder.glob("*.flac"))) == 3
     one.close()
+
+
+def test_all_of_an_office_is_made_ready_before_a_call(
+    tmp_path: Path, sounds: PreparedSounds
+) -> None:
+    (tmp_path / "own" / "pl").mkdir(parents=True)
+    (tmp_path / "own" / "music").mkdir()
+    for name in ("own/welcome.wav", "own/pl/menu_main.wav", "own/music/calm.flac", "jazz.wav"):
+        write(tmp_path / name, speech(0.1, 1.0 + len(name) / 10))
+    office = Office.model_construct(prompts="own", music={"jazz": "jazz.wav"})
+    assert {use for _, use in own_sounds(office, tmp_path)} == {Use.PROMPT, Use.MUSIC}
+    sounds.use(office, tmp_path)
+    for _ in range(2):  # the walk first, then what it found
+        sounds.settle().result(60)
+    assert len(list((tmp_path / "sounds").glob("*.flac"))) == 4
+    assert sounds.dump() == {"known": 4}
 
 
 def test_a_shipped_sound_is_played_as_it_is(sounds: PreparedSounds) -> None:
