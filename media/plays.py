@@ -38,12 +38,12 @@ class Plays:
         return SoundJob(leg.number, play, items, line.law, self.country, volume_db, rate)
 
     def set_music(self, leg: Leg, command: Music) -> None:
-        """The same music again goes on where it is."""
-        music = leg.music
-        if music is not None and (music.path, music.volume_db) == (command.path, command.volume_db):
+        """The same music again goes on where it is; other music takes its place once it is read."""
+        before, path, volume = leg.music, command.path, command.volume_db
+        if before is not None and (before.path, before.volume_db) == (path, volume):
             return
-        self.stop_music(leg)
-        leg.music = MusicState(command.path, command.volume_db)
+        leg.music = MusicState(path, volume)
+        leg.music.voice = before.voice if before is not None else None
         self._ask_music(leg, leg.music)
 
     def _ask_music(self, leg: Leg, music: MusicState) -> None:
@@ -122,9 +122,11 @@ class Plays:
             return
         if sound.error or not sound.codes.size:
             # A caller who waits without music still waits: the play 0 tells the control side.
-            leg.music = None
+            self.stop_music(leg)
             self._emit(PlayEnded(leg.number, 0, PlayEnd.ERROR, sound.error or "empty music"))
             return
+        if music.voice is not None and leg.voice is music.voice:
+            self._cut(leg)
         music.voice = _voice(sound, is_loop=True)
 
     def close(self) -> None:

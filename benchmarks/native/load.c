@@ -124,9 +124,10 @@ static void take_one(struct phone *phone)
         phone->ssrc = ssrc;
         phone->first = sequence;
     }
-    int ahead = (uint16_t)(sequence - phone->first);
-    if (ahead < 0x8000 && ahead > phone->highest)
-        phone->highest = ahead;
+    /* By how much it is ahead of the highest: streams are longer than half of all numbers. */
+    int16_t ahead = (int16_t)(sequence - (uint16_t)(phone->first + phone->highest));
+    if (ahead > 0)
+        phone->highest += ahead;
     double at = arrival(&message), sent;
     memcpy(&sent, packet + 12, 8);
     if (phone->last > 0 && received % EVERY == 0 && jitter_count < room) {

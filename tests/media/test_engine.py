@@ -341,3 +341,26 @@ def test_commands_about_nothing_fail(table: Desk) -> None:
     assert failed[:2] == [("CloseLeg", 77), ("Bridge", None)]
     assert failed[2][0] == "OpenLeg"
     assert failed[-1] == ("SetRemote", a)
+
+
+def test_other_music_leaves_no_gap(table: Desk, tmp_path: Path) -> None:
+    for name, frequency in (("first", 700), ("second", 1500)):
+        soundfile.write(tmp_path / f"{name}.wav", sine(frequency, 1.0), 8000)
+    a, alice = table.open()
+    table.do(Music(a, str(tmp_path / "first.wav"), 0.0))
+    table.until(lambda: len(alice.heard) > 20)
+    alice.heard.clear()
+    table.do(Music(a, str(tmp_path / "second.wav"), 0.0))
+    steps = 0
+
+    def is_second() -> bool:
+        nonlocal steps
+        steps += 1
+        return strength(alice.audio()[-160:], 1500) > 5000
+
+    table.until(is_second)
+    assert abs(len(alice.heard) - steps) <= 1
+    assert set(np.diff([one.header.sequence for one in alice.heard]).tolist()) == {1}
+    table.do(Music(a, str(tmp_path / "none.wav"), 0.0))
+    table.until(lambda: bool(table.of(PlayEnded)))
+    assert "none.wav" in table.of(PlayEnded)[-1].error
