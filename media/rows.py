@@ -165,7 +165,7 @@ class Rows:
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""
         typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
-        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "depth": FIRST_DEPTH}
+        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "bpl": 1, "depth": FIRST_DEPTH}
         defaults |= {"conceals": CONCEALED, "pitch": FRAME // 2}
         for name, column in vars(self).items():
             if isinstance(column, np.ndarray) and name != "ring":
