@@ -1,6 +1,7 @@
 """What an attack costs the switch, and what callers notice of it.
 
-    python -m benchmarks.attack [--seconds 6] [--rate 5000]
+    python -m benchmarks.attack [--seconds 6] [--rate 5000] [--only WORD]
+    python -m benchmarks.attack --old-password 3600
 
 The real server; ten registered phones and a trunk place 50 calls a second, first in peace, then
 under each attack of so many bogus packets a second: INVITEs from one address, from 250 addresses,
@@ -47,6 +48,7 @@ from tests.helpers.stranger import Stranger
 CALLS = 50.0  # a second
 LIMIT = 100.0  # milliseconds of set-up that nobody's call may exceed
 SLICE = 0.002  # the attacker sends a burst in each
+REGISTER_EVERY = 60.0
 IP_PKTINFO = 8  # <linux/in.h>; the socket module does not name it
 
 
@@ -254,15 +256,47 @@ async def two_hundred_phones(folder: Path) -> list[str]:
     return lines
 
 
+async def an_old_password(folder: Path, seconds: float) -> str:
+    """200 phones register anew each minute; one of their address has an old password for hours."""
+    with LargeOffice(folder) as office:
+        async with AsyncExitStack() as stack:
+            phones = await two_hundred(office, stack)
+            stop, slowest, refused, rounds = asyncio.Event(), 0.0, 0, 0
+            bad = asyncio.create_task(hammer(office, "200", stop))
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                found = await all_register(phones)
+                rounds += 1
+                slowest = max(slowest, *(one.seconds for one in found))
+                refused += sum(one.statuses != (401, 200) for one in found)
+                await asyncio.sleep(REGISTER_EVERY)
+            stop.set()
+            tries = await bad
+        guard = office.ask(lambda server: dict(server.arrivals.gate.guard.counters))
+        office.ask(lambda server: server.arrivals.gate.late.close())
+    return (
+        f"200 phones beside an old password for {seconds:.0f} s: {tries} tries of it "
+        f"({guard.get('held', 0)} not looked at), {200 * rounds} registrations of the others, "
+        f"{refused} refused, slowest {slowest:.2f} s"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0)
     parser.add_argument("--rate", type=float, default=5_000.0, help="bogus packets a second")
     parser.add_argument("--only", default="", help="attacks whose name holds this word")
     parser.add_argument("--attacker", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--old-password", type=float, metavar="SECONDS", help="only: 200 phones beside one with it"
+    )
     options = parser.parse_args()
     if options.attacker:
         attack()
+        return
+    if options.old_password:
+        with tempfile.TemporaryDirectory() as folder:
+            print(asyncio.run(an_old_password(Path(folder) / "office", options.old_password)))
         return
     for line in under_attack(options.seconds, options.rate, options.only):
         print(line, flush=True)

@@ -13,6 +13,9 @@ MOST, LEAST = 0.2, 0.02
 a second on a slow machine."""
 BURST = 0.25
 """Seconds: 200 phones that come back after a power cut, 400 messages, are served in one go."""
+DEBT = 0.02
+"""Seconds that may be overdrawn: a message into whose time a slow moment of the machine fell does
+not keep the next ones waiting longer than a second."""
 LATE = 0.03
 """Seconds by which the switch may be late, smoothed, before strangers get less. A caller's patience
 ends ten times later."""
@@ -37,7 +40,7 @@ class Share:
     def spend(self, seconds: float, now: float) -> None:
         """A stranger's message took so long. The bucket may be overdrawn: the next ones wait."""
         self._refill(now)
-        self._left -= seconds
+        self._left = max(self._left - seconds, -DEBT)
 
     def wait(self, now: float) -> float:
         """Seconds until the next stranger is served; 0: now."""

@@ -1,10 +1,12 @@
 """What strangers send: sound into other people's calls, rubbish to the SIP ports."""
 
 import random
+import re
 import socket
 import ssl
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +16,9 @@ import pytest
 from tests.helpers import audio
 from tests.live import sipp
 from tests.live.office_files import AGENT, CALLER, MAIN, MENU, SHORT
-from tests.live.office_under_test import RTP_PORTS, TRUNK_HOST, OfficeUnderTest
+from tests.live.office_under_test import HOST, RTP_PORTS, TRUNK_HOST, OfficeUnderTest
 from tests.live.phone_call import PhoneCall
+from tests.live.process import until
 from tests.live.rtp_media import PAYLOAD_TYPES, build_packet
 
 STRANGER = 2600
@@ -227,3 +230,43 @@ def _send_all(sock: socket.socket, data: bytes) -> None:
         sock.recv(4096)
     except OSError:
         return  # it closed on us, which is its right
+
+
+def flood() -> str:
+    """An INVITE to somebody new, sent once; its challenge is never answered."""
+    invite = sipp.request("INVITE", 1, sipp.description()).replace(' retrans="500"', "")
+    return invite.replace("sip:[target]@", "sip:9[call_number]@") + sipp.response(401)
+
+
+def dropped(office: OfficeUnderTest) -> float:
+    """Packets that were not read, as the metrics tell."""
+    address = f"http://{HOST}:{office.metrics_port}/metrics"
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        text = answer.read().decode()
+    return sum(map(float, re.findall(r"^softswitch_dropped_total{.*} (.*)$", text, re.M)))
+
+
+def test_phones_come_in_during_a_flood(own_office: OfficeUnderTest) -> None:
+    """SIPp sends a thousand INVITEs a second; two phones register for the first time, and talk."""
+    with sipp.Sipp(
+        flood(),
+        own_office.address,
+        own_office.folder / "flood",
+        host="127.0.0.9",
+        calls=30_000,
+        timeout=30,
+        extra=("-r", "1000", "-l", "10000", "-nd"),
+    ) as attacker:
+        until(lambda: dropped(own_office) > 100, "strangers are passed over")
+        anna = own_office.baresip("101", say=CALLER)
+        piotr = own_office.linphone("102", say=AGENT)
+        anna.dial("102")
+        piotr.wait_incoming()
+        piotr.answer()
+        anna.wait_established()
+        time.sleep(2 * TALK)
+        assert attacker.process.is_alive, attacker.errors
+        anna.hang_up()
+        anna.wait_closed()
+        assert audio.seconds_of(anna.heard(), AGENT) >= 0.5
+    assert own_office.wait_row(number="101", result="talked")["handled_by"] == "102"

@@ -121,7 +121,7 @@ def test_nobody_waits_no_pause() -> None:
     guard.spent(2 * BURST, 0.0)
     pause = guard.pause(0.0)
     assert pause and guard.next_waiting(pause - 0.001) is None
-    assert guard.next_waiting(pause) == (b"x", BAD)
+    assert guard.next_waiting(pause + 0.001) == (b"x", BAD)
 
 
 def late(guard: Guard) -> Guard:
