@@ -27,7 +27,7 @@ from softswitch.sip.transaction import TimerConfig
 from softswitch.sip.uri import parse_uri
 
 E = TypeVar("E")
-PATIENCE = 3.0
+PATIENCE = 30.0
 HOST = {4: "127.0.0.1", 6: "::1"}
 _numbers = itertools.count(1)
 

@@ -13,7 +13,7 @@ from tests.helpers.office_fixtures import Line
 from tests.helpers.office_in_process import PASSWORD, OfficeInProcess
 from tests.softswitch.apps.test_transfer import answer, refer, told
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 async def stored(office: OfficeInProcess, call: str, enough: Callable[[Trace], bool]) -> Trace:

@@ -16,7 +16,7 @@ from softswitch.trace.recorder import Recorder
 
 FLOW = Flow(Transport.UDP, ("192.0.2.1", 5060), ("192.0.2.9", 5062))
 NOW = 1_700_000_000.0
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def url(folder: Path) -> str:

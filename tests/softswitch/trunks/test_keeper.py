@@ -190,7 +190,7 @@ async def test_trouble_looks_the_server_up_at_once(monkeypatch: pytest.MonkeyPat
     assert registration is not None
     registration.risk = Risk.UNANSWERED
     house.keeper.tick()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while house.trunks.hops("operator") != [SECOND]:
             await asyncio.sleep(0.01)
     looking.cancel()
