@@ -146,7 +146,7 @@ def callers(office: QueueOffice, folder: Path, scenario: str, calls: int, **more
     )  # fmt: skip
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_twenty_clients_and_three_agents(office: QueueOffice, tmp_path: Path) -> None:
     phones = [office.baresip(one, say=AGENT, account=";answermode=auto") for one in AGENTS]
     waits = sipp.outgoing_call(we_hang_up=False)

@@ -92,7 +92,6 @@ def of(office: OfficeUnderTest, extension: str) -> dict[str, Any]:
     return next(one for one in limits(office)["people"] if one["extension"] == extension)
 
 
-@pytest.mark.timeout(120)
 def test_the_spend_stays_under_the_limit_and_nobody_else_is_locked_out(
     tmp_path: Path, mail_server: MailServer
 ) -> None:
@@ -119,7 +118,6 @@ def test_the_spend_stays_under_the_limit_and_nobody_else_is_locked_out(
         assert "102 Piotr" in mail_server.mails[0].subject
 
 
-@pytest.mark.timeout(120)
 def test_a_closed_destination_stops_the_thief_alone(
     tmp_path: Path, mail_server: MailServer
 ) -> None:
