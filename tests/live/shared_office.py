@@ -23,7 +23,7 @@ from tests.live.rtp_peer import ScriptedPhone
 # How long what a test left may take to be gone before the office is.
 CALMS_WITHIN = 10.0
 # What may be set for somebody (`softswitch people --json`).
-_SET = ("dnd", "absent", "forwards", "pause")
+_SETTINGS = ("dnd", "absent", "forwards", "pause")
 
 # In this folder, with this mail server; not started yet.
 BuildOffice = Callable[[Path, MailServer], OfficeUnderTest]
@@ -35,7 +35,7 @@ class SharedOffice:
     def __init__(self, build: Callable[[], OfficeUnderTest]) -> None:
         self._build = build
         self._office: OfficeUnderTest | None = None
-        self._log_read = 0
+        self._kept = 0
 
     def __enter__(self) -> "SharedOffice":
         return self
@@ -48,7 +48,8 @@ class SharedOffice:
         if self._office is None:
             office = self._build()
             office.__enter__()
-            kept_processes.add(office.process.pid)
+            self._kept = office.process.pid
+            kept_processes.add(self._kept)
             self._office = office
         self._office.begin_anew()
         return self._office
@@ -71,38 +72,55 @@ class SharedOffice:
 
     def _end(self) -> None:
         """It must end as every office does: cleanly."""
-        office, self._office = self._office, None
+        office = self._forget()
         if office is not None:
             office.__exit__(None)
 
     def _throw_away(self) -> None:
-        office, self._office = self._office, None
+        office = self._forget()
         if office is not None:
             office.abandon()
 
+    def _forget(self) -> OfficeUnderTest | None:
+        office, self._office = self._office, None
+        kept_processes.discard(self._kept)
+        return office
+
 
 def _calms(office: OfficeUnderTest) -> bool:
+    left = _why_not(office)
+    if left:
+        print(f"the office is not shared on: {left}")  # noqa: T201
+    return not left
+
+
+def _why_not(office: OfficeUnderTest) -> list[str]:
+    if not office.process.is_alive:
+        return ["the server has ended"]
+    if found := list(_set(office)):
+        return found
     try:
         until(lambda: not list(_left(office)), "", CALMS_WITHIN)
     except TimeoutError:
-        print(f"the office is not shared on: {list(_left(office))}")  # noqa: T201
-        return False
-    return True
+        return list(_left(office))
+    return []
+
+
+def _set(office: OfficeUnderTest) -> Iterator[str]:
+    """What somebody has set does not end by itself."""
+    for person in ask(office.data, "people")["people"]:
+        if any(person[name] for name in _SETTINGS):
+            yield f"something that is set for {person['extension']}"
 
 
 def _left(office: OfficeUnderTest) -> Iterator[str]:
-    """What a test left; phones of it are also sent away."""
-    if not office.process.is_alive:
-        yield "the server has ended"
-        return
+    """What a test left and what goes away; its phones are told to."""
     figures = _figures(office)
     if figures["softswitch_calls_up"]:
         yield "a call"
     for person in ask(office.data, "people")["people"]:
         if person["devices"]:
             yield f"a phone of {person['extension']}"
-        if any(person[name] for name in _SET):
-            yield f"something that is set for {person['extension']}"
     yield from _unwritten(office, int(figures["softswitch_voicemail_messages_total"]))
 
 

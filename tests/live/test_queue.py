@@ -7,8 +7,6 @@ twenty-first, scripted, hears what it is like to wait: he comes last, whenever h
 import asyncio
 import json
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -92,18 +90,7 @@ class QueueOffice(OfficeUnderTest):
         audio.write_wav(prompts / "queue_too_long.wav", audio.tone(TOO_LONG, 0.4))
 
     def queue(self) -> dict[str, Any]:
-        argv = [
-            sys.executable,
-            "-m",
-            "softswitch.cli",
-            "queues",
-            "--json",
-            "--data",
-            str(self.data),
-        ]
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        found: list[dict[str, Any]] = json.loads(done.stdout)
+        found: list[dict[str, Any]] = json.loads(self.command("queues", "--json"))
         return found[0]
 
 
@@ -244,10 +231,7 @@ def check_sums(office: QueueOffice, stories: list[dict[str, Any]]) -> None:
         assert day.get(how, 0) == ways.count(how), (how, day)
     assert day["offered"] == len(stories)
     assert ways.count("abandoned") >= 1 and ways.count("too_long") >= 1, ways
-    items = json.loads(subprocess.run(
-        [sys.executable, "-m", "softswitch.cli", "callbacks", "--json", "--data", str(office.data)],
-        capture_output=True, text=True, timeout=60, check=True,
-    ).stdout)  # fmt: skip
+    items = json.loads(office.command("callbacks", "--json"))
     hasty = [one for one in stories if one["number"] == "+48600222222"]
     unserved = [one for one in hasty if left(one)["outcome"] != "answered"]
     last_talk = max((times(one, "bridge.started")[0] for one in hasty
