@@ -184,10 +184,9 @@ class Figures:
         day.talks.append(talk)
 
     def _ended(self, call: str, _data: Mapping[str, Any]) -> None:
+        """Who waits when the switch stops leaves his queue by no word of his own."""
         known = self._calls.pop(call, None)
-        if (
-            known is not None and known.agent is None
-        ):  # who waits when the switch stops says no more
+        if known is not None and known.agent is None:
             self.queue(known.queue).left[INTERRUPTED] += 1
 
     def forget_calls(self) -> None:
