@@ -163,7 +163,7 @@ def test_a_team_s_mailbox_by_its_pin(office: AgentsOffice) -> None:
     phone.press("0815")  # somebody else's birthday
     time.sleep(1.0)
     phone.press(PIN)
-    time.sleep(10.0)  # how many there are, who called and when; then the message
+    time.sleep(13.0)  # how many there are, who called and when; then the message
     phone.press("6")
     until(lambda: not messages(office), "it is done for all of the team")
     phone.hang_up()

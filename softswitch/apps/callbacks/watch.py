@@ -156,9 +156,10 @@ class CallbackWatch:
             notice = MissingNotice(sums.missing, office.office.name, language, now)
             self._desk.outbox.add(compose_missing(notice, recipients))
         await self.catch_up()
-        return await self._repaired(now)
+        await self._look_again(now)
+        return sums
 
-    async def _repaired(self, now: datetime) -> Sums:
+    async def _look_again(self, now: datetime) -> None:
         """The alarm ends when what was missing is on the list."""
         sums = await reconcile(self._store, now - LOOK_BACK, now - FRESH)
         metrics.callbacks_missing.set(len(sums.missing))
@@ -166,7 +167,6 @@ class CallbackWatch:
             _log.error("calls cannot be put on the callback list", calls=sums.missing)
         else:
             _log.info("what was missing is on the callback list now")
-        return sums
 
 
 def _is_missed(row: Any) -> bool:
