@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from softswitch.control import SOCKET
+from softswitch.office.prepared import SOUNDS
 from softswitch.reload import PID_FILE, STATE_FILE
 from softswitch.store.connection import sqlite_file
 from softswitch.store.dump import fill, snapshot
@@ -104,7 +105,9 @@ def _without(url: str) -> frozenset[str]:
 def _add_folder(archive: tarfile.TarFile, folder: Path, name: str, without: frozenset[str]) -> None:
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
-        if path.is_file() and not path.is_symlink() and str(inner) not in without:
+        # Sounds are made again from the office's own: up to half a gigabyte.
+        is_left_out = str(inner) in without or (name == DATA and inner.parts[0] == SOUNDS)
+        if path.is_file() and not path.is_symlink() and not is_left_out:
             with suppress(FileNotFoundError):  # a message was deleted this moment
                 archive.add(path, str(PurePosixPath(name, inner.as_posix())), recursive=False)
 

@@ -27,6 +27,7 @@ def _put(path: Path, content: bytes) -> None:
 async def filled(folder: Path) -> Database:
     _put(folder / "messages" / "office" / "1.wav", b"RIFF sound")
     _put(folder / "softswitch.pid", b"1")
+    _put(folder / "sounds" / "1.flac", b"made from the office's own")
     database = Database(url(folder), folder)
     await database.start()
     log = EventLog(database)
@@ -65,6 +66,7 @@ async def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
     assert (new / "messages" / "office" / "1.wav").read_bytes() == b"RIFF sound"
     assert (new / "office" / "office.yaml").read_text() == "office: {}"
     assert not (new / "softswitch.pid").exists()
+    assert not (new / "sounds").exists()
     again = Database(url(new), new)
     await again.start()
     assert await again.history.get_call("c1") == before
