@@ -315,11 +315,13 @@ class ScriptedPhone:
 
     def _repeat(self, now: float) -> None:
         for key, sent in list(self._sent.items()):
+            if sent.provisional and sent.request.method == "INVITE":
+                continue  # RFC 3261 17.1.1.2: it rings, and nothing ends that but an answer
             if now > sent.until:
                 del self._sent[key]
                 late = answer_to(sent.request, "408 Nobody answered our phone")
                 sent.on_response(late)
-            elif now >= sent.due and not (sent.provisional and sent.request.method == "INVITE"):
+            elif now >= sent.due:
                 sent.wait = min(2 * sent.wait, T2)
                 sent.due = now + sent.wait
                 self.send(sent.request, sent.target)
