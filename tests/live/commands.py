@@ -15,7 +15,7 @@ from pathlib import Path
 
 from softswitch import cli
 
-TIMEOUT = 60.0
+TIMEOUT = 120.0
 
 _FORKING = multiprocessing.get_context("forkserver")
 # `pytest` is the main module of a test run, which a new process imports before anything else.
