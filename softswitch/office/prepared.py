@@ -76,7 +76,7 @@ def _version(path: Path, use: Use) -> _Version | None:
 
 
 class PreparedSounds:
-    """The sounds of one data folder. `ready` and `ask` never wait."""
+    """The sounds of one data folder. `ready` waits for no sound."""
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._folder, self._most = folder, most_bytes
@@ -93,8 +93,10 @@ class PreparedSounds:
             return None
         with self._lock:
             if version in self._known:
-                return self._known[version]
-            self._known[version] = None
+                made = self._known[version]
+                if made is None or made.is_file():
+                    return made
+            self._known[version] = None  # it is new, or somebody has emptied the folder
             while len(self._known) > _MOST_KNOWN:
                 self._known.popitem(last=False)
         self._worker.submit(self._make, version)

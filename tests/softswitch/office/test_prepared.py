@@ -160,6 +160,16 @@ def test_the_folder_is_bounded_and_keeps_what_is_used(tmp_path: Path) -> None:
     one.close()
 
 
+def test_an_emptied_folder_is_filled_again(tmp_path: Path, sounds: PreparedSounds) -> None:
+    path = write(tmp_path / "a.wav", speech(0.1))
+    for _ in range(2):
+        assert sounds.as_heard(path, Use.PROMPT) == str(path)
+        sounds.settle().result(60)
+        made = Path(sounds.as_heard(path, Use.PROMPT))
+        assert made != path
+        made.unlink()
+
+
 def test_all_of_an_office_is_made_ready_before_a_call(
     tmp_path: Path, sounds: PreparedSounds
 ) -> None:
