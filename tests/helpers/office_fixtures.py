@@ -53,12 +53,11 @@ def office(
 async def own_line(tmp_path: Path, patch_waits: pytest.MonkeyPatch) -> AsyncIterator[Line]:
     """The line of an office of the test's own, that it may break."""
     running = OfficeInProcess(tmp_path / "office")
-    await asyncio.to_thread(running.__enter__)
-    async with AsyncExitStack() as stack:
-        yield Line(running, stack)
-        await running.calm()
-    await asyncio.to_thread(running.wait_until_empty)
-    await asyncio.to_thread(running.__exit__)
+    async with running:
+        async with AsyncExitStack() as stack:
+            yield Line(running, stack)
+            await running.calm()
+        await asyncio.to_thread(running.wait_until_empty)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pytest
@@ -169,7 +169,7 @@ class OfficeInProcess:
         for name in (*PROMPTS, "music/calm"):
             soundfile.write(self.folder / "prompts" / f"{name}.wav", sound, 8000)
 
-    def __enter__(self) -> "OfficeInProcess":
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait(60)
         if self._error is not None:
@@ -180,6 +180,14 @@ class OfficeInProcess:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join(30)
         assert not self._thread.is_alive(), "the server does not stop"
+
+    async def __aenter__(self) -> Self:
+        """As `with`, for a test that lives in a loop of its own: nothing may hold that up."""
+        await asyncio.to_thread(self.__enter__)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await asyncio.to_thread(self.__exit__, *error)
 
     def _run(self) -> None:
         try:

@@ -70,10 +70,9 @@ class MailOffice(OfficeInProcess):
 async def mail(tmp_path: Path, patch_waits: pytest.MonkeyPatch) -> AsyncIterator[MailOffice]:
     patch_waits.setattr(mailbox_menu, "KEY_SECONDS", 2.0)
     running = MailOffice(tmp_path / "office")
-    await asyncio.to_thread(running.__enter__)
-    yield running
-    await running.calm()
-    await asyncio.to_thread(running.__exit__)
+    async with running:
+        yield running
+        await running.calm()
 
 
 @pytest.fixture

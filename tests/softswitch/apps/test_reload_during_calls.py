@@ -126,11 +126,10 @@ class Office(OfficeInProcess):
 @pytest.fixture
 async def office(tmp_path: Path, patch_waits: pytest.MonkeyPatch) -> AsyncIterator[Office]:
     running = Office(tmp_path / "office")
-    await asyncio.to_thread(running.__enter__)
-    yield running
-    await running.calm()
-    await asyncio.to_thread(running.wait_until_empty)
-    await asyncio.to_thread(running.__exit__)
+    async with running:
+        yield running
+        await running.calm()
+        await asyncio.to_thread(running.wait_until_empty)
 
 
 class Thirty:

@@ -114,12 +114,8 @@ async def compared(office: RandomOffice) -> list[str]:
     refused = [str(f) for f in check(loaded) if f.severity is Severity.ERROR]
     assert not refused, "\n".join(refused)
     at = datetime.now().astimezone()
-    await asyncio.to_thread(office.__enter__)
-    try:
-        async with AsyncExitStack() as stack:
-            traces = await Rehearsal(office, stack).run()
-    finally:
-        await asyncio.to_thread(office.__exit__)
+    async with office, AsyncExitStack() as stack:
+        traces = await Rehearsal(office, stack).run()
     found = []
     for pair, real in zip(office.pairs, traces, strict=True):
         expected = simulated(loaded, pair, at)

@@ -82,22 +82,19 @@ async def test_the_next_start_has_the_same_list(
 ) -> None:
     patch_waits.setattr(watch, "FRESH", watch.timedelta(0))
     office, again = CallbackOffice(tmp_path / "one"), CallbackOffice(tmp_path / "two")
-    await asyncio.to_thread(office.__enter__)
-    async with AsyncExitStack() as stack:
+    async with office, AsyncExitStack() as stack:
         await some_calls(Line(office, stack), office)
         before = told(office.waiting())
         assert [item.number for item in before] == ["+48600100201", "+48600100204"]
         await asyncio.to_thread(killed, office, again, hurt)
         await office.calm()
-    await asyncio.to_thread(office.__exit__)
     for _ in range(2):  # and once more: nothing is counted twice
-        await asyncio.to_thread(again.__enter__)
-        assert told(again.waiting()) == before
-        sums = await again.sums()
-        assert sums.is_whole and sums.inbound == 5 and sums.in_open == 3
-        rows = await again.stored(only_open=True)
-        assert told(rows) == before
-        await asyncio.to_thread(again.__exit__)
+        async with again:
+            assert told(again.waiting()) == before
+            sums = await again.sums()
+            assert sums.is_whole and sums.inbound == 5 and sums.in_open == 3
+            rows = await again.stored(only_open=True)
+            assert told(rows) == before
         fresh = CallbackOffice(tmp_path / f"more{_}")
         for file in again.data.glob("softswitch.*"):
             if file.is_file():
@@ -110,8 +107,7 @@ async def test_the_nightly_check_raises_an_alarm_and_repairs(
 ) -> None:
     patch_waits.setattr(watch, "FRESH", watch.timedelta(0))
     office = CallbackOffice(tmp_path / "office")
-    await asyncio.to_thread(office.__enter__)
-    async with AsyncExitStack() as stack:
+    async with office, AsyncExitStack() as stack:
         provider = await Line(office, stack).provider()
         out = await (await provider.dial(MAIN)).answered()
         out.bye()
@@ -141,4 +137,3 @@ async def test_the_nightly_check_raises_an_alarm_and_repairs(
 
         (mail,) = await office.run(mails)
         assert item.id in mail.body
-    await asyncio.to_thread(office.__exit__)
