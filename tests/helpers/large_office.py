@@ -48,8 +48,12 @@ class Registered:
     seconds: float
 
 
-async def register(phone: Stranger, user: str, password: str = PASSWORD) -> Registered:
-    """A REGISTER with its 401; what is lost is sent again. `{}` in the password is the user."""
+async def register(
+    phone: Stranger, user: str, password: str = PASSWORD, after: float = 0.0
+) -> Registered:
+    """A REGISTER with its 401, after so many seconds; what is lost is sent again. `{}` in the
+    password is the user."""
+    await asyncio.sleep(after)
     began = time.monotonic()
     request = phone.request("REGISTER", user, contact=f"<sip:{user}@192.168.0.{user}>")
     challenge = await _ask(phone, request)
@@ -68,12 +72,12 @@ async def _ask(phone: Stranger, request: Message) -> Message | None:
     return None
 
 
-async def all_register(phones: list[Stranger]) -> list[Registered]:
-    """All at the same moment, as after a power cut."""
+async def all_register(phones: list[Stranger], over: float = 0.0) -> list[Registered]:
+    """All at the same moment, as after a power cut; or one after the other over so many seconds."""
+    step = over / len(phones)
+    each = enumerate(zip(phones, PEOPLE, strict=True))
     return list(
-        await asyncio.gather(
-            *(register(phone, user) for phone, user in zip(phones, PEOPLE, strict=True))
-        )
+        await asyncio.gather(*(register(phone, user, after=n * step) for n, (phone, user) in each))
     )
 
 
