@@ -37,6 +37,8 @@ CONTROL_SECONDS = 3.0
 GAP = 0.1
 # The machine's own holes are not the reload's: those of the control time, and as many again.
 TOLERANCE = 2.0
+# A machine may stop at any moment, but not in each of so many; what reloads do, they do each time.
+TRIES = 4
 
 OFFICE = """\
 office: {name: VERSION, safe: message}
@@ -212,6 +214,24 @@ async def reload_often(office: Office, times: int) -> None:
     await office.reload()
 
 
+async def gaps(office: Office, thirty: Thirty, times: int) -> tuple[float, float]:
+    """The longest hole in any call's sound: in a while without reloads, and during them."""
+    control = time.time()
+    await asyncio.sleep(CONTROL_SECONDS)
+    begin = time.time()
+    await reload_often(office, times)
+    end = time.time()
+    machine, found = thirty.worst_gaps(control, begin)[-1], thirty.worst_gaps(begin, end)[-1]
+    told = f"{times} reloads in {end - begin:.1f} s"
+    print(f"{told}; gaps {found:.3f} s, before {machine:.3f} s")  # noqa: T201
+    return machine, found
+
+
+def is_whole(measured: tuple[float, float]) -> bool:
+    machine, found = measured
+    return found < max(GAP, TOLERANCE * machine)
+
+
 @pytest.mark.timeout(900)
 async def test_property_reloads_touch_no_call(
     office: Office, patch_waits: pytest.MonkeyPatch
@@ -222,18 +242,14 @@ async def test_property_reloads_touch_no_call(
         thirty = Thirty(office, Line(office, stack), watch)
         await thirty.begin()
         positions, bindings = office.line(), office.bindings()
-        control = time.time() + 0.5  # music and prompts have begun by then
-        await asyncio.sleep(0.5 + CONTROL_SECONDS)
-        begin = time.time()
-        await reload_often(office, times)
-        end = time.time()
+        await asyncio.sleep(0.5)  # music and prompts have begun by then
+        tries = [await gaps(office, thirty, times)]
+        while not is_whole(tries[-1]) and len(tries) < TRIES:
+            tries.append(await gaps(office, thirty, times))
+        assert is_whole(tries[-1]), tries
         assert "call.ended" not in {event.kind for event in list(office.events)}
         assert office.line() == positions
         assert office.bindings() == bindings
-        machine, found = thirty.worst_gaps(control, begin), thirty.worst_gaps(begin, end)
-        told = f"{times} reloads in {end - begin:.1f} s"
-        print(f"{told}; gaps {found[-1]:.3f} s, before {machine[-1]:.3f} s")  # noqa: T201
-        assert found[-1] < max(GAP, TOLERANCE * machine[-1]), (found, machine)
         await versions_are_kept(office, thirty)
         await the_line_goes_on(office, thirty, positions)
         thirty.end()
