@@ -91,7 +91,9 @@ class Guard:
         host = flow.remote[0]
         if is_tool(waiting.data) and self._is_stranger(flow, now):
             self._drop(host, now, "attack tool")
-        return self.sources.is_dropped(host, now)
+        is_unwanted = self.sources.is_dropped(host, now)
+        self.sources.counters["scanner"] += is_unwanted
+        return is_unwanted
 
     def admits_connection(self, host: str, now: float) -> bool:
         """May this address open a connection?"""

@@ -50,6 +50,16 @@ def no_answer(guard: Guard, flow: Flow) -> None:
         guard.challenged(flow, 0.0)
 
 
+def test_every_packet_of_a_scanner_is_counted_also_if_it_waited() -> None:
+    guard = Guard()
+    for _ in range(3):
+        guard.admits(b"OPTIONS sip:1@x SIP/2.0\r\nUser-Agent: friendly-scanner\r\n", BAD, 0.0)
+    assert guard.next_waiting(0.0) is None
+    guard.admits(b"x", BAD, 0.0)
+    assert guard.sources.counters["scanner"] == 4
+    assert guard.counters["sources dropped"] == 1
+
+
 @pytest.mark.parametrize("misdeed", [many_names, rubbish, a_tool, no_answer])
 def test_scanners_are_dropped_and_offices_are_not(misdeed: Callable[[Guard, Flow], None]) -> None:
     guard = Guard()
