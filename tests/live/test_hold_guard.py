@@ -1,4 +1,4 @@
-"""A client on hold is never forgotten, whatever phone the holder has: baresip, linphone."""
+"""A client on hold is never forgotten, whatever phone holds him: baresip, linphone, Twinkle."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +67,20 @@ def test_who_is_forgotten_comes_to_the_safe_place(hasty: OfficeUnderTest) -> Non
     row = hasty.wait_row(direction="in")
     assert (row["result"], row["handled_by"]) == ("talked", "102")
     assert "hold.returned" in hasty.events(str(row["id"]))
+
+
+def test_who_is_forgotten_by_twinkle_comes_there_too(hasty: OfficeUnderTest) -> None:
+    jan = hasty.twinkle("102")
+    client = hasty.provider().dial(SHORT, number="+48600100200")
+    jan.answer()
+    client.wait_answered().say(CALLER)
+    jan.wait("established")
+    jan.hold()
+    client.wait_heard(MUSIC, TALK)
+    jan.wait("incoming call", 2)
+    client.wait_heard(LEAVE_MESSAGE, TALK / 2)
+    client.hang_up()
+    row = hasty.wait_row(direction="in")
+    assert (row["result"], row["handled_by"]) == ("talked", "102")
+    events = hasty.events(str(row["id"]))
+    assert "hold.reminded" in events and "hold.returned" in events

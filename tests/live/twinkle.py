@@ -76,6 +76,11 @@ class Twinkle:
     def dial(self, target: str) -> None:
         self._command(f"call {target}")
 
+    def answer(self) -> None:
+        """The call that rings; waits for it."""
+        self.wait("incoming call")
+        self._command("answer")
+
     def hold(self) -> None:
         self._command("hold")
 
