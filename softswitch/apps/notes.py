@@ -15,8 +15,11 @@ def verbs(exchange: Exchange) -> dict[str, Verb]:
     return {"note": lambda request: note(exchange, request)}
 
 
-def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Write something about a call, which the command has found. Raises `ControlError`."""
+async def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Write something about a call, which the command has found, and have it on the disk.
+
+    Raises `ControlError`.
+    """
     call = str(request.get("call") or "")
     words = " ".join(str(request.get("text") or "").split())
     if not call or not words:
@@ -25,4 +28,5 @@ def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]:
         raise ControlError(f"a note has at most {LONGEST} characters, this one {len(words)}")
     by = str(request.get("by") or "command")
     exchange.events.append(Event(call, exchange.clock(), "call.noted", {"by": by, "text": words}))
+    await exchange.events.flush()
     return {"call": call}

@@ -10,9 +10,12 @@ the registration is asked for; the player must be `aubridge,nil` (no device, no 
 
 import json
 import re
+import shutil
 import socket
 import subprocess
+import tempfile
 import time
+import weakref
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -57,7 +60,7 @@ module_path       /usr/lib/baresip/modules
 module_tmp        account.so
 {applications}
 ctrl_tcp_listen   {host}:{control_port}
-snd_path          {folder}
+snd_path          {sounds}
 ringback_disabled yes
 menu_bell         no
 """
@@ -102,6 +105,9 @@ class Baresip:
         # The port, because the same account may come back with another process.
         self.folder = folder / f"baresip-{user}-{self.sip_port}"
         self.folder.mkdir(parents=True)
+        # baresip has 128 octets for the path of what it writes down, and cuts the rest off.
+        self._sounds = Path(tempfile.mkdtemp(prefix="heard"))
+        weakref.finalize(self, shutil.rmtree, self._sounds, ignore_errors=True)
         self.control_port = free_port()
         rtp = free_block(_RTP_PORTS)
         said = audio.tone(say, _TALK_SECONDS, rate=rate)
@@ -123,7 +129,7 @@ class Baresip:
             applications="\n".join(
                 f"module_app {name}.so" for name in (*_APPLICATIONS, *applications)
             ),
-            folder=self.folder,
+            sounds=self._sounds,
         )
         (self.folder / "config").write_text(config)
         home = server or f"{self.host}:{self.sip_port}"
@@ -220,7 +226,7 @@ class Baresip:
         return samples[:, 0], rate
 
     def _dumps(self) -> list[Path]:
-        files = sorted(self.folder.glob("dump-*-dec*.wav"), key=lambda path: path.stat().st_mtime)
+        files = sorted(self._sounds.glob("dump-*-dec*.wav"), key=lambda path: path.stat().st_mtime)
         assert files, f"{self.user} recorded nothing\n{self.trace()}"
         return files
 

@@ -173,7 +173,7 @@ class Kamailio:
     def close(self) -> None:
         workers = children_of(self.process.pid)
         self.process.end(10.0)
-        until(lambda: not any(is_running(pid) for pid in workers), "kamailio's processes end")
+        until(lambda: not any(is_running(pid) for pid in workers), "kamailio's processes end", 60)
 
     def _start(self) -> Process:
         argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]

@@ -23,10 +23,13 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 def free_block(count: int, host: str = "127.0.0.1") -> int:
     """The first of `count` consecutive free ports; the first is even (RFC 3550 11)."""
-    for _ in range(1000):
+    recent = set(_given)
+    for tries in range(2000):
         base = random.randrange(_LOWEST, _HIGHEST - count, 2)
         block = range(base, base + count)
-        if not set(block) & set(_given) and all(is_free(host, port) for port in block):
+        # A long block may have no place between those of late: then a free one must do.
+        is_fresh = tries >= 1000 or not recent.intersection(block)
+        if is_fresh and all(is_free(host, port) for port in block):
             _given.extend(block)
             return base
     raise RuntimeError(f"no {count} free ports in a row on {host}")

@@ -5,6 +5,7 @@ other tests.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,6 +215,7 @@ def light(office: OfficeUnderTest, what: str) -> None:
         for _ in range(2):
             office.phone("110").dial(NIGHT).wait_answered().hang_up()
             office.put_phones_down()
+            time.sleep(1.0)  # a lamp tells the latest state: of two at once the second alone
         return
     if what == SLOT:
         parked_client(office, SLOT, "linphone").hang_up()
