@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 
 from tests.live.ports import free_port
-from tests.live.process import Process, children_of, is_running, until
+from tests.live.process import Process, until
 
 HOST = "127.0.0.1"
 # What tells a Route made of our Path from one that a phone puts on for its outbound proxy.
@@ -171,9 +171,7 @@ class Kamailio:
         self.process = self._start()
 
     def close(self) -> None:
-        workers = children_of(self.process.pid)
-        self.process.end(10.0)
-        until(lambda: not any(is_running(pid) for pid in workers), "kamailio's processes end", 60)
+        self.process.end_all()
 
     def _start(self) -> Process:
         argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]

@@ -1,5 +1,6 @@
 """A child process of a test: its output goes to a file, it never outlives the test run."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -80,6 +81,15 @@ class Process:
         except subprocess.TimeoutExpired:
             self.kill()
             return self.child.returncode
+
+    def end_all(self, grace: float = 10.0) -> None:
+        """`end`, and its children too: of one that had to be killed they go on for ever."""
+        children = children_of(self.pid)
+        self.end(grace)
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        until(lambda: not any(map(is_running, children)), f"the children of {self.pid} end")
 
     def _close_pipes(self) -> None:
         for pipe in (self.child.stdin, self.child.stdout):

@@ -185,8 +185,8 @@ class Provider:
         self.process = self._start()
 
     def close(self) -> None:
-        self.process.end(10.0)
-        until(lambda: not self._is_taken(), "kamailio's processes end")
+        self.process.end_all()
+        until(lambda: not self._is_taken(), "kamailio's port is free")
 
     def _start(self) -> Process:
         argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]
