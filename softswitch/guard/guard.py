@@ -92,7 +92,8 @@ class Guard:
         if is_tool(waiting.data) and self._is_stranger(flow, now):
             self._drop(host, now, "attack tool")
         is_unwanted = self.sources.is_dropped(host, now)
-        self.sources.counters["scanner"] += is_unwanted
+        if is_unwanted:
+            self.sources.counters["scanner"] += 1
         return is_unwanted
 
     def admits_connection(self, host: str, now: float) -> bool:

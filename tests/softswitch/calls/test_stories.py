@@ -120,5 +120,7 @@ async def test_stories(line: Line, office: OfficeInProcess) -> None:
         assert row.result in (Result.TALKED, Result.BUSY, Result.ABANDONED), row
         assert (row.result is Result.TALKED) is (row.handled_by is not None)
     results = [fold(office.story(call)).result for call in calls]
-    assert results.count(Result.BUSY) == told.count("refuse")
+    # One that is to be cancelled may come while the call before, its BYE lost, is still up.
+    refused, busy = told.count("refuse"), results.count(Result.BUSY)
+    assert refused <= busy <= refused + told.count("cancel") + told.count("cross")
     assert results.count(Result.TALKED) >= told.count("answer")
