@@ -17,7 +17,7 @@ READY  := $(VENV)/.ready
 # house again: a third of its start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check live fuzz bench clean
+.PHONY: run test check live again fuzz bench clean
 
 run: $(READY)           ## start the demo office
 	$(BIN)/softswitch run --demo --data var
@@ -33,6 +33,9 @@ check: $(READY)         ## format, lint, types, floors
 
 live: $(READY)          ## foreign phones against the real server (baresip, linphone, SIPp, …)
 	$(BIN)/python -m pytest -q -m live $(HANGS) -n $(LIVE_JOBS) --dist loadfile tests/live
+
+again: $(READY)         ## what failed last, one after the other
+	$(BIN)/python -m pytest -q --last-failed --last-failed-no-failures=none --timeout=400
 
 fuzz: $(READY)          ## hostile input (FUZZ_INPUTS), calls by chance (FUZZ_STORIES), property tests
 	$(BIN)/python -m tests.fuzz --inputs $(FUZZ_INPUTS)
