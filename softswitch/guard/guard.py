@@ -91,14 +91,11 @@ class Guard:
         host = flow.remote[0]
         if is_tool(waiting.data) and self._is_stranger(flow, now):
             self._drop(host, now, "attack tool")
-        is_unwanted = self.sources.is_dropped(host, now)
-        if is_unwanted:
-            self.sources.counters["scanner"] += 1
-        return is_unwanted
+        return self.sources.passes_over(source_of(host), now)
 
     def admits_connection(self, host: str, now: float) -> bool:
         """May this address open a connection?"""
-        return not self.sources.is_dropped(host, now)
+        return not self.sources.is_dropped(source_of(host), now)
 
     def is_friend(self, flow: Flow, now: float) -> bool:
         """Did this flow prove itself, or is it a trunk's?"""

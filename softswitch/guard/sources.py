@@ -132,18 +132,24 @@ class Sources:
         """Does an address have a healthy device?"""
         return now < self._homes.get(source_of(host), 0.0)
 
-    def is_dropped(self, host: str, now: float) -> bool:
-        drop = self._dropped.get(source_of(host))
+    def is_dropped(self, source: str, now: float) -> bool:
+        """Was this source (`source_of`) found to be a scanner?"""
+        drop = self._dropped.get(source)
         return drop is not None and now < drop.until
+
+    def passes_over(self, source: str, now: float) -> bool:
+        """Does a packet of this source go no further? If so, it is counted."""
+        if not self.is_dropped(source, now):
+            return False
+        self.counters["scanner"] += 1
+        return True
 
     def standing(self, remote: Remote, now: float) -> Standing:
         """Who sends this packet? Takes a token from everybody but friends."""
         if self.is_friend(remote, now):
             return Standing.FRIEND
         source = source_of(remote[0])
-        drop = self._dropped.get(source)
-        if drop is not None and now < drop.until:
-            self.counters["scanner"] += 1
+        if self.passes_over(source, now):
             return Standing.UNWANTED
         is_home = now < self._homes.get(source, 0.0)
         key = remote if is_home else source
