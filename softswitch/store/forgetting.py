@@ -92,12 +92,12 @@ async def _find(store: Store, number: str) -> _Found:
     mentioned = or_(
         *(_digits(column).contains(national) for column in (mails.c.subject, mails.c.body))
     )
-    gone = and_(recordings.c.number == number, recordings.c.erased.is_not(None))
+    gone = and_(recordings.c.number_reversed == end, recordings.c.erased.is_not(None))
     return _Found(
         calls=rows,
         events=await _events(store, names, national),
         traces=await _in(store, traces, traces.c.call, names),
-        messages=list(await store.read(select(messages).where(messages.c.number == number))),
+        messages=list(await store.read(select(messages).where(messages.c.number_reversed == end))),
         mails=list(await store.read(select(mails).where(mentioned))),
         callbacks=list(await store.read(select(callbacks).where(callbacks.c.number == number))),
         erased_before=list(await store.read(select(recordings).where(gone))),

@@ -142,7 +142,7 @@ class RecordingTable:
     async def of_client(self, number: str) -> list[RecordingRow]:
         """All of a number, E.164, that are not erased."""
         await self._store.flush()
-        of_him = and_(recordings.c.number == number, recordings.c.erased.is_(None))
+        of_him = and_(recordings.c.number_reversed == turned(number), recordings.c.erased.is_(None))
         query = select(*_SHOWN).where(of_him).order_by(recordings.c.started)
         return [_row(row) for row in await self._store.read(query)]
 
