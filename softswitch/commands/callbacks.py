@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from softswitch.commands.terminal import (
@@ -24,6 +23,7 @@ from softswitch.commands.terminal import (
     out,
     plain,
     process_settings,
+    table_of,
     when,
 )
 
@@ -138,9 +138,7 @@ def callbacks_table(
 
     if not items:
         return Text("nobody has to be called back")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("number", "name", "attempts", "waiting since", "due", "owner", "id"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("number", "name", "attempts", "waiting since", "due", "owner", "id"))
     for item in items:
         style = "red" if item.is_open and item.due is not None and item.due <= now else ""
         table.add_row(*(shown_text(cell, style) for cell in _cells(item, now, zone)))

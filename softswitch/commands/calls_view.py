@@ -17,6 +17,7 @@ from rich.control import strip_control_codes
 from rich.table import Table
 from rich.text import Text
 
+from softswitch.commands.terminal import table_of
 from softswitch.commands.words import ARROWS, Words, length, result, sentence, summary
 from softswitch.store.fold import CallRow, Result
 from softswitch.store.history import StoredCall
@@ -45,9 +46,7 @@ def calls_table(
     if not rows:
         return Text("no calls")
     words = Words(names, zone)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("time", "", "who", "called", "handled by"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("time", "", "who", "called", "handled by"))
     for column in ("wait", "talk"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("result")

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from softswitch.commands.terminal import (
@@ -14,6 +13,7 @@ from softswitch.commands.terminal import (
     ask_switch,
     myself,
     out,
+    table_of,
 )
 
 app = typer.Typer(
@@ -52,9 +52,7 @@ def release(
 
 def limits_table(told: dict[str, Any]) -> RenderableType:
     """One row a person who has called out today, the office last."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
+    table = table_of(COLUMNS)
     for one in told["people"]:
         note = "calls abroad are stopped" if one["is_stopped"] else ""
         style = "red" if note else None

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from softswitch.commands.terminal import (
@@ -25,6 +24,7 @@ from softswitch.commands.terminal import (
     out,
     plain,
     process_settings,
+    table_of,
     when,
 )
 
@@ -104,9 +104,7 @@ def messages_table(found: Sequence["Message"], *, zone: tzinfo | None = None) ->
 
     if not found:
         return Text("no messages")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("at", "mailbox", "number", "name", "length", "state", "id"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("at", "mailbox", "number", "name", "length", "state", "id"))
     for one in found:
         style = "bold" if one.heard_at is None and one.handled_at is None else ""
         table.add_row(*(shown_text(cell, style) for cell in _cells(one, zone)))

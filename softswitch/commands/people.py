@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out, table_of
 
 Extension = Annotated[str, typer.Argument(help="Whose, like 101.")]
 OnOff = Annotated[str, typer.Argument(help="on or off", metavar="on|off")]
@@ -33,9 +32,7 @@ def people(data: DataOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         out.print_json(json.dumps(found))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("person", "phones", "now", "do not disturb", "forwards", "absent"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("person", "phones", "now", "do not disturb", "forwards", "absent"))
     for one in found:
         table.add_row(*_cells(one))
     out.print(table)

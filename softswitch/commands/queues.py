@@ -6,10 +6,9 @@ from typing import Any
 
 import typer
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, minutes, out
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, minutes, out, table_of
 from softswitch.office.durations import format_duration
 
 _QUEUE = (
@@ -43,23 +42,16 @@ def queues_view(found: Sequence[Mapping[str, Any]]) -> RenderableType:
     """A table of queues, and one of the agents of each."""
     if not found:
         return Text("the office has no queues")
-    table = _table(_QUEUE)
+    table = table_of(_QUEUE)
     for one in found:
         table.add_row(*_queue(one))
     parts: list[RenderableType] = [table]
     for one in found:
-        agents = _table(_AGENT, title=f"{one['name']}")
+        agents = table_of(_AGENT, title=f"{one['name']}")
         for agent in one["agents"]:
             agents.add_row(*_agent(agent), style=_COLOURS.get(agent["state"]))
         parts += [Text(), agents]
     return Group(*parts)
-
-
-def _table(columns: Sequence[str], title: str | None = None) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def _queue(one: Mapping[str, Any]) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from softswitch.commands.terminal import (
@@ -26,6 +25,7 @@ from softswitch.commands.terminal import (
     myself,
     out,
     process_settings,
+    table_of,
     when,
 )
 
@@ -234,9 +234,7 @@ def recordings_table(
 
     if not rows:
         return Text("no recordings")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("time", "who", "person", "length", "policy", "kept until", "id"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("time", "who", "person", "length", "policy", "kept until", "id"))
     for row in rows:
         spent = "" if row.seconds is None else length(row.seconds)
         cells = (when(row.started, zone), row.number or "number withheld", row.person or "",
@@ -257,9 +255,7 @@ def audit_table(entries: Sequence["AuditEntry"], *, zone: tzinfo | None = None) 
 
     if not entries:
         return Text("nobody has heard, exported, held or erased anything")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("nr", "time", "who", "what", "of", "why"):
-        table.add_column(column, overflow="fold")
+    table = table_of(("nr", "time", "who", "what", "of", "why"))
     for entry in entries:
         cells = (str(entry.number), when(entry.at, zone), entry.by, entry.action, entry.subject,
                  entry.reason)  # fmt: skip

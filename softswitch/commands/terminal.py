@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.table import Table
 
 from softswitch.office.durations import minutes_and_seconds
 from softswitch.settings import Settings
@@ -54,6 +56,14 @@ def myself() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "command"
+
+
+def table_of(columns: Iterable[str], title: str | None = None) -> Table:
+    """An empty table as every list has it: no frame, and what is too long goes on below."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def minutes(seconds: float | None) -> str:

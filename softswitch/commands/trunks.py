@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out, table_of
 from softswitch.commands.trunk_words import lines_of
 
 COLUMNS = ("trunk", "server", "state", "since", "calls", "last error", "next try")
@@ -68,9 +68,7 @@ def _show_test(report: dict[str, Any], as_json: bool) -> None:
 
 def trunks_table(found: list[dict[str, Any]]) -> Table:
     """One row a trunk; those at risk stand out."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
+    table = table_of(COLUMNS)
     for one in found:
         table.add_row(*_cells(one), style="red" if one["state"] in _BAD else None)
     return table
