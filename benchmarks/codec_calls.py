@@ -12,7 +12,8 @@ one decrypts either way.
 import argparse
 import asyncio
 
-from benchmarks.media_calls import HOST, Figures, Office, office
+from benchmarks.figures import Figures
+from benchmarks.media_calls import HOST, Office, office
 from benchmarks.phones import Phones
 from benchmarks.references import relayed
 from media.api import Bridge, Leg, SetRemote, SrtpKeys
@@ -64,23 +65,24 @@ async def worked(kind: str, calls: int, seconds: float) -> Figures:
         (process,) = one.client.processes
         used, load = await phones.measure(to, seconds, process)
         await one.close(0)
-    return Figures(kind, calls, used / calls / seconds * 1000, load)
+    return Figures(kind, calls, used, seconds, load)
 
 
 async def run(calls: list[int], seconds: float, kinds: list[str]) -> None:
     for count in calls:
         used, load = await relayed(count, seconds)
-        reference = Figures("relay", count, used / count / seconds * 1000, load)
-        print(reference.line(None), flush=True)
-        plain: float | None = None
+        reference = Figures("relay", count, used, seconds, load)
+        print(reference.line(), flush=True)
+        plain: Figures | None = None
         for kind in kinds:
             if count > MOST.get(kind, count):
                 print(f"{kind:10} {count:4} calls  are more than one core: not measured")
                 continue
             figures = await worked(kind, count, seconds)
-            plain = figures.cpu if kind == "plain" else plain
-            beside = f"  {figures.cpu / plain:5.2f} x plain" if plain else ""
-            print(figures.line(reference.cpu) + beside, flush=True)
+            plain = figures if kind == "plain" else plain
+            is_told = plain is not None and not (plain.is_over or figures.is_over)
+            beside = f"  {figures.cpu / plain.cpu:5.2f} x plain" if is_told and plain else ""
+            print(figures.line(reference) + beside, flush=True)
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ class Phones:
 
     sockets: list[socket.socket]
     received: int = 0
+    in_time: int = 0  # received until "done"
     first: dict[int, int] = field(default_factory=dict)
     highest: dict[int, int] = field(default_factory=dict)
     is_measuring: bool = False
@@ -107,6 +108,7 @@ class Phones:
             step, first = divmod(number, SLICES)
             self.send(first, step)
             self.take(poll, by_fd, buffer)
+        self.in_time = self.received
         print("done", flush=True)
         self._linger(poll, by_fd, buffer)
 
@@ -142,7 +144,12 @@ def main() -> None:
         udp.connect((HOST, port))
     gc.disable()
     phones.run(float(warm), float(seconds))
-    result: dict[str, float] = {"sent": phones.expected(), "received": phones.received}
+    result: dict[str, float] = {
+        "sent": phones.expected(),
+        "received": phones.received,
+        "handled": phones.in_time,
+        "due": len(ports) * float(seconds) / PERIOD,
+    }
     for name, values in (("delay", phones.delays), ("jitter", phones.jitters)):
         result |= {f"{name}{p}": _milliseconds(values, p) for p in (50, 99)}
     print(*(word for pair in result.items() for word in pair), flush=True)

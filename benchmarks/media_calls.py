@@ -1,12 +1,15 @@
 """What a call costs the media worker: bridged, recorded, music, conference; beside bare relays.
 
     python -m benchmarks.media_calls [--calls 50 200 500 1000] [--seconds 3] [--kinds bridged ...]
+    python -m benchmarks.media_calls --capacity --calls 200 1000 --kinds recorded [--bound 20]
 
 One line a figure: CPU (user and system, all threads of the process, from the scheduler's own
-nanoseconds) in ms a call-second - of a conference a member-second, in rooms of 50 -, loss, added
-delay and the jitter of what is sent, as the far phones' kernel stamped it. The relay carries the
-same packets from the same load generator in the same run; so does rtpengine, if it is there.
-At the end the growth: what a call costs at the most calls, against the second least. Loopback only.
+nanoseconds) in ms a call-second of packets handled - of a conference a member-second, in rooms of
+50 -, the share of a core that the busiest thread had, loss, added delay and the jitter of what is
+sent, as the far phones' kernel stamped it. Where more was offered than was handled the line says
+OVER CAPACITY, and is compared with nothing. The relay carries the same packets from the same load
+generator in the same run; so does rtpengine, if it is there. At the end the growth: what a call
+costs at the most calls below capacity, against the second least. Loopback only.
 """
 
 import argparse
@@ -14,12 +17,12 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from benchmarks.figures import Figures, growth
 from benchmarks.native import NO_COMPILER, compiled
 from benchmarks.phones import Phones
 from benchmarks.references import NO_RTPENGINE, by_rtpengine, relayed
@@ -41,34 +44,10 @@ from media.api import (
 HOST = "127.0.0.1"
 ROOM = 50
 KINDS = ["bridged", "recorded", "music", "conference"]
+RELAYS = ("bridged", "recorded")
+# The search for the most calls ends when it is known to so many.
+STEP = 50
 SETTINGS = MediaSettings(rtp_low=20000, rtp_high=30000, drain_seconds=0.0, spare=False)
-
-
-@dataclass
-class Figures:
-    """One measurement."""
-
-    kind: str
-    calls: int
-    cpu: float  # ms a call-second
-    load: dict[str, float]
-
-    @property
-    def is_relay(self) -> bool:
-        return self.kind in ("relay", "rtpengine", "bridged", "recorded")
-
-    def line(self, reference: float | None) -> str:
-        sent, received = self.load["sent"], self.load["received"]
-        loss = 100 * (1 - received / sent) if sent else 0.0
-        ratio = f"{self.cpu / reference:5.2f} x relay" if reference else " " * 13
-        delay = " " * 28
-        if self.is_relay:  # else what comes back is not what the load generator sent
-            delay = f"delay p50 {self.load['delay50']:5.2f} p99 {self.load['delay99']:6.2f} ms"
-        return (
-            f"{self.kind:10} {self.calls:4} calls  {self.cpu:6.3f} ms CPU/call-s  {ratio}  "
-            f"loss {loss:6.3f} %  {delay}  "
-            f"jitter p50 {self.load['jitter50']:5.2f} p99 {self.load['jitter99']:6.2f} ms"
-        )
 
 
 class Office:
@@ -158,7 +137,7 @@ async def worked(
         used, load = await phones.measure(to, seconds, process, lambda: on_start(process))
         await one.close(calls if kind == "recorded" else 0)
     _remove(folder, f"{kind}-{calls}-*.wav")
-    return Figures(kind, calls, used / calls / seconds * 1000, load)
+    return Figures(kind, calls, used, seconds, load, kind in RELAYS)
 
 
 def _remove(folder: Path, pattern: str) -> None:
@@ -175,35 +154,38 @@ async def references(calls: int, seconds: float) -> list[Figures]:
     """The bare relay first."""
     found = [("relay", await relayed(calls, seconds)), ("rtpengine", None)]
     found[1] = ("rtpengine", await by_rtpengine(calls, seconds))
-    return [
-        Figures(kind, calls, one[0] / calls / seconds * 1000, one[1])
-        for kind, one in found
-        if one is not None
-    ]
+    return [Figures(kind, calls, one[0], seconds, one[1]) for kind, one in found if one]
 
 
-async def run(calls: list[int], seconds: float, kinds: list[str]) -> None:
-    cost: dict[str, list[float]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_music(folder)
-        for count in calls:
-            beside = await references(count, seconds)
-            for figures in beside:
-                print(figures.line(None), flush=True)
-            if len(beside) == 1:
-                print(NO_RTPENGINE)
-            for kind in kinds:
-                figures = await worked(kind, count, seconds, folder)
-                cost.setdefault(kind, []).append(figures.cpu)
-                is_beside = kind in ("bridged", "recorded")
-                print(figures.line(beside[0].cpu if is_beside else None), flush=True)
-    if len(calls) > 2:
-        for kind, costs in cost.items():
-            growth = costs[-1] / costs[1]
-            print(
-                f"growth     {kind}: a call at {calls[-1]} costs {growth:.2f} x one at {calls[1]}"
-            )
+async def run(calls: list[int], seconds: float, kinds: list[str], folder: Path) -> None:
+    found: dict[str, list[Figures]] = {}
+    for count in calls:
+        beside = await references(count, seconds)
+        for figures in beside:
+            print(figures.line(), flush=True)
+        if len(beside) == 1:
+            print(NO_RTPENGINE)
+        for kind in kinds:
+            figures = await worked(kind, count, seconds, folder)
+            found.setdefault(kind, []).append(figures)
+            print(figures.line(beside[0] if kind in RELAYS else None), flush=True)
+    for one in found.values() if len(calls) > 2 else ():
+        print(f"growth     {growth(one)}")
+
+
+async def capacity(
+    kind: str, between: list[int], seconds: float, bound: float, folder: Path
+) -> None:
+    """The most calls that one worker holds with 99 % of packets no later than `bound` ms."""
+    low, high = between[0], between[-1]
+    while high - low > STEP:
+        middle = (low + high) // 2 // STEP * STEP
+        middle = middle if middle > low else low + STEP
+        figures = await worked(kind, middle, seconds, folder)
+        is_held = not figures.is_over and figures.late <= bound
+        print(f"{figures.line()}  {'held' if is_held else 'too many'}", flush=True)
+        low, high = (middle, high) if is_held else (low, middle)
+    print(f"capacity   {kind}: {low} calls with p99 of at most {bound:g} ms", flush=True)
 
 
 def main() -> None:
@@ -211,10 +193,19 @@ def main() -> None:
     parser.add_argument("--calls", type=int, nargs="+", default=[50, 200, 500, 1000])
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--kinds", nargs="+", default=KINDS)
+    parser.add_argument("--capacity", action="store_true", help="search between first and last")
+    parser.add_argument("--bound", type=float, default=20.0, help="ms that 99 %% must stay below")
     arguments = parser.parse_args()
     if compiled("relay") is None:
         print(NO_COMPILER)
-    asyncio.run(run(arguments.calls, arguments.seconds, arguments.kinds))
+    calls, seconds, kinds = arguments.calls, arguments.seconds, arguments.kinds
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_music(folder)
+        if not arguments.capacity:
+            asyncio.run(run(calls, seconds, kinds, folder))
+        for kind in kinds if arguments.capacity else ():
+            asyncio.run(capacity(kind, calls, seconds, arguments.bound, folder))
 
 
 if __name__ == "__main__":

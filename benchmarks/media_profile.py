@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import media_calls
+from benchmarks.figures import Figures
 from media import link, worker
 from media.engine import Engine
 
@@ -130,12 +131,12 @@ async def profiled(kind: str, calls: int, seconds: float) -> None:
         _print(figures, json.loads((folder / "report.json").read_text()), _kernel_share(folder))
 
 
-def _print(figures: media_calls.Figures, report: dict[str, Any], kernel: float | None) -> None:
+def _print(figures: Figures, report: dict[str, Any], kernel: float | None) -> None:
     packets, parts = report["packets"], report["parts"]
     whole = sum(parts.values())
     ticks = 100 * report["system"] / max(1e-9, report["user"] + report["system"])
     share = f"perf {kernel:.0f} %" if kernel is not None else "perf is not installed"
-    print(figures.line(None))
+    print(figures.line())
     print(f"  {packets} packets in and out; kernel's share: ticks {ticks:.0f} %, {share}")
     for part, spent in sorted(parts.items(), key=lambda one: -one[1]):
         print(f"  {spent / packets / 1000:7.3f} us a packet {100 * spent / whole:5.1f} %  {part}")

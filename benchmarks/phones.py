@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,10 +15,13 @@ WARM = 1.0
 
 def cpu_seconds(process: int) -> float:
     """User and system time of all threads, to the nanosecond."""
-    total = 0
-    for task in Path(f"/proc/{process}/task").iterdir():
-        total += int((task / "schedstat").read_text().split()[0])
-    return total / 1e9
+    return sum(thread_seconds(process).values())
+
+
+def thread_seconds(process: int) -> dict[str, float]:
+    """The same, thread by thread."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return {task.name: int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks}
 
 
 def command_of(name: str, *arguments: str) -> list[str]:
@@ -91,15 +95,20 @@ class Phones:
         process: int,
         while_running: Callable[[], None] = lambda: None,
     ) -> tuple[float, dict[str, float]]:
-        """CPU seconds that `process` used meanwhile, and what the phones measured."""
-        used = []
+        """CPU seconds that `process` used meanwhile, and what the phones measured; `core` is the
+        share of a core that its busiest thread had.
+        """
+        used: list[tuple[float, dict[str, float]]] = []
 
         def on_go() -> None:
-            used.append(cpu_seconds(process))
+            used.append((time.monotonic(), thread_seconds(process)))
             while_running()
 
         def on_done() -> None:
-            used.append(cpu_seconds(process))
+            used.append((time.monotonic(), thread_seconds(process)))
 
         figures = await self.follow(to, seconds, process, on_go, on_done)
-        return used[1] - used[0], figures
+        (began, before), (ended, after) = used
+        by_thread = [value - before.get(name, 0.0) for name, value in after.items()]
+        figures["core"] = max(by_thread) / (ended - began)
+        return sum(by_thread), figures

@@ -35,7 +35,7 @@ struct phone {
 
 static struct phone *phones;
 static int count, is_measuring;
-static long received, expected;
+static long received, expected, in_time; /* in_time: received until "done" */
 static double *delays, *jitters;
 static size_t delay_count, jitter_count, room;
 
@@ -207,6 +207,7 @@ static void run(double warm, double seconds)
         take(epoll);
         obey();
     }
+    in_time = received;
     puts("done");
     fflush(stdout);
     for (int quiet = 0, i = 0; i < 600 && quiet < 20; i++) { /* what is still on its way */
@@ -251,7 +252,8 @@ int main(void)
     run(warm, seconds);
     for (int i = 0; i < count; i++)
         settle(&phones[i]);
-    printf("sent %ld received %ld", expected, received);
+    printf("sent %ld received %ld handled %ld due %.0f", expected, received, in_time,
+           count * seconds / PERIOD);
     printf(" delay50 %.3f delay99 %.3f", percentile(delays, delay_count, .5),
            percentile(delays, delay_count, .99));
     double *silences = calloc(count, sizeof *silences), end = now(CLOCK_REALTIME);
