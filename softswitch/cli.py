@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 refused by the check (or nothing found), 2 wrong use.
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Coroutine
 from dataclasses import asdict
@@ -92,6 +93,8 @@ def run(
     """
     # Until it serves, nothing becomes garbage, and looking for some is a sixth of the start.
     gc.disable()
+    # numpy is for the office's own sounds, if it has any: its pool of threads is 4 MB for nothing.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from softswitch.server import serve
     from softswitch.wiring import Server
 

@@ -14,11 +14,9 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from softswitch.office.sound_header import SoundFileError
+
 Samples = NDArray[np.float32]
-
-
-class SoundFileError(Exception):
-    """The file cannot be decoded; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)

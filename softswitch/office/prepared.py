@@ -19,27 +19,16 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-import soundfile
-import soxr
-
 from softswitch import resources
 from softswitch.log import get_logger
-from softswitch.office.decoding import Samples, SoundFileError, decoding
-from softswitch.office.loudness import SILENCE, Meter
 from softswitch.office.models import Office
 from softswitch.office.prompts import MUSIC, SUFFIXES
+from softswitch.office.sound_header import SoundFileError
 
 _log = get_logger("office.prepared")
 
 # Its folder among the data.
 SOUNDS: Final = "sounds"
-RATE: Final = 16000
-_MOST_GAIN_DB: Final = 24.0  # more is a recording of noise
-# As the shipped prompts: louder peaks are bent, not cut (G.711 ends at -3 dB of a sine).
-_PEAK: Final = 10 ** (-3 / 20)
-# Longer is a mistake; the media engine plays nothing longer.
-MOST_SECONDS: Final = 1200
 # Some hours of music. A changed recipe makes all of them anew.
 MOST_BYTES: Final = 512 * 1024 * 1024
 _RECIPE: Final = b"1"
@@ -170,17 +159,14 @@ def prepare(path: Path, folder: Path, use: Use) -> Path:
     if target.is_file():
         os.utime(target)
         return target
-    pieces, loudness = _read(path)
-    gain = 1.0 if loudness == SILENCE else 10 ** (min(_MOST_GAIN_DB, use.value - loudness) / 20)
+    # numpy and soxr cost memory that a switch with nothing to prepare does not need.
+    from softswitch.office.preparing import bring_to
+
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f".{target.name}.{os.getpid()}.new"
     try:
-        with soundfile.SoundFile(fresh, "w", RATE, 1, "PCM_16", format="FLAC") as file:
-            for piece in pieces:
-                file.write(_limited(piece * np.float32(gain)))
+        bring_to(use.value, path, fresh)
         fresh.replace(target)
-    except soundfile.SoundFileError as error:
-        raise OSError(f"{folder}: {error}") from error
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -192,35 +178,3 @@ def _digest(path: Path, use: Use) -> str:
         digest = hashlib.file_digest(file, "sha256")
     digest.update(_RECIPE + use.name.encode())
     return digest.hexdigest()[:40]
-
-
-def _read(path: Path) -> tuple[list[Samples], float]:
-    """Its samples at RATE, and its loudness in LUFS."""
-    meter, pieces = Meter(RATE), []
-    with decoding(path) as sound:
-        if sound.seconds > MOST_SECONDS:
-            raise SoundFileError(f"it is longer than {MOST_SECONDS // 60} minutes")
-        resample = soxr.ResampleStream(sound.rate, RATE, 1, dtype="float32")
-        left = MOST_SECONDS * sound.rate
-        for block in sound.blocks:
-            left -= block.size
-            if left < 0:  # its header said otherwise
-                raise SoundFileError(f"it is longer than {MOST_SECONDS // 60} minutes")
-            pieces.append(resample.resample_chunk(block))
-            meter.add(pieces[-1])
-        pieces.append(resample.resample_chunk(np.zeros(0, np.float32), last=True))
-        meter.add(pieces[-1])
-    if not any(piece.size for piece in pieces):
-        raise SoundFileError("there is no sound in it")
-    return pieces, meter.loudness()
-
-
-def _limited(samples: Samples) -> Samples:
-    """Peaks bent softly below _PEAK; what is below two thirds of it stays as it is."""
-    size = np.abs(samples)
-    if not size.size or size.max() <= _PEAK * 2 / 3:
-        return samples
-    knee = np.float32(_PEAK * 2 / 3)
-    room = np.float32(_PEAK) - knee
-    bent = knee + room * np.tanh((size - knee) / room)
-    return np.where(size > knee, np.copysign(bent, samples), samples).astype(np.float32)

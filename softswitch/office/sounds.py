@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
+from softswitch.office.sound_header import SoundFileError, flac_seconds
 
-from softswitch.office.decoding import SoundFileError, decoding
+__all__ = ["MOST_SECONDS", "SILENT_BELOW", "Sound", "SoundFileError", "length", "listen"]
 
-__all__ = ["SILENT_BELOW", "Sound", "SoundFileError", "length", "listen"]
+# Longer is a mistake; the media engine plays nothing longer.
+MOST_SECONDS = 1200
 
 # Speech is about -20 dB of full scale; a whole file whose loudest part is below this is silence or
 # hiss: a recorder that ran with its microphone off.
@@ -39,6 +40,10 @@ class Sound:
 
 def length(path: Path) -> float:
     """Seconds, from the file's header alone. Raises `SoundFileError`."""
+    if (seconds := flac_seconds(path)) is not None:
+        return seconds
+    from softswitch.office.decoding import decoding  # brings numpy: only for sounds of an office
+
     with decoding(path) as sound:
         return sound.seconds
 
@@ -54,6 +59,10 @@ def listen(path: Path) -> Sound:
 
 @lru_cache(maxsize=_KEPT)
 def _listen(path: Path, modified: int, size: int) -> Sound:
+    import numpy as np  # as above
+
+    from softswitch.office.decoding import decoding
+
     loudest, frames = 0.0, 0
     with decoding(path, _STRETCH) as sound:
         for block in sound.blocks:

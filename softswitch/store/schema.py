@@ -4,16 +4,32 @@ Portable on purpose: text, big integers and floats only, so that SQLite and Post
 values. A moment is an integer: microseconds since 1970, UTC. It sorts, it is exact, and no driver
 reads a time zone into it. Floor 5; knows nothing of SIP, routes or people.
 
-`migrations/` brings a database here; `HEAD` names the newest revision, and a test keeps both equal.
+`migrations/` brings an old database here, `create` makes a new one; `HEAD` names the newest
+revision, and tests keep all of them equal.
 """
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 HEAD = "0007"
 
 metadata = MetaData()
+# Where Alembic looks for the revision of a database; its own table.
+_REVISION = Table(
+    "alembic_version", MetaData(), Column("version_num", String(32), primary_key=True)
+)
 
 # What happened. The key is (call, id): a call lives on one node, whose ids only rise, so a line
 # that is replayed from the journal meets itself and changes nothing.
@@ -292,6 +308,13 @@ audit = Table(
     Column("data", Text, nullable=False),
     Column("seal", Text, nullable=False),
 )
+
+
+def create(connection: Connection) -> None:
+    """All tables in a database that has none, as the migrations would leave them."""
+    metadata.create_all(connection)
+    _REVISION.create(connection)
+    connection.execute(_REVISION.insert().values(version_num=HEAD))
 
 
 def to_micros(at: datetime) -> int:

@@ -11,10 +11,10 @@ import soundfile
 from av.audio.frame import AudioFrame
 
 from softswitch import resources
-from softswitch.office.decoding import SoundFileError
 from softswitch.office.loudness import SILENCE, Meter
 from softswitch.office.models import Office
 from softswitch.office.prepared import PreparedSounds, Use, own_sounds, prepare
+from softswitch.office.sound_header import SoundFileError
 from softswitch.office.sounds import listen
 
 RATE = 44100

@@ -1,5 +1,6 @@
 """The migrations lead to the tables that the code uses, and nothing waits to be migrated."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from softswitch.store import schema
@@ -34,6 +35,37 @@ def test_migrations_make_the_tables_of_the_schema(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert differences(connection) == []
     engine.dispose()
+
+
+def test_a_new_database_is_as_the_migrations_make_it(tmp_path: Path) -> None:
+    """Columns with their types, keys, indexes, and how SQLite keeps the rows."""
+
+    def made_by(make: Callable[[Connection], None]) -> dict[str, object]:
+        engine = create_engine(f"sqlite:///{tmp_path / make.__name__}")
+        with engine.begin() as connection:
+            make(connection)
+        with engine.connect() as connection:
+            look = inspect(connection)
+            tables = {
+                name: (
+                    sorted((one["name"], str(one["type"]), one["nullable"], str(one["default"]))
+                           for one in look.get_columns(name)),
+                    look.get_pk_constraint(name)["constrained_columns"],
+                    sorted((str(one["name"]), one["column_names"], one["unique"])
+                           for one in look.get_indexes(name)),
+                    look.get_unique_constraints(name),
+                    connection.execute(text(
+                        f"SELECT wr, strict FROM pragma_table_list('{name}')")).one(),
+                )
+                for name in look.get_table_names()
+            }  # fmt: skip
+            revision = connection.execute(text("SELECT version_num FROM alembic_version")).all()
+        engine.dispose()
+        return {**tables, "revision": [tuple(one) for one in revision]}
+
+    created = made_by(schema.create)
+    assert len(created) > 10
+    assert created == made_by(upgrade)
 
 
 def test_the_numbers_of_an_old_history_are_found_from_behind(tmp_path: Path) -> None:
