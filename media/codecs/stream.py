@@ -1,7 +1,8 @@
-"""Codecs that remember: one object a leg and a direction, by FFmpeg (PyAV).
+"""Codecs that remember: one object a leg and a direction.
 
 RFC 3551 4.5.2 (G.722, 64 kbit/s), 4.5.11 (L16: network octet order), RFC 7587 (Opus), RFC 6716 3.1
 (how long an Opus packet is). Payloads in and out; what a packet's header says is not known here.
+G.722 by libg722, whose encoder makes the same octets as FFmpeg's in less than half the time.
 FFmpeg's Opus decoder takes no lost packet and no in-band FEC: a loss is concealed by the rows'
 own pass. Ours sends FEC, for phones that can use it.
 """
@@ -15,9 +16,10 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.codec.context import CodecContext
 from av.error import FFmpegError
+from G722 import G722 as LibG722
 from numpy.typing import NDArray
 
-from media.codecs.format import TICKS, WIDE, Format
+from media.codecs.format import WIDE, Format
 
 Samples = NDArray[np.int16]
 
@@ -29,6 +31,8 @@ OPUS_COMPLEXITY: Final = 1
 OPUS_LOSS_PERCENT: Final = 5
 # Longer packets of 16 bits a sample would not fit an Ethernet frame.
 L16_PTIME: Final = 40
+# RFC 3551 4.5.2: of G.722's three rates the one that RTP carries.
+_G722_BITS: Final = 64_000
 # RFC 6716 3.1: packets of these lengths exist, in ms; 30 is none of them.
 OPUS_PTIMES: Final = (10, 20, 40, 60)
 _OPUS_RATE: Final = 48000
@@ -180,23 +184,28 @@ class _AvEncoder:
         return payloads
 
 
-class _G722Encoder:
-    """FFmpeg's encoder makes 20 ms at a time, whatever it is given."""
+class _G722Decoder:
+    def __init__(self) -> None:
+        self._decode = LibG722(WIDE, _G722_BITS).decode
 
+    def decode(self, payload: bytes) -> Samples:
+        return np.frombuffer(self._decode(payload), np.int16)
+
+
+class _G722Encoder:
     def __init__(self, ptime: int) -> None:
-        self._encoder = _AvEncoder("g722", WIDE // TICKS, 64_000, {})
+        self._encode = LibG722(WIDE, _G722_BITS).encode
         self._packer = Packer(ptime * 8)
 
     def encode(self, samples: Samples) -> list[bytes]:
-        octets = b"".join(self._encoder.encode(samples))
-        return self._packer.pack(octets)
+        return self._packer.pack(self._encode(samples))
 
 
 def make_decoder(format: Format) -> Decoder:
     """For a format that is no table."""
     match format.name:
         case "G722":
-            return _AvDecoder("g722", WIDE)
+            return _G722Decoder()
         case "opus":
             return _AvDecoder("libopus", _OPUS_RATE)
         case _:
