@@ -15,6 +15,7 @@ from softswitch.apps.gate import Gate
 from softswitch.apps.internal import InternalCall
 from softswitch.apps.outside import direction_of, meaning_of
 from softswitch.apps.outward import drop, terms_of
+from softswitch.apps.refusals import tell_of_refusal
 from softswitch.apps.serving import serve
 from softswitch.apps.takeover import Replaced, take_over, what_to_replace
 from softswitch.calls.call import Call, Direction, Origin, Story
@@ -215,7 +216,7 @@ class Arrivals:
             if not leg.is_over:
                 leg.prepare()
         except OfferAnswerError as error:
-            _log.warning("an offer was refused", status=error.status, reason=error.reason)
+            tell_of_refusal(self.desk, origin, error)
             leg.refuse(error.status, error.reason, *error.headers)
             leg.release()
             self._tell(event, origin, error.status, error.reason)

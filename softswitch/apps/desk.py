@@ -82,6 +82,8 @@ class FrontDesk:
     recent: RecentCalls = field(init=False)
     pushes: Pushes = field(init=False)
     trunk_tests: TrunkTests = field(init=False)
+    # When the office was last told that a trunk's callers are refused, by its name.
+    refusals_told: dict[str, float] = field(default_factory=dict)
     lamps: Lamps | None = None
     # Sends a text in somebody's name to somebody's phones: sender, recipient, words.
     text: Callable[[str, str, str], None] = _no_text

@@ -1,4 +1,5 @@
-"""Mails about calls out: somebody called for help, calls abroad are stopped, a limit is used up."""
+"""Mails about single calls: somebody called for help, calls abroad are stopped, a limit is used up,
+a provider's caller had to be refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ class AlarmKind(Enum):
     EMERGENCY_TEST = "emergency_test"
     STOPPED = "stopped"
     USED_UP = "used_up"
+    NOT_ENCRYPTED = "not_encrypted"
+    NOT_SPOKEN = "not_spoken"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`at`: on the office's clock. `who`: extension and name. `detail`: a number, or why."""
+    """`at`: on the office's clock. `who`: extension and name, or a trunk. `detail`: a number, or
+    why."""
 
     kind: AlarmKind
     office: str
@@ -53,6 +57,20 @@ _TEXTS: Mapping[str, Mapping[AlarmKind, tuple[str, str]]] = {
             "{at}: połączenie {who} odrzucono lub zakończono.\nPowód: {detail}.\n"
             "Limity pokazuje: softswitch limits\n",
         ),
+        AlarmKind.NOT_ENCRYPTED: (
+            "klient odrzucony, łącze {who}: dźwięk bez szyfrowania",
+            "{at}: połączenia, które przyszło łączem {who}, nie przyjęto (488): operator nie "
+            "zaproponował szyfrowanego dźwięku, a łącze ma `srtp: required`.\n"
+            "Proszę poprosić operatora o SRTP z kluczami SDES albo wpisać `srtp: allowed`.\n"
+            "Do tego czasu mogą nie docierać wszyscy klienci. Szczegóły: {detail}\n",
+        ),
+        AlarmKind.NOT_SPOKEN: (
+            "klient odrzucony, łącze {who}: brak wspólnego kodeka",
+            "{at}: połączenia, które przyszło łączem {who}, nie przyjęto: operator nie "
+            "zaproponował dźwięku, który centrala rozumie.\n"
+            "Proszę porównać `codecs` i `srtp` łącza z tym, czego używa operator.\n"
+            "Do tego czasu mogą nie docierać wszyscy klienci. Szczegóły: {detail}\n",
+        ),
     },
     "en": {
         AlarmKind.EMERGENCY: (
@@ -75,6 +93,20 @@ _TEXTS: Mapping[str, Mapping[AlarmKind, tuple[str, str]]] = {
             "a limit of calls is used up: {who}",
             "{at}: a call of {who} was refused or ended.\nReason: {detail}.\n"
             "The limits are shown by: softswitch limits\n",
+        ),
+        AlarmKind.NOT_ENCRYPTED: (
+            "a client was refused, trunk {who}: sound without encryption",
+            "{at}: a call that came over the trunk {who} was refused (488): the provider offered "
+            "no encrypted sound, and the trunk says `srtp: required`.\n"
+            "Please ask the provider for SRTP with SDES keys, or write `srtp: allowed`.\n"
+            "Until then perhaps no client gets through. Details: {detail}\n",
+        ),
+        AlarmKind.NOT_SPOKEN: (
+            "a client was refused, trunk {who}: no codec in common",
+            "{at}: a call that came over the trunk {who} was refused: the provider offered no "
+            "sound that is spoken here.\n"
+            "Please compare `codecs` and `srtp` of the trunk with what the provider uses.\n"
+            "Until then perhaps no client gets through. Details: {detail}\n",
         ),
     },
 }

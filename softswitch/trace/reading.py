@@ -47,6 +47,7 @@ class Sdp:
     address: str = ""
     direction: str = "sendrecv"
     is_refused: bool = False  # port 0
+    is_encrypted: bool = False  # RTP/SAVP, or keys (RFC 4568) beside plain RTP
 
     @property
     def is_private(self) -> bool:
@@ -185,14 +186,18 @@ def party_of(value: str) -> Party:
 def _sdp(body: str) -> Sdp:
     """The first audio stream's; the session's own lines count where it has none."""
     address, direction, is_refused, is_audio = "", "sendrecv", False, None
+    is_encrypted = False
     for line in _LINE_ENDS.split(body):
         if line.startswith("m="):
             if is_audio:
                 break
             is_audio = line.startswith("m=audio")
             is_refused = is_audio and line.split()[1:2] == ["0"]
+            is_encrypted = is_audio and "/SAVP" in line.upper()
+        elif line.startswith("a=crypto:") and is_audio:
+            is_encrypted = True
         elif line.startswith("c=") and is_audio is not False:
             address = line.split()[-1].partition("/")[0]
         elif line.startswith("a=") and line[2:].strip() in _DIRECTIONS and is_audio is not False:
             direction = line[2:].strip()
-    return Sdp(address, direction, is_refused)
+    return Sdp(address, direction, is_refused, is_encrypted)

@@ -48,6 +48,10 @@ _ENGLISH: Mapping[str, tuple[str, str]] = {
         "{who} offered no kind of sound that we speak, and was told {status}.",
         "Switch G.711 A-law (PCMA) on there; encrypted sound (SRTP) needs SIP over TLS.",
     ),
+    "plain_us": (
+        "{who} offered sound that is not encrypted, where it must be, and was told {status}.",
+        "Switch SRTP (SDES keys) on there, or write `srtp: allowed` for the trunk or for `sound:`.",
+    ),
     "password_ours": (
         "{who} gave credentials that were refused {count} times: probably a wrong password.",
         "Set the password anew with `softswitch passwd`, and in the phone.",
@@ -168,6 +172,11 @@ _POLISH: Mapping[str, tuple[str, str]] = {
     "codec_us": (
         "{who}: nie zaproponowano dźwięku, który rozumiemy; odpowiedzieliśmy {status}.",
         "Włącz tam G.711 A-law (PCMA); szyfrowany dźwięk (SRTP) wymaga SIP przez TLS.",
+    ),
+    "plain_us": (
+        "{who}: zaproponowano dźwięk bez szyfrowania, a musi być szyfrowany; odpowiedzieliśmy "
+        "{status}.",
+        "Włącz tam SRTP (klucze SDES) albo wpisz `srtp: allowed` przy łączu lub w `sound:`.",
     ),
     "password_ours": (
         "{who}: hasło odrzucono {count} razy, najpewniej jest błędne.",

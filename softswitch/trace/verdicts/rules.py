@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from softswitch.sip.refused_offer import TRANSPORT
 from softswitch.store.fold import INTERRUPTED
 from softswitch.trace.ladder import Arrow
 from softswitch.trace.reading import Sdp
@@ -96,8 +97,17 @@ def _codec(leg: LegEvidence) -> Iterator[Verdict]:
         for answer in leg.answers("INVITE", ours=ours):
             if answer.seen.status in CODECS:
                 code = "codec_us" if ours else "codec_them"
+                if ours and _is_for_encryption(leg, answer):
+                    code = "plain_us"
                 facts = {"who": leg.who, "status": _status(answer)}
                 yield Verdict(code, Certainty.SURE, facts)
+
+
+def _is_for_encryption(leg: LegEvidence, refusal: Arrow) -> bool:
+    """RFC 3261 20.43: 302 is the way sound travels; and what they offered was plain."""
+    offered = _description(leg)
+    is_plain = offered is not None and not offered.is_encrypted
+    return is_plain and refusal.seen.headers.get("Warning", "").startswith(f"{TRANSPORT} ")
 
 
 def _passwords(leg: LegEvidence) -> Iterator[Verdict]:

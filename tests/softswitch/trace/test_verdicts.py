@@ -117,6 +117,25 @@ def test_codecs(status: str) -> None:
     ]
 
 
+PLAIN_REFUSED = 'Warning: 302 softswitch "the offer has no keys"'
+
+
+@pytest.mark.parametrize(
+    ("offer", "header", "code"),
+    [
+        (sdp(), (PLAIN_REFUSED,), "plain_us"),
+        (sdp(), ('Warning: 305 softswitch "no codec"',), "codec_us"),
+        (sdp().replace("RTP/AVP", "RTP/SAVP"), (PLAIN_REFUSED,), "codec_us"),
+        (sdp() + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 [cut]\r\n", (PLAIN_REFUSED,), "codec_us"),
+    ],
+)
+def test_an_offer_without_encryption(offer: str, header: tuple[str, ...], code: str) -> None:
+    leg = caller()
+    invite = leg.say(0, IN, "INVITE sip:102@x", "1 INVITE", body=offer)
+    refusal = leg.say(1, OUT, "SIP/2.0 488 Not Acceptable Here", "1 INVITE", *header)
+    assert codes([invite, refusal]) == [(code, "sure")]
+
+
 def challenged(tries: int) -> list[TracedMessage]:
     leg, found = caller(), []
     for number in range(1, tries + 1):
