@@ -88,6 +88,9 @@ trunk_moves = Counter(
     "Ways to providers that changed: servers, our address, …",
     ["what"],
 )
+legs_moved = Counter(
+    "softswitch_legs_moved_total", "Talks told that our own address is another one."
+)
 trunk_alarms = Counter("softswitch_trunk_alarms_total", "Trunks found at risk.", ["why"])
 webhooks = Counter("softswitch_webhooks_total", "Questions to other systems.", ["outcome"])
 contact_lookups = Counter(

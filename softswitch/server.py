@@ -26,6 +26,7 @@ from softswitch.apps.queue.report import measure
 from softswitch.apps.recent import LOOK_BACK, MOST_NUMBERS
 from softswitch.apps.reports import ReportClerk
 from softswitch.apps.spending.memory import recall_today
+from softswitch.calls.moving import Moves
 from softswitch.control import Control
 from softswitch.defence.limits import House
 from softswitch.defence.watch import watch_over
@@ -119,6 +120,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "defence", watch_over(house).run())
     _spawn(stack, "trunks", server.keeper.run())
     _spawn(stack, "trunk addresses", server.keeper.look_up())
+    _spawn(stack, "own addresses", Moves(server.desk.exchange, server.keeper).run())
     _watch_phones(server, stack)
     _spawn(stack, "standing", _end_what_is_over(server.desk))
     _spawn(stack, "texts", server.texting.run())

@@ -67,6 +67,11 @@ class Dispatcher:
     def disown_dialog(self, dialog: DialogId) -> None:
         self._dialogs.pop(dialog, None)
 
+    @property
+    def legs(self) -> set["Leg"]:
+        """All that have a dialog."""
+        return set(self._dialogs.values())
+
     def leg_of(self, dialog: DialogId) -> "Leg | None":
         """The leg whose dialog this is."""
         return self._dialogs.get(dialog)

@@ -171,9 +171,7 @@ class Exchange:
 
     def reaches(self, dialog: Dialog) -> bool:
         """Can a request of this dialog be sent at once, so that its answer finds who sent it?"""
-        if dialog.flow is not None and self.endpoint.is_alive(dialog.flow):
-            return True
-        return self.endpoint.locate_now(dialog.next_hop) is not None
+        return self.endpoint.way_of(dialog) is not None
 
     def send_in_dialog(self, dialog: Dialog, request: Request) -> TransactionKey | None:
         """Send a request of a dialog where its route set and remote target say."""

@@ -21,7 +21,7 @@ from softswitch.calls.sound import Sound
 from softswitch.net.addresses import has_way
 from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
-from softswitch.sip.flow import Flow
+from softswitch.sip.flow import Flow, Target
 from softswitch.sip.message import Message, Request
 from softswitch.sip.offer_answer import (
     AudioStream,
@@ -120,6 +120,12 @@ class Leg:
         """The flow by which the far side was last heard."""
         return self.dialog.flow if self.dialog is not None else None
 
+    @property
+    def way_out(self) -> Target | None:
+        """By which a request of ours leaves now: where he was last heard, or, when that connection
+        is gone, where the dialog leads."""
+        return self.exchange.endpoint.way_of(self.dialog) if self.dialog is not None else self.way
+
     def open_offer(self, dialog: Dialog | None) -> OpenOffer:
         """Whose offer waits for its answer in this dialog."""
         is_ours = self.awaits_answer or self.offering.is_open
@@ -156,22 +162,24 @@ class Leg:
 
     def lines_of_change(self) -> tuple[tuple[str, str], ...]:
         """Of an UPDATE or re-INVITE of ours."""
-        way, exchange = self.way, self.exchange
+        way, exchange = self.way_out, self.exchange
         contact = (("Contact", exchange.contact(way)),) if way is not None else ()
         can = (("Allow", exchange.allow), ("Supported", "timer"))
         return (*contact, *can, *self.session_timer.lines, *self.shown_lines())
 
-    def readdress(self) -> None:
+    def readdress(self) -> bool:
         """We are reached elsewhere now: our sound goes on from there, and the far side is told by a
         re-INVITE (RFC 3261 14, a new Contact and description), which opens the way in a router too.
+        False: there is no way to him at this moment.
         """
-        way, endpoint = self.way, self.exchange.endpoint
+        way, endpoint = self.way_out, self.exchange.endpoint
         if not self.is_up or way is None or not has_way(way):
-            return
+            return False
         self.sound.rehost(endpoint.local_address(way))
         local = replace(self.session.local, host=endpoint.advertised_address(way))
         self.session = replace(self.session, local=local)
         self.offering.offer()
+        return True
 
     # The agreement of the dialog that a request came in; forks of a called side have their own.
 

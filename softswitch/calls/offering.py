@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 SDP = "application/sdp"
 # Tries of one change, glare included; two phones that always meet are told by then.
 MAX_TRIES = 6
+# Seconds; a phone whose connection broke dials in anew within that, or the next time.
+SENDS_AGAIN_AFTER = 8.0
 # A phone that wants to be asked again later than this is not asked again.
 LONGEST_PAUSE = 10.0
 GONE = frozenset({481, 408})
@@ -167,10 +169,15 @@ class Offering:
 
     def transaction_failed(self, event: TransactionFailed) -> None:
         """Nobody answered: treated as 408 (RFC 3261 8.1.3.1). A packet that could not be sent
-        proves nothing of the far side, which may come back by another way."""
+        proves nothing of the far side, which may come back by another way: an offer is made again.
+        """
+        sent = self._sent
         self._settle()
         if event.cause is FailureCause.TIMEOUT:
             self._gone(408)
+        elif sent is not None and sent.wishes.direction is not None:
+            self._tries += 1
+            self._again(sent.wishes, SENDS_AGAIN_AFTER)
 
     def _succeeded(self, response: Response, sent: _Sent) -> None:
         leg = self._leg
@@ -214,12 +221,16 @@ class Offering:
             wait = 0.0
         elif status == 422 and leg.session_timer.lengthen(response):
             wait = 0.0
+        self._again(sent.wishes, wait)
+
+    def _again(self, wishes: _Wishes, wait: float | None) -> None:
+        """After so many seconds; None, or too often tried: not at all."""
         if wait is None or self._tries >= MAX_TRIES:
             self._tries = 0
-            if sent.wishes.refresh:
-                leg.session_timer.not_refreshed()
+            if wishes.refresh:
+                self._leg.session_timer.not_refreshed()
             return
-        self._wish_again(sent.wishes)
+        self._wish_again(wishes)
         self._pause = asyncio.get_running_loop().call_later(wait, self._after_pause)
 
     def _wish_again(self, wishes: _Wishes) -> None:

@@ -72,8 +72,9 @@ class Played:
 class Sound:
     """One leg's place in the media engine."""
 
-    def __init__(self, desk: "SoundDesk", leg: int, port: int) -> None:
+    def __init__(self, desk: "SoundDesk", leg: int, host: str, port: int) -> None:
         self._desk = desk
+        self.host = host  # our address
         self.leg = leg
         self.port = port
         self.keys: asyncio.Queue[str] = asyncio.Queue(MAX_KEYS_AHEAD)
@@ -150,6 +151,7 @@ class Sound:
     def rehost(self, host: str) -> None:
         """Speak and listen at another address of this machine, on the same port."""
         if not self._is_closed:
+            self.host = host
             self._desk.rehost(self.leg, host)
 
     def protect(self) -> None:
@@ -258,7 +260,7 @@ class SoundDesk:
         except MediaError as error:
             self._complain(str(error))
             raise SoundError(str(error)) from error
-        sound = Sound(self, leg.id, leg.port)
+        sound = Sound(self, leg.id, host, leg.port)
         self._sounds[leg.id] = sound
         return sound
 

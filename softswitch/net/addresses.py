@@ -4,6 +4,7 @@ A socket bound to every address has none of its own, so the system's routing tab
 one faces the peer. Beyond the router the operator's public address stands instead.
 """
 
+import errno
 import ipaddress
 import socket
 from collections.abc import Callable
@@ -95,6 +96,10 @@ class Addresses:
         self.listening = ()
         self._candidates.clear()
 
+    def forget_routes(self) -> None:
+        """Another of our addresses may face each peer now."""
+        self._routes.clear()
+
     def local(self, target: Target) -> str:
         """Our numeric address that faces the target; never a wildcard."""
         if isinstance(target, Flow) and not is_wildcard(target.local[0]):
@@ -168,6 +173,17 @@ class Addresses:
             self._routes.clear()
         self._routes[host] = _Route(found, now + ROUTE_SECONDS)
         return found
+
+
+def is_of_this_machine(host: str) -> bool:
+    """Whether a numeric address is one of ours at this moment; in doubt it is."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            return error.errno != errno.EADDRNOTAVAIL
+    return True
 
 
 def has_way(target: Target) -> bool:

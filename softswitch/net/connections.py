@@ -231,6 +231,19 @@ class Connections:
             self._empty.set()
         self._lost(connection.flow, hop)
 
+    def abandon(self, is_of_this_machine: Callable[[str], bool]) -> list[str]:
+        """End what was opened from an address that we have no more, and give those addresses.
+
+        Nothing comes by such a connection ever again, and TCP would take a quarter of an hour to
+        notice (RFC 1122 4.2.3.5).
+        """
+        ours = {connection.flow.local[0] for connection in self._open.values()}
+        gone = {host for host in ours if not is_of_this_machine(host)}
+        for connection in list(self._open.values()):
+            if connection.flow.local[0] in gone:
+                connection.abort()
+        return sorted(gone)
+
     def _schedule_sweep(self) -> None:
         if self._sweep is None and not self._is_closing:
             limits, ping_seconds = self._limits, self._websockets.ping_seconds

@@ -6,7 +6,7 @@ A flow is used as it came; a hop takes a datagram, or a connection that is open 
 import ssl
 from collections.abc import Callable, Coroutine
 
-from softswitch.net.addresses import Addresses, numeric
+from softswitch.net.addresses import Addresses, is_of_this_machine, numeric
 from softswitch.net.connections import Connections
 from softswitch.net.resolver import Resolver
 from softswitch.net.udp import UdpSocket
@@ -81,6 +81,24 @@ class Departures:
             return False
         server_name = self._server_names.get(target)
         return self.streams.send(output.data, target, output.key, server_name)
+
+    @property
+    def losses(self) -> dict[str, int]:
+        """Since the start, by what was lost."""
+        return {
+            "send buffer full": sum(one.dropped for one in self.udp.values()),
+            "connection evicted": self.streams.evicted if self.streams else 0,
+        }
+
+    def behind(self, now: float) -> float:
+        """For how many seconds the socket that is worst off has more than is read."""
+        since = [one.behind_since for one in self.udp.values()]
+        return max((now - one for one in since if one is not None), default=0.0)
+
+    def leave_lost_addresses(self) -> list[str]:
+        """End connections from addresses of ours that are no more, and give those addresses."""
+        self._addresses.forget_routes()
+        return [] if self.streams is None else self.streams.abandon(is_of_this_machine)
 
     def answer(self, data: bytes, flow: Flow) -> None:
         """A datagram back where one came from; what is not sent is not missed."""

@@ -189,15 +189,25 @@ class Endpoint:
 
         None when the way must be looked up first; then nobody is told how it went.
         """
-        flow = dialog.flow
-        if flow is not None and self.is_alive(flow):
-            return self.send(request, flow)
-        uri = dialog.route_set[0].uri if dialog.route_set else dialog.remote_target
-        way = self._now_at(uri) or self.locate_now(uri)
+        way = self.way_of(dialog)
         if way is not None:
             return self.send(request, way)
-        self._spawn(self._locate_and_send(request, uri))
+        self._spawn(self._locate_and_send(request, dialog.next_hop))
         return None
+
+    def way_of(self, dialog: Dialog) -> Target | None:
+        """By which a request of this dialog leaves now; None when that must be looked up."""
+        flow = dialog.flow
+        if flow is not None and self.is_alive(flow):
+            return flow
+        uri = dialog.next_hop
+        # A browser or phone that connected anew during a call is found by its contact.
+        known = self.find_flow(uri) if self.find_flow and isinstance(uri, Uri) else None
+        return known or self.locate_now(uri)
+
+    def leave_lost_addresses(self) -> list[str]:
+        """Connections from addresses that we have no more end; which addresses those are."""
+        return self._departures.leave_lost_addresses()
 
     def locate_now(self, uri: Uri | OtherUri) -> Hop | None:
         """The hop of a numeric URI, without waiting; None when it needs `locate`."""
@@ -210,12 +220,6 @@ class Endpoint:
     def is_alive(self, flow: Flow) -> bool:
         """Can anything be sent by this flow? Always over UDP; a connection must still be open."""
         return self._departures.is_alive(flow)
-
-    def _now_at(self, uri: Uri | OtherUri) -> Flow | None:
-        """A browser or phone that connected anew during a call is found by its contact."""
-        if self.find_flow is None or not isinstance(uri, Uri):
-            return None
-        return self.find_flow(uri)
 
     def local_address(self, target: Target) -> str:
         """Our numeric address that faces the target, for sockets to bind (media)."""
@@ -236,11 +240,7 @@ class Endpoint:
     @property
     def losses(self) -> dict[str, int]:
         """Since the start: packets that our own system did not take, strangers who made room."""
-        udp, streams = self._departures.udp.values(), self._departures.streams
-        return {
-            "send buffer full": sum(one.dropped for one in udp),
-            "connection evicted": streams.evicted if streams else 0,
-        }
+        return self._departures.losses
 
     @property
     def connection_limit(self) -> int:
@@ -249,8 +249,7 @@ class Endpoint:
 
     def behind(self, now: float) -> float:
         """For how many seconds packets have come faster than they are read."""
-        since = [one.behind_since for one in self._departures.udp.values()]
-        return max((now - one for one in since if one is not None), default=0.0)
+        return self._departures.behind(now)
 
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""

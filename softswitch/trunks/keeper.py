@@ -133,6 +133,12 @@ class TrunkKeeper:
             link.flow_lost(flow, self._ports.clock())
         self._moved.set()
 
+    def look_at_ourselves(self) -> None:
+        """Our own addresses may be others; to be called often."""
+        for link in self._links.values():
+            link.look_at_ourselves(self._ports.clock())
+        self._moved.set()
+
     # --- what the links tell ---
 
     def _answered(self, link: Link, hop: Hop | None) -> None:

@@ -187,6 +187,12 @@ class Link:
             self._tell_move("connection")
             self.registration.ask_again(now)
 
+    def look_at_ourselves(self, now: float) -> None:
+        """Whether we have another address toward him since the last time."""
+        hop = self._hop_to_ask()
+        if hop is not None:
+            self._look_at_ourselves(hop, now)
+
     def call_unanswered(self, now: float) -> None:
         self.watch.call_unanswered(now)
         if self.registration is not None:

@@ -67,7 +67,7 @@ class OnTheLine(Protocol):
 
     ended: "Future[Any]"
 
-    def readdress(self) -> None: ...
+    def readdress(self) -> bool: ...
 
 
 class Trunks:

@@ -31,7 +31,7 @@ def make_certificates(folder: Path) -> Certificates:
         ),
         root_key,
     )
-    addresses = (ipaddress.ip_address(f"127.0.0.{last}") for last in (1, 2))
+    addresses = map(ipaddress.ip_address, ("127.0.0.1", "127.0.0.2", "10.77.0.1", "10.77.0.2"))
     names = [x509.DNSName("localhost"), *(x509.IPAddress(address) for address in addresses)]
     leaf = _sign(
         _builder(name, root_name, key).add_extension(

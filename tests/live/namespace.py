@@ -38,9 +38,9 @@ def why_not() -> str | None:
 class Namespace:
     """One network namespace with loopback and one private address."""
 
-    address = _ADDRESS
-
-    def __init__(self) -> None:
+    def __init__(self, address: str = _ADDRESS) -> None:
+        """`address`: of phones inside; another one than the private one is given by `plug`."""
+        self.address = address
         self._holder = subprocess.Popen(
             ["unshare", "--net", "sh", "-c", _SCRIPT],
             stdin=subprocess.PIPE,
@@ -110,7 +110,7 @@ class Namespace:
 
     def connect(self, port: int) -> socket.socket:
         """A TCP connection to a program inside."""
-        return self.inside(lambda: socket.create_connection((_ADDRESS, port), 1.0))
+        return self.inside(lambda: socket.create_connection((self.address, port), 1.0))
 
     def close(self) -> None:
         if self._holder.stdin:

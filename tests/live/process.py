@@ -13,13 +13,15 @@ from pathlib import Path
 _DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
 
 
-def until(check: Callable[[], object], what: str, timeout: float = 20.0) -> object:
+def until(
+    check: Callable[[], object], what: str, timeout: float = 20.0, every: float = 0.02
+) -> object:
     """Poll until `check()` is true and return its value; TimeoutError names `what`."""
     end = time.monotonic() + timeout
     while not (value := check()):
         if time.monotonic() > end:
             raise TimeoutError(f"not within {timeout:.0f} s: {what}")
-        time.sleep(0.02)
+        time.sleep(every)
     return value
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from tests.live import namespace, sipp
+from tests.live.baresip import Baresip
+from tests.live.certificates import make_certificates
 from tests.live.mailserver import MailServer
 from tests.live.namespace import Namespace, Router
-from tests.live.office_files import AGENT, CALLER, SHORT
+from tests.live.office_files import AGENT, CALLER, PASSWORD, SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.process import until
@@ -39,38 +41,54 @@ def hear_anew(call: PhoneCall, frequency: int) -> None:
     call.wait_heard(frequency, call.heard.seconds(frequency) + 0.5, WITHIN)
 
 
-def test_another_lease(tmp_path: Path, mail_server: MailServer) -> None:
-    """The address of our line is another one, in the middle of a talk with a client."""
+@pytest.mark.parametrize("transport", ["udp", "tls"])
+def test_another_lease(tmp_path: Path, mail_server: MailServer, transport: str) -> None:
+    """The address of our line is another one, in the middle of a talk of a client with a phone that
+    is out there too. Both are told, whatever the provider is spoken with by."""
+    pki = make_certificates(tmp_path / "pki")
     with (
-        Namespace() as world,
+        Namespace(THEIRS) as world,
         Namespace() as line,
         _plugged(line, world),
-        Provider(tmp_path, host=THEIRS, network=world) as provider,
-        account(tmp_path, mail_server, provider, network=line) as office,
+        Provider(
+            tmp_path, host=THEIRS, network=world, tls=pki if transport == "tls" else None
+        ) as provider,
+        account(
+            tmp_path, mail_server, provider, network=line, more=f"transport: {transport}, ",
+            trust=pki.authority,
+        ) as office,
         world.inside(lambda: _client(provider)) as client,
-    ):
+        _phone(office, world) as piotr,
+    ):  # fmt: skip
         wait_for(office, "registered")
         assert f"@{BEFORE}:" in _saved(provider)[-1]
-        piotr = office.phone("102")
         call = world.inside(lambda: client.dial(SHORT, number=CLIENT))
-        rung = piotr.incoming().answer().wait_answered()
+        piotr.wait_incoming()
+        piotr.answer()
         call.wait_answered().say(CALLER)
-        rung.say(AGENT)
+        piotr.wait_established()
         hear_anew(call, AGENT)
-        hear_anew(rung, CALLER)
+        piotr.wait_heard(CALLER)
         line.readdress(BEFORE, AFTER)
         until(lambda: f"@{AFTER}:" in _saved(provider)[-1], "registered where we are now", WITHIN)
         until(lambda: call.remote and call.remote.host == AFTER, "the client is told", WITHIN)
+        until(lambda: f"c=IN IP4 {AFTER}" in piotr.messages, "the phone is told", WITHIN)
         assert moved(office)
         hear_anew(call, AGENT)
-        hear_anew(rung, CALLER)
-        call.hang_up()  # to where we are now
-        rung.wait_over()
+        piotr.wait_more(CALLER)
+        if transport == "udp":
+            call.hang_up()  # to where we are now
+        else:
+            piotr.hang_up()
+        piotr.wait_closed()
+        call.wait_over()
+        anna = office.phone("102")
         again = world.inside(lambda: client.dial(SHORT, number=CLIENT))
-        other = piotr.incoming().answer().wait_answered()
+        other = anna.incoming().answer().wait_answered()
         again.wait_answered().hang_up()
         other.wait_over()
-        assert office.wait_row(number=CLIENT, result="talked", ended_by="caller")
+        by = "caller" if transport == "udp" else "callee"
+        assert office.wait_row(number=CLIENT, result="talked", ended_by=by)
         office.put_phones_down()
 
 
@@ -121,6 +139,16 @@ def _plugged(line: Namespace, world: Namespace) -> Iterator[None]:
     """The cable between both; it goes with them."""
     line.plug(world, BEFORE, THEIRS)
     yield
+
+
+def _phone(office: OfficeUnderTest, world: Namespace) -> Baresip:
+    """A desk phone that reaches the office by the address that moves."""
+    phone = Baresip(
+        "102", f"{BEFORE}:{office.udp_port}", office.folder,
+        password=PASSWORD.format("102"), say=AGENT, network=world,
+    )  # fmt: skip
+    phone.wait_registered()
+    return phone
 
 
 def _client(provider: Provider) -> ScriptedPhone:

@@ -29,9 +29,13 @@ def account(
     password: str = PASSWORD,
     more: str = "",
     network: Namespace | None = None,
+    trust: Path | None = None,
 ) -> Iterator[OfficeUnderTest]:
-    """An office whose only trunk registers at this provider. `network`: where it runs."""
+    """An office whose only trunk registers at this provider. `network`: where it runs; `trust`: who
+    has signed the provider's certificate."""
     office = OfficeUnderTest(folder / "office", mail)
+    if trust is not None:
+        office.environment["SOFTSWITCH_TLS_TRUST"] = str(trust)
     if network is not None:
         office.network = network
         office.environment["SOFTSWITCH_SIP_HOST"] = "0.0.0.0"

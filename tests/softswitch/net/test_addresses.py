@@ -4,7 +4,14 @@ import socket
 
 import pytest
 
-from softswitch.net.addresses import Addresses, Listening, hop_of, is_public, numeric
+from softswitch.net.addresses import (
+    Addresses,
+    Listening,
+    hop_of,
+    is_of_this_machine,
+    is_public,
+    numeric,
+)
 from softswitch.sip.flow import Flow, Hop, Transport
 
 UDP, TCP, TLS = Transport.UDP, Transport.TCP, Transport.TLS
@@ -134,3 +141,12 @@ def test_no_route_and_no_address() -> None:
 )
 def test_default_ports(transport: Transport, port: int) -> None:
     assert hop_of("[::1]", None, transport) == Hop(transport, "::1", port)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_ours"),
+    [("127.0.0.1", True), ("192.0.2.1", False), ("0.0.0.0", True), ("no address", True)],
+)
+def test_an_address_of_this_machine(host: str, is_ours: bool) -> None:
+    """In doubt it is: nothing is ended for what is not known."""
+    assert is_of_this_machine(host) is is_ours

@@ -8,11 +8,16 @@ from functools import partial
 
 import pytest
 
-from softswitch.net import connection
+from softswitch.net import connection, departures
 from softswitch.net.connections import ConnectionLimits
 from softswitch.net.endpoint import EndpointConfig
-from softswitch.sip.events import MessageRejected, RequestReceived, TransactionFailed
-from softswitch.sip.flow import Hop, Transport
+from softswitch.sip.events import (
+    MessageRejected,
+    RequestReceived,
+    ResponseReceived,
+    TransactionFailed,
+)
+from softswitch.sip.flow import Flow, Hop, Transport
 from tests.softswitch.net.peer import PATIENCE, Peer, certificates, peer, request, tcp, tls, until
 
 Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -228,3 +233,22 @@ async def test_closing_waits_for_the_last_bytes_but_not_for_ever() -> None:
             near.endpoint.send(request("MESSAGE", body=b"x" * 60_000), flow)
         await near.endpoint.close()
         assert (await end_of(reader)).startswith(b"MESSAGE")
+
+
+async def test_connections_from_an_address_that_is_gone_are_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At once, and whoever owns them is told; those from other addresses stay."""
+    async with peer(tcp()) as near, peer(tcp()) as far, phone(near) as (reader, _):
+        lost: list[Flow] = []
+        near.endpoint.on_flow_lost = lost.append
+        near.endpoint.send(request(), far.hop(Transport.TCP))
+        await near.wait(ResponseReceived)
+        await until(lambda: has_connections(near, 2))
+        assert near.endpoint.leave_lost_addresses() == [], "every address is still ours"
+        assert has_connections(near, 2) and not lost
+        monkeypatch.setattr(departures, "is_of_this_machine", lambda _host: False)
+        assert near.endpoint.leave_lost_addresses() == ["127.0.0.1"]
+        await until(lambda: has_connections(near, 0))
+        assert far.hop(Transport.TCP).port in {flow.remote[1] for flow in lost}
+        assert await end_of(reader) == b""

@@ -170,6 +170,20 @@ async def test_calls_are_told_that_we_moved_and_only_then(registers: bool) -> No
     assert told == ["operator", "operator"]
 
 
+async def test_a_move_is_seen_between_two_questions_also_where_none_are_asked() -> None:
+    told: list[str] = []
+    house = House(operator=entry(watch="none"))
+    house.trunks.readdress = told.append  # type: ignore[method-assign]
+    await house.begin()
+    house.keeper.look_at_ourselves()
+    house.keeper.look_at_ourselves()
+    assert told == []
+    house.contact = "10.0.0.9:5060"
+    house.keeper.look_at_ourselves()
+    house.keeper.look_at_ourselves()
+    assert told == ["operator"]
+
+
 async def test_another_server_in_the_dns() -> None:
     house = await registered()
     house.hops = [SECOND]
