@@ -28,16 +28,16 @@ async def ask_phones(exchange: Exchange, on_back: Callable[[str], None]) -> None
         exchange.dispatcher,
         exchange.token,
         time.monotonic,
-        time.time,
+        exchange.steady,
         Pace(seconds, 2 * seconds),
     )
     keepalive.on_back = on_back
     await keepalive.run()
 
 
-async def expire_bindings(registrar: Registrar) -> None:
+async def expire_bindings(registrar: Registrar, now: Callable[[], float]) -> None:
     """Drop what has run out; to be cancelled."""
     while True:
         await asyncio.sleep(EXPIRY_LOOK)
-        for binding in registrar.expire(time.time()):
+        for binding in registrar.expire(now()):
             _log.info("registration expired", user=binding.extension, agent=binding.user_agent)

@@ -149,7 +149,7 @@ def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
 
 def _watch_phones(server: Server, stack: AsyncExitStack) -> None:
     """Who is there, who is gone, and who sleeps over the end of his registration."""
-    _spawn(stack, "expiry", expire_bindings(server.registrar))
+    _spawn(stack, "expiry", expire_bindings(server.registrar, server.desk.exchange.steady))
     _spawn(stack, "keepalive", ask_phones(server.desk.exchange, server.texting.phone_came))
     _spawn(stack, "push", server.desk.pushes.run())
 

@@ -40,6 +40,7 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.presence.room import EVENTS, Presence
 from softswitch.registrar.persistence import PersistentBindings
 from softswitch.registrar.registrar import Registrar, RegistrarConfig
+from softswitch.registrar.steady import SteadyClock
 from softswitch.routing.graph import Graph
 from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.settings import Settings
@@ -145,12 +146,8 @@ def wire(
     dispatcher = Dispatcher(lambda event, status: _reply(endpoint, event, status))
     guard = Guard(settings.spared.replace(",", " ").split())
     endpoint = _endpoint(settings, dispatcher.handle, guard)
-    registrar = _registrar(settings, database, endpoint)
-    events = EventLog(database)
-    exchange = Exchange(
-        settings, endpoint, sounds, registrar, events, dispatcher, People(time.monotonic)
-    )
-    exchange.terms = office_terms(office)
+    exchange = _exchange(settings, office, database, endpoint, sounds, dispatcher)
+    registrar, events = exchange.registrar, exchange.events
     digest = DigestServer(settings.realm, randomness.token_bytes(32), allow_without_qop=True)
     gate = Gate(exchange, digest, office.secrets, guard=guard)
     desk = _desk(settings, office, database, exchange)
@@ -243,15 +240,38 @@ def _recordings(settings: Settings, database: Database, desk: FrontDesk) -> Reco
     return RecordingRoom(desk, database.recordings, database.audit, keys, audit_key, database)
 
 
-def _registrar(settings: Settings, database: Database, endpoint: Endpoint) -> Registrar:
+def _exchange(
+    settings: Settings,
+    office: LoadedOffice,
+    database: Database,
+    endpoint: Endpoint,
+    sounds: SoundDesk,
+    dispatcher: Dispatcher,
+) -> Exchange:
+    """What every call needs; registrations go by its steady clock."""
+    steady, people = SteadyClock(), People(time.monotonic)
+    registrar = _registrar(settings, database, endpoint, steady)
+    events = EventLog(database)
+    exchange = Exchange(settings, endpoint, sounds, registrar, events, dispatcher, people)
+    exchange.steady, exchange.terms = steady, office_terms(office)
+    return exchange
+
+
+def _registrar(
+    settings: Settings, database: Database, endpoint: Endpoint, steady: SteadyClock
+) -> Registrar:
     """Who is where, and what the endpoint asks of it."""
     registrar = Registrar(
         PersistentBindings(database.bindings),
-        RegistrarConfig(contacts=settings.sip_contacts, is_alive=lambda f: endpoint.is_alive(f)),
+        RegistrarConfig(
+            contacts=settings.sip_contacts,
+            is_alive=lambda f: endpoint.is_alive(f),
+            wall=lambda _: time.time(),
+        ),
     )
-    registrar.restore(time.time())
+    registrar.restore(steady())
     endpoint.on_flow_lost = registrar.flow_lost
-    endpoint.find_flow = lambda uri: registrar.find_flow(uri, time.time())
+    endpoint.find_flow = lambda uri: registrar.find_flow(uri, steady())
     return registrar
 
 
@@ -266,6 +286,7 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
         lambda: desk.office.office,
         gate.admit,
         exchange.token,
+        exchange.steady,
     )
     exchange.events.subscribe(presence.see)
     exchange.people.observers.append(presence.person_changed)

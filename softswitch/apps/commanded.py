@@ -118,7 +118,7 @@ def _in_words(wrong: Wrong, request: Mapping[str, Any]) -> str:
 
 
 def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
-    standing, office, now = desk.standing, desk.office.office, desk.exchange.clock()
+    standing, office = desk.standing, desk.office.office
     person, away = office.people[extension], standing.away(extension)
     dnd = standing.active(extension, Setting.DND)
     pause = standing.active(extension, Setting.PAUSE)
@@ -127,7 +127,7 @@ def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:
         "name": person.name,
         "devices": [
             binding.user_agent or binding.contact.host
-            for binding in desk.exchange.registrar.lookup(extension, now.timestamp())
+            for binding in desk.exchange.registrar.lookup(extension, desk.exchange.steady())
         ],
         "calls": desk.exchange.people.of(extension).calls,
         "is_talking": desk.exchange.people.is_talking(extension),

@@ -100,7 +100,7 @@ class FrontDesk:
             self.webhooks,
             self.exchange.registrar,
             lambda: self.office.office,
-            lambda: self.exchange.clock().timestamp(),
+            lambda: self.exchange.steady(),
             self.exchange.now,
         )
 

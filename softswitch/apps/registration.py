@@ -34,7 +34,7 @@ class Registration:
         if not isinstance(uri, Uri) or uri.user != extension:
             response = Response.answering(request, 403, to_tag=self._exchange.token())
         else:
-            now = self._exchange.clock().timestamp()
+            now = self._exchange.steady()
             response = self._exchange.registrar.register(request, extension, event.flow, now)
         metrics.registrations.labels(str(response.status)).inc()
         if response.status != 200:

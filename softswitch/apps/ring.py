@@ -84,7 +84,7 @@ def phones_of(
     """One invitation for each registered device, but for the one that is `calling`; then one for
     each that is to be woken."""
     exchange = desk.exchange
-    registrar, now = exchange.registrar, exchange.clock().timestamp()
+    registrar, now = exchange.registrar, exchange.steady()
     return [
         Invitation(
             uri=binding.contact,
@@ -116,7 +116,7 @@ def _ways_to(
     desk: FrontDesk, extension: str, shown: Shown, instance: str | None
 ) -> Iterator[tuple[Binding, Waking | None]]:
     """Who is there, and who has to be woken first; a device may be both as far as we know."""
-    now = desk.exchange.clock().timestamp()
+    now = desk.exchange.steady()
     for binding in desk.exchange.registrar.lookup(extension, now, instance):
         yield binding, None
     for binding in desk.pushes.sleepers(extension, instance):

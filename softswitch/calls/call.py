@@ -6,7 +6,7 @@ log. What happens to it is decided by routes and verbs, not here.
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -75,12 +75,16 @@ class Origin:
 
 
 class Story:
-    """The lines of one call in the event log, from the first to the last."""
+    """The lines of one call in the event log, from the first to the last.
+
+    Its time is the wall clock's as it began, and goes on from there by the monotonic one: a clock
+    that is set meanwhile makes nobody wait for an hour, and no call end before it began.
+    """
 
     def __init__(self, exchange: Exchange, origin: Origin) -> None:
         self.exchange = exchange
         self.origin = origin
-        self.started = exchange.clock()
+        self.started, self._began = exchange.clock(), exchange.now()
         self.id = f"{self.started:%Y%m%d-%H%M%S}-{exchange.token()[:8]}"
 
     def begin(self) -> None:
@@ -91,7 +95,13 @@ class Story:
 
     def note(self, kind: str, /, **data: Any) -> None:
         """Append to the story; never waits and never fails."""
-        self.exchange.events.append(Event(self.id, self.exchange.clock(), kind, data))
+        at = self.started + timedelta(seconds=self.seconds)
+        self.exchange.events.append(Event(self.id, at, kind, data))
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return self.exchange.now() - self._began
 
     def own(self, leg: Leg) -> None:
         """A leg belongs to this story from now on: its messages, and what its sound was like.
@@ -118,8 +128,7 @@ class Story:
             self.exchange.trace.end(self.id)
         self.note("call.ended", by=by, status=status, reason=reason)
         metrics.calls_ended.labels(by).inc()
-        seconds = (self.exchange.clock() - self.started).total_seconds()
-        _log.info("call ended", call=self.id, by=by, status=status, seconds=round(seconds, 1))
+        _log.info("call ended", call=self.id, by=by, status=status, seconds=round(self.seconds, 1))
 
 
 class Call(Story):
@@ -195,7 +204,7 @@ class Call(Story):
     def go_on(self, story: Story) -> None:
         """The call is up; its story began before it had a leg of its own."""
         metrics.calls_up.inc()
-        self.id, self.started = story.id, story.started
+        self.id, self.started, self._began = story.id, story.started, story._began
         self.own(self.leg)
 
     def finish(self) -> None:

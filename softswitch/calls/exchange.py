@@ -20,6 +20,7 @@ from softswitch.calls.ways import Way
 from softswitch.log import Logger, get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.registrar.registrar import Registrar
+from softswitch.registrar.steady import SteadyClock
 from softswitch.settings import Settings
 from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
@@ -93,6 +94,8 @@ class Exchange:
     dispatcher: Dispatcher
     people: People
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    # By which registrations last, whatever the clock is set to meanwhile.
+    steady: Callable[[], float] = field(default_factory=SteadyClock)
     token: Callable[[], str] = new_token
     ringing: Ringing = field(default_factory=Ringing)
     trace: Recorder | None = None

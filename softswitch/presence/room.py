@@ -1,6 +1,6 @@
 """The room of lamps, put together: what the server makes, runs, and feeds.
 
-    room = Presence(endpoint, dispatcher, registrar, table, messages, office, admit, token)
+    room = Presence(endpoint, dispatcher, registrar, table, messages, office, admit, token, now)
     dispatcher.handlers["SUBSCRIBE"] = room.subscribe
     events.subscribe(room.see); people.observers.append(room.person_changed)
     room.restore()                                               before the first SUBSCRIBE
@@ -11,7 +11,6 @@ Everything that changes a lamp comes in by `see`, `person_changed`, `messages.on
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -75,8 +74,10 @@ class Presence:
         office: Callable[[], Office],
         admit: Callable[[RequestReceived], str | None],
         token: Callable[[], str],
+        now: Callable[[], float],
     ) -> None:
-        self._places, self._endpoint = places, endpoint
+        """`now`: seconds since 1970, as the registrar counts them."""
+        self._places, self._endpoint, self._now = places, endpoint, now
         self.lamps = Lamps(token, self._has_phone)
         self.mailboxes = Mailboxes(messages, self._changed)
         around = Surroundings(
@@ -88,7 +89,7 @@ class Presence:
             find_flow=self._find_flow,
             defer=lambda work: asyncio.get_running_loop().call_soon(work),
             token=token,
-            now=time.time,
+            now=now,
         )
         self.notifier = Notifier(around, Views(self.lamps, self.mailboxes, self._has_phone))
         self.lamps.on_change = self._changed
@@ -172,7 +173,7 @@ class Presence:
         self.notifier.changed(thing)
 
     def _has_phone(self, extension: str) -> bool:
-        return self._places.is_there(extension, time.time())
+        return self._places.is_there(extension, self._now())
 
     def _find_flow(self, extension: str, target: Uri | OtherUri) -> Flow | None:
         """A live way to this contact; a phone that dialled in anew has another port."""
@@ -180,7 +181,7 @@ class Presence:
             return None
         places = [
             place
-            for place in self._places.lookup(extension, time.time())
+            for place in self._places.lookup(extension, self._now())
             if (place.contact.user, place.contact.host) == (target.user, target.host)
             and self._endpoint.is_alive(place.flow)
         ]

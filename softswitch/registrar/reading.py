@@ -49,6 +49,8 @@ class RegistrarConfig:
     contacts: int = 10
     """Devices of one extension. One more takes the place of one that cannot be reached."""
     is_alive: Callable[[Flow], bool] = _always
+    wall: Callable[[float], float] = float
+    """What the clock on the wall says when it is this second here (SteadyClock)."""
 
     def lifetime(self, request: Request, contact: NameAddr, longest: int | None = None) -> int:
         """Seconds granted to one contact; 0 removes it. `longest`: in place of the usual most.

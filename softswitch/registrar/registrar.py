@@ -284,7 +284,7 @@ class Registrar:
                 response.headers.add("Flow-Timer", str(seconds))
         for caps in feature_caps(_contacts(request), self.push_providers()):
             response.headers.add("Feature-Caps", caps)
-        response.headers.add("Date", self._date_line(now))
+        response.headers.add("Date", self._date_line(self._config.wall(now)))
         return response
 
     def _contact_line(self, binding: Binding, home: object, now: float) -> str:

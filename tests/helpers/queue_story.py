@@ -146,6 +146,7 @@ class QueueStory:
     def _note(self, call: str, kind: str, /, **data: Any) -> None:
         event = Event(call, BEGINNING + timedelta(seconds=self.now), kind, data)
         self.told.append(event)
+        self.figures.turn(event.at)
         self.figures.see(event)
 
     def _comes(self) -> None:
@@ -237,6 +238,7 @@ class QueueStory:
         self.talks.clear()
         self.figures, self.life = Figures(UTC), self.life + 1
         for event in self.told:
+            self.figures.turn(event.at)
             self.figures.see(event)
         self.queues = self._new()
         self._remember()

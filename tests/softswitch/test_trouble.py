@@ -19,13 +19,14 @@ from prometheus_client import REGISTRY
 from softswitch import mailing
 from softswitch.store.callbacks import Item
 from softswitch.store.database import StoreState
+from softswitch.store.fold import CallRow
 from softswitch.store.history import CallFilter, History
 from softswitch.store.statistics import statistics
 from softswitch.wiring import Server
 from tests.helpers.callback_office import CallbackOffice
 from tests.helpers.moved_clock import MovedClock
 from tests.helpers.office_fixtures import Line
-from tests.helpers.office_in_process import MAILBOX, quicken
+from tests.helpers.office_in_process import MAILBOX, MAIN, quicken
 from tests.helpers.true_sums import true_sums
 from tests.live.mailserver import MailServer
 from tests.live.process import until
@@ -253,3 +254,38 @@ async def test_the_machines_clock_is_set_in_the_middle_of_a_talk(
         assert (sums.talked, sums.in_open) == (number, 2 * number)
     talked = [e.data["seconds"] for e in office.events if e.kind == "bridge.ended"]
     assert len(talked) == 2 and all(0 <= one < 600 for one in talked)
+
+
+async def test_the_machines_clock_is_set_while_somebody_waits(
+    office: CallbackOffice, clock: MovedClock, line: Line
+) -> None:
+    """Neither his wait nor his story is an hour longer, or ends before it began."""
+    provider, marta = await line.provider(), await line.phone("121")
+    waited = []
+    for hours in (1, -2, 26):
+        office.events.clear()
+        out = await (await provider.dial(MAIN)).answered()
+        rung = await marta.rung()
+        await reached(office, "ring.started")
+        clock.pass_time(hours=hours)
+        out.bye()
+        assert (await rung.over()).method == "CANCEL"
+        await office.calm()
+        waited += [e.data["waited"] for e in office.events if e.kind == "queue.left"]
+    rows = await office.run(_rows)
+    assert len(waited) == len(rows) == 3
+    assert all(0 <= one < 600 for one in waited)
+    for row in rows:
+        assert row.ended is not None and row.wait < 600
+        assert timedelta() <= row.ended - row.started < timedelta(minutes=10)
+    assert await office.run(_abandoned_today) == 1, "the day is that of the clock"
+
+
+async def _rows(server: Server) -> list[CallRow]:
+    store = server.desk.outbox._store
+    await store.flush()
+    return await History(store).list_calls(CallFilter())
+
+
+async def _abandoned_today(server: Server) -> int:
+    return server.desk.queues.figures.queue("reception").left["abandoned"]

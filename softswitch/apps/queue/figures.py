@@ -130,10 +130,9 @@ class Figures:
         return 0 if known is None else known.answered + known.returned
 
     def see(self, event: Event) -> None:
-        """Take an event of any call; those of other things are passed over."""
+        """Take an event of any call, of the day of the last `turn`; others are passed over."""
         step = _STEPS.get(event.kind)
         if step is not None:
-            self.turn(event.at)
             step(self, event.call, event.data)
 
     def turn(self, at: datetime) -> None:

@@ -83,7 +83,7 @@ class QueueHall:
 
     def _facts(self, agent: str, is_reserved: bool) -> Facts:
         people, standing = self._exchange.people, self._standing
-        person, now = people.of(agent), self._exchange.clock().timestamp()
+        person, now = people.of(agent), self._exchange.steady()
         is_away = standing.away(agent) is not None
         return Facts(
             is_logged_in=standing.is_agent(agent),
@@ -111,6 +111,8 @@ class QueueHall:
 
     def see(self, event: Event) -> None:
         """Take an event of the log: the figures, and what is counted for ever."""
+        # Not the event's own time: a call that began before the clock was set has another one.
+        self.figures.turn(self._exchange.clock())
         self.figures.see(event)
         if event.kind == "queue.left":
             queue, data = str(event.data.get("queue")), event.data

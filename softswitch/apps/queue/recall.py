@@ -42,6 +42,7 @@ async def _recall_figures(figures: Figures, shelf: Shelf, midnight: datetime) ->
     came = select(calls.c.id).where(calls.c.started >= since, calls.c.queue.is_not(None))
     async for event in _told(shelf, [row.id for row in await shelf.read(came)]):
         if event.at >= midnight or event.kind != "queue.left":
+            figures.turn(event.at)
             figures.see(event)
     figures.forget_calls()
 

@@ -253,7 +253,7 @@ class Texting:
 
     def _phones(self, extension: str, event: RequestReceived | None = None) -> list[Binding]:
         """His phones, but the one that writes: who writes to himself means another one."""
-        known = self._exchange.registrar.lookup(extension, self._now())
+        known = self._exchange.registrar.lookup(extension, self._exchange.steady())
         if event is None:
             return known
         return [one for one in known if one.flow != event.flow or one.path]
