@@ -1,12 +1,13 @@
-"""The loss lab: how speech sounds behind a bad network, by ITU-T P.862 (PESQ), 1.0 to 4.5.
+"""The loss lab: how speech sounds behind a bad network, by ITU-T P.862 (PESQ), 1.0 to 4.6.
 
     pip install pesq==0.0.4                      # needs a C compiler; without it only distances
     python -m benchmarks.loss_lab [--quick] [--picture docs/loss.svg]
 
-Our prompts in Polish and English, in A-law packets of 20 ms, go through a simulated network: loss
-by chance or in bursts (Gilbert and Elliott), delays that vary, a sender's clock that is off. Heard
-behind it: our order and decode passes, tick by tick, beside a fixed buffer of 60 ms with silence
-for what is missing. Virtual time, one seed: the figures are the same on every machine.
+Our prompts in Polish and English, in packets of 20 ms of G.711, G.722 and Opus, go through a
+simulated network: loss by chance or in bursts (Gilbert and Elliott), delays that vary, a sender's
+clock that is off. Heard behind it: our order and decode passes, tick by tick, beside a fixed buffer
+of 60 ms with silence for what is missing (benchmarks/loss_receivers.py). G.711 is scored by P.862.1
+at 8 kHz, the wideband codecs by P.862.2 at 16. Virtual time, one seed.
 """
 
 import argparse
@@ -21,18 +22,16 @@ import soxr
 from numpy.typing import NDArray
 
 from benchmarks.loss_picture import Chart, Curve, draw
-from media.codecs import PCMA
-from media.passes.decode import decode_rows
-from media.passes.order import TRIM_TICKS, place, shed, take, trim
-from media.rows import BLOCK, FRAME, RATE, Rows
+from benchmarks.loss_receivers import FORMATS, RECEIVERS, TICK, coded, decoded
+from media.codecs.format import PCMA, Format
 
 PROMPTS = Path(__file__).parents[1] / "prompts"
-TICK = FRAME / RATE
 # P.862.3: 8 to 30 s of speech a score, with pauses in it.
-PART = 10 * RATE
-FIXED = 0.060
+PART_SECONDS = 10
 # A part is looked for so much longer than it lasts: what the network and the receiver delay it.
-DELAY = RATE // 2
+DELAY_SECONDS = 0.5
+# Wideband takes three times as long to score.
+PARTS, WIDE_PARTS = 12, 6
 
 Samples = NDArray[np.int16]
 Times = NDArray[np.float64]
@@ -70,78 +69,53 @@ class Network:
         return lost
 
 
-def speech() -> Iterator[Samples]:
-    """Parts of PART samples, by turns Polish and English."""
+def speech(rate: int) -> Iterator[Samples]:
+    """Parts of PART_SECONDS, Polish and then English."""
+    part = PART_SECONDS * rate
     for language in ("pl", "en"):
         pieces, size = [], 0
         for path in sorted((PROMPTS / language).glob("*.flac")):
-            samples, rate = soundfile.read(path, dtype="int16")
+            samples, own = soundfile.read(path, dtype="int16")
             samples = samples if samples.ndim == 1 else samples[:, 0]
-            if samples.size < 2.5 * rate:
+            if samples.size < 2.5 * own:
                 continue
-            pieces += [soxr.resample(samples, rate, RATE), np.zeros(RATE // 3, np.int16)]
+            pieces += [soxr.resample(samples, own, rate), np.zeros(rate // 3, np.int16)]
             size += pieces[-2].size + pieces[-1].size
-            if size >= PART:
-                yield np.concatenate(pieces)[:PART]
+            if size >= part:
+                yield np.concatenate(pieces)[:part]
                 pieces, size = [], 0
 
 
-def ours(codes: NDArray[np.uint8], arrivals: Times) -> Samples:
-    """What our passes make of the packets, tick by tick."""
-    rows, r, heard = Rows(1), np.zeros(1, np.intp), []
-    order, following = np.argsort(arrivals, kind="stable"), 0
-    for tick in range(len(codes) + 15):
-        while following < order.size and arrivals[order[following]] <= tick * TICK:
-            number = int(order[following])
-            at = arrivals[number : number + 1]
-            rows.reception.observe(r, np.array([number % 65536]), np.array([FRAME * number]), at)
-            place(rows, 0, FRAME * number, codes[number])
-            following += 1
-        frame = tick % BLOCK
-        shed(rows, r, frame)
-        decode_rows(rows, r, frame, *take(rows, r, 1))
-        heard.append(rows.pcm[0, frame].copy())
-        if tick % TRIM_TICKS == TRIM_TICKS - 1:
-            trim(rows, r)
-    return np.concatenate(heard)
-
-
-def fixed(codes: NDArray[np.uint8], arrivals: Times) -> Samples:
-    """60 ms behind the first packet, silence for what is not there by then."""
-    start = arrivals[np.isfinite(arrivals)][0] + FIXED
-    heard = PCMA.decode(codes)
-    heard[arrivals > start + np.arange(len(codes)) * TICK] = 0
-    return np.concatenate([np.zeros(round(start * RATE), np.int16), heard.reshape(-1)])
-
-
-def _pesq() -> Callable[[Samples, Samples], float] | None:
+def _pesq() -> Callable[[int, Samples, Samples], float] | None:
     try:
         from pesq import PesqError, pesq
     except ImportError:
         return None
 
-    def score(reference: Samples, heard: Samples) -> float:
-        found: Any = pesq(RATE, reference, heard, "nb", on_error=PesqError.RETURN_VALUES)
+    def score(rate: int, reference: Samples, heard: Samples) -> float:
+        mode = "nb" if rate < 16000 else "wb"
+        found: Any = pesq(rate, reference, heard, mode, on_error=PesqError.RETURN_VALUES)
         return float(found) if found > 0 else 1.0
 
     return score
 
 
 PESQ = _pesq()
-RECEIVERS: dict[str, Callable[[NDArray[np.uint8], Times], Samples]] = {"ours": ours, "fixed": fixed}
 
 
-def scores(network: Network, parts: list[Samples]) -> dict[str, float]:
+def scores(format: Format, network: Network, parts: list[Samples]) -> dict[str, float]:
     """Of each receiver the mean over all parts, which are one call."""
     assert PESQ is not None
-    codes = PCMA.encode(np.concatenate(parts)).reshape(-1, FRAME)
-    arrivals = network.arrivals(len(codes), np.random.default_rng(862))
-    # Beside what came out of the coder: the network is judged here, not A-law.
-    sent, found = PCMA.decode(codes).reshape(-1), {}
+    rate = format.rate
+    part, delay = PART_SECONDS * rate, round(DELAY_SECONDS * rate)
+    payloads = coded(format, np.concatenate(parts))
+    arrivals = network.arrivals(len(payloads), np.random.default_rng(862))
+    # Beside what came out of the coder: the network is judged here, not the codec.
+    sent, found = decoded(format, payloads, np.ones(len(payloads), np.bool_)), {}
     for name, receive in RECEIVERS.items():
-        heard = receive(codes, arrivals)
-        begins = range(0, sent.size - PART + 1, PART)
-        each = [PESQ(sent[a : a + PART], heard[a : a + PART + DELAY]) for a in begins]
+        heard = receive(format, payloads, arrivals)
+        begins = range(0, sent.size - part + 1, part)
+        each = [PESQ(rate, sent[a : a + part], heard[a : a + part + delay]) for a in begins]
         found[name] = float(np.mean(each))
     return found
 
@@ -149,41 +123,53 @@ def scores(network: Network, parts: list[Samples]) -> dict[str, float]:
 LOSSES = (0.0, 0.01, 0.02, 0.05, 0.10, 0.15, 0.20)
 JITTERS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.15)
 DRIFTS = (-200e-6, 0.0, 200e-6)
+# Title, axis, values, their scale on the axis, and the network of a value.
+Series = tuple[str, str, tuple[float, ...], float, Callable[[float], Network]]
+EVERY: tuple[Series, ...] = (
+    ("loss by chance", "%", LOSSES, 100, lambda x: Network(loss=x)),
+    ("loss in bursts of 3", "%", LOSSES, 100, lambda x: Network(loss=x, burst=3)),
+    (
+        "jitter, and 3 % lost in bursts of 2", "ms", JITTERS, 1000,
+        lambda x: Network(loss=0.03, burst=2, jitter=x),
+    ),
+)  # fmt: skip
+# What no codec has a part in is measured once.
+ONCE: tuple[Series, ...] = (
+    ("jitter", "ms", JITTERS, 1000, lambda x: Network(jitter=x)),
+    ("clock drift", "ppm", DRIFTS, 1e6, lambda x: Network(drift=x)),
+)
 
 
-def chart(
-    title: str, axis: str, values: tuple[float, ...], make: Callable[[float], Network],
-    scale: float, parts: list[Samples],
-) -> Chart:  # fmt: skip
+def chart(codec: str, series: Series, parts: list[Samples]) -> Chart:
+    title, axis, values, scale, make = series
     points: dict[str, list[tuple[float, float]]] = {name: [] for name in RECEIVERS}
     for value in values:
-        for name, score in scores(make(value), parts).items():
+        for name, score in scores(FORMATS[codec], make(value), parts).items():
             points[name].append((value * scale, score))
         told = ", ".join(f"{name} {points[name][-1][1]:.2f}" for name in RECEIVERS)
-        print(f"{title}, {value * scale:g} {axis}: {told}", flush=True)
-    return Chart(title, axis, tuple(Curve(name, tuple(one)) for name, one in points.items()))
+        print(f"{codec}, {title}, {value * scale:g} {axis}: {told}", flush=True)
+    curves = tuple(Curve(name, tuple(one)) for name, one in points.items())
+    return Chart(f"{codec}, {title}", axis, curves)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--quick", action="store_true", help="two parts of speech, not all")
+    parser.add_argument("--codecs", nargs="+", choices=FORMATS, default=list(FORMATS))
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
     if PESQ is None:
         print("loss lab: not measured, pesq is not installed (pip install pesq==0.0.4)")
         return
-    parts = list(speech())
-    parts = parts[:: max(1, len(parts) // 2)][:2] if arguments.quick else parts[:12]
-    charts = [
-        chart("loss by chance", "%", LOSSES, lambda x: Network(loss=x), 100, parts),
-        chart("loss in bursts of 3", "%", LOSSES, lambda x: Network(loss=x, burst=3), 100, parts),
-        chart("jitter", "ms", JITTERS, lambda x: Network(jitter=x), 1000, parts),
-        chart(
-            "jitter, and 3 % lost in bursts of 2", "ms", JITTERS,
-            lambda x: Network(loss=0.03, burst=2, jitter=x), 1000, parts,
-        ),
-        chart("clock drift", "ppm", DRIFTS, lambda x: Network(drift=x), 1e6, parts),
-    ]  # fmt: skip
+    charts = []
+    for codec in arguments.codecs:
+        parts = list(speech(FORMATS[codec].rate))
+        many = PARTS if FORMATS[codec] is PCMA else WIDE_PARTS
+        count = 2 if arguments.quick else many
+        # Both languages, whatever the count.
+        parts = parts[:: max(1, len(parts) // count)][:count]
+        series = EVERY + ONCE if FORMATS[codec] is PCMA else EVERY
+        charts += [chart(codec, one, parts) for one in series]
     if arguments.picture is not None:
         arguments.picture.write_text(draw(charts), encoding="utf-8")
 

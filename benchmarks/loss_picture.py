@@ -5,7 +5,7 @@ from html import escape
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 230, 42, 34, 38
 COLUMNS = 2
-LOW, HIGH = 1.0, 4.5
+LOW, HIGH = 1.0, 4.64
 COLOURS = {"ours": "#1a66b3", "fixed": "#b3541a"}
 NAMES = {
     "ours": "adaptive order, concealment by pitch",

@@ -2,7 +2,9 @@
 
 The order pass says which frame a packet begins in and when a frame is heard; here the packets wait
 for their turn, are decoded one after the other, and what a long packet holds beyond its frame is
-kept for the next ones. Knows nothing of clocks, headers or rows.
+kept for the next ones. What is lost is covered here where the codec can do it better than whoever
+listens: Opus, out of the next packet or out of its own state (media/codecs/libopus.py). Knows
+nothing of clocks, headers or rows.
 """
 
 from typing import Final
@@ -15,12 +17,32 @@ from media.codecs.stream import Decoder, Samples, decoder_rate, make_decoder, pa
 
 # More decoded sound than a packet holds: the sender's timestamps do not fit its packets.
 MAX_KEPT_FRAMES: Final = 7
+# Frames that a codec covers, as many as the pass conceals; and those of a silence that is not sent:
+# RFC 7587 3.1.3: it is told of anew every 400 ms, by packets of two octets at most.
+MAX_COVERED: Final = 5
+MAX_QUIET: Final = 50
+_QUIET: Final = 2
 
 
 class Inflow:
-    """`rate`: of the samples that `frame` gives; above WIDE they come with `THIRD`'s past."""
+    """`rate`: of the samples that `frame` gives; above WIDE they come with `THIRD`'s past.
 
-    __slots__ = ("_decoder", "_format", "_past", "_rest", "_size", "_waiting", "needs_past", "rate")
+    `covered`: so many frames before now never came and were made here. `is_quiet`: the far side
+    said that it is silent, and nothing is lost.
+    """
+
+    __slots__ = (
+        "_decoder",
+        "_format",
+        "_past",
+        "_rest",
+        "_size",
+        "_waiting",
+        "covered",
+        "is_quiet",
+        "needs_past",
+        "rate",
+    )
 
     def __init__(self, format: Format) -> None:
         self._format = format
@@ -34,6 +56,9 @@ class Inflow:
         self._rest = np.zeros(0, np.int16)
         # The filter that brings 48 kHz down looks this far back.
         self._past = np.zeros(THIRD.history, np.int16)
+        # Before anything was heard there is nothing to go on from.
+        self.covered = MAX_COVERED
+        self.is_quiet = False
 
     def units(self, payload: bytes) -> int:
         """Length of a payload in 1/8000 s; 0: it is not of this codec."""
@@ -47,11 +72,14 @@ class Inflow:
         """The stream begins anew; the decoder finds its way by itself within milliseconds."""
         self._waiting.clear()
         self._rest = np.zeros(0, np.int16)
+        self.covered = MAX_COVERED
 
     def frame(self, number: int) -> Samples | None:
         """20 ms at `rate`, with the filter's past before them at 48 kHz; None: nothing came."""
         if self._waiting:
             self._decode(number)
+        if not self._rest.size and self._decoder is not None:
+            self._cover(self._decoder, number)
         rest, size = self._rest, self._size
         if not rest.size:
             return None
@@ -75,3 +103,10 @@ class Inflow:
                 if frame == number:
                     rest = self._rest
                     self._rest = np.concatenate([rest, samples]) if rest.size else samples
+                    self.covered, self.is_quiet = 0, len(payload) <= _QUIET
+
+    def _cover(self, decoder: Decoder, number: int) -> None:
+        if self.covered < (MAX_QUIET if self.is_quiet else MAX_COVERED):
+            following = self._waiting.get(number + 1)
+            self._rest = decoder.missing(following[min(following)] if following else None)
+            self.covered += bool(self._rest.size)

@@ -5,7 +5,7 @@ G.711 by tables over all rows at once; a codec that remembers leg by leg, with e
 recorded, at 8 kHz too.
 
 What is heard of a missing frame stands in media/passes/conceal.py, unless the far side said how
-loud its quiet is.
+loud its quiet is, or its codec covers what is lost by itself (media/inflow.py).
 """
 
 from typing import Final
@@ -17,7 +17,7 @@ from media.codecs.fir import DOUBLE, HALVE, THIRD
 from media.codecs.g711 import decode
 from media.passes.conceal import conceal, merge
 from media.passes.order import TO_LINEAR
-from media.rows import BLOCK, RATE, Index, Rows
+from media.rows import BLOCK, CONCEALED, RATE, Index, Rows
 
 # White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
 NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)
@@ -65,7 +65,10 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
         samples = inflow.frame(play) if rows.is_started[row] else None
         if samples is None:
             missing.append(row)
+            # The codec has covered it as long as anybody should.
+            rows.conceals[row] = CONCEALED if inflow.covered else rows.conceals[row]
             continue
+        rows.concealed[row] += inflow.covered > 0 and not inflow.is_quiet
         if inflow.needs_past:
             high[row] = samples
         else:
