@@ -8,6 +8,8 @@ came next is spread over a quarter of a period instead of being overlapped.
 A period is read off the frames before, concealed ones included: these go on in the same phase.
 """
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -92,38 +94,66 @@ def find_pitch(before: Sound) -> NDArray[np.int16]:
     scale = before.shape[1] // (_BEFORE * FRAME)
     sound = before[:, ::scale]
     last = sound[:, -_COMPARED:]
-    # (n, periods, 160): what was heard so many samples before the last 20 ms.
+    # (n, periods, 160), longest first: what was heard so many samples before the last 20 ms. A view:
+    # when the machine stalls all rows come here at once, and copies would be 50 KB a row.
+    end = sound.shape[1] - _COMPARED
     windows = sliding_window_view(sound, _COMPARED, axis=1)
-    earlier = windows[:, sound.shape[1] - _COMPARED - _TEMPLATES]
-    likeness = np.matmul(earlier, last[:, :, None])[:, :, 0]
-    energy = np.einsum("nps,nps->np", earlier, earlier) * np.einsum("ns,ns->n", last, last)[:, None]
-    likeness /= np.sqrt(energy + 1)
+    earlier = windows[:, end - LONGEST : end - SHORTEST + 1]
+    likeness = np.einsum("nps,ns->np", earlier, last)[:, ::-1]
+    energy = np.einsum("nps,nps->np", earlier, earlier)[:, ::-1]
+    energy = energy * np.einsum("ns,ns->n", last, last)[:, None]
+    likeness = likeness / np.sqrt(energy + 1)
     best = likeness.argmax(axis=1)
     is_voice = np.take_along_axis(likeness, best[:, None], axis=1)[:, 0] > _ALIKE
     return np.where(is_voice, _TEMPLATES[best], LONGEST).astype(np.int16)
 
 
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What of a concealed frame depends on its period alone, by period - SHORTEST and sample."""
+
+    place: Index
+    """Where in the past it is read, counted back from its end."""
+    near: Sound
+    """How far its end has faded over into what came before the period's beginning."""
+    spread: Sound
+    """How much of the step where the sound broke off is still to be made up for."""
+    fade: Sound
+    """By period, frames missed before, and sample: what was concealed before has faded by as much
+    as its own time told.
+    """
+
+
+@cache
+def _course(scale: int) -> _Course:
+    step = np.arange(FRAME * scale)
+    period = (_TEMPLATES * scale)[:, None]
+    phase, quarter = step % period, period // 4
+    near = np.clip((phase - (period - quarter) + 1) / (quarter + 1), 0, 1)
+    spread = np.clip(1 - (step + 1) / (quarter + 1), 0, 1)
+    since = (np.arange(CONCEALED) * FRAME * scale)[:, None]
+    faded = _loudness((phase - period)[:, None] + since, scale)
+    fade = _loudness(since + step, scale) / faded
+    columns = (one.astype(np.float32) for one in (near, spread, fade))
+    return _Course(phase - period, *columns)
+
+
 def _go_on(before: Sound, pitch: NDArray[np.int16], missed: NDArray[np.int64], size: int) -> Sound:
     """The next `size` samples of each row, (n, size): its last period over and over, fading."""
-    scale = before.shape[1] // (_BEFORE * FRAME)
+    count, width = before.shape
+    scale = width // (_BEFORE * FRAME)
+    course, which = _course(scale), pitch.astype(np.intp) - SHORTEST
+    end = (np.arange(1, count + 1) * width)[:, None]
     period = (pitch.astype(np.intp) * scale)[:, None]
-    end = before.shape[1]
-    step = np.arange(size)
-    place = end - period + step % period
-    made = np.take_along_axis(before, place, axis=1)
+    sound = before.reshape(-1)
+    place = course.place[which, :size] + end
+    made: Sound = sound[place]
     # Its end flows into its beginning: the last quarter fades over to what came before it then.
-    quarter = period // 4
-    near = np.clip((step % period - (period - quarter) + 1) / (quarter + 1), 0, 1)
-    earlier = np.take_along_axis(before, place - period, axis=1)
-    made += (earlier - made) * near.astype(np.float32)
+    made += (sound[place - period] - made) * course.near[which, :size]
     # Where the sound broke off, its step to the period before is spread over the first quarter.
-    jump = before[:, -1] - np.take_along_axis(before, end - period - 1, axis=1)[:, 0]
-    spread = np.clip(1 - (step + 1) / (quarter + 1), 0, 1).astype(np.float32)
-    made += jump[:, None] * spread
-    # What was concealed before has faded by as much as its own time told.
-    since = (missed * FRAME * scale)[:, None]
-    fade = _loudness(since + step, scale) / _loudness(place - end + since, scale)
-    made *= fade.astype(np.float32)
+    jump = sound[end - 1] - sound[end - period - 1]
+    made += jump * course.spread[which, :size]
+    made *= course.fade[which, missed, :size]
     return np.clip(made, -32768, 32767, out=made)
 
 
