@@ -99,8 +99,10 @@ class Bridges:
         bridge = self._bridge_of.get(leg)
         return None if bridge is None else self._feeders[bridge].get(leg)
 
-    def rooms(self) -> list[Room]:
-        return list(self._rooms.values())
+    def rooms_of(self, legs: Iterable[int]) -> list[Room]:
+        """The bridges that any of these legs is in."""
+        numbers = {self._bridge_of[leg] for leg in legs if leg in self._bridge_of}
+        return [self._rooms[number] for number in sorted(numbers)]
 
     def dump(self) -> dict[int, tuple[int, ...]]:
         return {bridge: room.legs for bridge, room in self._rooms.items()}

@@ -78,7 +78,7 @@ class Engine:
         self.legs: dict[int, Leg] = {}
         self._by_row: dict[int, Leg] = {}
         self.forwarder = Forwarder(self.rows, self._received)
-        self._outputs = Outputs(self.rows, self.forwarder, self.legs)
+        self._outputs = Outputs(self.rows, self.forwarder, self.legs, self._by_row)
         self._plays = Plays(emit, self._outputs, settings.country)
         self._taping = Taping(self.rows, self._outputs, self._row_of)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
@@ -167,11 +167,8 @@ class Engine:
         self._remove(self._leg(command.leg), now, command.moves)
 
     def _remove(self, leg: Leg, now: float, moves: bool = False) -> None:
-        frame = 0
-        if leg.row in self._outputs.wanted:
-            frame = self._outputs.catch_up(now)
-        else:
-            self.forwarder.absorb(now)
+        self.forwarder.absorb(now)
+        self._taping.drop_leg(leg.number, now)
         if not moves:
             self.network.say_goodbye(leg, now)
         self._plays.end(leg, PlayEnd.STOPPED)
@@ -179,7 +176,6 @@ class Engine:
         leg.remote, leg.music, leg.is_echo = None, None, False
         touched = self._outputs.bridges.remove(leg.number)
         self._outputs.route(touched, now)
-        self._taping.drop_leg(leg.number, frame)
         stats = leg_stats(self.rows, leg, now)
         self.network.close(leg, now)
         del self.legs[leg.number], self._by_row[leg.row]
@@ -209,7 +205,7 @@ class Engine:
         bridges = self._outputs.bridges
         touched = bridges.assign(command.bridge, command.legs, exactly, command.muted)
         self._outputs.route(touched, now)
-        self._taping.bridges_changed(now)
+        self._taping.bridges_changed(touched, now)
 
     def _unbridge(self, command: Unbridge, now: float) -> None:
         self._outputs.route(self._outputs.bridges.clear(command.bridge), now)

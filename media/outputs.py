@@ -4,7 +4,7 @@ One rule decides what a leg hears: digits being sent, else a play or music, else
 else its bridge. Of a bridge, who hears one alone is forwarded that one's packets as they arrive,
 also from law to law; who hears more, or a play over his bridge, or a codec that must become
 another, has them mixed. Bridges with somebody wideband are mixed at 16 kHz, all others at 8. The
-index sets are kept and rebuilt only after a change.
+index sets are kept; a change moves only the legs that it concerns, before the next tick.
 """
 
 import contextlib
@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
 from media.forward import Forwarder
+from media.hearing import Hearing
 from media.legs import Leg, Output
 from media.outflow import USUAL_PTIME
-from media.passes.decode import decode_objects, decode_rows, halve_heard, narrow, widen
+from media.passes.decode import halve_heard
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
-from media.passes.order import TRIM_TICKS, shed, take, trim
+from media.passes.order import TRIM_TICKS, trim
 from media.passes.play import lay_over, play
-from media.rows import BLOCK, CONCEALED, FRAME, HEADER, Index, Law, Rows
+from media.rows import BLOCK, FRAME, HEADER, Index, Law, Rows
 from media.rtp import build_header
 from media.singles import pass_key, play_single, say_single
 
@@ -60,41 +61,46 @@ class _Mix:
 
 
 class Outputs:
-    """The outputs of all legs. `legs` is the engine's table, by leg number."""
+    """The outputs of all legs. `legs` is the engine's table by leg number, `by_row` by row."""
 
-    def __init__(self, rows: Rows, forwarder: Forwarder, legs: dict[int, Leg]) -> None:
+    def __init__(
+        self, rows: Rows, forwarder: Forwarder, legs: dict[int, Leg], by_row: dict[int, Leg]
+    ) -> None:
         self._rows = rows
         self._forwarder = forwarder
         self._legs = legs
         self.bridges = Bridges()
-        # Rows whose audio is wanted as samples for a reason of their own: recordings.
-        self.wanted: set[int] = set()
-        # Rows in whose sound keys are listened for.
-        self.toned: Index = np.zeros(0, np.intp)
+        self._hearing = Hearing(rows, by_row)
         self._views: dict[int, tuple[memoryview, memoryview]] = {}
-        self._voices: list[Leg] = []
-        self._keyed: list[Leg] = []
-        self._single_voices: list[Leg] = []
+        # By leg number.
+        self._voices: dict[int, Leg] = {}
+        self._single_voices: dict[int, Leg] = {}
+        self._keyed: dict[int, Leg] = {}
         self._mixes: list[_Mix] = []
-        self._hearing: Index = np.zeros(0, np.intp)
-        # Of these: coded by tables, by objects; narrow ones wanted at 16 kHz too; and the reverse.
-        self._plain = self._coded = self._widened = self._narrowed = self._hearing
-        self._is_stale = False
+        # Legs that hear a mix, and all legs of their bridges.
+        self._mixed: set[int] = set()
+        self._in_mixes: set[int] = set()
+        # Legs that changed since the index sets were renewed; whether anything else did.
+        self._changed: set[int] = set()
+        self._is_stale = self._is_mix_stale = False
         self._ticks = 0
-        # Frames of the current block: ticked, and decoded already.
-        self.frame = 0
-        self._decoded = 0
+        self.frame = 0  # frames of the current block: ticked
+
+    @property
+    def toned(self) -> Index:
+        """Rows in whose sound keys are listened for."""
+        return self._hearing.toned
 
     def stale(self) -> None:
-        """Something changed: the index sets are rebuilt before the next tick."""
+        """Other rows are recorded: the index sets are renewed before the next tick."""
         self._is_stale = True
 
     def route(self, numbers: Iterable[int], now: float) -> None:
         """Decides anew what these legs hear; call after anything that may change it."""
-        self._is_stale = True
         for number in numbers:
             leg = self._legs.get(number)
             if leg is not None:
+                self._changed.add(number)
                 self._route(leg, now)
 
     def _route(self, leg: Leg, now: float) -> None:
@@ -135,25 +141,44 @@ class Outputs:
         # A phone in a larger bridge is sent silence rather than nothing: it may think us gone.
         return (Output.MIX if len(room.legs) > 2 else Output.NOTHING), None
 
-    def _rebuild(self) -> None:
-        self._is_stale = False
-        legs = self._legs.values()
-        voices = [leg for leg in legs if leg.output is Output.VOICE]
-        self._voices = [leg for leg in voices if leg.outflow is None]
-        self._single_voices = [leg for leg in voices if leg.outflow is not None]
-        self._keyed = [leg for leg in legs if leg.output is Output.DIGITS]
-        mixing = [
-            room
-            for room in self.bridges.rooms()
-            if any(self._legs[n].output is Output.MIX for n in room.legs)
-        ]
+    def _renew(self) -> None:
+        """The index sets, as far as something changed."""
+        changed, self._changed, self._is_stale = self._changed, set(), False
+        for number in changed:
+            if number in self._legs:
+                self._sort(self._legs[number])
+        if self._is_mix_stale or not self._in_mixes.isdisjoint(changed):
+            self._renew_mixes()
+        self._hearing.renew(self.frame)
+
+    def _sort(self, leg: Leg) -> None:
+        """Into the sets where it belongs now."""
+        is_voice, is_single = leg.output is Output.VOICE, leg.outflow is not None
+        for sorted_in, belongs in (
+            (self._voices, is_voice and not is_single),
+            (self._single_voices, is_voice and is_single),
+            (self._keyed, leg.output is Output.DIGITS),
+        ):
+            if belongs:
+                sorted_in[leg.number] = leg
+            else:
+                sorted_in.pop(leg.number, None)
+        if leg.output is Output.MIX:
+            self._mixed.add(leg.number)
+            self._is_mix_stale = True
+        else:
+            self._mixed.discard(leg.number)
+        self._hearing.sort(leg)
+
+    def _renew_mixes(self) -> None:
+        self._is_mix_stale = False
+        mixing = self.bridges.rooms_of(self._mixed)
         wide = [room for room in mixing if self._is_wide(room)]
         narrow = [room for room in mixing if not self._is_wide(room)]
         self._mixes = [self._mix_of(narrow, False)] if narrow else []
         self._mixes += [self._mix_of(wide, True)] if wide else []
-        self.toned = np.array([leg.row for leg in legs if leg.sends_tones], np.intp)
-        hearing = self.wanted | self._rows_mixed(mixing) | set(self.toned.tolist())
-        self._hear(np.array(sorted(hearing), np.intp), self._rows_mixed(wide))
+        self._in_mixes = {number for room in mixing for number in room.legs}
+        self._hearing.mix(self._rows_mixed(mixing), self._rows_mixed(wide))
 
     def _is_wide(self, room: Room) -> bool:
         return any(self._legs[number].line.format.is_wide for number in room.legs)
@@ -177,80 +202,43 @@ class Outputs:
                     heard.update(room.heard_by(number))
         return {self._legs[number].row for number in heard}
 
-    def _hear(self, hearing: Index, in_wide_mix: set[int]) -> None:
-        rows = self._rows
-        lost = np.setdiff1d(self._hearing, hearing)
-        rows.is_started[lost] = False
-        rows.conceals[lost] = CONCEALED
-        rows.pcm[lost] = 0
-        rows.wide[lost] = 0
-        self._hearing = hearing
-        is_coded = rows.law[hearing] == Law.OBJECT
-        self._plain, self._coded = hearing[~is_coded], hearing[is_coded]
-        mixed = np.array(sorted(in_wide_mix), np.intp)
-        self._widened = mixed[~rows.is_wide[mixed]]
-        wanted = np.array(sorted(self.wanted.union(self.toned.tolist())), np.intp)
-        self._narrowed = wanted[rows.is_wide[wanted]]
-        rows.hears[:] = False
-        rows.hears[hearing] = True
-        for leg in self._legs.values():
-            if not leg.is_listened_to:
-                rows.hears[leg.row] = False
-            leg.line.is_heard = bool(rows.hears[leg.row])
-
     def hear(self, now: float) -> bool:
         """The order and decode passes, each tick if anything is mixed, else once a block.
 
         True: a block is complete, and `end_block` must be called after the record pass.
         """
-        if self._is_stale:
-            self._rebuild()
+        if self._is_stale or self._changed or self._is_mix_stale:
+            self._renew()
         self._ticks += 1
         self.frame += 1
         is_complete = self.frame == BLOCK
         if is_complete or self._mixes or self._forwarder.is_urgent:
             self._forwarder.absorb(now)
         if is_complete or self._mixes:
-            self._decode()
+            self._hearing.decode(self.frame)
         if self._ticks % TRIM_TICKS == 0:
-            trim(self._rows, self._hearing)
+            trim(self._rows, self._hearing.rows)
         return is_complete
 
     def end_block(self) -> None:
-        self.frame = self._decoded = 0
+        self.frame = 0
+        self._hearing.begin_block()
 
-    def catch_up(self, now: float) -> int:
-        """Decodes the block as far as it is; returns its frames so far."""
-        self._forwarder.absorb(now)
-        self._decode()
+    def catch_up(self, rows: tuple[int, ...], now: float) -> int:
+        """Decodes what these rows said of the block so far; returns its frames so far."""
+        if self._hearing.is_behind(rows, self.frame):
+            self._forwarder.absorb(now)
+            self._hearing.decode_some(rows, self.frame)
         return self.frame
-
-    def _decode(self) -> None:
-        if self._is_stale:
-            self._rebuild()
-        first, self._decoded = self._decoded, self.frame
-        rows, count = self._rows, self.frame - first
-        if not count:
-            return
-        shed(rows, self._hearing, first)
-        if self._plain.size:
-            codes, present = take(rows, self._plain, count)
-            decode_rows(rows, self._plain, first, codes, present)
-        if self._coded.size:
-            plays = rows.play[self._coded]
-            take(rows, self._coded, count)
-            decode_objects(rows, self._coded, first, plays, count)
-        for frame in range(first, self.frame):
-            widen(rows, self._widened, frame)
-            narrow(rows, self._narrowed, frame)
 
     def speak(self, now: float) -> list[Leg]:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""
-        for leg in self._keyed:
+        for leg in self._keyed.values():
             self._send_key(leg, now)
-        speaking = list(self._voices)
-        ended = [leg for leg in self._voices if self._play(leg)]
-        ended += [leg for leg in self._single_voices if play_single(self._rows, leg, now)]
+        speaking = list(self._voices.values())
+        ended = [leg for leg in speaking if self._play(leg)]
+        singles = self._single_voices.values()
+        ended += [leg for leg in singles if play_single(self._rows, leg, now)]
         for one in self._mixes:
             ended += self._say_mix(one, now)
             speaking += one.plain
@@ -357,12 +345,17 @@ class Outputs:
 
     def keyed_out(self) -> list[Leg]:
         """Legs whose digits are all sent."""
-        return [leg for leg in self._keyed if leg.keys is None or not leg.keys.is_busy]
+        return [leg for leg in self._keyed.values() if leg.keys is None or not leg.keys.is_busy]
 
     def forget(self, leg: Leg) -> None:
         """The leg is closed."""
         self._views.pop(leg.row, None)
+        for sorted_in in (self._voices, self._single_voices, self._keyed):
+            sorted_in.pop(leg.number, None)
+        self._mixed.discard(leg.number)
+        self._is_mix_stale |= leg.number in self._in_mixes
         self._is_stale = True
+        self._hearing.forget(leg)
 
     def dump(self) -> dict[str, int]:
-        return {"voices": len(self._voices), "hearing": int(self._hearing.size)}
+        return {"voices": len(self._voices), "hearing": int(self._hearing.rows.size)}

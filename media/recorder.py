@@ -5,6 +5,7 @@ files themselves stand in `recording_file.py`. Knows nothing of legs or rows.
 """
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ RECORDING_QUEUE_BYTES: Final = 64 * 1024 * 1024
 # The writing thread looks by itself and is not woken for each frame: 25,000 wake-ups a second would
 # cost a core.
 LOOK_SECONDS: Final = 0.2
+# Work in slices: the packet loop gives the interpreter away with each system call and, as long as
+# we have something to do in it, gets it back only after SWITCH_SECONDS (media/worker.py).
+SLICE_SECONDS: Final = 0.0003
+REST_SECONDS: Final = 0.001
 TOO_SLOW: Final = "the disk does not keep up"
 
 
@@ -74,6 +79,12 @@ class _Write:
 
 
 @dataclass(frozen=True, slots=True)
+class _WriteAll:
+    recordings: tuple[int, ...]
+    samples: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
 class _Mark:
     recording: int
     why: str
@@ -86,7 +97,8 @@ class _Finish:
     gap: int
 
 
-_Order = _Open | _Write | _Mark | _Finish
+_Order = _Open | _Write | _WriteAll | _Mark | _Finish
+_Files = dict[int, tuple[Path, RecordingFile]]
 
 
 class Recorder:
@@ -104,12 +116,16 @@ class Recorder:
         self._handed_over = 0
         self._taken_up = 0
         self._gaps: dict[int, int] = {}
+        # Those of which the next samples have a gap before them.
+        self._gapped: set[int] = set()
         self._results: deque[RecordingResult] = deque()
         self._troubles: deque[Trouble] = deque()
         # Recordings whose trouble was told already: each thread has its own.
         self._too_slow: set[int] = set()
+        self._troubled: set[int] = set()
         self._wake = threading.Event()
         self._is_closing = False
+        self._worked = 0.0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
@@ -145,17 +161,31 @@ class Recorder:
         gap = self._gaps.get(recording)
         if gap is None:
             return False
-        if self._handed_over - self._taken_up + samples.nbytes > self._queue_bytes:
+        if not self._has_room(samples.nbytes):
             self._gaps[recording] = gap + samples.nbytes
+            self._gapped.add(recording)
             if recording not in self._too_slow:
                 self._too_slow.add(recording)
                 self._troubles.append(Trouble(recording, TOO_SLOW))
             return False
         if gap:
             self._gaps[recording] = 0
+            self._gapped.discard(recording)
         self._handed_over += samples.nbytes
         self._orders.append(_Write(recording, samples.tobytes(), gap))
         return True
+
+    def write_all(self, recordings: tuple[int, ...], samples: NDArray[np.int16]) -> None:
+        """The same for many at once; samples: (recordings, frames, channels), ours from now on."""
+        if self._gapped or not self._has_room(samples.nbytes):
+            for recording, part in zip(recordings, samples, strict=True):
+                self.write(recording, part)
+            return
+        self._handed_over += samples.nbytes
+        self._orders.append(_WriteAll(recordings, samples))
+
+    def _has_room(self, size: int) -> bool:
+        return self._handed_over - self._taken_up + size <= self._queue_bytes
 
     def mark(self, recording: int, why: str, seconds: float | None) -> None:
         """A gap begins here (None), or has ended after so many seconds."""
@@ -166,6 +196,7 @@ class Recorder:
         """Ends a file; its result comes by `take`. Unknown recordings are ignored."""
         gap = self._gaps.pop(recording, None)
         self._too_slow.discard(recording)
+        self._gapped.discard(recording)
         if gap is not None:
             self._orders.append(_Finish(recording, gap))
             self._wake.set()
@@ -183,12 +214,13 @@ class Recorder:
         return {"recordings": len(self._gaps), "queued": self._handed_over - self._taken_up}
 
     def _run(self) -> None:
-        files: dict[int, tuple[Path, RecordingFile]] = {}
+        files: _Files = {}
         while True:
             # Cleared before the queue is emptied: an order that comes meanwhile wakes us again.
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
             is_closing = self._is_closing
+            self._worked = time.thread_time()
             while self._orders:
                 self._carry_out(self._orders.popleft(), files)
             if is_closing:
@@ -197,27 +229,46 @@ class Recorder:
                     self._carry_out(_Finish(recording, gap), files)
                 return
 
-    def _carry_out(self, order: _Order, files: dict[int, tuple[Path, RecordingFile]]) -> None:
-        if isinstance(order, _Open):
-            self._open(order, files)
-            return
-        found = files.get(order.recording)
-        if found is not None:
-            path, file = found
-            had_trouble = file.error is not None
-            if isinstance(order, _Write):
-                file.add(order.samples, order.gap)
-            elif isinstance(order, _Mark):
-                file.mark(order.why, order.seconds)
-            else:
-                del files[order.recording]
-                self._finish(order, path, file)
-            if file.error is not None and not had_trouble:
-                self._troubles.append(Trouble(order.recording, file.error))
-        if isinstance(order, _Write):
-            self._taken_up += len(order.samples)
+    def _carry_out(self, order: _Order, files: _Files) -> None:
+        match order:
+            case _Open():
+                self._open(order, files)
+            case _WriteAll(recordings, samples):
+                octets = memoryview(samples.tobytes())
+                size = len(octets) // len(recordings)
+                for place, recording in enumerate(recordings):
+                    self._add(recording, octets[place * size : (place + 1) * size], 0, files)
+                self._taken_up += len(octets)
+            case _Write(recording, data, gap):
+                self._add(recording, data, gap, files)
+                self._taken_up += len(data)
+            case _Mark(recording, why, seconds):
+                if recording in files:
+                    files[recording][1].mark(why, seconds)
+                    self._look(recording, files)
+            case _Finish(recording, gap):
+                if recording in files:
+                    files[recording][1].finish(gap)
+                    self._look(recording, files)
+                    self._finish(recording, *files.pop(recording))
 
-    def _open(self, order: _Open, files: dict[int, tuple[Path, RecordingFile]]) -> None:
+    def _add(self, recording: int, data: bytes | memoryview, gap: int, files: _Files) -> None:
+        found = files.get(recording)
+        if found is not None:
+            found[1].add(data, gap)
+            self._look(recording, files)
+
+    def _look(self, recording: int, files: _Files) -> None:
+        """Is there trouble, and was it too long since others had the interpreter?"""
+        error = files[recording][1].error
+        if error is not None and recording not in self._troubled:
+            self._troubled.add(recording)
+            self._troubles.append(Trouble(recording, error))
+        if time.thread_time() - self._worked > SLICE_SECONDS and not self._is_closing:
+            time.sleep(REST_SECONDS)
+            self._worked = time.thread_time()
+
+    def _open(self, order: _Open, files: _Files) -> None:
         try:
             path, channels, seal, resume = order.path, order.channels, order.seal, order.resume
             if seal is None:
@@ -230,14 +281,12 @@ class Recorder:
             self._results.append(result)
             return
         files[order.recording] = (order.path, file)
-        if file.error is not None:
-            self._troubles.append(Trouble(order.recording, file.error))
+        self._look(order.recording, files)
 
-    def _finish(self, order: _Finish, path: Path, file: RecordingFile) -> None:
-        file.dropped += order.gap
-        file.close()
+    def _finish(self, recording: int, path: Path, file: RecordingFile) -> None:
+        self._troubled.discard(recording)
         seconds, dropped = file.end / file.second, file.dropped / file.second
-        self._results.append(RecordingResult(order.recording, path, seconds, dropped, file.error))
+        self._results.append(RecordingResult(recording, path, seconds, dropped, file.error))
 
 
 def _drained(waiting: deque[T]) -> list[T]:

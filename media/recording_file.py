@@ -86,7 +86,7 @@ class RecordingFile(ABC):
             self._descriptor = -1
             raise
 
-    def add(self, samples: bytes, gap: int) -> None:
+    def add(self, samples: bytes | memoryview, gap: int) -> None:
         """Samples, before which `gap` bytes of them could not be kept in memory."""
         if gap:
             self.flush()
@@ -112,6 +112,11 @@ class RecordingFile(ABC):
     @abstractmethod
     def mark(self, why: str, seconds: float | None) -> None:
         """A gap begins here (None), or has ended."""
+
+    def finish(self, gap: int) -> None:
+        """The end; `gap` bytes before it could not be kept in memory."""
+        self.dropped += gap
+        self.close()
 
     def close(self) -> None:
         self.flush()

@@ -113,8 +113,10 @@ class Rows:
         self.timestamp_shift = np.zeros(n, np.int64)
 
     def _add_ordering(self, n: int) -> None:
-        # Whether the tick wants this row's audio as samples.
+        # Whether the tick wants this row's audio as samples, and how many recordings do.
         self.hears = np.zeros(n, np.bool_)
+        self.tapes = np.zeros(n, np.int16)
+        self.decoded = np.zeros(n, np.int64)  # frames of the current block that are samples already
         self.ring = np.zeros((n, SLOTS, FRAME), np.uint8)
         self.filled = np.zeros((n, SLOTS), np.uint8)  # samples in each slot
         self.is_started = np.zeros(n, np.bool_)

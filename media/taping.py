@@ -1,7 +1,6 @@
 """The commands about recordings: begin, turn, pause, stop; and who is never recorded (`Protect`).
 
-Joins the recordings (`recordings.py`) with who hears whom (`outputs.py`): before anything changes,
-what was said so far is decoded and written under the old order.
+Joins the recordings (`recordings.py`) with who hears whom (`outputs.py`).
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +27,7 @@ class Taping:
     def __init__(self, rows: Rows, outputs: Outputs, row_of: Callable[[int], int | None]) -> None:
         self._outputs = outputs
         self._row_of = row_of
-        self._recordings = Recordings(rows, row_of, self._is_secret)
+        self._recordings = Recordings(rows, row_of, self._is_secret, outputs.catch_up)
         # Legs that are never recorded.
         self._privileged: set[int] = set()
         self.commands: dict[type, Callable[[Any, float], None]] = {
@@ -47,23 +46,21 @@ class Taping:
 
     def _record(self, command: Record, now: float) -> None:
         self._known(*command.left, *command.right)
-        self._recordings.start(command, self._outputs.catch_up(now))
-        self._rewire()
+        self._recordings.start(command, now)
+        self._outputs.stale()
 
     def _rechannel(self, command: Rechannel, now: float) -> None:
         self._known(*command.left, *command.right)
-        frame = self._outputs.catch_up(now)
-        self._recordings.turn(command.recording, command.left, command.right, frame)
-        self._rewire()
+        self._recordings.turn(command.recording, command.left, command.right, now)
+        self._outputs.stale()
 
     def _pause(self, recording: int, why: str | None, now: float) -> None:
-        self._recordings.pause(recording, why, self._outputs.catch_up(now))
-        self._rewire()
+        self._recordings.pause(recording, why, now)
+        self._outputs.stale()
 
     def _stop(self, command: StopRecording, now: float) -> None:
-        frame = self._outputs.catch_up(now)
-        self._recordings.stop(command.recording, RecordingEnd.STOPPED, frame)
-        self._rewire()
+        self._recordings.stop(command.recording, RecordingEnd.STOPPED, now)
+        self._outputs.stale()
 
     def _protect(self, command: Protect, now: float) -> None:
         self._known(command.leg)
@@ -71,7 +68,7 @@ class Taping:
             self._privileged.add(command.leg)
         else:
             self._privileged.discard(command.leg)
-        self.bridges_changed(now)
+        self.bridges_changed((command.leg, *self._outputs.bridges.peers(command.leg)), now)
 
     def privileged(self, legs: Iterable[int]) -> int | None:
         """One of these legs that may not be overheard; None: there is none."""
@@ -82,25 +79,21 @@ class Taping:
         talk = (leg, *self._outputs.bridges.peers(leg))
         return not self._privileged.isdisjoint(talk)
 
-    def bridges_changed(self, now: float) -> None:
-        """Somebody who is never recorded may have come into a recording: it ends."""
-        if self._privileged and self._recordings.guard(self._outputs.catch_up(now)):
-            self._rewire()
+    def bridges_changed(self, legs: Iterable[int], now: float) -> None:
+        """Somebody who is never recorded may have come to one of these legs: its recording ends."""
+        if self._privileged and self._recordings.guard(legs, now):
+            self._outputs.stale()
 
-    def drop_leg(self, leg: int, frame: int) -> None:
-        """The leg is being closed; the block is decoded up to `frame`."""
+    def drop_leg(self, leg: int, now: float) -> None:
+        """The leg is being closed."""
         self._privileged.discard(leg)
-        if self._recordings.drop_leg(leg, frame):
-            self._outputs.wanted = self._recordings.rows_heard()
+        if self._recordings.drop_leg(leg, now):
+            self._outputs.stale()
 
     def end_block(self) -> None:
         """The record pass over a whole block."""
         if self._recordings.end_block():
-            self._rewire()
-
-    def _rewire(self) -> None:
-        self._outputs.wanted = self._recordings.rows_heard()
-        self._outputs.stale()
+            self._outputs.stale()
 
     def take(self) -> tuple[Event, ...]:
         """What is to be told: sound that is lost, files that are closed."""

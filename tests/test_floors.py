@@ -18,8 +18,8 @@ FLOORS: dict[str, dict[float, str]] = {
         "srtp_commands inflow outflow libsrtp srtp inband emodel measured",
         1: "rows latch bridges wanted",
         2: "passes reports",
-        3: "sockets clock files sounds forward legs network outputs singles agreement plays stats "
-        "recording_file recorder recordings taping digits ratings",
+        3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
+        "plays stats recording_file recorder recordings taping digits ratings",
         4: "engine worker",
         5: "link workforce placing client api",
     },

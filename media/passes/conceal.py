@@ -94,7 +94,7 @@ def find_pitch(before: Sound) -> NDArray[np.int16]:
     scale = before.shape[1] // (_BEFORE * FRAME)
     sound = before[:, ::scale]
     last = sound[:, -_COMPARED:]
-    # (n, periods, 160), longest first: what was heard so many samples before the last 20 ms. A view:
+    # (n, periods, 160), longest first: what was heard so many samples before the last 20 ms. Views:
     # when the machine stalls all rows come here at once, and copies would be 50 KB a row.
     end = sound.shape[1] - _COMPARED
     windows = sliding_window_view(sound, _COMPARED, axis=1)

@@ -5,8 +5,7 @@ that begins, ends or is turned to other legs within a block takes its part of it
 hears nobody and only counts what it misses.
 """
 
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,17 @@ from media.rows import BLOCK, FRAME, Index, Rows
 # -42 dBFS: above a quiet room on a desk phone, below a whisper into the handset.
 SPEECH_PEAK: Final = 260
 
-Write = Callable[[int, NDArray[np.int16]], None]
+Samples = NDArray[np.int16]
+
+
+class Sink(Protocol):
+    """Where sound goes: a part of one tape, or a block of many at once."""
+
+    def write(self, recording: int, samples: Samples) -> object:
+        """samples: (n, 2), or (n,) of a mono tape."""
+
+    def write_all(self, recordings: tuple[int, ...], samples: Samples) -> object:
+        """samples: (recordings, n, 2); it is the sink's from now on."""
 
 
 class Tape:
@@ -36,6 +45,7 @@ class Tape:
         self.right: tuple[int, ...] = ()
         # The first frame of the block that it has not taken yet.
         self.begin = 0
+        # Counted if there is a limit.
         self.frames = 0
         self.limit = limit
         # Frames of silence in a row, and how many of them end it.
@@ -54,78 +64,101 @@ class Tape:
         return self.stop_silence is not None and self.silent >= self.stop_silence
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it takes the next block as it is, whatever is in it."""
+        is_endless = self.limit is None and self.stop_silence is None
+        return is_endless and not (self.is_mono or self.is_paused or self.begin)
+
+    @property
     def rows(self) -> tuple[int, ...]:
         """The legs that it hears."""
         return () if self.is_paused else self.left + self.right
 
 
 class Tapes:
-    """All recordings. `rewire` after any change of sides."""
+    """All recordings. Which rows are on which side is kept in index sets, renewed before the next
+    block after a change; `rows.tapes` counts at once who is listened to.
+    """
 
     def __init__(self) -> None:
         self._tapes: dict[int, Tape] = {}
-        self._order: list[Tape] = []
+        self._is_stale = False
+        # Those that take every block whole go in columns, all others one by one.
+        self._whole: tuple[int, ...] = ()
         self._sides: list[tuple[Index, Index]] = []
         self._more: list[tuple[int, int, int]] = []
-        self._block = np.zeros((0, BLOCK, FRAME, 2), np.int16)
+        self._singles: list[Tape] = []
 
     def add(self, tape: Tape) -> None:
         self._tapes[tape.number] = tape
+        self._is_stale = True
 
     def get(self, number: int) -> Tape | None:
         return self._tapes.get(number)
 
-    def remove(self, number: int) -> None:
-        del self._tapes[number]
+    def wire(
+        self,
+        rows: Rows,
+        tape: Tape,
+        left: tuple[int, ...],
+        right: tuple[int, ...],
+        is_paused: bool = False,
+    ) -> None:
+        """From now on it hears these."""
+        self._count(rows, tape, -1)
+        tape.left, tape.right, tape.is_paused = left, right, is_paused
+        self._count(rows, tape, 1)
 
-    def rewire(self) -> None:
-        """Reads the sides of all tapes into index sets."""
-        self._order = list(self._tapes.values())
-        self._more = []
-        self._sides = [self._wire(0), self._wire(1)]
-        self._block = np.zeros((len(self._order), BLOCK, FRAME, 2), np.int16)
+    def remove(self, rows: Rows, tape: Tape) -> None:
+        self._count(rows, tape, -1)
+        del self._tapes[tape.number]
 
-    def _wire(self, side: int) -> tuple[Index, Index]:
-        """(places, rows) of the first leg of a side; further legs go into `_more`."""
-        places, rows = [], []
-        for place, tape in enumerate(self._order):
-            legs = tape.right if side else tape.left
-            if tape.is_paused:
-                legs = ()
-            elif tape.is_mono:
-                legs = () if side else tape.rows
-            if legs:
-                places.append(place)
-                rows.append(legs[0])
-            self._more += [(place, side, row) for row in legs[1:]]
-        return np.array(places, np.intp), np.array(rows, np.intp)
+    def _count(self, rows: Rows, tape: Tape, step: int) -> None:
+        self._is_stale = True
+        for row in tape.rows:
+            rows.tapes[row] += step
 
-    def rows_heard(self) -> set[int]:
-        return {row for tape in self._tapes.values() for row in tape.rows}
+    def _rewire(self) -> None:
+        self._is_stale = False
+        whole = [tape for tape in self._tapes.values() if tape.is_whole]
+        self._singles = [tape for tape in self._tapes.values() if not tape.is_whole]
+        self._whole = tuple(tape.number for tape in whole)
+        sides = [[tape.left for tape in whole], [tape.right for tape in whole]]
+        self._sides = [_first_legs(legs) for legs in sides]
+        self._more = [
+            (place, side, row)
+            for side, legs in enumerate(sides)
+            for place, each in enumerate(legs)
+            for row in each[1:]
+        ]
 
-    def record(self, rows: Rows, write: Write, only: int | None = None, end: int = BLOCK) -> None:
-        """The frames before `end` of the block into every tape, or into one. At the end of a
-        block the next one begins.
-        """
-        if not self._order:
-            return
-        self._fill(rows)
-        for place, tape in enumerate(self._order):
-            if only is None or tape.number == only:
-                self._write(rows, tape, self._block[place], end, write)
+    def record(self, rows: Rows, sink: Sink) -> None:
+        """A whole block into every tape; the next one begins."""
+        if self._is_stale:
+            self._rewire()
+        if self._whole:
+            sink.write_all(self._whole, self._block(rows))
+        for tape in self._singles:
+            # One that began within this block takes all of the next.
+            self._is_stale |= tape.begin > 0
+            self.cut(rows, tape, BLOCK, sink)
 
-    def _fill(self, rows: Rows) -> None:
-        block = self._block
+    def _block(self, rows: Rows) -> Samples:
+        block = np.zeros((len(self._whole), BLOCK, FRAME, 2), np.int16)
         for side, (places, said) in enumerate(self._sides):
-            block[places, :, :, side] = rows.pcm[said]
+            if places.size == len(block):
+                block[..., side] = rows.pcm[said]
+            else:
+                block[places, :, :, side] = rows.pcm[said]
         for place, side, row in self._more:
             total = block[place, :, :, side].astype(np.int32) + rows.pcm[row]
             block[place, :, :, side] = np.clip(total, -32768, 32767)
+        return block.reshape(len(block), -1, 2)
 
-    def _write(
-        self, rows: Rows, tape: Tape, block: NDArray[np.int16], end: int, write: Write
-    ) -> None:
+    def cut(self, rows: Rows, tape: Tape, end: int, sink: Sink) -> None:
+        """The frames before `end` of the block that the tape has not taken yet."""
         begin, tape.begin = tape.begin, end % BLOCK
+        self._is_stale |= tape.begin > 0
         if tape.is_paused:
             tape.paused += max(0, end - begin)
             return
@@ -133,8 +166,7 @@ class Tapes:
             end = min(end, begin + tape.limit - tape.frames)
         if end <= begin:
             return
-        part = block[begin:end]
-        write(tape.number, part[..., 0].reshape(-1) if tape.is_mono else part.reshape(-1, 2))
+        sink.write(tape.number, _part(rows, tape, begin, end))
         tape.frames += end - begin
         if tape.stop_silence is not None:
             peak = max(
@@ -144,7 +176,27 @@ class Tapes:
 
     def ended(self) -> list[Tape]:
         """Tapes that reached their length, or in which nobody speaks any more."""
-        return [tape for tape in self._order if tape.is_full or tape.is_silent]
+        return [tape for tape in self._singles if tape.is_full or tape.is_silent]
 
     def dump(self) -> dict[str, int]:
         return {"tapes": len(self._tapes)}
+
+
+def _first_legs(legs: list[tuple[int, ...]]) -> tuple[Index, Index]:
+    """(places, rows) of the first leg of each side that has one."""
+    places = [place for place, each in enumerate(legs) if each]
+    return np.array(places, np.intp), np.array([legs[place][0] for place in places], np.intp)
+
+
+def _part(rows: Rows, tape: Tape, begin: int, end: int) -> Samples:
+    if tape.is_mono:
+        return _sum(rows, tape.left + tape.right, begin, end)
+    sides = [_sum(rows, legs, begin, end) for legs in (tape.left, tape.right)]
+    return np.stack(sides, axis=1)
+
+
+def _sum(rows: Rows, legs: tuple[int, ...], begin: int, end: int) -> Samples:
+    """What these rows said together: (n,)."""
+    said = rows.pcm[list(legs), begin:end].reshape(len(legs), (end - begin) * FRAME)
+    total: Samples = np.clip(said.sum(axis=0, dtype=np.int32), -32768, 32767).astype(np.int16)
+    return total

@@ -16,7 +16,7 @@ def test_the_last_leg_takes_its_bridge_with_it() -> None:
     bridges.assign(1, (1, 2), {1: (2,)}, (2,))
     assert bridges.remove(1) == {1, 2}
     assert bridges.remove(2) == {2}
-    assert bridges.dump() == {} and bridges.rooms() == []
+    assert bridges.dump() == {} and bridges.rooms_of((1, 2)) == []
     assert bridges.feeder(2) is None and bridges.room_of(2) == Room(())
 
 

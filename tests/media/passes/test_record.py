@@ -11,18 +11,23 @@ class Shelf:
     def __init__(self) -> None:
         self.written: dict[int, list[NDArray[np.int16]]] = {}
 
-    def __call__(self, number: int, samples: NDArray[np.int16]) -> None:
-        self.written.setdefault(number, []).append(samples.copy())
+    def write(self, recording: int, samples: NDArray[np.int16]) -> None:
+        self.written.setdefault(recording, []).append(samples.copy())
+
+    def write_all(self, recordings: tuple[int, ...], samples: NDArray[np.int16]) -> None:
+        for recording, part in zip(recordings, samples, strict=True):
+            self.write(recording, part)
 
     def whole(self, number: int) -> NDArray[np.int16]:
         return np.concatenate(self.written[number])
 
 
-def tapes(*each: Tape) -> Tapes:
+def tapes(rows: Rows, *each: Tape) -> Tapes:
     shelf = Tapes()
     for tape in each:
+        left, right, tape.left, tape.right = tape.left, tape.right, (), ()
         shelf.add(tape)
-    shelf.rewire()
+        shelf.wire(rows, tape, left, right)
     return shelf
 
 
@@ -36,7 +41,8 @@ def test_left_is_left_and_sums_are_clipped() -> None:
     tape = Tape(1, False, None, None)
     tape.left, tape.right = (0, 1), (2,)
     shelf = Shelf()
-    tapes(tape).record(rows_saying(20000, 20000, -5), shelf)
+    rows = rows_saying(20000, 20000, -5)
+    tapes(rows, tape).record(rows, shelf)
     assert shelf.whole(1).shape == (BLOCK * 160, 2)
     assert shelf.whole(1)[0].tolist() == [32767, -5]
 
@@ -45,24 +51,27 @@ def test_mono_adds_both_sides() -> None:
     tape = Tape(1, True, None, None)
     tape.left, tape.right = (0,), (1,)
     shelf = Shelf()
-    tapes(tape).record(rows_saying(100, 11), shelf)
+    rows = rows_saying(100, 11)
+    tapes(rows, tape).record(rows, shelf)
     assert set(shelf.whole(1).tolist()) == {111}
 
 
 def test_a_tape_takes_only_its_part_of_a_block() -> None:
     tape = Tape(1, True, None, None)
     tape.left, tape.begin = (0,), 3
-    all_tapes, shelf, rows = tapes(tape), Shelf(), rows_saying(1)
+    shelf, rows = Shelf(), rows_saying(1)
+    all_tapes = tapes(rows, tape)
     all_tapes.record(rows, shelf)
-    all_tapes.record(rows, shelf, only=1, end=2)
-    all_tapes.record(rows, shelf, only=1, end=2)
+    all_tapes.cut(rows, tape, 2, shelf)
+    all_tapes.cut(rows, tape, 2, shelf)
     assert [part.size // 160 for part in shelf.written[1]] == [2, 2]
 
 
 def test_length_is_kept_to_the_frame() -> None:
     tape = Tape(1, True, 7, None)
     tape.left = (0,)
-    all_tapes, shelf, rows = tapes(tape), Shelf(), rows_saying(1)
+    shelf, rows = Shelf(), rows_saying(1)
+    all_tapes = tapes(rows, tape)
     for _ in range(3):
         all_tapes.record(rows, shelf)
     assert shelf.whole(1).size == 7 * 160
@@ -72,10 +81,41 @@ def test_length_is_kept_to_the_frame() -> None:
 def test_silence_ends_only_after_its_time() -> None:
     tape = Tape(1, True, None, 10)
     tape.left = (0,)
-    all_tapes, shelf = tapes(tape), Shelf()
+    all_tapes, shelf = tapes(rows_saying(0), tape), Shelf()
     all_tapes.record(rows_saying(0), shelf)
     all_tapes.record(rows_saying(5000), shelf)
     all_tapes.record(rows_saying(0), shelf)
     assert all_tapes.ended() == []
     all_tapes.record(rows_saying(3), shelf)
     assert all_tapes.ended() == [tape]
+
+
+def test_whole_blocks_of_many_tapes_go_together_and_parts_alone() -> None:
+    rows, shelf = rows_saying(1, 2, 3, 20000, 20000), Shelf()
+    young, paired, summed = (Tape(number, False, None, None) for number in (1, 2, 3))
+    young.left, young.begin = (0,), 3
+    paired.left, paired.right = (1,), (2,)
+    summed.right = (3, 4)
+    all_tapes = tapes(rows, young, paired, summed)
+    all_tapes.record(rows, shelf)
+    all_tapes.record(rows, shelf)
+    all_tapes.cut(rows, paired, 2, shelf)
+    all_tapes.record(rows, shelf)
+    sizes = {number: [part.shape for part in parts] for number, parts in shelf.written.items()}
+    whole = (BLOCK * 160, 2)
+    assert sizes[1] == [(2 * 160, 2), whole, whole]
+    assert sizes[2] == [whole, whole, (2 * 160, 2), (3 * 160, 2)]
+    assert shelf.whole(2)[-1].tolist() == [2, 3] and shelf.whole(1)[-1].tolist() == [1, 0]
+    assert shelf.whole(3)[0].tolist() == [0, 32767]
+
+
+def test_rows_know_how_many_tapes_hear_them() -> None:
+    rows, tape, other = rows_saying(0, 0), Tape(1, False, None, None), Tape(2, False, None, None)
+    tape.left, other.left = (0,), (0,)
+    all_tapes = tapes(rows, tape, other)
+    assert rows.tapes.tolist() == [2, 0]
+    all_tapes.wire(rows, tape, (0,), (1,), is_paused=True)
+    assert rows.tapes.tolist() == [1, 0]
+    all_tapes.wire(rows, tape, (0,), (1,))
+    all_tapes.remove(rows, other)
+    assert rows.tapes.tolist() == [1, 1]

@@ -1,0 +1,133 @@
+"""Whose sound is wanted as samples - recordings, mixes, keys in the sound - and its decoding.
+
+Columns say why a row is heard; the index sets are made of them after a change, in columns too. A
+row is decoded once a block of ticks, or earlier where somebody needs what it said until now; how
+far it is stands in `rows.decoded`. Knows nothing of bridges or recordings.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media.legs import Leg
+from media.passes.decode import decode_objects, decode_rows, narrow, widen
+from media.passes.order import shed, take
+from media.rows import CONCEALED, Index, Law, Rows
+
+
+class Hearing:
+    """`by_row` is the engine's table of legs."""
+
+    def __init__(self, rows: Rows, by_row: Mapping[int, Leg]) -> None:
+        self._rows = rows
+        self._by_row = by_row
+        # Why a row is heard (recordings are counted in rows.tapes), and whether it may be.
+        self._is_toned = np.zeros(rows.capacity, np.bool_)
+        self._is_mixed = np.zeros(rows.capacity, np.bool_)
+        self._is_listened_to = np.zeros(rows.capacity, np.bool_)
+        self._is_heard = np.zeros(rows.capacity, np.bool_)
+        nobody: Index = np.zeros(0, np.intp)
+        self.rows = self.toned = nobody
+        # Of the rows that are heard: coded by tables, by objects; narrow ones wanted at 16 kHz too;
+        # and the reverse.
+        self._plain = self._coded = self._widened = self._narrowed = nobody
+        self._in_wide_mix = nobody
+
+    def sort(self, leg: Leg) -> None:
+        """The leg changed."""
+        self._is_listened_to[leg.row] = leg.is_listened_to
+        self._is_toned[leg.row] = leg.sends_tones
+
+    def forget(self, leg: Leg) -> None:
+        """The row is given back: whoever has it next begins anew."""
+        for column in (self._is_listened_to, self._is_toned, self._is_mixed, self._is_heard):
+            column[leg.row] = False
+
+    def mix(self, mixed: Iterable[int], wide: Iterable[int]) -> None:
+        """These rows and no others are heard in mixes; those in wideband ones."""
+        self._is_mixed[:] = False
+        self._is_mixed[list(mixed)] = True
+        self._in_wide_mix = np.array(sorted(wide), np.intp)
+
+    def renew(self, frame: int) -> None:
+        """The index sets; who is heard from now on begins in this frame of the block."""
+        rows = self._rows
+        is_wanted = (rows.tapes > 0) | self._is_toned
+        is_heard = is_wanted | self._is_mixed
+        rows.decoded[is_heard & ~self._is_heard] = frame
+        self._lose(np.flatnonzero(self._is_heard & ~is_heard))
+        self._is_heard = is_heard
+        heard = self.rows = np.flatnonzero(is_heard)
+        is_coded = rows.law[heard] == Law.OBJECT
+        self._plain, self._coded = heard[~is_coded], heard[is_coded]
+        self.toned = np.flatnonzero(self._is_toned)
+        mixed = self._in_wide_mix
+        self._widened = mixed[~rows.is_wide[mixed]]
+        self._narrowed = heard[is_wanted[heard] & rows.is_wide[heard]]
+        hears = is_heard & self._is_listened_to
+        for row in np.flatnonzero(hears != rows.hears).tolist():
+            if row in self._by_row:
+                self._by_row[row].line.is_heard = bool(hears[row])
+        rows.hears[:] = hears
+
+    def _lose(self, lost: Index) -> None:
+        rows = self._rows
+        rows.is_started[lost] = False
+        rows.conceals[lost] = CONCEALED
+        rows.pcm[lost] = 0
+        rows.wide[lost] = 0
+
+    def begin_block(self) -> None:
+        self._rows.decoded[self.rows] = 0
+
+    def is_behind(self, some: tuple[int, ...], frame: int) -> bool:
+        """Whether any of these rows has frames of the block that are no samples yet."""
+        heard, decoded = self._is_heard, self._rows.decoded
+        return any(heard[row] and decoded[row] < frame for row in some)
+
+    def decode_some(self, some: tuple[int, ...], frame: int) -> None:
+        """These rows, if they are heard, up to this frame of the block."""
+        r = np.array(sorted(set(some)), np.intp)
+        self._decode(r[self._is_heard[r]], frame)
+
+    def decode(self, frame: int) -> None:
+        """All rows that are heard, up to this frame of the block."""
+        self._decode(self.rows, frame)
+
+    def _decode(self, r: Index, frame: int) -> None:
+        """Nearly always all of them are equally far."""
+        if not r.size:
+            return
+        decoded = self._rows.decoded[r]
+        for first in range(int(decoded.min()), min(frame, int(decoded.max()) + 1)):
+            as_far = decoded == first
+            if as_far.all():
+                self._decode_from(first, frame, r)
+            elif as_far.any():
+                self._decode_from(first, frame, r[as_far])
+        self._rows.decoded[r] = frame
+
+    def _decode_from(self, first: int, frame: int, r: Index) -> None:
+        rows, count = self._rows, frame - first
+        shed(rows, r, first)
+        plain, coded, widened, narrowed = self._parts(r)
+        if plain.size:
+            codes, present = take(rows, plain, count)
+            decode_rows(rows, plain, first, codes, present)
+        if coded.size:
+            plays = rows.play[coded]
+            take(rows, coded, count)
+            decode_objects(rows, coded, first, plays, count)
+        for one in range(first, frame):
+            widen(rows, widened, one)
+            narrow(rows, narrowed, one)
+
+    def _parts(self, r: Index) -> tuple[Index, Index, Index, Index]:
+        parts = self._plain, self._coded, self._widened, self._narrowed
+        if r.size == self.rows.size:
+            return parts
+        among: NDArray[np.bool_] = np.zeros(self._rows.capacity, np.bool_)
+        among[r] = True
+        plain, coded, widened, narrowed = (part[among[part]] for part in parts)
+        return plain, coded, widened, narrowed
