@@ -8,7 +8,6 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +34,8 @@ from softswitch.commands import (
     versions,
 )
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
-from softswitch.commands.offices import print_hours
+from softswitch.commands.offices import print_findings, print_hours
+from softswitch.commands.speech import LangOption, language_for
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
@@ -44,13 +44,14 @@ from softswitch.commands.terminal import (
     out,
     process_settings,
 )
-from softswitch.office.findings import Finding, Severity
+from softswitch.office.findings import Finding
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
 from softswitch.office.secrets import SecretError, write_secret
 from softswitch.reload import Source, prove
 from softswitch.resources import shipped
 from softswitch.sip.flow import Transport
+from softswitch.wording import ENGLISH, say
 
 app = typer.Typer(
     help="A complete office telephone system: one YAML file describes the office, "
@@ -61,17 +62,11 @@ app = typer.Typer(
 )
 
 
-def _print_findings(findings: list[Finding]) -> None:
-    for finding in findings:
-        style = "red" if finding.severity is Severity.ERROR else "yellow"
-        errors.print(str(finding), style=style, highlight=False, soft_wrap=True)
-
-
-def _load(source: Source) -> tuple[LoadedOffice, list[Finding]]:
+def _load(source: Source, language: str = ENGLISH) -> tuple[LoadedOffice, list[Finding]]:
     """The office and what the proof says of it; exits when it may not run."""
     proof = prove(source)
     if proof.office is None:
-        _print_findings(proof.findings)
+        print_findings(proof.findings, errors, language)
         raise typer.Exit(1)
     return proof.office, proof.findings
 
@@ -111,7 +106,7 @@ def run(
     if secrets is not None:
         passwords = demo_passwords(settings.data, loaded.office, secrets, settings.realm)
         loaded, warnings = _load(source)
-    _print_findings(warnings)
+    print_findings(warnings, errors, language_for(None, source.path))
 
     def on_ready(server: Server) -> None:
         _announce(server.endpoint.listening, settings.data, loaded.office, passwords)
@@ -152,22 +147,25 @@ def check(
     hours: Annotated[
         bool, typer.Option("--hours", help="The open hours of the next two weeks, as a table.")
     ] = False,
+    lang: LangOption = None,
 ) -> None:
     """Prove that no path in an office's file loses a call, and run the file's own tests.
 
     Every finding names file, line, column and what to write instead.
     """
+    language = language_for(lang, office)
     proof = prove(Source(office, process_settings(None).realm))
     refused = proof.office is None or (strict and proof.findings)
     if as_json:
-        out.print_json(json.dumps([asdict(finding) for finding in proof.findings]))
+        out.print_json(json.dumps([one.as_data(language) for one in proof.findings]))
     else:
-        _print_findings(proof.findings)
+        print_findings(proof.findings, errors, language)
     if refused or proof.office is None:
         raise typer.Exit(1)
     if not as_json:
-        out.print(f"{office}: every path ends well", soft_wrap=True)
-        print_hours(proof.office.office, proof.office.at, out, full=hours)
+        well = say("every_path_ends_well", file=str(office)).in_language(language)
+        out.print(well, soft_wrap=True)
+        print_hours(proof.office.office, proof.office.at, out, full=hours, language=language)
 
 
 @app.command()

@@ -26,6 +26,7 @@ from softswitch.office.source import SourceError, compose
 from softswitch.routing.check import check
 from softswitch.routing.simulate.cases import run_cases
 from softswitch.versions import VERSIONS, bundle, keep_version, write_atomically
+from softswitch.wording import say
 
 _log = get_logger("reload")
 
@@ -141,8 +142,8 @@ class Reloader:
         return version, proof.findings
 
     def _broken(self, error: Exception) -> Finding:
-        what = f"the file cannot be taken over: {error or type(error).__name__}"
-        return Finding(str(self._source.path), 1, 1, Severity.ERROR, what, "The log says more")
+        what = say("cannot_take_over", why=str(error) or type(error).__name__)
+        return Finding(str(self._source.path), 1, 1, Severity.ERROR, what, say("log_says_more"))
 
     def _tell(self, outcome: Outcome) -> None:
         """For the command that asked; on a full disk it waits in vain."""
@@ -199,7 +200,9 @@ class Reloader:
         return Outcome(self._serial, now, is_accepted, version, tuple(found))
 
     def _write(self, outcome: Outcome) -> None:
-        state = {**asdict(outcome), "office": str(self._source.path.absolute())}
+        findings = [finding.as_data() for finding in outcome.findings]
+        office = str(self._source.path.absolute())
+        state = {**asdict(outcome), "findings": findings, "office": office}
         write_atomically(self._data / STATE_FILE, json.dumps(state))
 
 

@@ -6,6 +6,7 @@ Also hypothesis's profiles: `default` for each day, `fuzz` for `make fuzz`.
 import asyncio
 import gc
 import inspect
+import os
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,6 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.helpers.kept import kept_processes
+
+# Commands speak the terminal's language: here English, wherever the tests run.
+os.environ.pop("LC_ALL", None)
+os.environ["LC_MESSAGES"] = "en_GB.UTF-8"
 
 # How long things that were told to end may take to be gone: a thread that returns, a process that
 # is reaped. Nothing waits so long unless it leaks.

@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from softswitch.commands.offices import read_office
+from softswitch.commands.speech import LangOption, language_for, wrong
 from softswitch.commands.terminal import DataOption, errors, give_up, out, process_settings
 from softswitch.routing.drawing.mermaid import mermaid
 from softswitch.routing.drawing.picture import Counts, Picture, picture
 from softswitch.routing.drawing.svg import FONT, svg
 from softswitch.settings import Settings
+from softswitch.wording import say
 
 # Twice as many points as on the screen, so that small words can be read in print.
 PNG_ZOOM = 2
@@ -59,21 +61,24 @@ def graph(
     ] = False,
     days: Annotated[int, typer.Option(min=1, max=366, help="How many days back, with --hot.")] = 30,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Draw the routes: what a caller meets, from the number to the end."""
+    language = language_for(lang, office)
     writer = _WRITERS.get(output.suffix.lower())
     if writer is None:
-        raise typer.BadParameter("name a file that ends in .svg, .png or .mmd")
-    loaded = read_office(office, errors)
+        raise wrong(say("drawing_suffix"), language)
+    loaded = read_office(office, errors, language)
     counts = _counts(process_settings(data), days) if hot else {}
     try:
         output.write_bytes(writer(picture(loaded.graph, counts)))
     except NoFont as error:
         raise give_up(error) from None
     except OSError as error:
-        errors.print(f"{output} cannot be written: {error.strerror}", style="red", highlight=False)
+        told = say("cannot_write", file=str(output), why=error.strerror).in_language(language)
+        errors.print(told, style="red", highlight=False)
         raise typer.Exit(2) from None
-    out.print(f"{output} written", highlight=False)
+    out.print(say("file_written", file=str(output)).in_language(language), highlight=False)
 
 
 def _counts(settings: Settings, days: int) -> Counts:

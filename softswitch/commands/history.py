@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from softswitch.commands.speech import language_for
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
@@ -53,7 +54,10 @@ def call(
     full: Annotated[bool, typer.Option("--full", help="With --sip: each message's text.")] = False,
     svg: Annotated[Path | None, typer.Option(help="Draw the ladder into this SVG file.")] = None,
     language: Annotated[
-        str | None, typer.Option(help="Of the verdict: en or pl; without it this terminal's.")
+        str | None,
+        typer.Option(
+            "--lang", "--language", help="Of the verdict: en or pl; without it this terminal's."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,10 +66,9 @@ def call(
     Then what the sound was like, and what went wrong, in plain words with what to do about it.
     """
     from softswitch.commands.one_call import Wanted, show_call
-    from softswitch.commands.verdicts_view import own_language
     from softswitch.trace.verdicts import LANGUAGES
 
-    language = language or own_language()
+    language = language_for(language)
     if language not in LANGUAGES:
         raise typer.BadParameter(f"a language is one of: {', '.join(LANGUAGES)}")
     settings, wanted = process_settings(data), Wanted(sip, full, svg, as_json, language)

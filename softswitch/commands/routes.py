@@ -8,9 +8,10 @@ read), 2 wrong use.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 from rich.console import Console
@@ -23,6 +24,7 @@ from softswitch.commands.offices import (
     read_office,
     typed_moment,
     typed_people,
+    unknown_word,
 )
 from softswitch.commands.simulating import (
     show_outgoing,
@@ -30,7 +32,7 @@ from softswitch.commands.simulating import (
     show_story,
     show_tests,
 )
-from softswitch.office.findings import suggest
+from softswitch.commands.speech import LangOption, language_for, wrong
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
@@ -40,9 +42,16 @@ from softswitch.routing.manual.schema import schema as office_schema
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
 from softswitch.routing.simulate.outgoing import dialled_outside
+from softswitch.wording import say
 
 _out = Console()
 _err = Console(stderr=True)
+
+
+class _How(TypedDict):
+    as_json: bool
+    language: str
+
 
 OfficeArgument = Annotated[Path, typer.Argument(help="The office's YAML file.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
@@ -90,80 +99,100 @@ def simulate(
     count: RandomOption = 0,
     seed: SeedOption = 1,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """What would happen to a call: every step with its reason, by the engine that runs the office.
 
     busy: talks already; away: no phone is connected; silent: it rings and nobody answers.
     """
-    made = (loaded := read_office(office, _err)).office
+    typed = _Typed.of(office, lang)
     situation = Situation(
-        at=typed_moment(made, at),
-        number=_number(made, from_),
+        at=typed_moment(typed.office, at, typed.language),
+        number=typed.number(from_),
         keys=keys,
-        busy=typed_people(made, busy or ()),
-        away=typed_people(made, away or ()),
-        silent=typed_people(made, silent or ()),
-        full=_named("queue", made.queues, full or ()),
-        on=_named("switch", made.switches, on or ()),
+        busy=typed_people(typed.office, busy or (), typed.language),
+        away=typed_people(typed.office, away or (), typed.language),
+        silent=typed_people(typed.office, silent or (), typed.language),
+        full=typed.named("no_such_queue", typed.office.queues, full or ()),
+        on=typed.named("no_such_switch", typed.office.switches, on or ()),
         answer=answer,
-        client=_person(made, client),
-        recent=_person(made, recent),
+        client=typed.person(client),
+        recent=typed.person(recent),
         leaves_message=not no_message,
     )
-    if not _shown(loaded, to, situation, (count, seed), as_json):
+    _show(typed, to, situation, (count, seed), as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """Words that somebody typed about an office, in his language; each exits when it is unknown."""
+
+    loaded: LoadedOffice
+    language: str
+
+    @classmethod
+    def of(cls, path: Path, lang: str | None) -> "_Typed":
+        language = language_for(lang, path)
+        return cls(read_office(path, _err, language), language)
+
+    @property
+    def office(self) -> Office:
+        return self.loaded.office
+
+    def person(self, word: str | None) -> str | None:
+        if word is not None and word not in self.office.people:
+            raise unknown_word("no_such_person", word, self.office.people, self.language)
+        return word
+
+    def number(self, text: str | None) -> str | None:
+        """Who calls, as providers say it: E.164, or a person of the office."""
+        if text is None or text in self.office.people:
+            return text
+        number = normalize(text, self.office.country)
+        if number is None:
+            raise wrong(say("typed_no_number", text=text), self.language)
+        return number
+
+    def named(self, code: str, known: Mapping[str, object], words: Sequence[str]) -> frozenset[str]:
+        for word in words:
+            if word not in known:
+                raise unknown_word(code, word, known, self.language)
+        return frozenset(words)
+
+    def called(self, to: str | None) -> str:
+        """What is called: a number, a person, a queue, a route."""
+        word = called(self.loaded.graph, to)
+        if self.loaded.graph.start(word) is None:
+            known = [*self.loaded.graph.entries, *self.office.routes]
+            raise unknown_word("nobody_is_called", word, known, self.language)
+        return word
+
+
+def _show(
+    typed: _Typed, to: str | None, situation: Situation, walk: tuple[int, int], as_json: bool
+) -> None:
+    """One call, or with a count so many that chance makes of a seed; exits when one is lost."""
+    (count, seed), loaded = walk, typed.loaded
+    how: _How = {"as_json": as_json, "language": typed.language}
+    is_well = True
+    outside = None
+    if to is not None and situation.number in loaded.office.people:
+        outside = dialled_outside(loaded.graph, to)
+    if count:
+        is_well = show_random(loaded, situation, count, seed, _out, **how)
+    elif outside is not None and to is not None:
+        show_outgoing(loaded, to, outside, situation, _out, **how)
+    else:
+        is_well = show_story(loaded, typed.called(to), situation, _out, **how)
+    if not is_well:
         raise typer.Exit(1)
 
 
-def _shown(
-    loaded: LoadedOffice, to: str | None, situation: Situation, walk: tuple[int, int], as_json: bool
-) -> bool:
-    """One call, or with a count so many that chance makes of a seed."""
-    count, seed = walk
-    if count:
-        return show_random(loaded, situation, count, seed, _out, as_json=as_json)
-    if to is not None and situation.number in loaded.office.people:
-        outside = dialled_outside(loaded.graph, to)
-        if outside is not None:
-            show_outgoing(loaded, to, outside, situation, _out, as_json=as_json)
-            return True
-    return show_story(loaded, _known(loaded, to), situation, _out, as_json=as_json)
-
-
-def _person(office: Office, word: str | None) -> str | None:
-    if word is not None and word not in office.people:
-        raise typer.BadParameter(f"there is no person {word}. {suggest(word, office.people)}")
-    return word
-
-
-def _number(office: Office, text: str | None) -> str | None:
-    """Who calls, as providers say it: E.164, or a person of the office."""
-    if text is None or text in office.people:
-        return text
-    number = normalize(text, office.country)
-    if number is None:
-        raise typer.BadParameter(f"{text} is no telephone number. Write it like +48 600 100 200")
-    return number
-
-
-def _named(what: str, known: Mapping[str, object], words: Sequence[str]) -> frozenset[str]:
-    for word in words:
-        if word not in known:
-            raise typer.BadParameter(f"there is no {what} {word}. {suggest(word, known)}")
-    return frozenset(words)
-
-
-def _known(loaded: LoadedOffice, to: str | None) -> str:
-    word = called(loaded.graph, to)
-    if loaded.graph.start(word) is None:
-        known = [*loaded.graph.entries, *loaded.office.routes]
-        raise typer.BadParameter(f"nobody is called {word}. {suggest(word, known)}")
-    return word
-
-
-def test(office: OfficeArgument, as_json: JsonOption = False) -> None:
+def test(office: OfficeArgument, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Run the `tests:` of an office file: calls that must end as is written there."""
-    loaded = read_office(office, _err)
-    if not show_tests(loaded, _out, _err, as_json=as_json):
+    language = language_for(lang, office)
+    loaded = read_office(office, _err, language)
+    if not show_tests(loaded, _out, _err, as_json=as_json, language=language):
         raise typer.Exit(1)
 
 
@@ -172,14 +201,16 @@ def diff(
     new: Annotated[Path, typer.Argument(help="The office file as it shall be.")],
     at: AtOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Which calls go otherwise: times, numbers and keys; says nothing when nothing changes.
 
     Looks at two years from now on. Exit code 1 when something changes.
     """
-    before, after = read_office(old, _err), read_office(new, _err)
-    moment = typed_moment(after.office, at)
-    if not show_changes(before, after, moment, _out, as_json=as_json):
+    language = language_for(lang, new)
+    before, after = (read_office(one, _err, language) for one in (old, new))
+    moment = typed_moment(after.office, at, language)
+    if not show_changes(before, after, moment, _out, as_json=as_json, language=language):
         raise typer.Exit(1)
 
 
@@ -208,10 +239,11 @@ def init(
     except OSError as error:
         _err.print(f"{office} cannot be written: {error.strerror}", style="red", highlight=False)
         raise typer.Exit(2) from None
-    loaded = read_office(office, _err)
-    print_findings(check(loaded), _err)
-    print_hours(loaded.office, loaded.at, _out, full=False)
-    _out.print(f"{office} written; next: softswitch passwd 101 --office {office}", highlight=False)
+    loaded = read_office(office, _err, language)
+    print_findings(check(loaded), _err, language)
+    print_hours(loaded.office, loaded.at, _out, full=False, language=language)
+    written = say("office_written", file=str(office))
+    _out.print(written.in_language(language), highlight=False, soft_wrap=True)
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {

@@ -15,6 +15,7 @@ from softswitch.routing.graph import Graph
 from softswitch.routing.simulate import ChoosingCaller, Situation, Story, simulate, walk
 from softswitch.routing.simulate.cases import Verdict, run_cases
 from softswitch.routing.simulate.outgoing import simulate_outgoing
+from softswitch.wording import ENGLISH, Said, say
 
 # A random walk is spread over so long, so that every holiday and clock change is met.
 _RANDOM_MINUTES = 2 * 365 * 24 * 60
@@ -23,15 +24,22 @@ _TOLD = 3
 
 
 def show_story(
-    loaded: LoadedOffice, called: str, situation: Situation, console: Console, *, as_json: bool
+    loaded: LoadedOffice,
+    called: str,
+    situation: Situation,
+    console: Console,
+    *,
+    as_json: bool,
+    language: str = ENGLISH,
 ) -> bool:
     """Simulate one call and print its trace; False when the caller is lost. `KeyError`: no such."""
     story = simulate(loaded.graph, called, situation, lengths(loaded))
     if as_json:
-        console.print_json(json.dumps(story_dict(story)))
+        console.print_json(json.dumps(story_dict(story, language)))
     else:
-        console.print(str(story), highlight=False, soft_wrap=True, markup=False)
-        console.print(f"to a human or a mailbox: {spoken(story.waited)}", highlight=False)
+        _print_story(story, console, language)
+        waited = say("waited", time=spoken(story.waited))
+        console.print(waited.in_language(language), highlight=False)
     return is_well(story)
 
 
@@ -43,15 +51,20 @@ def show_outgoing(
     console: Console,
     *,
     as_json: bool,
+    language: str = ENGLISH,
 ) -> None:
     """Simulate what somebody dials outside, and print its trace. A refusal is no fault."""
     extension = situation.number or ""
     found = simulate_outgoing(loaded.office, extension, digits, meant, situation.at)
     if as_json:
         refused = None if found.refused is None else found.refused.value
-        console.print_json(json.dumps({**_told(found.story), "refused": refused}))
+        console.print_json(json.dumps({**_told(found.story, language), "refused": refused}))
     else:
-        console.print(str(found.story), highlight=False, soft_wrap=True, markup=False)
+        _print_story(found.story, console, language)
+
+
+def _print_story(story: Story, console: Console, language: str) -> None:
+    console.print(story.in_language(language), highlight=False, soft_wrap=True, markup=False)
 
 
 def is_well(story: Story) -> bool:
@@ -59,11 +72,11 @@ def is_well(story: Story) -> bool:
     return story.result is None or story.result.is_accepted
 
 
-def story_dict(story: Story) -> dict[str, Any]:
+def story_dict(story: Story, language: str = ENGLISH) -> dict[str, Any]:
     """A story for other programs."""
     result = story.result
     return {
-        **_told(story),
+        **_told(story, language),
         "end": result.end.value if result is not None else "gave_up",
         "is_well": is_well(story),
         "waited": story.waited,
@@ -76,12 +89,17 @@ def story_dict(story: Story) -> dict[str, Any]:
     }
 
 
-def _told(story: Story) -> dict[str, Any]:
+def _told(story: Story, language: str) -> dict[str, Any]:
     return {
         "called": story.called,
         "heard": list(story.heard),
         "trace": [
-            {"at": line.at.isoformat(), "node": line.node, "text": line.text}
+            {
+                "at": line.at.isoformat(),
+                "node": line.node,
+                "text": line.text.in_language(language),
+                "said": line.text.as_data(),
+            }
             for line in story.lines
         ],
     }
@@ -95,6 +113,7 @@ def show_random(
     console: Console,
     *,
     as_json: bool,
+    language: str = ENGLISH,
 ) -> bool:
     """Explore: any number, any moment of two years, any outcome. False when a caller is lost."""
     ends: Counter[str] = Counter()
@@ -104,14 +123,22 @@ def show_random(
         if not is_well(story):
             lost.append(story)
     if as_json:
-        told = [story_dict(story) for story in lost[:_TOLD]]
+        told = [story_dict(story, language) for story in lost[:_TOLD]]
         console.print_json(json.dumps({"calls": count, "ends": ends, "lost": told}))
     else:
-        parts = ", ".join(f"{number} {end}" for end, number in ends.most_common())
-        console.print(f"{count} calls: {parts}", highlight=False)
+        found = say("explored", count=count, ends=_counted(ends))
+        console.print(found.in_language(language), highlight=False, soft_wrap=True)
         for story in lost[:_TOLD]:
-            console.print(f"\nlost:\n{story}", style="red", highlight=False, markup=False)
+            head = say("is_lost").in_language(language)
+            text = f"\n{head}:\n{story.in_language(language)}"
+            console.print(text, style="red", highlight=False, markup=False)
     return not lost
+
+
+def _counted(ends: Counter[str]) -> tuple[Said, ...]:
+    return tuple(
+        say("counted", number=number, end=say(f"ended_{end}")) for end, number in ends.most_common()
+    )
 
 
 def random_stories(graph: Graph, base: Situation, count: int, seed: int) -> list[Story]:
@@ -127,30 +154,35 @@ def random_stories(graph: Graph, base: Situation, count: int, seed: int) -> list
     return stories
 
 
-def show_tests(loaded: LoadedOffice, console: Console, errors: Console, *, as_json: bool) -> bool:
+def show_tests(
+    loaded: LoadedOffice,
+    console: Console,
+    errors: Console,
+    *,
+    as_json: bool,
+    language: str = ENGLISH,
+) -> bool:
     """Run the tests of the office file; False when one fails."""
     verdicts = run_cases(loaded)
     failed = [verdict for verdict in verdicts if not verdict.is_passed]
     if as_json:
-        console.print_json(json.dumps([_verdict_dict(verdict) for verdict in verdicts]))
+        console.print_json(json.dumps([_verdict_dict(verdict, language) for verdict in verdicts]))
         return not failed
     for verdict in failed:
-        print_findings(verdict.findings, errors)
-        errors.print(str(verdict.story), highlight=False, soft_wrap=True, markup=False)
+        print_findings(verdict.findings, errors, language)
+        _print_story(verdict.story, errors, language)
     if not verdicts:
-        console.print("no tests: write some under `tests:`", highlight=False)
+        console.print(say("no_tests").in_language(language), highlight=False)
     else:
         passed = len(verdicts) - len(failed)
-        console.print(f"{passed} of {len(verdicts)} tests passed", highlight=False)
+        told = say("tests_passed", passed=passed, count=len(verdicts))
+        console.print(told.in_language(language), highlight=False)
     return not failed
 
 
-def _verdict_dict(verdict: Verdict) -> dict[str, Any]:
-    findings = [
-        {"file": f.file, "line": f.line, "column": f.column, "message": f.message}
-        for f in verdict.findings
-    ]
-    story = story_dict(verdict.story)
+def _verdict_dict(verdict: Verdict, language: str) -> dict[str, Any]:
+    findings = [finding.as_data(language) for finding in verdict.findings]
+    story = story_dict(verdict.story, language)
     return {
         "test": verdict.name, "passed": verdict.is_passed, "findings": findings, "story": story,
     }  # fmt: skip

@@ -1,6 +1,5 @@
 """How `softswitch call ID` tells what the sound was like and what went wrong, and what to do."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,6 @@ from rich.text import Text
 
 from softswitch.commands.calls_view import shown_text
 from softswitch.trace.verdicts import (
-    LANGUAGES,
     Certainty,
     Evidence,
     LegEvidence,
@@ -70,16 +68,6 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "nothing": "nie zmierzono: nie zachowano ani wiadomości, ani pomiarów dźwięku",
     },
 }
-
-
-def own_language() -> str:
-    """The language of whoever sits at this terminal; English unless his is known here."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(name)
-        if value:
-            spoken = value[:2].lower()
-            return spoken if spoken in LANGUAGES else "en"
-    return "en"
 
 
 def verdicts_view(evidence: Evidence, language: str) -> RenderableType:

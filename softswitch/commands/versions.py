@@ -12,12 +12,15 @@ import typer
 from rich.console import Console
 from ruamel.yaml.error import YAMLError
 
-from softswitch.commands.terminal import DataOption, errors, give_up, out, process_settings
-from softswitch.office.findings import OfficeErrors
+from softswitch.commands.offices import print_findings
+from softswitch.commands.speech import LangOption, language_for
+from softswitch.commands.terminal import DataOption, errors, out, process_settings
+from softswitch.office.findings import OfficeErrors, finding_from
 from softswitch.office.reading import INCLUDE, included_files, read_text
 from softswitch.office.source import SourceError, compose
 from softswitch.reload import PID_FILE, STATE_FILE
 from softswitch.versions import VERSIONS, versions, write_back
+from softswitch.wording import ENGLISH, in_language, say
 
 T = TypeVar("T")
 
@@ -27,7 +30,7 @@ _LOOK = 0.05
 
 
 class NotRunning(Exception):
-    """No office runs with this data folder; the text says so."""
+    """No office runs with this data folder; its argument is the sentence that says so."""
 
 
 def ask_for_reload(data: Path) -> dict[str, Any]:
@@ -37,43 +40,46 @@ def ask_for_reload(data: Path) -> dict[str, Any]:
     try:
         os.kill(pid, signal.SIGHUP)
     except ProcessLookupError:
-        raise NotRunning(f"the office with the data folder {data} has stopped") from None
+        raise NotRunning(say("office_stopped", folder=str(data))) from None
     end = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < end:
         state = read_state(data)
         if state["serial"] > before:
             return state
         time.sleep(_LOOK)
-    raise NotRunning("the office did not answer")
+    raise NotRunning(say("office_silent"))
 
 
 def read_state(data: Path) -> dict[str, Any]:
     """How the last reload of the running office went. Raises NotRunning."""
     if not (data / PID_FILE).exists():
-        raise NotRunning(f"no office runs with the data folder {data}")
+        raise NotRunning(say("no_office_runs", folder=str(data)))
     state: dict[str, Any] = json.loads((data / STATE_FILE).read_text(encoding="utf-8"))
     return state
 
 
-def show_state(state: dict[str, Any], console: Console, errors: Console) -> bool:
+def show_state(
+    state: dict[str, Any], console: Console, errors: Console, language: str = ENGLISH
+) -> bool:
     """Print an answer; False when the reload was refused."""
-    for finding in state["findings"]:
-        place = f"{finding['file']}:{finding['line']}:{finding['column']}"
-        text = f"{place}: {finding['severity']}: {finding['message']}. {finding['remedy']}"
-        errors.print(text.rstrip(), highlight=False, soft_wrap=True)
+    print_findings(map(finding_from, state["findings"]), errors, language)
     if state["is_accepted"]:
-        console.print(f"accepted as version {state['version']}; calls in progress keep theirs")
+        told = say("reload_accepted", version=state["version"]).in_language(language)
+        console.print(told, highlight=False)
     else:
-        errors.print("refused: nothing has changed", style="red")
+        errors.print(say("reload_refused").in_language(language), style="red")
     return bool(state["is_accepted"])
 
 
-def show_versions(data: Path, console: Console) -> None:
+def show_versions(data: Path, console: Console, language: str = ENGLISH) -> None:
     """Every kept version with what it changed."""
     for name, difference in versions(data / VERSIONS):
         console.print(name, style="bold", highlight=False)
         console.print(
-            difference or "(no difference)", highlight=False, markup=False, soft_wrap=True
+            difference or say("no_difference").in_language(language),
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
 
 
@@ -86,12 +92,12 @@ def restore(data: Path, version: str | None) -> str:
     known = sorted((data / VERSIONS).glob("*.yaml"))
     if version is None:
         if len(known) < 2:
-            raise LookupError("there is no earlier version")
+            raise LookupError(say("no_earlier_version"))
         chosen = known[-2]
     else:
         matches = [path for path in known if path.stem.startswith(version)]
         if len(matches) != 1:
-            raise LookupError(f"no version, or several, begin with {version}")
+            raise LookupError(say("no_such_version", version=version))
         chosen = matches[0]
     office = Path(state["office"])
     write_back(chosen.read_text(encoding="utf-8"), office, _included(office))
@@ -109,16 +115,18 @@ def _included(office: Path) -> list[str]:
     return [path.relative_to(office.parent).as_posix() for path in found if path.is_file()]
 
 
-def reload(data: DataOption = None) -> None:
+def reload(data: DataOption = None, lang: LangOption = None) -> None:
     """Let the running office read its file again; refused whole when the proof refuses it."""
     folder = process_settings(data).data
-    if not show_state(_running(lambda: ask_for_reload(folder)), out, errors):
+    language = language_for(lang, office_of(folder))
+    if not show_state(_running(lambda: ask_for_reload(folder), language), out, errors, language):
         raise typer.Exit(1)
 
 
-def list_versions(data: DataOption = None) -> None:
+def list_versions(data: DataOption = None, lang: LangOption = None) -> None:
     """Every version of the office file that was ever accepted, with what it changed."""
-    show_versions(process_settings(data).data, out)
+    folder = process_settings(data).data
+    show_versions(folder, out, language_for(lang, office_of(folder)))
 
 
 def rollback(
@@ -126,19 +134,30 @@ def rollback(
         str | None, typer.Argument(help="The beginning of a version's name; else the one before.")
     ] = None,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Write an accepted version over the office file and reload it."""
     folder = process_settings(data).data
-    restored = _running(lambda: restore(folder, version))
-    out.print(f"restored {restored}", highlight=False)
-    reload(data)
+    language = language_for(lang, office_of(folder))
+    restored = _running(lambda: restore(folder, version), language)
+    out.print(say("restored", version=restored).in_language(language), highlight=False)
+    reload(data, lang)
 
 
-def _running(ask: Callable[[], T]) -> T:
+def office_of(data: Path) -> Path | None:
+    """The file of the office that runs, or ran last, with this data folder."""
+    try:
+        return Path(json.loads((data / STATE_FILE).read_text(encoding="utf-8"))["office"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _running(ask: Callable[[], T], language: str) -> T:
     try:
         return ask()
     except (NotRunning, LookupError) as error:
-        raise give_up(error) from None
+        errors.print(in_language(error.args[0], language), style="red", soft_wrap=True)
+        raise typer.Exit(1) from None
 
 
 def add_commands(app: typer.Typer) -> None:

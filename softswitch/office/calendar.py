@@ -17,9 +17,10 @@ from softswitch.office.hours import Moment, intervals, is_holiday, is_meant_alwa
 from softswitch.office.models import Office
 from softswitch.office.plans import Period
 from softswitch.office.switches import NONE_ON, On, by_hand
+from softswitch.wording import say
 
 # A rule that is open on one of these days closes for it; people rarely list more.
-FREE_DAY = "free day"
+FREE_DAY = say("free_day")
 _DAY = timedelta(days=1)
 # How far the next opening is looked for.
 _AHEAD = timedelta(days=400)
@@ -95,7 +96,7 @@ def why_closed(office: Office, day: date) -> str | None:
     noon = datetime.combine(day, time(12), office.zone)
     if not is_holiday(noon, office.country, office.zone):
         return None
-    return holiday_name(day, office.country, office.office.language) or "public holiday"
+    return holiday_name(day, office.country, office.office.language) or say("public_holiday")
 
 
 class _Key:

@@ -4,6 +4,7 @@ from pydantic import Field, model_validator
 
 from softswitch.office.durations import format_duration
 from softswitch.office.fields import Duration, Emails, Model, Option, Phones, Word
+from softswitch.wording import Slip, say
 
 
 class Callbacks(Model):
@@ -51,5 +52,5 @@ class Callbacks(Model):
     def _in_order(self) -> "Callbacks":
         if self.escalate < self.due:
             due = format_duration(self.due)
-            raise ValueError(f"it is escalated before it is due. Write at least {due}")
+            raise Slip(say("escalated_before_due"), say("escalated_before_due_remedy", due=due))
         return self

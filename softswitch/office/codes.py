@@ -14,6 +14,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from softswitch.office.fields import Model, Word
+from softswitch.wording import Slip, say
 
 MAX_ARGUMENTS = 4
 # The field of the one code that takes no argument, so that it may begin like another.
@@ -75,7 +76,7 @@ def _code(value: object) -> object:
         return None
     text = str(value)
     if not re.fullmatch(r"\*[0-9]{1,4}", text):
-        raise ValueError(f'`{text}` is no star code. Write a star and digits in quotes, like "*26"')
+        raise Slip(say("no_star_code", text=text), say("no_star_code_remedy"))
     return text
 
 
@@ -153,9 +154,9 @@ class Codes(Model):
                 if other == CALLBACK and len(longer) == len(code) + 1:
                     continue  # is read whole, and no number has one digit
                 if name != other and longer.startswith(code):
-                    raise ValueError(
-                        f'`{name}` "{code}" is the beginning of `{other}` "{longer}", so the '
-                        "second can never be dialled. Choose another code for one of them"
+                    raise Slip(
+                        say("code_hides_code", name=name, code=code, other=other, longer=longer),
+                        say("code_hides_code_remedy"),
                     )
         return self
 

@@ -14,6 +14,7 @@ from pydantic import model_validator as whole
 from pydantic_core import CoreSchema
 
 from softswitch.office.fields import Model, Option, Word, Words
+from softswitch.wording import Slip, say
 
 LOOPBACK = re.compile(r"^ldap://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?/?$")
 # A telephone shows some thirty characters; a header is not made longer than this for more.
@@ -88,16 +89,12 @@ class ContactSource(Model):
     def _one_kind(self) -> Self:
         kinds = [one for one in (self.file, self.http, self.ldap) if one is not None]
         if len(kinds) != 1:
-            raise ValueError(
-                "a source of contacts is one of three. Write `file:`, `http:` or `ldap:`"
-            )
+            raise Slip(say("one_of_three_sources"), say("one_of_three_sources_remedy"))
         if self.ldap is not None and self.base is None:
-            raise ValueError("a directory without `base`. Write `base: dc=kancelaria,dc=example`")
+            raise Slip(say("directory_without_base"), say("directory_without_base_remedy"))
         is_clear = self.ldap is not None and self.ldap.startswith("ldap://") and not self.starttls
         if is_clear and self.password is not None and not LOOPBACK.match(self.ldap or ""):
-            raise ValueError(
-                "the password would be sent in clear. Write `ldaps://`, or `starttls: true`"
-            )
+            raise Slip(say("password_in_clear"), say("password_in_clear_remedy"))
         return self
 
 

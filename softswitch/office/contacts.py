@@ -16,6 +16,7 @@ from softswitch.office.findings import Findings
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
 from softswitch.office.source import Place, Source
+from softswitch.wording import Said, say
 
 MAX_FILE = 20_000_000
 MAX_CONTACTS = 200_000
@@ -143,10 +144,10 @@ def _text(path: Path, findings: Findings) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as error:
-        findings.error_at(Place(0, 0), f"the contacts cannot be read: {error.strerror}")
+        findings.error_at(Place(0, 0), say("contacts_unreadable", why=error.strerror))
         return ""
     if len(content) > MAX_FILE:
-        findings.error_at(Place(0, 0), f"the file is larger than {MAX_FILE // 1_000_000} MB")
+        findings.error_at(Place(0, 0), say("file_too_large", megabytes=MAX_FILE // 1000000))
         return ""
     try:
         return content.decode("utf-8-sig")
@@ -162,8 +163,8 @@ def _table(text: str, findings: Findings) -> Iterator[_Row]:
     reader = csv.reader(lines, delimiter=delimiter)
     headings = [HEADINGS.get(cell.strip().lower(), "") for cell in next(reader)]
     if not {"number", "name"} <= set(headings):
-        message = "the first line does not name the columns `number` and `name`"
-        findings.error_at(Place(0, 0), message, "Write them like `number;name;caretaker;card`")
+        message = say("no_columns")
+        findings.error_at(Place(0, 0), message, say("write_columns"))
         return
     for cells in reader:
         row = {
@@ -205,13 +206,17 @@ class _Collector:
         for row in rows:
             for contact in self._contacts(row):
                 if contact.number in known:
-                    message = f"{contact.number} stands in line {lines[contact.number] + 1} already"
-                    self._warn(row, message, "The first counts")
+                    message = say(
+                        "number_in_line_already",
+                        number=contact.number,
+                        line=lines[contact.number] + 1,
+                    )
+                    self._warn(row, message, say("first_counts"))
                 elif len(known) < MAX_CONTACTS:
                     known[contact.number] = contact
                     lines[contact.number] = row.line
         if self._named > NAMED_ROWS:
-            message = f"{self._named - NAMED_ROWS} more rows have mistakes"
+            message = say("more_rows_wrong", count=self._named - NAMED_ROWS)
             self._findings.warning((), message)
         return known
 
@@ -220,11 +225,12 @@ class _Collector:
         is_privileged = self._is_privileged(row)
         name = row.cells.get("name") or ""
         if not row.numbers:
-            self._warn(row, f"{name or 'this row'} has no number", "It is left out")
+            message = say("row_without_number", name=name or say("this_row"))
+            self._warn(row, message, say("row_left_out"))
         for written in row.numbers:
             number = normalize(written, self._office.country)
             if number is None:
-                self._warn(row, f"`{written}` is no telephone number", "It is left out")
+                self._warn(row, say("no_telephone_number", written=written), say("row_left_out"))
             else:
                 shown, card = shown_name(name) or number, self._card(row)
                 yield Contact(number, shown, caretaker, card, is_privileged)
@@ -233,24 +239,24 @@ class _Collector:
         written = row.cells.get("caretaker") or None
         caretaker = caretaker_in(self._office.people, written)
         if written is not None and caretaker is None:
-            self._warn(row, f"there is no person {written}", "The client has no caretaker")
+            self._warn(row, say("no_such_person", written=written), say("client_without_caretaker"))
         return caretaker
 
     def _is_privileged(self, row: _Row) -> bool:
         """What cannot be read is a yes: a secret that is kept in vain costs nobody anything."""
         written = row.cells.get("privileged", "").lower()
         if written not in _YES | _NO:
-            self._warn(row, f"`{written}` is neither yes nor no", "The client is privileged")
+            self._warn(row, say("neither_yes_nor_no", written=written), say("client_is_privileged"))
         return written not in _NO
 
     def _card(self, row: _Row) -> str | None:
         written = row.cells.get("card") or None
         card = card_address(written)
         if written is not None and card is None:
-            self._warn(row, f"`{written[:40]}` is no address of a card", "It begins with https://")
+            self._warn(row, say("no_card_address", written=written[:40]), say("begins_with_https"))
         return card
 
-    def _warn(self, row: _Row, message: str, remedy: str) -> None:
+    def _warn(self, row: _Row, message: Said, remedy: Said) -> None:
         self._named += 1
         if self._named <= NAMED_ROWS:
             self._findings.warning_at(Place(row.line, 0), message, remedy)

@@ -15,6 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from softswitch.office.sound_header import SoundFileError
+from softswitch.wording import say
 
 Samples = NDArray[np.float32]
 
@@ -41,13 +42,13 @@ def decoding(path: Path, block_seconds: float = 0.25) -> Iterator[Decoding]:
         with _by_ffmpeg(path) as found:
             yield found
     except (OSError, ValueError) as error:
-        raise SoundFileError(str(error)) from error
+        raise SoundFileError(str(error).rstrip(".")) from error
 
 
 def _reason(path: Path, error: Exception) -> str:
     if not path.exists():
-        return "No such file"
-    return "the file is empty" if path.is_file() else str(error)
+        return say("no_such_file")
+    return say("file_empty") if path.is_file() else str(error).rstrip(".")
 
 
 def _mono(file: soundfile.SoundFile, size: int) -> Iterator[Samples]:
@@ -55,7 +56,7 @@ def _mono(file: soundfile.SoundFile, size: int) -> Iterator[Samples]:
         for block in file.blocks(blocksize=size, dtype="float32", always_2d=True):
             yield block.mean(axis=1, dtype=np.float32)
     except (soundfile.SoundFileError, ValueError) as error:
-        raise SoundFileError(str(error)) from error
+        raise SoundFileError(str(error).rstrip(".")) from error
 
 
 @contextmanager
@@ -67,7 +68,7 @@ def _by_ffmpeg(path: Path) -> Iterator[Decoding]:
         with av.open(str(path)) as container:
             stream = next(iter(container.streams.audio), None)
             if stream is None:
-                raise SoundFileError("there is no sound in it")
+                raise SoundFileError(say("no_sound_in_it"))
             rate = stream.codec_context.sample_rate
             seconds = float((container.duration or 0) / av.time_base)
             yield Decoding(rate, seconds, _frames(container, stream))
@@ -90,4 +91,4 @@ def _frames(container: Any, stream: Any) -> Iterator[Samples]:
 
 def _spoken(error: Exception) -> str:
     """FFmpeg's words without its number and the path, which stands in the message already."""
-    return getattr(error, "strerror", None) or str(error)
+    return getattr(error, "strerror", None) or str(error).rstrip(".")

@@ -5,6 +5,8 @@ A number without a unit is refused: nobody remembers whether 20 meant seconds or
 
 import re
 
+from softswitch.wording import Said, Slip, say
+
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 # Longer than any sensible setting; keeps a slip of the finger from becoming a date in 2400.
@@ -22,7 +24,7 @@ _UNIT_WORDS = (
 _WHOLE = re.compile(rf"(?:{_PART.pattern}\s?){{1,4}}")
 
 
-class DurationError(ValueError):
+class DurationError(Slip):
     """The text is no length of time; its message says what to write instead."""
 
 
@@ -30,28 +32,26 @@ def parse_duration(text: str) -> float:
     """`"1m30s"` → 90.0 seconds. Raises `DurationError`."""
     text = text.strip().lower()
     if re.fullmatch(r"\d+(\.\d+)?", text):
-        raise DurationError(
-            f"`{text[:9]}` has no unit. Write `{text[:9]}s` for seconds, `{text[:9]}m` for minutes"
-        )
+        short = text[:9]
+        raise DurationError(say("no_unit", text=short), say("no_unit_remedy", text=short))
     if len(text) > 40 or not _WHOLE.fullmatch(text):
-        remedy = _meant(text) or "Write for example `20s`, `5m`, `1m30s` or `90d`"
-        raise DurationError(f"`{text[:40]}` is no length of time. {remedy}")
+        raise DurationError(say("no_length", text=text[:40]), _meant(text) or say("write_length"))
     seconds = sum(float(number) * SECONDS[unit] for number, unit in _PART.findall(text))
     if seconds > LONGEST:
-        raise DurationError(f"`{text}` is longer than 20 years. Write a shorter time")
+        raise DurationError(say("over_20_years", text=text), say("over_20_years_remedy"))
     return seconds
 
 
-def _meant(text: str) -> str | None:
+def _meant(text: str) -> Said | None:
     """`3 minuty` → Write `3m`; 20000ms in seconds."""
     found = _SPOKEN.fullmatch(text)
     if found is None:
         return None
     number, word = found.groups()
     if word == "ms":
-        return f"Write `{max(1, round(int(number) / 1000))}s`"
+        return say("write_word", word=f"{max(1, round(int(number) / 1000))}s")
     unit = next((u for u, pattern in _UNIT_WORDS if re.fullmatch(pattern, word)), None)
-    return f"Write `{number}{unit}`" if unit else None
+    return say("write_word", word=f"{number}{unit}") if unit else None
 
 
 def format_duration(seconds: float) -> str:

@@ -13,15 +13,14 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from softswitch.office.fields import Emails, Model, Option, Phone, Word, Words, one_or_many
+from softswitch.wording import Slip, say
 
 
 def _network(value: str) -> str:
     try:
         return str(ipaddress.ip_network(value))
     except ValueError:
-        raise ValueError(
-            f'`{value}` is no network. Write it in quotes like "10.2.0.0/16", or one address'
-        ) from None
+        raise Slip(say("no_network", value=value), say("no_network_remedy")) from None
 
 
 Network = Annotated[Word, AfterValidator(_network)]

@@ -24,6 +24,7 @@ from softswitch.office import hours as opening
 from softswitch.office.durations import parse_duration
 from softswitch.office.numbers import count_amiss, normalize
 from softswitch.office.spans import rule_of
+from softswitch.wording import Slip, say
 
 DEFAULT_COUNTRY = "PL"
 # A day without and with a time.
@@ -50,17 +51,17 @@ def one_or_many(value: object) -> object:
 
 def _duration(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("a length of time is expected. Write for example `20s` or `5m`")
+        raise Slip(say("length_expected"), say("length_expected_remedy"))
     return parse_duration(str(value))
 
 
 def _extension(value: str) -> str:
     if not (value.isascii() and value.isdigit()):
-        raise ValueError(f"`{value}` is no internal number. Write digits only, like 101")
+        raise Slip(say("no_internal_number", value=value), say("no_internal_number_remedy"))
     if not MIN_EXTENSION <= len(value) <= MAX_EXTENSION:
-        raise ValueError(
-            f"`{value}` has {len(value)} digits. An internal number has "
-            f"{MIN_EXTENSION} to {MAX_EXTENSION}, like 101"
+        raise Slip(
+            say("wrong_length_of_extension", value=value, digits=len(value)),
+            say("wrong_length_of_extension_remedy", least=MIN_EXTENSION, most=MAX_EXTENSION),
         )
     return value
 
@@ -69,10 +70,7 @@ def _phone(value: str, info: ValidationInfo) -> str:
     number = normalize(value, country_of(info))
     if number is None:
         amiss = count_amiss(value, country_of(info))
-        raise ValueError(
-            f"`{value}` is no telephone number{amiss}. Write it in international form and in "
-            'quotes, like "+48 22 123 45 67"'
-        )
+        raise Slip(say("no_phone", value=value, amiss=amiss), say("write_phone"))
     return number
 
 
@@ -86,7 +84,7 @@ def _number_key(value: str, info: ValidationInfo) -> str:
 def _mail(value: str) -> str:
     name, _, domain = value.partition("@")
     if not name or "." not in domain or any(c.isspace() or c in "<>," for c in value):
-        raise ValueError(f"`{value}` is no e-mail address. Write it like anna@kancelaria.example")
+        raise Slip(say("no_mail_address", value=value), say("no_mail_address_remedy"))
     return value
 
 
@@ -103,9 +101,7 @@ def moment_text(value: str) -> str:
             return read.strftime(_FORMS[":" in value])
     except ValueError:
         pass
-    raise ValueError(
-        f"`{value}` is no day. Write it like 2026-12-24, with a time like 2026-12-24 12:00"
-    )
+    raise Slip(say("no_day_or_moment", value=value), say("no_day_or_moment_remedy"))
 
 
 def _free_days(value: object) -> object:
@@ -121,7 +117,7 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise ValueError(f"`{value}` is no day. Write it like 2026-12-24") from None
+        raise Slip(say("no_day", value=value), say("no_day_remedy")) from None
 
 
 def _duty(value: str, info: ValidationInfo) -> str:

@@ -5,11 +5,13 @@ that is found, so that a person hears of all mistakes at once.
 """
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from softswitch.office.source import Path, Place, Source
+from softswitch.wording import SILENT, Said, either, read, say
 
 # More than anybody reads in one go; a file of the wrong kind would else give thousands.
 MAX_FINDINGS = 200
@@ -30,13 +32,40 @@ class Finding:
     line: int
     column: int
     severity: Severity
-    message: str
-    remedy: str = ""
+    message: Said
+    remedy: Said = SILENT
 
     def __str__(self) -> str:
-        text = f"{self.message}. {self.remedy}".strip()
+        return self.in_language("en")
+
+    def in_language(self, language: str) -> str:
+        """The finding in one line."""
+        text = f"{self.message.in_language(language)}. {self.remedy.in_language(language)}".strip()
         end = "" if text.endswith((".", "?", "!")) else "."
-        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {text}{end}"
+        severity = _SEVERITIES[self.severity].in_language(language)
+        return f"{self.file}:{self.line}:{self.column}: {severity}: {text}{end}"
+
+    def as_data(self, language: str = "en") -> dict[str, Any]:
+        """For other programs: code and facts stay the same in every language, texts do not."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "severity": self.severity.value,
+            "message": self.message.in_language(language),
+            "remedy": self.remedy.in_language(language),
+            "said": self.message.as_data(),
+            "advised": self.remedy.as_data(),
+        }
+
+
+def finding_from(data: Mapping[str, Any]) -> Finding:
+    """What `as_data` made of a finding. `KeyError` and the like: it is none of this version."""
+    place = (data["file"], data["line"], data["column"], Severity(data["severity"]))
+    return Finding(*place, read(data["said"]), read(data["advised"]))
+
+
+_SEVERITIES = {severity: say(f"severity_{severity.value}") for severity in Severity}
 
 
 class OfficeErrors(Exception):
@@ -58,19 +87,23 @@ class Findings:
         self.hidden: dict[str, str] = {}
         self._found: dict[tuple[Place, str], Finding] = {}
 
-    def error(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
+    def error(
+        self, path: Path, message: Said, remedy: Said = SILENT, *, at_key: bool = False
+    ) -> None:
         """Note a mistake at a place of the file; `at_key` points to the key, not to its value."""
         self._add(Severity.ERROR, path, message, remedy, at_key)
 
-    def warning(self, path: Path, message: str, remedy: str = "", *, at_key: bool = False) -> None:
+    def warning(
+        self, path: Path, message: Said, remedy: Said = SILENT, *, at_key: bool = False
+    ) -> None:
         """Note something that is allowed and probably not meant."""
         self._add(Severity.WARNING, path, message, remedy, at_key)
 
-    def error_at(self, place: Place, message: str, remedy: str = "") -> None:
+    def error_at(self, place: Place, message: Said, remedy: Said = SILENT) -> None:
         """Note a mistake of the file's form."""
         self._put(place, Severity.ERROR, message, remedy)
 
-    def warning_at(self, place: Place, message: str, remedy: str = "") -> None:
+    def warning_at(self, place: Place, message: Said, remedy: Said = SILENT) -> None:
         """Note something odd in the file's form."""
         self._put(place, Severity.WARNING, message, remedy)
 
@@ -80,14 +113,15 @@ class Findings:
             place = Place(one.line - 1, one.column - 1, one.file)
             self._put(place, one.severity, one.message, one.remedy)
 
-    def _add(self, severity: Severity, path: Path, message: str, remedy: str, at_key: bool) -> None:
+    def _add(
+        self, severity: Severity, path: Path, message: Said, remedy: Said, at_key: bool
+    ) -> None:
         self._put(self.source.locate(path, at_key=at_key), severity, message, remedy)
 
-    def _put(self, place: Place, severity: Severity, message: str, remedy: str) -> None:
+    def _put(self, place: Place, severity: Severity, message: Said, remedy: Said) -> None:
         if len(self._found) >= MAX_FINDINGS:
             return
-        for value, instead in self.hidden.items():
-            message, remedy = message.replace(value, instead), remedy.replace(value, instead)
+        message, remedy = message.hiding(self.hidden), remedy.hiding(self.hidden)
         file = place.file or self.source.name
         finding = Finding(file, place.line + 1, place.column + 1, severity, message, remedy)
         self._found.setdefault((place, message), finding)
@@ -114,14 +148,14 @@ class Findings:
             raise OfficeErrors(self.sorted())
 
 
-def suggest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+def suggest(word: str, known: Iterable[str], otherwise: Said = SILENT) -> Said:
     """ "Did you mean …?" with the nearest known words, else a list of them, else `otherwise`."""
     names = list(dict.fromkeys(known))
     near = nearest(word, names)
     if near:
-        return f"Did you mean {' or '.join(f'`{name}`' for name in near)}?"
+        return say("did_you_mean", words=either([say("marked", word=name) for name in near]))
     if names and len(names) <= 12:
-        return f"Known here: {', '.join(f'`{name}`' for name in names)}"
+        return say("known_here", words=tuple(f"`{name}`" for name in names))
     return otherwise
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from softswitch.office.fields import Duration, Model
+from softswitch.wording import Slip, say
 
 
 def _or_none(value: object) -> object:
@@ -37,8 +38,5 @@ class Hold(Model):
     @model_validator(mode="after")
     def _in_order(self) -> "Hold":
         if self.remind is not None and self.return_ is not None and self.return_ < self.remind:
-            raise ValueError(
-                "`return` is shorter than `remind`, so nobody would be reminded. "
-                "Write remind: none, or a longer `return`"
-            )
+            raise Slip(say("return_before_remind"), say("return_before_remind_remedy"))
         return self

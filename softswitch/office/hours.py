@@ -20,6 +20,7 @@ from opening_hours import (  # type: ignore[attr-defined]  # the stubs know no e
 )
 
 from softswitch.office.holidays import holiday_name
+from softswitch.wording import Said, Slip, say
 
 # Rules of one office and those of the versions before it; parsing one takes some microseconds.
 _PARSED_RULES = 512
@@ -42,7 +43,7 @@ DAY_NAMES = {
 }
 
 
-class HoursError(ValueError):
+class HoursError(Slip):
     """The rule cannot be used; the message says from where on, and what to write."""
 
 
@@ -59,31 +60,34 @@ class Moment:
     until: datetime | None
     period: str | None = None
 
-    def __str__(self) -> str:
-        state = "open" if self.is_open else "closed"
-        return f"{state}: {self.reason}" if self.reason else state
+    def in_words(self) -> Said:
+        """`closed: Wigilia`."""
+        if self.reason:
+            return say("open_because" if self.is_open else "closed_because", reason=self.reason)
+        return say("is_open" if self.is_open else "is_closed")
 
 
 @lru_cache(maxsize=_PARSED_RULES)
 def parse(rule: str, country: str, zone: ZoneInfo | None = None) -> OpeningHours:
     """The library's form of the rule. Raises `HoursError`."""
     if len(rule) > MAX_RULE:
-        raise HoursError(f"the rule has {len(rule)} characters, more than {MAX_RULE}. Shorten it")
+        raise HoursError(
+            say("rule_too_long", characters=len(rule), most=MAX_RULE), say("rule_too_long_remedy")
+        )
     try:
         parsed = OpeningHours(rule, timezone=zone, country=country)
     except UnknownCountryError:
         if re.search(r"\bPH\b", rule):
             raise HoursError(
-                f"the public holidays (PH) of {country} are not known. Write the dates instead, "
-                "like `Dec 25-26 off`"
+                say("holidays_unknown", country=country), say("holidays_unknown_remedy")
             ) from None
         return parse_without_holidays(rule, zone)
     except ParserError as error:
-        raise HoursError(_explain(rule, str(error))) from None
+        raise HoursError(*_explain(rule, str(error))) from None
     if re.search(r"\bSH\b", rule):
-        raise HoursError("school holidays (SH) are not known. Write the dates instead")
+        raise HoursError(say("school_holidays_unknown"), say("school_holidays_unknown_remedy"))
     if re.search(r"\bunknown\b", rule):
-        raise HoursError("a telephone must know: write `open` or `off` instead of `unknown`")
+        raise HoursError(say("must_know"))
     return parsed
 
 
@@ -92,7 +96,7 @@ def parse_without_holidays(rule: str, zone: ZoneInfo | None) -> OpeningHours:
     try:
         return OpeningHours(rule, timezone=zone)
     except ParserError as error:
-        raise HoursError(_explain(rule, str(error))) from None
+        raise HoursError(*_explain(rule, str(error))) from None
 
 
 def moment(rule: str, at: datetime, country: str, zone: ZoneInfo, language: str = "en") -> Moment:
@@ -104,7 +108,7 @@ def moment(rule: str, at: datetime, country: str, zone: ZoneInfo, language: str 
     is_open = state == State.OPEN
     reason = comment
     if not is_open and not comment and is_holiday(local, country, zone):
-        reason = holiday_name(local.date(), country, language) or "public holiday"
+        reason = holiday_name(local.date(), country, language) or say("public_holiday")
     return Moment(is_open, reason, _next_change(parsed, local))
 
 
@@ -170,24 +174,25 @@ def _meant(rule: str) -> str | None:
     return meant
 
 
-def _explain(rule: str, error: str) -> str:
+def _explain(rule: str, error: str) -> tuple[Said, Said]:
     """The parser's complaint in plain words: where it stopped and what it may have wanted."""
     found = re.search(r"-->\s*\d+:(\d+)", error)
     column = int(found.group(1)) - 1 if found else 0
     rest = rule[column:].strip()
-    place = f"from `{rest[:30]}` on" if rest else "at its end: something is missing there"
-    return f"the hours `{rule[:80]}` cannot be read {place}. {_hint(rule)}"
+    if rest:
+        return say("hours_unreadable", rule=rule[:80], rest=rest[:30]), _hint(rule)
+    return say("hours_unfinished", rule=rule[:80]), _hint(rule)
 
 
-def _hint(rule: str) -> str:
+def _hint(rule: str) -> Said:
     meant = _meant(rule)
     if meant is not None:
-        return f"Write `{meant}`"
+        return say("write_word", word=meant)
     for word in re.findall(r"[^\W\d_]+", rule):
         if word.lower() in DAY_NAMES:
-            return f"Write `{DAY_NAMES[word.lower()]}` for `{word}`; days are Mo Tu We Th Fr Sa Su"
+            return say("write_day", day=DAY_NAMES[word.lower()], word=word)
     if re.search(r"\d\.\d\d", rule):
-        return "Write times with a colon, like `08:00-16:00`"
+        return say("times_with_colon")
     if re.search(r"(?<![\d:])\d{1,2}\s*-\s*\d{1,2}(?![\d:])", rule):
-        return "Write times as HH:MM, like `Mo-Fr 08:00-16:00`"
-    return 'Write them like "Mo-Fr 08:00-16:00; PH off"'
+        return say("times_as_hhmm")
+    return say("hours_example")

@@ -28,6 +28,7 @@ from softswitch.office.source import Source, unquoted_numbers
 from softswitch.office.translate import translate
 from softswitch.routing.build import build
 from softswitch.routing.graph import Graph
+from softswitch.wording import say
 
 _SECTIONS = tuple(Office.model_fields)
 
@@ -75,8 +76,8 @@ def parse_office(
     """An office from text, without its secrets. Raises `OfficeErrors`."""
     source, findings = read_source(text, name, folder)
     for place, number in unquoted_numbers(source):
-        message = f"without quotes, {number} is a plain number and loses its +"
-        findings.error_at(place, message, f'Write "{number}"')
+        message = say("unquoted_number", number=number)
+        findings.error_at(place, message, say("write_number_quoted", number=number))
     resolve(findings, folder)
     data = _sections(source, findings)
     names = collect(data)
@@ -95,8 +96,8 @@ def parse_office(
 def _sections(source: Source, findings: Findings) -> dict[str, Any]:
     """The file's sections, those that stand there without a value left out."""
     if not isinstance(source.data, dict):
-        remedy = "Begin with `office:` and the name of the office below it"
-        findings.error((), "this is no office file", remedy)
+        remedy = say("begin_with_office")
+        findings.error((), say("no_office_file"), remedy)
         findings.raise_errors()
     mend(findings, _SECTIONS)
     sections: dict[str, Any] = dict(source.data)
@@ -104,8 +105,8 @@ def _sections(source: Source, findings: Findings) -> dict[str, Any]:
         if key.startswith("x-"):  # the author's own, for anchors
             del sections[key]
         elif key not in _SECTIONS:
-            remedy = suggest(key, _SECTIONS, f"The sections are {', '.join(_SECTIONS)}")
-            findings.error((key,), f"there is no section `{key}`", remedy, at_key=True)
+            remedy = suggest(key, _SECTIONS, say("sections_are", words=_SECTIONS))
+            findings.error((key,), say("no_section", key=key), remedy, at_key=True)
             del sections[key]
         elif sections[key] is None:
             del sections[key]

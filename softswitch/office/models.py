@@ -51,6 +51,7 @@ from softswitch.office.talk_codes import TalkCodes
 from softswitch.office.terms import SoundTerms
 from softswitch.office.trunk import Trunk
 from softswitch.office.until import Absences
+from softswitch.wording import Slip, say
 
 
 class OfficeInfo(Model):
@@ -87,7 +88,7 @@ class OfficeInfo(Model):
     @classmethod
     def _known_country(cls, value: str) -> str:
         if not is_country(value):
-            raise ValueError(f"`{value}` is no country code. Write two capital letters, like PL")
+            raise Slip(say("no_country_code", value=value), say("no_country_code_remedy"))
         return value
 
     @field_validator("timezone")
@@ -96,7 +97,7 @@ class OfficeInfo(Model):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"`{value}` is no time zone. Write it like Europe/Warsaw") from error
+            raise Slip(say("no_time_zone", value=value), say("no_time_zone_remedy")) from error
         return value
 
 
@@ -179,8 +180,7 @@ class Office(Model):
 
     include: Words = Field(
         (),
-        description="Files below this one's folder whose sections belong to the office too; an "
-        "entry stands in one file only.",
+        description="Files below this folder with more of the office; an entry stands in one only.",
         examples=['[people.yaml, "routes/*.yaml"]'],
     )
     office: OfficeInfo = Field(

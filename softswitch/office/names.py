@@ -14,6 +14,7 @@ from softswitch.office.numbers import normalize, reserved
 from softswitch.office.queue import Queue
 from softswitch.office.source import Path
 from softswitch.office.switches import ALL
+from softswitch.wording import say
 
 # What stands beside a period's or a switch's name in a route.
 _HOURS_WORDS = frozenset({"hours", "open", "closed"})
@@ -131,35 +132,37 @@ class _Check:
     def person(self, word: str, path: Path) -> None:
         if word not in self.names.people:
             known = sorted(self.names.people)
-            remedy = suggest(word, known, "Add this person to `people:`")
+            remedy = suggest(word, known, say("add_person"))
             if word.isdecimal():  # all internal numbers look alike: who is meant cannot be guessed
-                few = f", write one of {', '.join(known)}," if 0 < len(known) <= 12 else ""
-                remedy = f"Remove it{few} or add {word} to `people:`"
-            self.findings.error(path, f"there is no person {word}", remedy)
+                few = 0 < len(known) <= 12
+                remedy = say("remove_or_add", word=word)
+                if few:
+                    remedy = say("remove_or_write", known=tuple(known), word=word)
+            self.findings.error(path, say("no_such_person", written=word), remedy)
 
     def people(self, words: tuple[str, ...], path: Path, findings: Findings) -> None:
         for index, word in enumerate(words):
             here = (*path, index)
             self.person(word, here if here in findings.source.values else path)
         for word in dict.fromkeys(w for w in words if words.count(w) > 1):
-            findings.error(path, f"{word} stands here twice", "Remove one")
+            findings.error(path, say("stands_twice", word=word), say("remove_one"))
 
     def mailbox(self, word: str, path: Path) -> None:
         if word not in self.names.mailboxes:
-            remedy = suggest(word, self.names.mailboxes, "Add it to `mailboxes:`")
+            remedy = suggest(word, self.names.mailboxes, say("add_mailbox_to"))
             if word.lower() in _YES_OR_NO:
-                remedy = f"Write `{_YES_OR_NO[word.lower()]}`, or the name of a mailbox"
-            self.findings.error(path, f"there is no mailbox `{word}`", remedy)
+                remedy = say("write_or_mailbox", word=_YES_OR_NO[word.lower()])
+            self.findings.error(path, say("no_such_mailbox", word=word), remedy)
 
-    def known(self, word: str, what: str, words: Collection[str], path: Path) -> None:
+    def known(self, word: str, code: str, words: Collection[str], path: Path) -> None:
+        """`code`: the sentence that says that there is no such thing."""
         if word not in words:
-            remedy = suggest(word, sorted(words))
-            self.findings.error(path, f"there is no {what} `{word}`", remedy)
+            self.findings.error(path, say(code, word=word), suggest(word, sorted(words)))
 
     def target(self, word: str, path: Path) -> None:
         if not self.names.is_target(word):
-            message = f"`{word}` is no route, person, group, queue or mailbox"
-            remedy = suggest(word, self.names.targets, "Add it to `routes:`")
+            message = say("no_target", word=word)
+            remedy = suggest(word, self.names.targets, say("add_route"))
             self.findings.error(path, message, remedy)
 
 
@@ -171,8 +174,8 @@ def _written_numbers(office: Office, findings: Findings) -> dict[str, str]:
             written = str(path[1])
             number = normalize(written, office.country) or written
             if number in keys:
-                message = f"`{written}` is the same number as `{keys[number]}`"
-                findings.error(path, message, "Remove one", at_key=True)
+                message = say("same_number", written=written, other=keys[number])
+                findings.error(path, message, say("remove_one"), at_key=True)
             keys.setdefault(number, written)
     return keys
 
@@ -186,7 +189,7 @@ def _check_queue(name: str, queue: Queue, check: _Check) -> None:
         here: Path = (*where, "widen", index, "agents")
         check.people(tier.agents, here, check.findings)
         for word in sorted(known & set(tier.agents)):
-            check.findings.error(here, f"{word} answers before already", "Remove one")
+            check.findings.error(here, say("answers_before", word=word), say("remove_one"))
         known.update(tier.agents)
 
 
@@ -198,17 +201,17 @@ def _check_switches(office: Office, check: _Check) -> None:
         for key in ("closes", "opens"):
             for word in getattr(switch, key):
                 if word != ALL:
-                    check.known(word, "hours", check.names.hours, (*where, key))
+                    check.known(word, "no_hours", check.names.hours, (*where, key))
         for word in switch.who:
             if word not in check.names.groups:
                 check.person(word, (*where, "who"))
         if name in office.calendar.periods or name in _HOURS_WORDS:
-            message = f"`{name}` has a meaning beside `hours:` already"
-            check.findings.error(where, message, "Choose another name", at_key=True)
+            message = say("meaning_beside_hours", name=name)
+            check.findings.error(where, message, say("choose_another_name"), at_key=True)
         for code, owner in codes.items():
             if switch.code and (switch.code.startswith(code) or code.startswith(switch.code)):
-                message = f'the code "{switch.code}" cannot be told from "{code}" ({owner})'
-                check.findings.error((*where, "code"), message, "Choose another")
+                message = say("code_like_code", code=switch.code, other=code, owner=owner)
+                check.findings.error((*where, "code"), message, say("choose_another"))
         if switch.code:
             codes[switch.code] = f"switches: {name}"
 
@@ -218,9 +221,9 @@ def _check_recording(office: Office, check: _Check) -> None:
         if policy.person is not None:
             check.person(policy.person, ("recording", index, "person"))
         if policy.queue is not None and policy.queue not in check.names.queues:
-            remedy = suggest(policy.queue, check.names.queues, "Add it to `queues:`")
+            remedy = suggest(policy.queue, check.names.queues, say("add_queue"))
             path: Path = ("recording", index, "queue")
-            check.findings.error(path, f"there is no queue `{policy.queue}`", remedy)
+            check.findings.error(path, say("no_such_queue", word=policy.queue), remedy)
         for word in policy.hear:
             if word not in check.names.groups:
                 check.person(word, ("recording", index, "hear"))
@@ -229,9 +232,9 @@ def _check_recording(office: Office, check: _Check) -> None:
 def _check_callbacks(office: Office, check: _Check) -> None:
     names, section = check.names, office.callbacks
     if section.owner is not None:
-        check.known(section.owner, "person, group or queue", names.teams, ("callbacks", "owner"))
+        check.known(section.owner, "no_such_team", names.teams, ("callbacks", "owner"))
     if section.hours is not None:
-        check.known(section.hours, "rule of hours", names.hours, ("callbacks", "hours"))
+        check.known(section.hours, "no_such_hours", names.hours, ("callbacks", "hours"))
 
 
 def _check_outgoing(office: Office, check: _Check) -> None:
@@ -243,8 +246,8 @@ def _check_outgoing(office: Office, check: _Check) -> None:
     for where in limited:
         limits = rules.people[where[1]] if len(where) == 2 else getattr(rules, where[0])
         if limits.money is not None and not rules.tariff:
-            message = "there is no tariff, so money cannot be counted"
-            remedy = "Write `tariff: {home: 0.10, abroad: 2.00}` in `outgoing:`, or limit `time`"
+            message = say("no_tariff")
+            remedy = say("write_tariff")
             check.findings.error(("outgoing", *where, "money"), message, remedy)
 
 
@@ -253,11 +256,11 @@ def _check_emergency(office: Office, check: _Check) -> None:
     for index, word in enumerate(rules.tell):
         here: Path = ("emergency", "tell", index)
         path = here if here in check.findings.source.values else here[:2]
-        check.known(word, "person, group or queue", names.teams, path)
+        check.known(word, "no_such_team", names.teams, path)
     for name, place in rules.places.items():
         if not place.networks and name not in office.people:
-            message = f"{name} is no person, and nothing says which phones stand there"
-            remedy = 'Write `networks: "10.2.0.0/16"`, the addresses from which they speak'
+            message = say("place_without_phones", name=name)
+            remedy = say("write_networks")
             check.findings.error(("emergency", "places", name), message, remedy, at_key=True)
 
 
@@ -271,11 +274,11 @@ def _check_tests(office: Office, check: _Check) -> None:
                 if word != EVERYBODY and word not in names.groups:
                     check.person(word, (*where, key))
         for word in case.on:
-            check.known(word, "switch", names.switches, (*where, "on"))
+            check.known(word, "no_such_switch", names.switches, (*where, "on"))
         for word in case.full:
-            check.known(word, "queue", names.queues, (*where, "full"))
+            check.known(word, "no_such_queue", names.queues, (*where, "full"))
         for word in case.through:
-            check.known(word, "route", routes, (*where, "through"))
+            check.known(word, "no_such_route", routes, (*where, "through"))
         for key, one in (("with", case.with_), ("client", case.client), ("recent", case.recent)):
             if one is not None:
                 check.person(one, (*where, key))
@@ -290,18 +293,18 @@ def _check_trunks(office: Office, keys: dict[str, str], findings: Findings) -> N
         for index, number in enumerate(trunk.numbers):
             path: Path = ("trunks", name, "numbers", index)
             if number in owners:
-                message = f"{number} belongs to the trunk {owners[number]} already"
-                findings.error(path, message, "A number comes over one trunk: remove one")
+                message = say("number_of_other_trunk", number=number, trunk=owners[number])
+                findings.error(path, message, say("number_one_trunk"))
             owners.setdefault(number, name)
             if number not in office.numbers:
-                remedy = f'Add `"{number}": {office.office.safe}` to `numbers:`'
-                message = f"nothing is written for {number}: callers come to the safe place"
+                remedy = say("add_to_numbers", number=number, safe=office.office.safe)
+                message = say("nothing_for_number", number=number)
                 findings.warning(path, message, remedy)
     for number in office.numbers:
         if number.startswith("+") and owners and number not in owners:
             at: Path = ("numbers", keys.get(number, number))
-            message = f"no trunk brings calls to {number}"
-            findings.warning(at, message, "Add it to a trunk's `numbers`", at_key=True)
+            message = say("no_trunk_brings", number=number)
+            findings.warning(at, message, say("add_to_trunk"), at_key=True)
 
 
 def _check_internal_numbers(office: Office, findings: Findings) -> None:
@@ -309,12 +312,12 @@ def _check_internal_numbers(office: Office, findings: Findings) -> None:
     for number, owner, path, at_key in _owned_numbers(office):
         reason = reserved(number, office.country)
         if reason:
-            message = f"the internal number {number} would hide a number that must be reachable"
-            remedy = f"{reason[0].upper()}{reason[1:]}: choose another"
+            message = say("hides_reserved", number=number)
+            remedy = say("reserved_choose", reason=reason)
             findings.error(path, message, remedy, at_key=at_key)
         elif number in owners:
-            message = f"the internal number {number} belongs to {owners[number]} already"
-            findings.error(path, message, "Choose another", at_key=at_key)
+            message = say("internal_number_taken", number=number, owner=owners[number])
+            findings.error(path, message, say("choose_another"), at_key=at_key)
         owners.setdefault(number, owner)
 
 
@@ -332,13 +335,14 @@ def _owned_numbers(office: Office) -> list[tuple[str, str, Path, bool]]:
     ):
         for name, entry in entries.items():
             if entry.number is not None:
-                owned.append((entry.number, f"the {what} {name}", (section, name, "number"), False))
+                owner = say(f"owner_{what}", name=name)
+                owned.append((entry.number, owner, (section, name, "number"), False))
     for number in office.numbers:
         if not number.startswith("+"):
             owned.append((number, "numbers", ("numbers", number), True))
     if office.parking is not None and "slots" in office.parking.model_fields_set:
         where: Path = ("parking", "slots")
-        owned += [(slot, "the parking", where, False) for slot in office.parking.slots]
+        owned += [(slot, say("owner_parking"), where, False) for slot in office.parking.slots]
     if "echo" in office.services.model_fields_set and office.services.echo:
-        owned.append((office.services.echo, "the echo test", ("services", "echo"), False))
+        owned.append((office.services.echo, say("owner_echo"), ("services", "echo"), False))
     return owned

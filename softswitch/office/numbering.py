@@ -23,6 +23,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from softswitch.wording import say
+
 Patterns = tuple[str, ...]
 
 
@@ -55,10 +57,10 @@ PLANS: Mapping[str, Plan] = {
         free=(r"800\d{6,7}", r"116\d{3}", r"98[67]", r"99[1-6]"),
         # All of 9xx: the regulator keeps it for alarm numbers.
         reserved=(
-            (r"9\d\d", "9xx are emergency and alarm numbers"),
-            (r"116\d{3}", "116xxx are help lines"),
-            (r"118\d{3}", "118xxx are directory enquiries"),
-            (r"19\d{3}", "19xxx are public short numbers"),
+            (r"9\d\d", say("emergency_9xx")),
+            (r"116\d{3}", say("help_lines")),
+            (r"118\d{3}", say("enquiries")),
+            (r"19\d{3}", say("public_short")),
         ),
     ),
 }

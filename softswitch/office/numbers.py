@@ -13,6 +13,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
 from softswitch.office.numbering import PLANS, fits
+from softswitch.wording import SILENT, Said, say
 
 # ITU-T E.164 6.1: at most 15 digits; with prefixes, blanks and brackets a little more.
 MAX_WRITTEN = 32
@@ -77,19 +78,19 @@ def _bare(text: str) -> str:
     return re.sub(r"[\s().\-/\u2010-\u2015\u00a0]", "", text)
 
 
-def count_amiss(text: str, country: str) -> str:
+def count_amiss(text: str, country: str) -> Said:
     """`: it has 8 digits, and 9 are needed`, of something that is no number; empty when unknown."""
     plan, digits = PLANS.get(country), _digits(text)
     code = str(phonenumbers.country_code_for_region(country))
     if plan is None or digits is None:
-        return ""
+        return SILENT
     if digits.startswith(("+", "00")):
         digits = digits.lstrip("+0")
         if not digits.startswith(code):
-            return ""
+            return SILENT
         digits = digits[len(code) :]
     has = len(digits)
-    return "" if has == plan.digits else f": it has {has} digits, and {plan.digits} are needed"
+    return SILENT if has == plan.digits else say("digits_amiss", has=has, needed=plan.digits)
 
 
 def _digits(text: str) -> str | None:
@@ -211,7 +212,7 @@ def understand(digits: str, country: str, internal: Container[str]) -> Dialled:
 def reserved(number: str, country: str) -> str | None:
     """Why this must not be an internal number, or None when it may."""
     if is_emergency(number, country):
-        return f"{number} is an emergency number"
+        return say("is_emergency_number", number=number)
     plan = PLANS.get(country)
     for pattern, reason in plan.reserved if plan is not None else ():
         if re.fullmatch(pattern, number):

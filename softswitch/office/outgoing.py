@@ -21,6 +21,7 @@ from softswitch.office.fields import (
     one_or_many,
 )
 from softswitch.office.numbers import Kind, is_country, region_of, understand
+from softswitch.wording import Slip, say
 
 
 def _destination(value: str) -> str:
@@ -30,16 +31,13 @@ def _destination(value: str) -> str:
         return bare
     if is_country(value):
         return value
-    raise ValueError(
-        f"`{value}` is no country. Write two capital letters like DE, or how the numbers begin, "
-        'in quotes, like "+49 30"'
-    )
+    raise Slip(say("no_country", value=value), say("no_country_remedy"))
 
 
 def _number(value: str, info: ValidationInfo) -> str:
     meant = understand(value, country_of(info), ())
     if meant.kind not in (Kind.EXTERNAL, Kind.SHORT):
-        raise ValueError(f'`{value}` is no number outside. Write it like "+49 30 123456"')
+        raise Slip(say("no_number_outside", value=value), say("no_number_outside_remedy"))
     return meant.value
 
 
@@ -55,10 +53,7 @@ def _priced(value: str) -> str:
         return bare
     if is_country(value):
         return value
-    raise ValueError(
-        f"`{value}` has no price. Write {', '.join(PRICED)}, a country like DE, or how numbers "
-        'begin, in quotes, like "+49 15"'
-    )
+    raise Slip(say("no_price", value=value), say("no_price_remedy", words=", ".join(PRICED)))
 
 
 HOME, ABROAD, COSTLY = "home", "abroad", "costly"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from softswitch.office.fields import MAX_EXTENSION, MIN_EXTENSION, Duration, Model, Word
+from softswitch.wording import Slip, say
 
 # Nobody looks for a caller among more; a slip like 701-7010 must not make thousands.
 MAX_SLOTS = 100
@@ -24,10 +25,11 @@ def _slots(text: str) -> Iterator[str]:
     first, dash, last = (part.strip() for part in text.partition("-"))
     last = last if dash else first
     if not (_is_number(first) and _is_number(last) and len(first) == len(last) and first <= last):
-        raise ValueError(f"`{text}` is no range of internal numbers. Write it like 701-708")
+        raise Slip(say("no_range", text=text), say("no_range_remedy"))
     if int(last) - int(first) >= MAX_SLOTS:
-        raise ValueError(
-            f"{text} are {int(last) - int(first) + 1} slots. Take at most {MAX_SLOTS}, like 701-708"
+        raise Slip(
+            say("too_many_slots", text=text, slots=int(last) - int(first) + 1),
+            say("too_many_slots_remedy", most=MAX_SLOTS),
         )
     for number in range(int(first), int(last) + 1):
         yield str(number).zfill(len(first))
@@ -40,9 +42,9 @@ def _is_number(text: str) -> bool:
 def _told_apart(value: tuple[str, ...]) -> tuple[str, ...]:
     twice = next((slot for slot in value if value.count(slot) > 1), None)
     if twice is not None:
-        raise ValueError(f"the slot {twice} stands there twice. Remove one")
+        raise Slip(say("slot_twice", slot=twice), say("slot_twice_remedy"))
     if not 1 <= len(value) <= MAX_SLOTS:
-        raise ValueError(f"there are {len(value)} slots. Take 1 to {MAX_SLOTS}, like 701-708")
+        raise Slip(say("wrong_slots", slots=len(value)), say("wrong_slots_remedy", most=MAX_SLOTS))
     return value
 
 

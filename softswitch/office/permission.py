@@ -11,6 +11,7 @@ from softswitch.office.hours import is_open
 from softswitch.office.models import Office
 from softswitch.office.numbers import Dialled, Kind, Reach, is_free, region_of
 from softswitch.office.outgoing import ABROAD, COSTLY, HOME
+from softswitch.wording import Said, say
 
 
 class Barred(StrEnum):
@@ -42,24 +43,24 @@ PROMPTS: dict[Barred, str] = {
 }
 """What the caller hears."""
 
-_WORDS: dict[Barred, str] = {
-    Barred.ABROAD: "{who} may not call {where} (outgoing: countries)",
-    Barred.COSTLY: "{who} may not call numbers that cost extra (outgoing: costly, numbers)",
-    Barred.LOCKED: "calls out are locked at this hour (outgoing: locked)",
-    Barred.STOPPED: "calls abroad of {who} are stopped: too many in too short a time",
-    Barred.TIME: "{who} has talked as long as a day allows (outgoing: person)",
-    Barred.MONEY: "{who} has spent what a day allows (outgoing: person: money)",
-    Barred.AT_ONCE: "{who} has as many calls out as may be at once (outgoing: person: at_once)",
-    Barred.OFFICE_TIME: "the office has talked as long as a day allows (outgoing: office)",
-    Barred.OFFICE_MONEY: "the office has spent what a day allows (outgoing: office: money)",
-    Barred.OFFICE_AT_ONCE: "the office has as many calls out as may be at once",
+_SENTENCES: dict[Barred, str] = {
+    Barred.ABROAD: "barred_where",
+    Barred.COSTLY: "barred_costly",
+    Barred.LOCKED: "barred_locked",
+    Barred.STOPPED: "barred_fraud",
+    Barred.TIME: "barred_time",
+    Barred.MONEY: "barred_money",
+    Barred.AT_ONCE: "barred_at_once",
+    Barred.OFFICE_TIME: "barred_office_time",
+    Barred.OFFICE_MONEY: "barred_office_money",
+    Barred.OFFICE_AT_ONCE: "barred_office_at_once",
 }
 
 
-def in_words(why: Barred, who: str, number: str) -> str:
+def in_words(why: Barred, who: str, number: str) -> Said:
     """For the administrator: what would have to be otherwise."""
     where = region_of(number) if number.startswith("+") else None
-    return _WORDS[why].format(who=who, where=where or "there")
+    return say(_SENTENCES[why], who=who, where=where or say("barred_there"))
 
 
 def priced_as(meant: Dialled) -> str:

@@ -18,6 +18,7 @@ from softswitch.office.fields import (
     Word,
     Words,
 )
+from softswitch.wording import Slip, say
 
 
 class Period(Model):
@@ -37,7 +38,9 @@ class Period(Model):
     @model_validator(mode="after")
     def _in_order(self) -> "Period":
         if self.from_ > self.to:
-            raise ValueError(f"the period ends before it begins. Write a day after {self.from_}")
+            raise Slip(
+                say("period_ends_before"), say("period_ends_before_remedy", begin=self.from_)
+            )
         return self
 
 
@@ -124,7 +127,9 @@ class Case(Model):
     def _expects_something(self) -> "Case":
         expected = (self.expect, self.with_, self.in_, self.through, self.hears, self.within)
         if not any(expected):
-            raise ValueError("a test expects nothing. Write for example `expect: talk`")
+            raise Slip(say("test_expects_nothing"), say("test_expects_nothing_remedy"))
         if ":" not in self.at:
-            raise ValueError(f"`{self.at}` has no time. Write it like `{self.at} 12:00`")
+            raise Slip(
+                say("test_without_time", at=self.at), say("test_without_time_remedy", again=self.at)
+            )
         return self

@@ -24,6 +24,7 @@ from softswitch.log import get_logger
 from softswitch.office.models import Office
 from softswitch.office.prompts import MUSIC, SUFFIXES
 from softswitch.office.sound_header import SoundFileError
+from softswitch.wording import say
 
 _log = get_logger("office.prepared")
 
@@ -34,7 +35,7 @@ MOST_BYTES: Final = 512 * 1024 * 1024
 _RECIPE: Final = b"1"
 # An office has some hundred sounds.
 _MOST_KNOWN: Final = 4096
-REMEDY: Final = "Save it again as WAV, FLAC, MP3, Ogg or M4A"
+REMEDY: Final = say("save_again")
 
 
 class Use(Enum):

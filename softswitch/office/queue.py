@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, field_validator
 
 from softswitch.office.fields import Duration, Extension, Model, Option, Word, Words
+from softswitch.wording import Slip, say
 
 # A call that nobody takes for this long is better told what to do next.
 DEFAULT_RING = 20.0
@@ -13,7 +14,7 @@ DEFAULT_RING = 20.0
 
 def _digit(value: str) -> str:
     if len(value) != 1 or value not in "0123456789":
-        raise ValueError(f"`{value}` is no reason's digit. Write one digit, like 1")
+        raise Slip(say("no_reason_digit", value=value), say("no_reason_digit_remedy"))
     return value
 
 

@@ -14,6 +14,7 @@ from ruamel.yaml.error import YAMLError
 from softswitch.office import syntax
 from softswitch.office.findings import Findings, OfficeErrors
 from softswitch.office.source import Duplicate, Place, Source, SourceError, compose
+from softswitch.wording import SILENT, Said, say
 
 # A 500-person office takes some 100 KB; the parser needs about 30 µs a line.
 MAX_FILE = 2_000_000
@@ -28,20 +29,18 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise _refused(path, f"the file cannot be read: {error.strerror}") from None
+        raise _refused(path, say("file_unreadable", why=error.strerror)) from None
     if len(content) > MAX_FILE:
-        raise _refused(path, f"the file is larger than {MAX_FILE // 1_000_000} MB")
+        raise _refused(path, say("file_too_large", megabytes=MAX_FILE // 1000000))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise _refused(path, "the file is in UTF-16", "Save it as UTF-8") from None
+            raise _refused(path, say("is_utf16"), say("save_as_utf8")) from None
         before = content[: error.start]
         place = Place(before.count(b"\n"), error.start - (before.rfind(b"\n") + 1))
-        message = "this character is not in UTF-8"
-        raise _refused(
-            path, message, "Save the file as UTF-8 (it may be in Windows-1250)", place
-        ) from None
+        message = say("not_utf8")
+        raise _refused(path, message, say("save_as_utf8_1250"), place) from None
 
 
 def read_source(text: str, name: str, folder: Path) -> tuple[Source, Findings]:
@@ -55,9 +54,9 @@ def read_source(text: str, name: str, folder: Path) -> tuple[Source, Findings]:
         for path in _named(source, folder, findings):
             _include(source, path, folder, findings)
     for duplicate in source.duplicates:
-        message = f"`{duplicate.path[-1]}` stands here a second time"
+        message = say("second_time", key=duplicate.path[-1])
         findings.error_at(
-            duplicate.place, message, f"The first is in {duplicate.first}: keep one of them"
+            duplicate.place, message, say("first_is_in_keep_one", first=duplicate.first.in_words())
         )
     return source, findings
 
@@ -92,11 +91,11 @@ def _named(source: Source, folder: Path, findings: Findings) -> list[Path]:
     patterns = source.data.pop(INCLUDE)
     for i, pattern in enumerate(patterns if isinstance(patterns, list) else [patterns]):
         if not _is_beside(pattern):
-            message = f"`{pattern}` names no file below the folder of the office file"
-            findings.error((INCLUDE, i), message, "Write it like people.yaml or routes/*.yaml")
+            message = say("leads_away", pattern=pattern)
+            findings.error((INCLUDE, i), message, say("write_pattern"))
         elif _is_one(folder / pattern) and not (folder / pattern).exists():
-            message = f"there is no file `{pattern}` beside the office file"
-            findings.error((INCLUDE, i), message, "Correct its name, or remove it here")
+            message = say("no_file_beside", pattern=pattern)
+            findings.error((INCLUDE, i), message, say("correct_name"))
     return [path for path in included_files(patterns, folder) if path.exists()]
 
 
@@ -113,8 +112,8 @@ def _include(source: Source, path: Path, folder: Path, findings: Findings) -> No
     if part.data is None:
         return
     if not isinstance(part.data, dict) or INCLUDE in part.data:
-        what = "an included file includes nothing itself" if part.data else "this is no office file"
-        findings.error_at(Place(0, 0, str(path)), what, f"Name every file in {source.name}")
+        what = say("include_in_include") if part.data else say("no_office_file")
+        findings.error_at(Place(0, 0, str(path)), what, say("name_every_file", file=source.name))
         return
     _join(source, part, str(path), findings)
 
@@ -133,8 +132,8 @@ def _join(source: Source, part: Source, file: str, findings: Findings) -> None:
             _join_section(source, part, section, file)
         else:
             first, here = source.locate((section,), at_key=True), _here(part, (section,), file)
-            message = f"`{section}` stands here a second time"
-            findings.error_at(here, message, f"The first is in {first}")
+            message = say("second_time", key=section)
+            findings.error_at(here, message, say("first_is_in", first=first.in_words()))
     source.duplicates += [
         Duplicate(one.path, one.place._replace(file=file), one.first._replace(file=file))
         for one in part.duplicates
@@ -173,7 +172,7 @@ def _composed(text: str, name: str) -> tuple[Source, Findings]:
     """The tree of values of one text, or `OfficeErrors` about its form."""
     tabs = list(syntax.tabs(text))
     marks = list(syntax.conflicts(text))
-    problem: tuple[Place, str, str] | None = None
+    problem: tuple[Place, Said, Said] | None = None
     try:
         source = compose(name, syntax.without_tabs(text) if tabs else text)
     except YAMLError as error:
@@ -184,11 +183,11 @@ def _composed(text: str, name: str) -> tuple[Source, Findings]:
         problem = (error.place, error.message, error.remedy)
     findings = Findings(source)
     for place in tabs:
-        message = "this line is indented with a tab, and YAML allows only blanks"
-        findings.error_at(place, message, "Replace the tab by two blanks")
+        message = say("tab_indent")
+        findings.error_at(place, message, say("replace_tab"))
     for place in marks:
-        message = "here two versions of the file were put together, and nobody has chosen"
-        findings.error_at(place, message, "Keep one of them, and remove the lines of `<`, `=`, `>`")
+        message = say("merge_marks")
+        findings.error_at(place, message, say("keep_one_version"))
     if problem is not None and not tabs and not marks:  # what follows is probably due to them
         findings.error_at(*problem)
     if problem is not None:
@@ -197,7 +196,7 @@ def _composed(text: str, name: str) -> tuple[Source, Findings]:
 
 
 def _refused(
-    path: Path, message: str, remedy: str = "", place: Place | None = None
+    path: Path, message: Said, remedy: Said = SILENT, place: Place | None = None
 ) -> OfficeErrors:
     findings = Findings(Source(str(path)))
     findings.error_at(place or Place(0, 0), message, remedy)

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from softswitch.office.fields import Duration, Extension, Model, NumberKey, Option, Word, Words
+from softswitch.wording import Slip, say
 
 # Said after the notice by a policy with a key, and then the key; and to whoever has pressed it.
 HOW_TO_REFUSE, DIGIT, NOT_RECORDED = "notice_opt_out", "number_{}", "notice_not_recorded"
@@ -77,10 +78,7 @@ class RecordingPolicy(Model):
     def _one_subject(self) -> "RecordingPolicy":
         named = [key for key in ("queue", "number", "person") if getattr(self, key) is not None]
         if len(named) > 1 or (not named and self.direction is None):
-            raise ValueError(
-                "a recording policy names exactly one of `queue`, `number` and `person`, or a "
-                "`direction` alone. Write one policy for each"
-            )
+            raise Slip(say("one_of_policy"), say("one_of_policy_remedy"))
         return self
 
     @property

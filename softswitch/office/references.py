@@ -13,6 +13,7 @@ from typing import Any
 
 from softswitch.office.findings import Findings
 from softswitch.office.source import Path as Where
+from softswitch.wording import Said, say
 
 _REFERENCE = re.compile(r"\$(?:\$|\{(secret:)?([A-Za-z_][A-Za-z0-9_.-]*)(?::-([^}]*))?\})")
 # A password, a token, a key; no more is read of a file that was named by mistake.
@@ -59,7 +60,7 @@ class _Resolver:
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except (OSError, UnicodeDecodeError) as error:
-                self._findings.error(path, f"the secret `{name}` cannot be read: {error}")
+                self._findings.error(path, say("secret_unreadable", name=name, why=error))
                 return ""
             if value:
                 self._findings.hidden[value] = f"${{secret:{name}}}"
@@ -71,11 +72,11 @@ class _Resolver:
             yield folder / name
 
 
-def _missing(name: str, is_secret: bool) -> tuple[str, str]:
+def _missing(name: str, is_secret: bool) -> tuple[Said, Said]:
     if is_secret:
-        remedy = f"Write it into the file secrets/{name} beside the office file, for its owner only"
-        return f"there is no secret `{name}`", remedy
+        remedy = say("write_secret_file", name=name)
+        return say("no_secret", name=name), remedy
     return (
-        f"the environment has no `{name}`",
-        f"Set it, or write ${{{name}:-value}} with what counts without it",
+        say("no_variable", name=name),
+        say("set_variable", name=name),
     )

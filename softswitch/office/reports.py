@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field, field_validator
 
 from softswitch.office.fields import Emails, Model, Option
+from softswitch.wording import Slip, say
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -40,7 +41,7 @@ class Report(Model):
     def _clock(cls, value: object) -> object:
         # Without quotes YAML 1.1 readers make 420 minutes of 7:00.
         if isinstance(value, int):
-            raise ValueError(f'`{value}` is no time of day. Write it in quotes: at: "07:00"')
+            raise Slip(say("no_time_of_day", value=value), say("no_time_of_day_remedy"))
         return value
 
 

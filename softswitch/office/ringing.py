@@ -13,6 +13,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from softswitch.office.fields import Model, Word
+from softswitch.wording import Slip, say
 
 
 class RingsFor(StrEnum):
@@ -30,9 +31,7 @@ def _alert(value: object) -> object:
         return None
     text = str(value).strip()
     if not re.fullmatch(r"[\x20-\x7e]{1,200}", text):
-        raise ValueError(
-            "this is no value of Alert-Info. Write for example <http://127.0.0.1/Bellcore-dr2>"
-        )
+        raise Slip(say("no_alert_info"), say("no_alert_info_remedy"))
     return text if "<" in text or ":" in text else f"<http://127.0.0.1/{text}>"
 
 

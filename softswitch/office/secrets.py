@@ -18,6 +18,7 @@ from softswitch.office import syntax
 from softswitch.office.findings import Finding, Findings, OfficeErrors
 from softswitch.office.source import Place, Source, SourceError, compose
 from softswitch.sip.auth import ha1
+from softswitch.wording import SILENT, Said, say
 
 # Hexadecimal digits of each algorithm's hash.
 LENGTHS: Mapping[str, int] = {"MD5": 32, "SHA-256": 64, "SHA-512-256": 64}
@@ -65,7 +66,7 @@ def load_secrets(path: Path, realm: str | None = None) -> Secrets:
     except FileNotFoundError:
         return Secrets()
     except (OSError, UnicodeDecodeError) as error:
-        raise _refused(path, Place(0, 0), f"the file cannot be read: {error}", "") from None
+        raise _refused(path, Place(0, 0), say("file_unreadable", why=error), SILENT) from None
     except YAMLError as error:
         raise _refused(path, *syntax.explain(error, text)) from None
     except SourceError as error:
@@ -120,7 +121,7 @@ def _read(path: Path) -> str:
         return file.read(MAX_FILE).decode("utf-8-sig")
 
 
-def _refused(path: Path, place: Place, message: str, remedy: str) -> OfficeErrors:
+def _refused(path: Path, place: Place, message: Said, remedy: Said) -> OfficeErrors:
     findings = Findings(Source(str(path)))
     findings.error_at(place, message, remedy)
     return OfficeErrors(findings.sorted())
@@ -129,10 +130,10 @@ def _refused(path: Path, place: Place, message: str, remedy: str) -> OfficeError
 def _hashes(source: Source, findings: Findings) -> dict[str, dict[str, str]]:
     data = source.data if source.data is not None else {}
     if not isinstance(data, dict):
-        findings.error((), "this is no file of secrets", "Write it with `softswitch passwd 101`")
+        findings.error((), say("no_secrets_file"), say("write_with_passwd_101"))
         return {}
     for duplicate in source.duplicates:
-        findings.error_at(duplicate.place, f"`{duplicate.path[-1]}` stands here a second time")
+        findings.error_at(duplicate.place, say("second_time", key=duplicate.path[-1]))
     made = {}
     for extension, entry in data.items():
         if extension != REALM:
@@ -141,9 +142,9 @@ def _hashes(source: Source, findings: Findings) -> dict[str, dict[str, str]]:
 
 
 def _entry(extension: str, entry: Any, findings: Findings) -> dict[str, str]:
-    again = f"Write it with `softswitch passwd {extension}`"
+    again = say("write_with_passwd", extension=extension)
     if not isinstance(entry, dict):
-        message = f"{extension} has no digest hashes here, and passwords are never kept in clear"
+        message = say("no_hashes", extension=extension)
         findings.error((extension,), message, again)
         return {}
     made = {}
@@ -153,9 +154,14 @@ def _entry(extension: str, entry: Any, findings: Findings) -> dict[str, str]:
         length = LENGTHS.get(algorithm)
         if length is None:
             known = ", ".join(LENGTHS)
-            findings.error(path, f"`{algorithm}` is no digest", f"Known: {known}", at_key=True)
+            findings.error(
+                path,
+                say("no_digest", algorithm=algorithm),
+                say("known_digests", known=known),
+                at_key=True,
+            )
         elif len(value) != length or not set(value) <= set("0123456789abcdef"):
-            message = f"the {algorithm} of {extension} is no hash of {length} hexadecimal digits"
+            message = say("no_hash", algorithm=algorithm, extension=extension, length=length)
             findings.error(path, message, again)
         else:
             made[algorithm] = value
@@ -167,16 +173,16 @@ def _realm(source: Source, realm: str | None, findings: Findings) -> str | None:
     data = source.data if isinstance(source.data, dict) else {}
     written = data.get(REALM)
     if written is not None and not isinstance(written, str):
-        findings.error((REALM,), "the realm is text", 'Write it in quotes, like "softswitch"')
+        findings.error((REALM,), say("realm_is_text"), say("write_realm"))
         return None
     if realm is not None and written is not None and written != realm:
-        message = f"these hashes belong to the realm `{written}`, and the switch uses `{realm}`"
-        findings.error((REALM,), message, "Set every password again with `softswitch passwd`")
+        message = say("other_realm", written=written, realm=realm)
+        findings.error((REALM,), message, say("passwords_again"))
     return written
 
 
 def _warn_if_open(path: Path, findings: Findings) -> None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and mode & 0o077:
-        message = f"other users of this machine can read the hashes (mode {mode:o})"
-        findings.warning((), message, f"Run `chmod 600 {path.name}`")
+        message = say("others_can_read", mode=f"{mode:o}")
+        findings.warning((), message, say("run_chmod", file=path.name))

@@ -10,8 +10,9 @@ from typing import Any
 
 from ruamel.yaml.error import YAMLError
 
-from softswitch.office.findings import Findings, nearest
+from softswitch.office.findings import Findings, nearest, suggest
 from softswitch.office.source import Path, Place, Source, SourceError, compose
+from softswitch.wording import say
 
 # What word processors make of straight quotation marks.
 _TYPOGRAPHIC = tuple("„“”«»‚‘’")
@@ -39,8 +40,8 @@ def _straighten(source: Source, findings: Findings) -> None:
             continue
         if value.startswith(_TYPOGRAPHIC) and value.endswith(_TYPOGRAPHIC):
             plain = value.strip("".join(_TYPOGRAPHIC))
-            message = f"the quotation marks of {value[:40]} are typographic, and YAML knows none"
-            findings.error(path, message, f'Write straight ones: "{plain[:40]}"')
+            message = say("typographic_quotes", value=value[:40])
+            findings.error(path, message, say("write_straight", plain=plain[:40]))
             source.at(path[:-1])[path[-1]] = plain
 
 
@@ -53,8 +54,8 @@ def _set_colon(source: Source, path: Path, findings: Findings) -> None:
     name, _, rest = str(path[-1]).partition(" {")
     name, parent = name.rstrip(), source.at(path[:-1])
     written = f"{{{rest}: {parent[path[-1]]}"
-    remedy = f"Write `{name}: {written}`"
-    findings.error(path, f"there is no colon after `{name}`", remedy, at_key=True)
+    remedy = say("write_value", name=name, written=written)
+    findings.error(path, say("no_colon", name=name), remedy, at_key=True)
     try:
         value = compose("", written).data
     except (YAMLError, SourceError):
@@ -72,8 +73,8 @@ def _outdent(source: Source, findings: Findings, sections: Collection[str]) -> N
         entries = source.data[section]
         empty = [k for k in entries if entries[k] is None] if isinstance(entries, dict) else []
         for name in [k for k in empty if k in sections and k not in source.data]:
-            message = f"`{name}` is a section, and stands here inside `{section}`"
-            remedy = "Begin its line without blanks"
+            message = say("section_inside", name=name, section=section)
+            remedy = say("no_indent")
             findings.error((section, name), message, remedy, at_key=True)
             begin = source.keys[(section, name)]
             _move(source, (section, name), (name,))
@@ -92,14 +93,14 @@ def _indent(source: Source, findings: Findings, sections: Collection[str]) -> No
             continue
         near = nearest(key, sections, _SURE if above in empty else _LIKELY)
         if above is not None and above in empty and not near:
-            message = f"`{key}` stands where sections begin"
-            remedy = f"Indent it by two blanks, if it belongs to `{above}:`"
+            message = say("stands_where_sections", key=key)
+            remedy = say("indent_it", above=above)
             findings.error((key,), message, remedy, at_key=True)
             source.data[above] = source.data[above] or {}
             _move(source, (key,), (above, key))
         elif near and near[0] not in source.data:
-            message = f"there is no section `{key}`"
-            findings.error((key,), message, f"Did you mean `{near[0]}`?", at_key=True)
+            message = say("no_section", key=key)
+            findings.error((key,), message, suggest(near[0], near), at_key=True)
             _move(source, (key,), (near[0],))
             above = near[0]
 

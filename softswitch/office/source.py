@@ -12,13 +12,15 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from softswitch.wording import Said, say
+
 Path = tuple[str | int, ...]
 
 # A 200-person office has some 5,000 values. Aliases can multiply a small file beyond any bound.
 MAX_VALUES = 100_000
 MAX_DEPTH = 20
 
-TOO_DEEP = "the file is nested too deeply or too large"
+TOO_DEEP = say("too_deep")
 
 _TRUE = frozenset({"true"})
 
@@ -30,9 +32,11 @@ class Place(NamedTuple):
     column: int
     file: str | None = None
 
-    def __str__(self) -> str:
-        where = f" of {self.file}" if self.file else ""
-        return f"line {self.line + 1}{where}"
+    def in_words(self) -> Said:
+        """`line 3 of people.yaml`."""
+        if self.file is None:
+            return say("line", line=self.line + 1)
+        return say("line_of", line=self.line + 1, file=self.file)
 
 
 class WrittenInt(int):
@@ -52,7 +56,7 @@ class WrittenInt(int):
 class SourceError(Exception):
     """The file has a form that is no tree of values."""
 
-    def __init__(self, place: Place, message: str, remedy: str) -> None:
+    def __init__(self, place: Place, message: Said, remedy: Said) -> None:
         super().__init__(message)
         self.place, self.message, self.remedy = place, message, remedy
 
@@ -102,7 +106,7 @@ def compose(name: str, text: str) -> Source:
     try:
         node = yaml.compose(text)
     except RecursionError:
-        raise SourceError(Place(0, 0), TOO_DEEP, "Split it up") from None
+        raise SourceError(Place(0, 0), TOO_DEEP, say("split_it")) from None
     source = Source(name)
     if node is not None:
         source.data = _Reader(source).read(node, (), 0)
@@ -117,7 +121,7 @@ class _Reader:
     def read(self, node: Node, path: Path, depth: int) -> Any:
         self._count += 1
         if depth > MAX_DEPTH or self._count > MAX_VALUES:
-            raise SourceError(_place(node), TOO_DEEP, "Split it up")
+            raise SourceError(_place(node), TOO_DEEP, say("split_it"))
         self._source.values[path] = _place(node)
         if isinstance(node, MappingNode):
             return self._mapping(node, path, depth)
@@ -128,7 +132,7 @@ class _Reader:
     def _text(self, node: Node) -> str:
         text = str(node.value)
         if any("\ud800" <= c <= "\udfff" for c in text):  # half a character, from an escape
-            raise SourceError(_place(node), "this text cannot be written in UTF-8", "Correct it")
+            raise SourceError(_place(node), say("not_in_utf8"), say("correct_it"))
         return text
 
     def _mapping(self, node: MappingNode, path: Path, depth: int) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class _Reader:
                 merged |= self._merge(value, path, depth)
                 continue
             if not isinstance(key, ScalarNode):
-                raise SourceError(_place(key), "a list cannot be a key", "Write a single word")
+                raise SourceError(_place(key), say("list_as_key"), say("write_single_word"))
             name = self._text(key)
             here = (*path, name)
             if name in made:
@@ -157,7 +161,7 @@ class _Reader:
         for part in reversed(parts):
             value = self.read(part, path, depth + 1)
             if not isinstance(value, dict):
-                raise SourceError(_place(node), "`<<` must name a mapping", "Write `<<: *name`")
+                raise SourceError(_place(node), say("merge_needs_mapping"), say("write_merge"))
             merged |= value
         return merged
 

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from softswitch.office.codes import Code
 from softswitch.office.fields import Duration, Extension, Model, Option, Words
+from softswitch.wording import Slip, say
 
 if TYPE_CHECKING:
     from softswitch.office.models import Office
@@ -55,7 +56,7 @@ class Switch(Model):
     @model_validator(mode="after")
     def _one_effect(self) -> "Switch":
         if self.closes and self.opens:
-            raise ValueError("a switch closes hours or opens them. Make two switches of it")
+            raise Slip(say("closes_or_opens"), say("closes_or_opens_remedy"))
         return self
 
     def covers(self, hours: str) -> bool:

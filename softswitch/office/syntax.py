@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from softswitch.office.source import Place
+from softswitch.wording import Said, say
 
-QUOTE = 'Put the text in double quotes, like "text"'
+QUOTE = say("quote_text")
 
 
 def tabs(text: str) -> Iterator[Place]:
@@ -34,7 +35,7 @@ def conflicts(text: str) -> Iterator[Place]:
             yield Place(number, 0)
 
 
-def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
+def explain(error: YAMLError, text: str) -> tuple[Place, Said, Said]:
     """Place (from 0), message and remedy for a syntax error."""
     if not isinstance(error, MarkedYAMLError):
         return _unreadable(error, text)
@@ -52,10 +53,10 @@ def explain(error: YAMLError, text: str) -> tuple[Place, str, str]:
         found = check(problem, context, line, place, begun)
         if found:
             return found
-    return place, f"this is not YAML ({problem or context})", "Compare with the lines around it"
+    return place, say("not_yaml", why=problem or context), say("compare_lines")
 
 
-Explained = tuple[Place, str, str] | None
+Explained = tuple[Place, Said, Said] | None
 
 
 def _earlier(problem: str, lines: list[str], place: Place) -> Explained:
@@ -64,65 +65,65 @@ def _earlier(problem: str, lines: list[str], place: Place) -> Explained:
         for number, line in enumerate(lines[: place.line]):
             if len(re.findall(r'(?<!\\)"', line.partition(" #")[0])) % 2:
                 column = line.rindex('"')
-                message = "a quotation mark is opened in this line and not closed"
-                return Place(number, column), message, "Close it"
+                message = say("quote_open_line")
+                return Place(number, column), message, say("close_it")
     above = lines[place.line - 1] if 0 < place.line <= len(lines) else ""
     glued = re.match(r"(\s*)([^\W\d]\w*):([^\s:].*)", above)
     if glued and "mapping values are not allowed" in problem:
         indent, key, value = glued.groups()
         at = Place(place.line - 1, len(indent) + len(key))
-        remedy = f"Write `{key}: {value.strip()[:40]}`"
-        return at, f"there is no blank after the colon of `{key}:`", remedy
+        remedy = say("write_value", name=key, written=value.strip()[:40])
+        return at, say("no_blank_after_colon", key=key), remedy
     return None
 
 
 def _quotes(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     if "quoted scalar" in context and "end of stream" in problem:
-        return begun, "a quotation mark is opened here and never closed", "Close it"
+        return begun, say("quote_open"), say("close_it")
     if "escape character" in problem:
-        return place, "a backslash in double quotes has a meaning of its own", "Use single quotes"
+        return place, say("backslash"), say("single_quotes")
     if "<scalar>" in problem and ("'" in line or '"' in line):
-        remedy = "Put the whole text in double quotes, and single ones inside"
-        return place, "text goes on after a closing quotation mark", remedy
+        remedy = say("quotes_inside")
+        return place, say("text_after_quote"), remedy
     return None
 
 
 def _brackets(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     if "got ':'" in problem and place[0] == begun[0]:
-        remedy = "Put commas between the entries, and text that has a colon in double quotes"
-        return place, "a comma is missing before this colon, or the text needs quotes", remedy
+        remedy = say("commas_between")
+        return place, say("comma_missing"), remedy
     if "flow sequence" in context:
-        return begun, "a square bracket `[` is opened here and never closed", "Close it with `]`"
+        return begun, say("square_open"), say("close_square")
     if "flow mapping" in context:
-        remedy = "Close it with `}`, and put commas between the entries"
-        return begun, "a brace `{` is opened here and never closed", remedy
+        remedy = say("close_brace")
+        return begun, say("brace_open"), remedy
     if "document start" in problem and line[place[1] : place[1] + 1] in "]}":
-        return place, "a bracket is closed here that was never opened", "Remove it"
+        return place, say("bracket_closed"), say("remove_it")
     return None
 
 
 def _characters(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     found = re.search(r"character '(.+?)' that cannot start", problem)
     if found and found.group(1) == "\\t":
-        return place, "there is a tab here, and YAML allows only blanks", "Use blanks"
+        return place, say("tab_here"), say("use_blanks")
     if found:
-        return place, f"a value cannot begin with `{found.group(1)}`", QUOTE
+        return place, say("cannot_begin_with", character=found.group(1)), QUOTE
     return None
 
 
 def _aliases(problem: str, context: str, line: str, place: Place, begun: Place) -> Explained:
     found = re.search(r"undefined alias '(.*)'", problem)
     if found and not found.group(1).strip(":"):
-        return place, "a star alone has a meaning in YAML", 'Write the key as "*"'
+        return place, say("star_alone"), say("write_star")
     if found:
         name = found.group(1)
         return (
             place,
-            f"`*{name}` refers to `&{name}`, which is not there",
-            "Define it, or put the text in double quotes",
+            say("no_anchor", name=name),
+            say("define_anchor"),
         )
     if "another document" in problem:
-        return place, "`---` begins a second file inside this one", "Remove the line"
+        return place, say("second_document"), say("remove_line")
     return None
 
 
@@ -130,25 +131,25 @@ def _indentation(problem: str, context: str, line: str, place: Place, begun: Pla
     before = line[: place[1]]
     if "mapping values are not allowed" in problem and ": " in f"{before} ":
         entry = re.match(r"\s*([^\W\d]\w*): +([^\"'{\[].*?)\s*(#.*)?$", line)
-        quoted = f'Write `{entry.group(1)}: "{entry.group(2)}"`' if entry else QUOTE
-        return place, "there is a second colon in this line", f"{quoted}, or begin a new line"
+        quoted = say("write_quoted", name=entry.group(1), text=entry.group(2)) if entry else QUOTE
+        return place, say("second_colon"), say("or_new_line", quoted=quoted)
     if "mapping values are not allowed" in problem:
-        remedy = "Indent the line like its neighbours, and check that the line above ends its value"
-        return place, "this line does not fit to the line above", remedy
+        remedy = say("indent_like_others")
+        return place, say("does_not_fit"), remedy
     if "could not find expected ':'" in problem:
-        remedy = "Write a colon and a blank after the key"
-        return begun, "this line is no `key: value`", remedy
+        remedy = say("colon_and_blank")
+        return begun, say("no_key_value"), remedy
     if "expected <block end>" in problem:
-        blanks = f"{begun.column} blanks" if begun.column else "no blank"
-        remedy = f"Begin it with {blanks}, like line {begun.line + 1}, if it belongs to that block"
-        return place, "the indentation of this line fits to no line above", remedy
+        blanks = say("blanks", count=begun.column) if begun.column else say("no_blank")
+        remedy = say("begin_with_blanks", blanks=blanks, line=begun.line + 1)
+        return place, say("indent_fits_nowhere"), remedy
     return None
 
 
-def _unreadable(error: YAMLError, text: str) -> tuple[Place, str, str]:
+def _unreadable(error: YAMLError, text: str) -> tuple[Place, Said, Said]:
     """A character that YAML forbids altogether."""
     position = int(getattr(error, "position", 0) or 0)
     before = text[:position]
     place = Place(before.count("\n"), position - (before.rfind("\n") + 1))
-    remedy = "Remove it; the file must be plain text in UTF-8"
-    return place, "there is a character here that no text file has", remedy
+    remedy = say("plain_text")
+    return place, say("forbidden_character"), remedy

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from softswitch.office.codes import Code
 from softswitch.office.fields import Model
+from softswitch.wording import Slip, say
 
 
 class TalkCodes(Model):
@@ -42,8 +43,10 @@ class TalkCodes(Model):
             for other in names:
                 code, longer = getattr(self, name), getattr(self, other)
                 if name != other and longer.startswith(code):
-                    raise ValueError(
-                        f'`{name}` "{code}" is the beginning of `{other}` "{longer}", so the '
-                        "second can never be pressed. Choose another code for one of them"
+                    raise Slip(
+                        say(
+                            "talk_code_hides_code", name=name, code=code, other=other, longer=longer
+                        ),
+                        say("talk_code_hides_code_remedy"),
                     )
         return self

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field
 from softswitch.office.fields import Model
 from softswitch.sip.codecs import CODECS, USUAL_CODECS
 from softswitch.sip.crypto import Srtp
+from softswitch.wording import Slip, say
 
 _BY_NAME = {name.lower(): name for name in CODECS}
 
@@ -20,7 +21,7 @@ def known_codecs(value: object) -> object:
         name = _BY_NAME.get(str(one).lower().replace(".", ""))
         if name is None:
             known = ", ".join(CODECS)
-            raise ValueError(f"`{one}` is no codec of ours. Write one of {known}")
+            raise Slip(say("no_codec", value=one), say("no_codec_remedy", known=known))
         if name not in names:
             names.append(name)
     return tuple(names)

@@ -11,11 +11,11 @@ from datetime import date, datetime, time, timedelta
 from softswitch.office.calendar import stretches, why_closed
 from softswitch.office.hours import is_meant_always
 from softswitch.office.models import Office
+from softswitch.wording import Said, say
 
 WEEKS = 2
-WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _DAY = timedelta(days=1)
-_CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,10 @@ class Day:
     spans: tuple[str, ...]
     special: str | None
 
-    def __str__(self) -> str:
-        times = ", ".join(self.spans) or _CLOSED
-        return f"{times} ({self.special})" if self.special else times
+    def in_words(self) -> Said:
+        """`08:00-16:00`, `closed (Wigilia)`."""
+        times = say("word", word=self.spans) if self.spans else say("is_closed")
+        return say("day_and_reason", day=times, reason=self.special) if self.special else times
 
 
 def days(office: Office, name: str, first: date, count: int) -> list[Day]:
@@ -74,48 +75,60 @@ def _special(office: Office, name: str, day: date) -> str | None:
     return why_closed(office, noon.date())
 
 
-def table(office: Office, first: date, weeks: int = WEEKS) -> str:
+def table(office: Office, first: date, weeks: int = WEEKS, language: str = "en") -> str:
     """One line a day, one column a rule."""
     names = list(office.hours)
     if not names:
-        return "no opening hours"
+        return say("no_hours_at_all").in_language(language)
     columns = [days(office, name, first, 7 * weeks) for name in names]
     rows = [["", *names]]
     for found in zip(*columns, strict=True):
         day = found[0].day
-        rows.append([f"{WEEKDAYS[day.weekday()]} {day}", *(str(one) for one in found)])
+        weekday = _weekday(day.weekday()).in_language(language)
+        rows.append([f"{weekday} {day}", *(one.in_words().in_language(language) for one in found)])
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def summary(office: Office, first: date, weeks: int = WEEKS) -> list[str]:
+def summary(office: Office, first: date, weeks: int = WEEKS) -> list[Said]:
     """One line a rule: the usual week, and the days of the next weeks that are otherwise."""
-    return [f"{name}: {_summary(office, name, first, weeks)}" for name in office.hours]
+    return [
+        say("rule_and_hours", name=name, hours=_summary(office, name, first, weeks))
+        for name in office.hours
+    ]
 
 
-def _summary(office: Office, name: str, first: date, weeks: int) -> str:
+def _summary(office: Office, name: str, first: date, weeks: int) -> Said:
     found = days(office, name, first, 7 * weeks)
     usual = {}
     for weekday in range(7):
         same = [d for d in found if d.day.weekday() == weekday]
         plain = next((d for d in same if d.special is None), same[0])
         usual[weekday] = plain.spans
-    odd = [d for d in found if d.spans != usual[d.day.weekday()]]
-    special = "".join(f"; {WEEKDAYS[d.day.weekday()]} {d.day}: {d}" for d in odd)
-    return week(usual) + special
+    told = week(usual)
+    for one in (d for d in found if d.spans != usual[d.day.weekday()]):
+        name_of_day, day = _weekday(one.day.weekday()), one.day.isoformat()
+        told = say("hours_but", usual=told, weekday=name_of_day, day=day, hours=one.in_words())
+    return told
 
 
-def week(usual: dict[int, tuple[str, ...]]) -> str:
+def week(usual: dict[int, tuple[str, ...]]) -> Said:
     """Weekday → times as `Mo-Fr 08:00-16:00`; days without any are left out."""
-    parts: list[str] = []
+    parts: list[Said] = []
     weekday = 0
     while weekday < 7:
         last = weekday
         while last < 6 and usual[last + 1] == usual[weekday]:
             last += 1
         if usual[weekday]:
-            through = f"-{WEEKDAYS[last]}" if last > weekday else ""
-            parts.append(f"{WEEKDAYS[weekday]}{through} {', '.join(usual[weekday])}")
+            stretch = _weekday(weekday)
+            if last > weekday:
+                stretch = say("weekdays", first=stretch, last=_weekday(last))
+            parts.append(say("days_open", days=stretch, times=usual[weekday]))
         weekday = last + 1
-    return ", ".join(parts) or _CLOSED
+    return say("word", word=tuple(parts)) if parts else say("is_closed")
+
+
+def _weekday(number: int) -> Said:
+    return say(f"weekday_{WEEKDAYS[number]}")

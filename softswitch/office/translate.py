@@ -8,29 +8,24 @@ from pydantic_core import ErrorDetails
 
 from softswitch.office.findings import Findings, suggest
 from softswitch.office.source import Path
+from softswitch.wording import SILENT, Said, Slip, say
 
-_SUBJECTS = {
-    "office": "the office",
-    "people": "person {}",
-    "groups": "group {}",
-    "queues": "queue {}",
-    "mailboxes": "mailbox {}",
-    "trunks": "trunk {}",
-    "rosters": "roster {}",
-    "routes": "route {}",
-    "recording": "recording policy {}",
-    "tests": "test {}",
-}
+# Sections whose entries have a name for people.
+_SUBJECTS = frozenset(
+    ("people", "groups", "queues", "mailboxes", "trunks", "rosters", "routes", "recording", "tests")
+)
 _KINDS = {
-    "string": "text",
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "`true` or `false`",
-    "dict": "a block of `key: value` lines",
-    "model": "a block of `key: value` lines",
-    "tuple": "a list in square brackets",
-    "list": "a list in square brackets",
+    "string": say("kind_text"),
+    "int": say("kind_whole"),
+    "float": say("kind_number"),
+    "bool": say("kind_bool"),
+    "dict": say("kind_block"),
+    "model": say("kind_block"),
+    "tuple": say("kind_brackets"),
+    "list": say("kind_brackets"),
 }
+# Remedies of one who does not know what was meant.
+_GUESSES = frozenset({"known_here", "remove_it"})
 
 # Keys as one writes them who thinks in Polish.
 _POLISH = {
@@ -74,80 +69,80 @@ def _tell(
     kind, field = details["type"], str(path[-1]) if path else ""
     parent = _model_at(model, path[len(at) : -1])
     if kind == "missing":
-        remedy = f"Write `{field}: {_example(parent, field)}`"
-        findings.error(path[:-1], f"{subject(path[:-1])} has no `{field}`", remedy, at_key=True)
+        message = say("has_no_field", subject=subject(path[:-1]), field=field)
+        remedy = say("write_value", name=field, written=_example(parent, field))
+        findings.error(path[:-1], message, remedy, at_key=True)
     elif kind == "extra_forbidden":
-        message = f"`{field}` is unknown in {subject(path[:-1])}"
+        message = say("unknown_in", field=field, subject=subject(path[:-1]))
         remedy = unknown_key(field, _fields(parent))
-        if details["input"] is None and remedy.startswith(("Known", "Remove")):
-            remedy = "Put several values into square brackets, like `[101, 102]`"
+        if details["input"] is None and remedy.code in _GUESSES:
+            remedy = say("values_in_brackets")
         findings.error(path, message, remedy, at_key=True)
     else:
         message, remedy = _wrong_value(details, field, parent)
         findings.error(path, message, remedy, at_key="[key]" in details["loc"])
 
 
-def unknown_key(key: str, known: Sequence[str]) -> str:
+def unknown_key(key: str, known: Sequence[str]) -> Said:
     """The remedy for a key that nobody knows."""
     if ":" in key:
         name, _, value = key.partition(":")
-        return f"Write a blank after the colon: `{name}: {value}`"
+        return say("blank_after_colon", name=name, value=value)
     english = _POLISH.get(key.lower())
     if english in known:
-        return f"Keys are English: write `{english}`"
-    return suggest(key, known, "Remove it")
+        return say("keys_are_english", word=english)
+    return suggest(key, known, say("remove_it"))
 
 
-def subject(path: Path) -> str:
+def subject(path: Path) -> Said:
     """Of which entry of the file something is said."""
     if not path:
-        return "the file"
-    pattern = _SUBJECTS.get(str(path[0]), f"`{path[0]}`")
-    if "{}" not in pattern:
-        return pattern
-    if len(path) == 1:
-        return f"`{path[0]}`"
+        return say("subject_file")
+    if path[0] == "office":
+        return say("subject_office")
+    if path[0] not in _SUBJECTS or len(path) == 1:
+        return say("marked", word=path[0])
     name = path[1] + 1 if isinstance(path[1], int) else path[1]
-    inner = f" (`{path[2]}`)" if len(path) > 2 else ""
-    return pattern.format(name) + inner
+    entry = say(f"subject_{path[0]}", name=name)
+    return say("subject_inner", subject=entry, part=path[2]) if len(path) > 2 else entry
 
 
 def _wrong_value(
     details: ErrorDetails, field: str, parent: type[BaseModel] | None
-) -> tuple[str, str]:
+) -> tuple[Said, Said]:
     kind, value, context = details["type"], details["input"], details.get("ctx") or {}
     example = _example(parent, field)
-    remedy = f"Write for example `{field}: {example}`" if example != "…" else ""
-    if kind in ("value_error", "assertion_error"):
-        message, _, rest = str(context.get("error", details["msg"])).partition(". ")
-        return message, rest or remedy
+    remedy = say("write_example", field=field, example=example) if example != "…" else SILENT
+    slip = context.get("error")
+    if isinstance(slip, Slip):
+        return slip.message, slip.remedy or remedy
+    wrong = say("cannot_be", field=field, value=_what(value))
     if kind in ("enum", "literal_error"):
-        known = _choices(parent, field)
-        return f"`{field}` cannot be `{value}`", suggest(str(value), known, remedy)
+        return wrong, suggest(str(value), _choices(parent, field), remedy)
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = context.get("ge", context.get("le"))
-        side = "at least" if kind.startswith("greater") else "at most"
-        return f"`{field}` is {value}, and must be {side} {_bare(limit)}", remedy
+        side = "at_least" if kind.startswith("greater") else "at_most"
+        return say(side, field=field, value=str(value), limit=_bare(limit)), remedy
     if kind in ("too_short", "string_too_short"):
-        return f"`{field}` is empty", remedy
+        return say("is_empty", field=field), remedy
     if kind == "string_pattern_mismatch":
-        return f"`{field}` cannot be `{value}`", remedy
+        return wrong, remedy
     if details["loc"][:1] == ("routes",) and isinstance(value, str | int):
-        remedy = f"Write `{{goto: {value}}}`"
+        remedy = say("write_goto", value=value)
     expected = _KINDS.get(kind.split("_")[0])
     if expected:
-        return f"`{field}` must be {expected}, and here is {_what(value)}", remedy
-    return f"`{field}` cannot be {_what(value)}", remedy
+        return say("must_be", field=field, kind=expected, value=_what(value)), remedy
+    return wrong, remedy
 
 
-def _what(value: object) -> str:
+def _what(value: object) -> Said:
     if value is None:
-        return "nothing"
+        return say("kind_nothing")
     if isinstance(value, dict):
-        return "a block of `key: value` lines"
+        return say("kind_block")
     if isinstance(value, list | tuple):
-        return "a list"
-    return f"`{str(value)[:40]}`"
+        return say("kind_list")
+    return say("marked", word=str(value)[:40])
 
 
 def _bare(limit: object) -> str:

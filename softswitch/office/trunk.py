@@ -14,6 +14,7 @@ from pydantic import model_validator as whole
 from softswitch.office.fields import Duration, Model, Option, Phones, Word
 from softswitch.office.terms import Codecs, SrtpPolicy
 from softswitch.sip.crypto import Srtp
+from softswitch.wording import Slip, say
 
 _SERVER = r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$"
 # Half a minute keeps the hole in a router open, and is heard of within the minute when it ends.
@@ -76,9 +77,7 @@ def _format(value: object) -> object:
     In quotes: YAML reads all three as the same number.
     """
     if isinstance(value, int):
-        raise ValueError(
-            f'`{value}` may mean 48, +48 or 0048. Write it in quotes, like "+48", or `national`'
-        )
+        raise Slip(say("which_form", value=value), say("which_form_remedy"))
     text = str(value).strip()
     if re.fullmatch(r"\+[1-9]\d{0,2}", text):
         return NumberFormat.PLUS
@@ -246,34 +245,26 @@ class Trunk(Model):
     def _port_in_range(cls, value: str | None) -> str | None:
         tail = (value or "").rsplit("]", 1)[-1]
         if ":" in tail and not 0 < int(tail.split(":")[1]) < 65536:
-            raise ValueError(f"`{value}`: a port lies between 1 and 65535, usually 5060")
+            raise Slip(say("wrong_port", value=value))
         return value
 
     @field_validator("ptime")
     @classmethod
     def _in_tens(cls, value: int) -> int:
         if value % 10:
-            raise ValueError(f"packets of {value} ms cannot be made. Write 10, 20, 30, 40 or 60")
+            raise Slip(say("wrong_ptime", value=value), say("wrong_ptime_remedy"))
         return value
 
     @whole(mode="after")
     def _account(self) -> Self:
         if self.register_ and not self.has_account:
-            raise ValueError(
-                "a trunk that registers needs an account. Write `username` and `password`, or "
-                "remove `register` if the provider knows you by your IP address"
-            )
+            raise Slip(say("register_needs_account"), say("register_needs_account_remedy"))
         if self.forward_shows is ForwardShows.CALLER and self.forwards is ForwardHeader.NONE:
-            raise ValueError(
-                "a call that shows the client's number must say whose call it is. Write "
-                "`forwards: diversion` or `forwards: history-info`, as the provider wants it"
-            )
+            raise Slip(say("show_whose_call"), say("show_whose_call_remedy"))
         if self.password is not None and self.username is None:
-            raise ValueError("a password without a name. Write `username` too")
+            raise Slip(say("password_without_name"), say("password_without_name_remedy"))
         if self.srtp is not Srtp.OFF and self.transport is not TrunkTransport.TLS:
-            raise ValueError(
-                "`srtp` without TLS: the keys would be read on the way. Write `transport: tls`"
-            )
+            raise Slip(say("srtp_without_tls"), say("srtp_without_tls_remedy"))
         return self
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from softswitch.office.fields import moment_text
+from softswitch.wording import Slip, say
 
 _DAY = timedelta(days=1)
 # Their absences are asked for at each call and read once.
@@ -107,10 +108,10 @@ def _plain(value: object) -> str:
     """`2026-12-20 - 2027-01-06` with one way to write it; a single day stays one."""
     parts = [moment_text(part) for part in _BETWEEN.split(str(value).strip())]
     if len(parts) > 2:
-        raise ValueError(f"`{value}` is no stretch of days. Write it like 2026-12-20 - 2027-01-06")
+        raise Slip(say("no_stretch", value=value), say("no_stretch_remedy"))
     span = " - ".join(parts)
     if (absence := _absence(span, ZoneInfo("UTC"))).end <= absence.begin:
-        raise ValueError(f"`{value}` ends before it begins. Write the earlier day first")
+        raise Slip(say("stretch_backwards", value=value), say("stretch_backwards_remedy"))
     return span
 
 

@@ -23,6 +23,7 @@ from softswitch.routing.verbs.hangup import HangupOptions
 from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.routing.verbs.ring import RECENT, RingOptions
 from softswitch.routing.verbs.voicemail import VoicemailOptions
+from softswitch.wording import SILENT, Said, say, several
 
 
 def build(office: Office, names: Names, findings: Findings) -> Graph:
@@ -58,8 +59,8 @@ class _Builder:
     def _check_name(self, name: str) -> None:
         path: Path = ("routes", name)
         if name == HANGUP or name.isdigit() or any(c.isspace() for c in name):
-            message = f"a route cannot be called `{name}`"
-            self._findings.error(path, message, "Use a word without blanks", at_key=True)
+            message = say("bad_route_name", name=name)
+            self._findings.error(path, message, say("word_without_blanks"), at_key=True)
 
     def _entries(self) -> dict[str, str]:
         """Number → node for every number that can be called."""
@@ -166,15 +167,17 @@ class _Builder:
         if len(found) == 1:
             return VERBS[found[0]]
         if found:
-            words = " and ".join(f"`{key}`" for key in found)
-            remedy = "A node does one thing: make a second node and point to it"
-            self._findings.error((*path, found[1]), f"{words} in one node", remedy, at_key=True)
+            words = several([say("marked", word=key) for key in found])
+            remedy = say("one_thing")
+            self._findings.error(
+                (*path, found[1]), say("verbs_in_one_node", words=words), remedy, at_key=True
+            )
             return None
         verbs = ", ".join(f"`{verb}:`" for verb in VERBS)
         first = next(iter(written), "")
         near = suggest(first, VERBS)
-        remedy = near if near.startswith("Did") else f"Write one of {verbs}"
-        self._findings.error(path, f"route {path[1]} does not say what to do", remedy, at_key=True)
+        remedy = near if near.code == "did_you_mean" else say("write_one_of", verbs=verbs)
+        self._findings.error(path, say("route_does_nothing", route=path[1]), remedy, at_key=True)
         return None
 
     def _sort_keys(
@@ -191,24 +194,24 @@ class _Builder:
                 values[key] = value
             elif outcome is None or key == verb.link:
                 known = [*sorted(fields - {verb.name}), *_writable(verb, self._office)]
-                message = f"`{key}` is unknown beside `{verb.name}:`"
+                message = say("unknown_beside", key=key, verb=verb.name)
                 remedy = self._remedy_of_key(verb, key, known)
                 self._findings.error(here, message, remedy, at_key=True)
             elif outcome.is_final:
-                message = f"nothing can follow `{key}`: {outcome.meaning}, and that is the end"
-                self._findings.error(here, message, "Remove the line", at_key=True)
+                message = say("nothing_can_follow", key=key, meaning=outcome.meaning)
+                self._findings.error(here, message, say("remove_line"), at_key=True)
             elif isinstance(value, str | int) and not isinstance(value, bool):
                 targets[key] = self._checked_target(str(value), here)
             else:
-                remedy = "Write the name of a route, a person, a group, a queue or a mailbox"
-                self._findings.error(here, f"`{key}` must lead to one place", remedy)
+                remedy = say("write_target")
+                self._findings.error(here, say("one_place", key=key), remedy)
         return values, targets
 
-    def _remedy_of_key(self, verb: AnyVerb, key: str, known: list[str]) -> str:
+    def _remedy_of_key(self, verb: AnyVerb, key: str, known: list[str]) -> Said:
         if verb.name == "menu" and key.isdigit():
-            return "A menu's keys are 0 to 9, * and #, one key each"
+            return say("menu_keys")
         if verb.name == "queue" and key.isdigit():
-            return f"Write `key_{key}` for a key pressed while waiting"
+            return say("write_key", key=key)
         return unknown_key(key, known)
 
     def _options(self, verb: AnyVerb, values: dict[str, Any], path: Path) -> Options | None:
@@ -230,22 +233,22 @@ class _Builder:
         possible = verb.possible(options)
         if isinstance(options, QueueOptions) and f"key_{options.callback_key}" in targets:
             key = f"key_{options.callback_key}"
-            message = f"the key {options.callback_key} means a call back already"
-            self._findings.error((*path, key), message, "Choose another key", at_key=True)
+            message = say("key_is_callback", key=options.callback_key)
+            self._findings.error((*path, key), message, say("choose_key"), at_key=True)
         for outcome in verb.outcomes:
             if outcome.name in targets and outcome not in possible:
-                message = f"`{outcome.name}` never happens with these options"
-                self._findings.error((*path, outcome.name), message, "Remove it", at_key=True)
+                message = say("never_happens", outcome=outcome.name)
+                self._findings.error((*path, outcome.name), message, say("remove_it"), at_key=True)
         for outcome in possible:
             needed = outcome.must_be_written and outcome.name != verb.link
             # A key that looks like it is reported already, as a slip of the pen.
             if needed and outcome.name not in written and not nearest(outcome.name, slips):
-                message = f"route {path[1]} does not say where to go when {outcome.meaning}"
-                remedy = f"Write `{outcome.name}:` and a target, like in `{verb.example}`"
+                message = say("where_to_go", route=path[1], meaning=outcome.meaning)
+                remedy = say("write_outcome", outcome=outcome.name, example=verb.example)
                 self._findings.error(path, message, remedy, at_key=True)
         if verb.name == "menu" and not any(verb.key_outcome(name) for name in written):
-            remedy = f"Write keys, like in `{verb.example}`"
-            self._findings.error(path, f"the menu {path[1]} has no key", remedy, at_key=True)
+            remedy = say("write_keys", example=verb.example)
+            self._findings.error(path, say("menu_without_keys", menu=path[1]), remedy, at_key=True)
 
     def _check_reference(self, reference: Reference, path: Path) -> None:
         word, names = reference.word, self._names
@@ -255,7 +258,7 @@ class _Builder:
         if reference.need is Need.TRUNK:
             refused = forward_refusal(word, self._office)
             if refused is not None:
-                remedy = "Forward to a number of the office's own country, and name a trunk"
+                remedy = say("forward_own_country")
                 self._findings.error(where, refused, remedy)
             return
         if reference.need in (Need.CARETAKER, Need.RECENT):
@@ -263,52 +266,53 @@ class _Builder:
             return
         groups = [n for n, (section, _) in names.numbers.items() if section == "groups"]
         known: dict[Need, tuple[str, Iterable[str], str]] = {
-            Need.ROSTER: ("is no roster", names.rosters, "Add it to `rosters:`"),
-            Need.SWITCH: ("is no switch", names.switches, "Add it to `switches:`"),
-            Need.CONFERENCE: ("is no conference", names.conferences, "Add it to `conferences:`"),
-            Need.HOURS: ("are no hours", names.hours, "Add the rule to `hours:`"),
-            Need.QUEUE: ("is no queue", names.queues, "Add it to `queues:`"),
-            Need.TEAM: ("is no person, group or queue", names.teams, ""),
-            Need.MAILBOX: ("is no mailbox", names.mailboxes, "Add it to `mailboxes:`"),
-            Need.PEOPLE: ("is no person or group", {*names.people, *names.groups, *groups}, ""),
+            Need.ROSTER: ("no_such_roster", names.rosters, "rosters"),
+            Need.SWITCH: ("no_such_switch", names.switches, "switches"),
+            Need.CONFERENCE: ("no_such_conference", names.conferences, "conferences"),
+            Need.HOURS: ("no_hours", names.hours, "hours"),
+            Need.QUEUE: ("no_such_queue", names.queues, "queues"),
+            Need.TEAM: ("no_such_team", names.teams, ""),
+            Need.MAILBOX: ("no_such_mailbox", names.mailboxes, "mailboxes"),
+            Need.PEOPLE: ("no_such_people", {*names.people, *names.groups, *groups}, ""),
         }
         if reference.need is Need.ROSTER and reference.index is not None:
-            message = "a roster rings alone"
-            self._findings.error(where, message, "Put the others into it, as `otherwise`")
+            message = say("roster_alone")
+            self._findings.error(where, message, say("into_otherwise"))
             return
         if reference.need is Need.MAILBOX and word in names.people:
             self._check_personal_mailbox(word, where)
             return
         if reference.need in known:
-            what, words, otherwise = known[reference.need]
+            code, words, section = known[reference.need]
             if word not in words:
+                otherwise = say("add_to_section", section=section) if section else SILENT
                 remedy = suggest(word, sorted(words), otherwise)
-                self._findings.error(where, f"there {what} `{word}`", remedy)
+                self._findings.error(where, say(code, word=word), remedy)
 
     def _check_whose(self, reference: Reference, where: Path) -> None:
         """Somebody who depends on the caller: his caretaker, or whose call he returns."""
         is_asked = any(options.get("contact") == RECENT for options in self._office.routes.values())
         if reference.index is not None:
-            message = f"`{reference.word}` rings alone, and his deputy after him"
-            self._findings.error(where, message, "Ring the others at a node of their own")
+            message = say("rings_alone", word=reference.word)
+            self._findings.error(where, message, say("ring_others_apart"))
         elif reference.need is Need.CARETAKER and not self._office.contacts:
-            message = "without `contacts:` nobody has a caretaker"
-            self._findings.error(where, message, "Add `contacts: clients.csv`")
+            message = say("no_contacts")
+            self._findings.error(where, message, say("add_contacts"))
         elif reference.need is Need.RECENT and not is_asked:
-            message = "no route asks who called the caller before"
-            remedy = "Lead here from `{contact: recent, found: …, unknown: …}`"
+            message = say("nobody_asks_recent")
+            remedy = say("lead_from_contact")
             self._findings.error(where, message, remedy)
 
     def _check_personal_mailbox(self, extension: str, where: Path) -> None:
         person = self._office.people.get(extension)
         if person is not None and self._office.mailbox_of(extension) != extension:
-            message = f"{person.name} has no voicemail"
-            self._findings.error(where, message, f"Write `voicemail: true` at {extension}")
+            message = say("no_voicemail", name=person.name)
+            self._findings.error(where, message, say("write_voicemail", extension=extension))
 
     def _checked_target(self, word: str, path: Path) -> str:
         if not self._names.is_target(word):
-            message = f"`{word}` is no route, person, group, queue or mailbox"
-            remedy = suggest(word, self._names.targets, "Add it to `routes:`")
+            message = say("no_target", word=word)
+            remedy = suggest(word, self._names.targets, say("add_route"))
             self._findings.error(path, message, remedy)
         return self._target(word)
 

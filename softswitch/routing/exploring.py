@@ -10,6 +10,7 @@ from softswitch.office.hours import HORIZON
 from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
 from softswitch.routing.graph import Edge, Graph, Node
+from softswitch.wording import Said, say
 
 # What tells the caller something.
 _TELLING = frozenset({"play", "say"})
@@ -47,7 +48,7 @@ class Came:
     """
 
     state: State | None
-    label: str
+    label: Said
     is_call: bool = True
     outcome: str = ""
 
@@ -62,9 +63,7 @@ def explore(graph: Graph, starts: Iterable[tuple[str, str]]) -> dict[State, Came
     for number, node in starts:
         begun = State(node)
         if begun not in reached:
-            is_call = number in graph.entries
-            shown = pretty(number, graph.office.country)
-            reached[begun] = Came(None, f"somebody calls {shown}" if is_call else shown, is_call)
+            reached[begun] = Came(None, _begun(graph, number), number in graph.entries)
             waiting.append(begun)
     while waiting:
         now = waiting.popleft()
@@ -77,22 +76,31 @@ def explore(graph: Graph, starts: Iterable[tuple[str, str]]) -> dict[State, Came
     return reached
 
 
-def story(graph: Graph, end: State, reached: Reached, at: datetime) -> str:
+def _begun(graph: Graph, number: str) -> Said:
+    """How a way begins: by a number called, or by whatever the start was said to be."""
+    if number in graph.entries:
+        return say("somebody_calls", number=pretty(number, graph.office.country))
+    return number if isinstance(number, Said) else say("word", word=number)
+
+
+def story(graph: Graph, end: State, reached: Reached, at: datetime) -> Said:
     """How a caller comes there, with the first moment from `at` on at which it happens:
 
     `Mon 2026-11-30 08:00: somebody calls 22 123 45 67 → opening (the office is open) → menu`.
     """
-    parts, asked = [end.node], []
+    parts, asked = [say("word", word=end.node)], []
     came = reached[end]
     while came.state is not None:
         before = came.state.node
-        parts.append(f"{before} ({came.label})")
+        parts.append(say("step_why", node=before, why=came.label))
         if graph.nodes[before].verb.name == "hours":
             asked.append((str(getattr(graph.nodes[before].options, "hours", "")), came.outcome))
         came = reached[came.state]
-    way = " → ".join([came.label, *reversed(parts)])
+    way = came.label
+    for part in reversed(parts):
+        way = say("step_then", one=way, other=part)
     moment = first_moment(graph.office, asked, at) if asked else None
-    return f"{moment:%a %Y-%m-%d %H:%M}: {way}" if moment is not None else way
+    return say("at_moment", at=moment, way=way) if moment is not None else way
 
 
 def first_moment(office: Office, asked: Sequence[tuple[str, str]], at: datetime) -> datetime | None:

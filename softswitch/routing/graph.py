@@ -12,6 +12,7 @@ from softswitch.office.contacts import NOBODY, Contacts
 from softswitch.office.models import Office
 from softswitch.office.source import Path
 from softswitch.routing.verbs.base import AnyVerb, End, Options, Outcome
+from softswitch.wording import Said
 
 # The word for a plain hang-up as a target, and the node behind it.
 HANGUP = "hangup"
@@ -45,7 +46,7 @@ class Node:
     where: Path = ()
     is_implied: bool = False
 
-    def describe(self) -> str:
+    def describe(self) -> Said:
         """The node in one line."""
         return self.verb.describe(self.options)
 

@@ -13,6 +13,7 @@ from softswitch.office.source import Path, Source
 from softswitch.routing.exploring import Reached, State, story
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import End
+from softswitch.wording import Said, say
 
 
 def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime) -> None:
@@ -24,11 +25,11 @@ def check_ends(graph: Graph, reached: Reached, findings: Findings, at: datetime)
             continue
         path = story(graph, state, reached, at)
         if not state.is_told:
-            message = f"a caller is lost, cut off without a word: {path}"
-            remedy = "Lead to a queue, a person or a mailbox; a refusal is `hangup: busy`"
+            message = say("lost_without_word", way=path)
+            remedy = say("lead_somewhere")
         else:
-            message = f"a caller who asked for nothing hears an announcement and is lost: {path}"
-            remedy = "Offer a message after it; if it shall be the end, write `hangup: busy`"
+            message = say("lost_after_words", way=path)
+            remedy = say("offer_message")
         for where in _places_of_end(graph, state, node, reached, findings.source):
             findings.error(where, message, remedy)
 
@@ -94,17 +95,14 @@ def _unasked(node: Node, *, only_written: bool = False) -> dict[str, str]:
     }
 
 
-def _tell_unwritten(graph: Graph, node: Node, outcome: str, way: str, findings: Findings) -> None:
+def _tell_unwritten(graph: Graph, node: Node, outcome: str, way: Said, findings: Findings) -> None:
     meaning = node.edges[outcome].outcome.meaning
-    message = (
-        f"a caller goes in a circle when {meaning}: {way}. `{node.name}` does not say what then, "
-        f"and the safe place {graph.safe} leads back here"
-    )
+    message = say("circle_unwritten", meaning=meaning, way=way, node=node.name, safe=graph.safe)
     if node.is_implied:
-        remedy = "Let `safe:` be a route that ends in a mailbox whatever happens"
+        remedy = say("safe_ends")
         findings.error(("office", "safe"), message, remedy)
     else:
-        remedy = f"Write `{outcome}:` with a target that ends, such as a mailbox"
+        remedy = say("write_ending", outcome=outcome)
         findings.error(node.where, message, remedy, at_key=True)
 
 
@@ -127,8 +125,8 @@ def _tell_circle(
         where = (*graph.nodes[last].where, graph.nodes[last].verb.name)
     way = story(graph, first[circle[0]], all_, at)
     ring = " → ".join([*circle, circle[0]])
-    message = f"a caller goes in a circle without end: {ring}. {way[:1].upper()}{way[1:]}"
-    findings.error(where, message, "Lead one of them to a person, a queue or a mailbox")
+    message = say("circle", ring=ring, way=way)
+    findings.error(where, message, say("lead_one"))
 
 
 def circles(onward: Mapping[str, set[str]]) -> list[list[str]]:

@@ -37,6 +37,7 @@ from softswitch.routing.graph import Graph
 from softswitch.routing.lengths import library_of, prompt_lengths
 from softswitch.routing.proof import check_ends, check_loops
 from softswitch.routing.verbs.base import Measure
+from softswitch.wording import say
 
 
 def check(
@@ -51,7 +52,7 @@ def check(
     findings = Findings(loaded.source)
     at = at or loaded.at
     # The safe place last: a story that begins with a number called says more.
-    by_failure = explore(graph, [("a failure of the switch", graph.safe)])
+    by_failure = explore(graph, [(say("failure"), graph.safe)])
     reached = by_failure | explore(graph, _starts(graph))
     check_ends(graph, reached, findings, at)
     check_loops(graph, reached, findings, at)

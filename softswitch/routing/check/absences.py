@@ -8,6 +8,7 @@ from softswitch.office.models import Office
 from softswitch.office.rosters import coverage, on_duty
 from softswitch.office.source import Path
 from softswitch.office.until import Absence, absences
+from softswitch.wording import Said, say, several
 
 # Of an absence that has no end in sight, so much is looked at for the duty.
 _MOST = timedelta(days=92)
@@ -18,21 +19,26 @@ def check_absences(office: Office, at: datetime, findings: Findings) -> None:
     for extension, person in office.people.items():
         where = ("people", extension)
         if person.deputy == extension:
-            message = f"{extension} {person.name} is his own deputy"
-            findings.error((*where, "deputy"), message, "Name a colleague")
+            message = say("own_deputy", extension=extension, name=person.name)
+            findings.error((*where, "deputy"), message, say("name_colleague"))
             continue
         ahead = _ahead(office, extension, at)
         if not ahead:
             continue
         if person.deputy is None:
-            message = f"nobody takes the calls of {extension} {person.name}, absent from"
-            message += f" {_day(office, ahead[0].begin)}"
-            remedy = "Write `deputy:` and a colleague's number"
+            begin = ahead[0].begin.astimezone(office.zone)
+            message = say("no_deputy", extension=extension, name=person.name, at=begin)
+            remedy = say("write_deputy")
             findings.warning((*where, "absent"), message, remedy, at_key=True)
         elif both := _overlap(office, ahead, person.deputy):
-            message = f"{extension} {person.name} and the deputy {person.deputy} are both absent"
-            message += f" from {_day(office, both)}"
-            remedy = "Name another deputy, or let their calls go to one of the deputy's own"
+            message = say(
+                "both_absent",
+                extension=extension,
+                name=person.name,
+                deputy=person.deputy,
+                at=both.astimezone(office.zone),
+            )
+            remedy = say("other_deputy")
             if office.people[person.deputy].deputy in (None, extension):
                 findings.warning((*where, "deputy"), message, remedy)
     _check_teams(office, at, findings)
@@ -41,18 +47,24 @@ def check_absences(office: Office, at: datetime, findings: Findings) -> None:
 
 def _check_teams(office: Office, at: datetime, findings: Findings) -> None:
     """A queue or group of which nobody is there for a while."""
-    teams: list[tuple[Path, str, Sequence[str]]] = [
-        (("queues", name), f"the queue {name}", queue.agents)
+    teams: list[tuple[Path, Said, Sequence[str]]] = [
+        (("queues", name), say("owner_queue", name=name), queue.agents)
         for name, queue in office.queues.items()
     ]
-    teams += [(("groups", n), f"the group {n}", group.ring) for n, group in office.groups.items()]
+    teams += [
+        (("groups", name), say("owner_group", name=name), group.ring)
+        for name, group in office.groups.items()
+    ]
     for path, what, people in teams:
         for gap in _all_away(office, people, at):
-            message = f"nobody of {what} is there from {_moment(office, gap.begin)} to "
-            message += f"{_moment(office, gap.end)}: {' and '.join(people)} are absent"
-            if len(people) == 1:
-                message = message.replace(" are absent", " is absent")
-            remedy = "Add somebody who is there, or change an absence"
+            message = say(
+                "team_away",
+                team=what,
+                **_span(office, gap),
+                people=several(people),
+                count=len(people),
+            )
+            remedy = say("change_absence")
             findings.warning(path, message, remedy, at_key=True)
             break
 
@@ -64,9 +76,8 @@ def _check_duty(office: Office, at: datetime, findings: Findings) -> None:
         spans = [span for one in people for span in _ahead(office, one, at)]
         gap = next(_duty_gaps(office, name, spans, at), None)
         if gap is not None:
-            message = f"everybody on duty by the roster {name} is absent from "
-            message += f"{_moment(office, gap.begin)} to {_moment(office, gap.end)}"
-            remedy = "Put somebody else on duty, or change an absence"
+            message = say("duty_away", name=name, **_span(office, gap))
+            remedy = say("change_duty")
             findings.warning(("rosters", name), message, remedy, at_key=True)
 
 
@@ -107,8 +118,9 @@ def _ahead(office: Office, extension: str, at: datetime) -> list[Absence]:
     return [one for one in absences(spans, office.zone) if one.end > at]
 
 
-def _moment(office: Office, moment: datetime) -> str:
-    return f"{moment.astimezone(office.zone):%a %Y-%m-%d %H:%M}"
+def _span(office: Office, gap: Absence) -> dict[str, datetime]:
+    """Facts of a sentence."""
+    return {"begin": gap.begin.astimezone(office.zone), "end": gap.end.astimezone(office.zone)}
 
 
 def _overlap(office: Office, ahead: list[Absence], deputy: str) -> datetime | None:
@@ -122,7 +134,3 @@ def _overlap(office: Office, ahead: list[Absence], deputy: str) -> datetime | No
         if one.begin < other.end and other.begin < one.end
     ]
     return min(begins, default=None)
-
-
-def _day(office: Office, moment: datetime) -> str:
-    return f"{moment.astimezone(office.zone):%a %Y-%m-%d}"

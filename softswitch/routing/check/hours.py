@@ -9,6 +9,7 @@ from softswitch.office.findings import Findings, suggest
 from softswitch.office.hours import HORIZON, HoursError, intervals, is_meant_always
 from softswitch.office.models import Office
 from softswitch.office.source import Path
+from softswitch.wording import Said, say, several
 
 _DAY = timedelta(days=1)
 # So many forgotten holidays are named.
@@ -24,9 +25,10 @@ def check_hours(office: Office, at: datetime, findings: Findings) -> None:
             continue
         states = {is_open for *_, is_open in stretches(office, name, at, at + HORIZON)}
         if len(states) == 1:
-            word, meant = ("open", "24/7") if states.pop() else ("closed", "24/7 off")
-            message = f"the hours `{name}` are always {word}, for the next two years"
-            findings.error(("hours", name), message, f"Write `{meant}` if that is meant")
+            is_open = states.pop()
+            message = say("hours_always_open" if is_open else "hours_always_closed", name=name)
+            meant = say("if_meant", meant="24/7" if is_open else "24/7 off")
+            findings.error(("hours", name), message, meant)
             continue
         if not re.search(r"\bPH\b", rule):
             _check_holidays(office, name, at, findings)
@@ -37,19 +39,17 @@ def check_hours(office: Office, at: datetime, findings: Findings) -> None:
 
 def _check_holidays(office: Office, name: str, at: datetime, findings: Findings) -> None:
     """A rule without a word about holidays that is open on some of them."""
-    forgotten: list[str] = []
+    forgotten: list[Said] = []
     day = at.astimezone(office.zone).date()
     last = day + HORIZON
     while day < last and len(forgotten) < _NAMED:
         reason = why_closed(office, day) if day not in office.calendar.free else None
         if reason is not None and _is_open_on(office, name, day.isoformat()):
-            forgotten.append(f"{day} ({reason})")
+            forgotten.append(say("day_and_reason", day=day.isoformat(), reason=reason))
         day += _DAY
     if forgotten:
-        message = f"the hours `{name}` are open on public holidays, like {' and '.join(forgotten)}"
-        remedy = (
-            "Write `; PH off` at the end, or what the hours of such days are: `; PH 10:00-12:00`"
-        )
+        message = say("open_on_holidays", name=name, days=several(forgotten))
+        remedy = say("write_ph_off")
         findings.warning(("hours", name), message, remedy)
 
 
@@ -61,8 +61,8 @@ def _check_order(office: Office, name: str, findings: Findings) -> None:
         return
     for part in parts[closing[-1] + 1 :]:
         if re.match(r"(Mo|Tu|We|Th|Fr|Sa|Su)\b", part) and not part.endswith(("off", "closed")):
-            message = f"`{part}` in the hours `{name}` holds on public holidays too"
-            remedy = "Later parts overrule earlier ones: put `PH off` at the end"
+            message = say("holds_on_holidays", part=part, name=name)
+            remedy = say("ph_at_end")
             findings.warning(("hours", name), message, remedy)
 
 
@@ -80,8 +80,8 @@ def _check_parts(office: Office, name: str, at: datetime, findings: Findings) ->
         except HoursError:
             continue  # a semicolon in a comment: no part at all
         if same and part.strip():
-            message = f"`{part.strip()}` in the hours `{name}` changes nothing for two years"
-            remedy = "It is over, or another part overrules it: correct or remove it"
+            message = say("changes_nothing", part=part.strip(), name=name)
+            remedy = say("over_or_overruled")
             findings.warning(("hours", name), message, remedy)
 
 
@@ -111,11 +111,14 @@ def _check_overlaps(office: Office, findings: Findings) -> None:
             first, last = bounds(earlier, office.zone)
             common = set(period.hours or office.hours) & set(earlier.hours or office.hours)
             if common and begin < last and first < end:
-                message = f"the periods `{other}` and `{name}` overlap from "
-                message += (
-                    f"{max(begin, first):%a %Y-%m-%d %H:%M} to {min(end, last):%a %Y-%m-%d %H:%M}"
+                message = say(
+                    "periods_overlap",
+                    other=other,
+                    name=name,
+                    begin=max(begin, first),
+                    end=min(end, last),
                 )
-                remedy = "Callers are told of one of them only: shorten the other"
+                remedy = say("shorten_period")
                 findings.warning(("calendar", "periods", name), message, remedy, at_key=True)
 
 
@@ -124,13 +127,13 @@ def _check_calendar(office: Office, at: datetime, findings: Findings) -> None:
     for name, period in office.calendar.periods.items():
         for index, word in enumerate(period.hours):
             if word not in office.hours:
-                remedy = suggest(word, office.hours, "Add the rule to `hours:`")
+                remedy = suggest(word, office.hours, say("add_hours"))
                 path: Path = ("calendar", "periods", name, "hours", index)
-                findings.error(path, f"there are no hours `{word}`", remedy)
+                findings.error(path, say("no_hours", word=word), remedy)
         if name in _TAKEN:
-            message = f"a period cannot be called `{name}`, which is a word of `hours:`"
+            message = say("bad_period_name", name=name)
             path = ("calendar", "periods", name)
-            findings.error(path, message, "Choose another", at_key=True)
+            findings.error(path, message, say("choose_another"), at_key=True)
         if bounds(period, office.zone)[1] <= at:
-            message = f"the period `{name}` is over since {period.to}"
-            findings.warning(("calendar", "periods", name), message, "Remove it", at_key=True)
+            message = say("period_over", name=name, to=period.to)
+            findings.warning(("calendar", "periods", name), message, say("remove_it"), at_key=True)

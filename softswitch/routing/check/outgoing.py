@@ -7,6 +7,7 @@ from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
 from softswitch.office.outgoing import Limits
 from softswitch.office.source import Path
+from softswitch.wording import say
 
 
 def check_outgoing(office: Office, findings: Findings) -> None:
@@ -21,15 +22,15 @@ def _check_shown(office: Office, findings: Findings) -> None:
     own = {number for trunk in office.trunks.values() for number in trunk.numbers}
     for number, path in _shown(office):
         if own and number not in own:
-            message = f"{pretty(number, office.country)} is to be shown, and is on no trunk"
-            remedy = "Carriers block numbers of others: write it at its trunk's `numbers`"
+            message = say("shown_on_no_trunk", number=pretty(number, office.country))
+            remedy = say("carriers_block")
             findings.error(path, message, remedy)
     if own or office.office.number is not None:
         return
     for name, trunk in office.trunks.items():
         if trunk.enabled:
-            message = f"calls out by the trunk {name} show no number"
-            remedy = "Many carriers refuse that: write its `numbers`, or `number` in `office:`"
+            message = say("calls_show_nothing", name=name)
+            remedy = say("write_shown")
             findings.warning(("trunks", name), message, remedy, at_key=True)
 
 
@@ -48,8 +49,8 @@ def _check_limits(office: Office, findings: Findings) -> None:
     """One stolen password must not use up what all of them have."""
     rules = office.outgoing
     if rules.costly:
-        message = "every phone may call numbers that cost extra"
-        remedy = "Name those that are needed in `numbers`, or the people who may"
+        message = say("costly_for_all")
+        remedy = say("name_costly")
         findings.warning(("outgoing", "costly"), message, remedy)
     whole: Limits = rules.limits(None)
     for extension in (None, *rules.people):
@@ -61,16 +62,16 @@ def _check_limits(office: Office, findings: Findings) -> None:
                 extension is None and ("outgoing", "office", key) in findings.source.values
             )
             if is_written and all_ is not None and (one is None or one >= all_):
-                message = f"one person alone can use up the office's `{key}` of a day"
-                remedy = "Let `office` have more than each person: a thief would lock all out"
+                message = say("one_uses_all", key=key)
+                remedy = say("office_more")
                 findings.warning((*where, key), message, remedy)
 
 
 def _check_help(office: Office, findings: Findings) -> None:
     """There is a way, and somebody is told."""
     if office.trunks and not any(trunk.enabled for trunk in office.trunks.values()):
-        message = "every trunk is switched off, and calls for help have no good way"
-        findings.warning(("trunks",), message, "Switch one on", at_key=True)
+        message = say("all_trunks_off")
+        findings.warning(("trunks",), message, say("switch_one_on"), at_key=True)
     if office.emergency.make_room and all(t.calls is None for t in office.trunks.values()):
-        message = "`make_room` cannot know when a trunk is full"
-        findings.warning(("emergency", "make_room"), message, "Write `calls` at the trunk")
+        message = say("room_unknown")
+        findings.warning(("emergency", "make_room"), message, say("write_calls"))

@@ -7,6 +7,7 @@ from softswitch.office.rosters import roster_name
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.forward import ForwardOptions
 from softswitch.routing.verbs.ring import CARETAKER, RECENT, RingOptions, people_of
+from softswitch.wording import say
 
 
 def check_outside(graph: Graph, findings: Findings) -> None:
@@ -16,8 +17,8 @@ def check_outside(graph: Graph, findings: Findings) -> None:
         options = node.options
         if isinstance(options, ForwardOptions) and not options.confirm:
             number = pretty(options.forward, graph.office.country)
-            message = f"whatever answers {number} has the caller, an answering machine too"
-            remedy = "Leave out `confirm: false`: a human there presses 1"
+            message = say("whatever_answers", number=number)
+            remedy = say("leave_out_confirm")
             findings.warning((*node.where, "confirm"), message, remedy)
         elif isinstance(options, RingOptions) and options.mobile is not None:
             _check_mobiles(graph.office, node, options, has_way_out, findings)
@@ -28,11 +29,11 @@ def _check_mobiles(
 ) -> None:
     people = _everybody(office, options)
     if not has_way_out:
-        message = "without a trunk no mobile can be rung"
-        findings.error((*node.where, "mobile"), message, "Write the provider into `trunks:`")
+        message = say("no_trunk_no_mobile")
+        findings.error((*node.where, "mobile"), message, say("write_provider"))
     elif not any(office.people[one].mobile for one in people if one in office.people):
-        message = f"nobody who rings at {node.name} has a mobile"
-        remedy = 'Write `mobile: "+48 600 100 200"` at a person, or leave this out'
+        message = say("nobody_has_mobile", name=node.name)
+        remedy = say("write_mobile")
         findings.warning((*node.where, "mobile"), message, remedy)
 
 

@@ -14,6 +14,7 @@ from softswitch.office.sounds import MOST_SECONDS, SoundFileError, length, liste
 from softswitch.office.source import Path
 from softswitch.routing.graph import Graph
 from softswitch.routing.verbs.base import Need
+from softswitch.wording import Said, say
 
 
 def check_prompts(graph: Graph, library: PromptLibrary, findings: Findings) -> None:
@@ -21,20 +22,20 @@ def check_prompts(graph: Graph, library: PromptLibrary, findings: Findings) -> N
     named = list(_prompts(graph))
     missing = set(library.missing(word for word, _ in named))
     known = sorted(library.names()) if missing else []
-    wrong: dict[str, str | None] = {}
+    wrong: dict[str, Said | None] = {}
     for word, path in named:
         if word in missing:
-            remedy = suggest(word, known, "Put a sound file of this name into the prompt folder")
-            findings.error(path, f"there is no prompt `{word}`", remedy)
+            remedy = suggest(word, known, say("put_sound"))
+            findings.error(path, say("no_prompt", word=word), remedy)
             continue
         if word not in wrong:
             wrong[word] = _fault(library, word)
         fault = wrong[word]
         if fault is not None:
-            findings.error(path, f"the prompt `{word}` {fault}", REMEDY)
+            findings.error(path, say("prompt_fault", word=word, fault=fault), REMEDY)
 
 
-def _fault(library: PromptLibrary, name: str) -> str | None:
+def _fault(library: PromptLibrary, name: str) -> Said | None:
     """Why the caller would not hear it."""
     try:
         return _fault_of(library.path(name))
@@ -50,24 +51,26 @@ def _check_own_sounds(loaded: LoadedOffice, findings: Findings) -> None:
     own = loaded.folder / office.prompts
     for path in sorted(own.rglob("*")) if own.is_dir() else ():
         if path.suffix.lower() in SUFFIXES and (fault := _fault_of(path)) is not None:
-            findings.warning(("prompts",), f"the sound {path.relative_to(own)} {fault}", REMEDY)
+            findings.warning(
+                ("prompts",), say("sound_fault", file=path.relative_to(own), fault=fault), REMEDY
+            )
         elif path.suffix.lower() in OTHER_SUFFIXES:
-            message = f"{path.relative_to(own)} is not looked for"
-            remedy = f"A prompt's file ends in {', '.join(SUFFIXES)}. {REMEDY}"
+            message = say("not_looked_for", file=path.relative_to(own))
+            remedy = say("ends_in", suffixes=", ".join(SUFFIXES), remedy=REMEDY)
             findings.warning(("prompts",), message, remedy)
 
 
-def _fault_of(path: FilePath) -> str | None:
+def _fault_of(path: FilePath) -> Said | None:
     try:
         if path.is_relative_to(resources.shipped("prompts")):
             length(path)  # that it is heard has been proved before it was shipped
             return None
         sound = listen(path)
     except SoundFileError as error:
-        return f"cannot be played: {path.name} is broken ({str(error).rstrip('.')})"
+        return say("sound_broken", file=path.name, why=error.args[0] if error.args else "")
     if sound.seconds > MOST_SECONDS:
-        return f"is too long: {path.name} has more than {MOST_SECONDS // 60} minutes"
-    return f"is silent: nothing is heard of {path.name}" if sound.is_silent else None
+        return say("sound_too_long", file=path.name, minutes=MOST_SECONDS // 60)
+    return say("sound_silent", file=path.name) if sound.is_silent else None
 
 
 def _prompts(graph: Graph, names: Collection[str] | None = None) -> Iterator[tuple[str, Path]]:
@@ -110,8 +113,8 @@ def check_languages(loaded: LoadedOffice, findings: Findings) -> None:
             continue
         places = [each / language for each in (*own, resources.shipped("prompts"))]
         if not any(place.is_dir() for place in places):
-            message = f"there are no prompts in the language `{language}`"
-            remedy = f"Put them into a folder `{language}` of the office's prompts"
+            message = say("no_language", language=language)
+            remedy = say("put_into_folder", language=language)
             findings.error((*node.where, "language"), message, remedy)
             continue
         named = sorted({word for word, _ in _prompts(graph, _after(graph, node.name))})
@@ -119,8 +122,8 @@ def check_languages(loaded: LoadedOffice, findings: Findings) -> None:
             w for w in named if not any((p / f"{w}{s}").is_file() for p in places for s in SUFFIXES)
         ]
         if missing:
-            message = f"after `language: {language}`, {', '.join(missing[:3])} is heard in another"
-            remedy = f"Record it in `{language}` too"
+            message = say("heard_in_other", language=language, words=", ".join(missing[:3]))
+            remedy = say("record_too", language=language)
             findings.warning((*node.where, "language"), message, remedy)
 
 
@@ -142,12 +145,12 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
     office = loaded.office
     for name, file in office.music.items():
         if not (loaded.folder / file).is_file():
-            message = f"there is no music file {file}"
-            findings.error(("music", name), message, "Write its path from the office file's folder")
+            message = say("no_music_file", file=file)
+            findings.error(("music", name), message, say("write_music_path"))
             continue
         fault = _fault_of(loaded.folder / file)
         if fault is not None:
-            findings.error(("music", name), f"the music `{name}` {fault}", REMEDY)
+            findings.error(("music", name), say("music_fault", name=name, fault=fault), REMEDY)
     named: list[tuple[Path, str]] = [
         (("queues", name, "music"), queue.music) for name, queue in office.queues.items()
     ]
@@ -161,4 +164,4 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
             library.music(music)
         except PromptError:
             remedy = suggest(music, ["calm", "bright", *office.music])
-            findings.error(path, f"there is no music `{music}`", remedy)
+            findings.error(path, say("no_music", music=music), remedy)

@@ -7,6 +7,7 @@ from softswitch.office.models import Office
 from softswitch.office.recording import RecordedDirection, RecordingPolicy
 from softswitch.office.secrecy import denial_of
 from softswitch.routing.graph import Graph
+from softswitch.wording import Said, say
 
 
 def check_recording(graph: Graph, findings: Findings) -> None:
@@ -19,7 +20,7 @@ def check_recording(graph: Graph, findings: Findings) -> None:
             findings.warning((*where, key), message, remedy)
 
 
-Complaint = tuple[str, str, str]
+Complaint = tuple[str, Said, Said]
 
 
 def _contradictions(graph: Graph, policy: RecordingPolicy) -> Iterator[Complaint]:
@@ -27,36 +28,32 @@ def _contradictions(graph: Graph, policy: RecordingPolicy) -> Iterator[Complaint
     for key in ("person", "number"):
         subject = getattr(policy, key)
         if subject is not None and denial_of(office, graph.contacts, subject) is not None:
-            message = f"{subject} is never recorded: deny wins, and this policy records nothing"
-            yield key, message, "Remove the policy, or let that one be recorded"
+            message = say("never_recorded", subject=subject)
+            yield key, message, say("remove_policy")
     if policy.number is not None and policy.number not in office.numbers:
-        message = f"{policy.number} is no number of the office under `numbers:`"
-        yield "number", message, "Write the number that is called"
+        message = say("number_not_ours", number=policy.number)
+        yield "number", message, say("write_called")
     if policy.queue is not None and policy.direction is RecordedDirection.OUT:
-        yield "direction", "nobody comes out of a queue", "Remove the direction"
+        yield "direction", say("nobody_leaves_queue"), say("remove_direction")
     for node in graph.nodes.values():
         is_meant = policy.queue is not None and policy.queue == getattr(node.options, "queue", None)
         if is_meant and f"key_{policy.opt_out_key}" in node.edges:
-            message = (
-                f"key {policy.opt_out_key} refuses the recording in the queue {policy.queue}, "
-                f"and leaves it in the route {node.name}"
-            )
-            yield "opt_out_key", message, "Take another key for one of them"
+            message = say("key_twice", key=policy.opt_out_key, queue=policy.queue, node=node.name)
+            yield "opt_out_key", message, say("take_other_key")
 
 
 def _doubts(office: Office, policy: RecordingPolicy) -> Iterator[Complaint]:
     if policy.basis is None:
-        message = "the legal ground of the recording is not named"
-        yield "purpose", message, "Add it, like `basis: art. 6 ust. 1 lit. f RODO`"
+        message = say("no_basis")
+        yield "purpose", message, say("add_basis")
     queue = office.queues.get(policy.queue or "")
     secret = [one for one in (queue.agents if queue is not None else ()) if _is_secret(office, one)]
     if queue is not None and secret:
         everybody = len(secret) == len(queue.agents)
-        who = "nobody's" if everybody else f"{', '.join(secret)}'s"
-        message = f"{who} talks in the queue {policy.queue} are recorded: deny wins"
+        message = say("nobodys_talks", queue=policy.queue)
         if not everybody:
-            message = f"talks of {', '.join(secret)} in the queue {policy.queue} are never recorded"
-        yield "queue", message, "Nothing is wrong if that is meant"
+            message = say("talks_never_recorded", who=tuple(secret), queue=policy.queue)
+        yield "queue", message, say("nothing_wrong")
 
 
 def _is_secret(office: Office, extension: str) -> bool:

@@ -6,6 +6,7 @@ from softswitch.office.findings import Findings
 from softswitch.office.hours import HORIZON
 from softswitch.office.models import Office
 from softswitch.office.rosters import OTHERWISE, Stretch, coverage
+from softswitch.wording import say, several
 
 
 def check_rosters(office: Office, at: datetime, findings: Findings) -> None:
@@ -20,19 +21,20 @@ def check_rosters(office: Office, at: datetime, findings: Findings) -> None:
             elif len(stretch.entries) > 1:
                 overlaps.setdefault(tuple(sorted(stretch.entries)), stretch)
         if gap is not None and not has_rest:
-            message = f"nobody is on duty by the roster {name} from {_span(office, gap)}"
-            findings.error(("rosters", name), message, "Add `otherwise:` and a person", at_key=True)
+            message = say("roster_gap", name=name, **_span(office, gap))
+            findings.error(("rosters", name), message, say("add_otherwise"), at_key=True)
         for entries, stretch in overlaps.items():
-            words = " and ".join(f"`{entry}`" for entry in entries)
-            message = f"{words} overlap in the roster {name} from {_span(office, stretch)}"
-            remedy = "Shorten one of them"
+            words = several([say("marked", word=entry) for entry in entries])
+            message = say("roster_overlap", entries=words, name=name, **_span(office, stretch))
+            remedy = say("shorten_one")
             findings.error(("rosters", name, entries[-1]), message, remedy, at_key=True)
         for when, who in roster.items():
             if not who:
-                message = f"nobody stands behind `{when}` in the roster {name}"
-                findings.error(("rosters", name, when), message, "Name a person or a group")
+                message = say("nobody_behind", when=when, name=name)
+                findings.error(("rosters", name, when), message, say("name_someone"))
 
 
-def _span(office: Office, stretch: Stretch) -> str:
+def _span(office: Office, stretch: Stretch) -> dict[str, datetime]:
+    """Facts of a sentence."""
     begin, end = (moment.astimezone(office.zone) for moment in (stretch.begin, stretch.end))
-    return f"{begin:%a %Y-%m-%d %H:%M} to {end:%a %Y-%m-%d %H:%M}"
+    return {"begin": begin, "end": end}

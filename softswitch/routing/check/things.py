@@ -10,6 +10,7 @@ from softswitch.office.models import Office
 from softswitch.office.numbers import pretty
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import Need
+from softswitch.wording import say
 
 # More options than this are not remembered by somebody who listens.
 MAX_MENU_KEYS = 5
@@ -19,8 +20,8 @@ def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
     """What no call ever comes to."""
     for name, node in graph.nodes.items():
         if not node.is_implied and name not in reached:
-            message = f"no call ever comes to the route {name}"
-            findings.warning(node.where, message, "Point to it, or remove it", at_key=True)
+            message = say("route_unused", name=name)
+            findings.warning(node.where, message, say("point_or_remove"), at_key=True)
     used = {
         (reference.need, reference.word)
         for name, node in graph.nodes.items()
@@ -41,8 +42,8 @@ def check_usage(graph: Graph, reached: set[str], findings: Findings) -> None:
     for section, need, names in sections:
         for name in names:
             if (need, name) not in used:
-                message = f"`{name}` in `{section}` is never used"
-                findings.warning((section, name), message, "Point to it, or remove it", at_key=True)
+                message = say("never_used", name=name, section=section)
+                findings.warning((section, name), message, say("point_or_remove"), at_key=True)
 
 
 def check_idle(office: Office, graph: Graph, findings: Findings) -> None:
@@ -55,13 +56,13 @@ def check_idle(office: Office, graph: Graph, findings: Findings) -> None:
     }
     for name, room in office.conferences.items():
         if room.number is None and (Need.CONFERENCE, name) not in asked:
-            message = f"nobody can come to the conference {name}"
-            remedy = "Write its `number:`, or let a route lead there"
+            message = say("conference_unreachable", name=name)
+            remedy = say("write_conference_number")
             findings.warning(("conferences", name), message, remedy, at_key=True)
     for name, switch in office.switches.items():
         if not switch.closes and not switch.opens and (Need.SWITCH, name) not in asked:
-            message = f"the switch {name} changes nothing"
-            remedy = "Write `closes:` or `opens:`, or ask it in a route"
+            message = say("switch_idle", name=name)
+            remedy = say("write_closes")
             findings.warning(("switches", name), message, remedy, at_key=True)
     heard = {queue.music for queue in office.queues.values()}
     heard |= {room.music for room in office.conferences.values()}
@@ -69,8 +70,8 @@ def check_idle(office: Office, graph: Graph, findings: Findings) -> None:
         heard.add(office.parking.music)
     for name in office.music:
         if name not in heard:
-            message = f"the music `{name}` is never heard"
-            remedy = "Name it in a queue, or remove it"
+            message = say("music_idle", name=name)
+            remedy = say("name_music")
             findings.warning(("music", name), message, remedy, at_key=True)
 
 
@@ -80,8 +81,8 @@ def check_menu(node: Node, findings: Findings) -> None:
         return
     keys = [name for name, edge in node.edges.items() if edge.outcome.is_chosen]
     if len(keys) > MAX_MENU_KEYS:
-        message = f"the menu {node.name} has {len(keys)} keys, and callers remember {MAX_MENU_KEYS}"
-        findings.warning(node.where, message, "Put some into a second menu", at_key=True)
+        message = say("menu_too_long", name=node.name, keys=len(keys), most=MAX_MENU_KEYS)
+        findings.warning(node.where, message, say("second_menu"), at_key=True)
 
 
 def check_variables(graph: Graph, findings: Findings) -> None:
@@ -91,8 +92,8 @@ def check_variables(graph: Graph, findings: Findings) -> None:
         for reference in node.verb.references(node.options):
             if reference.need is Need.VARIABLE and reference.word not in known:
                 index = () if reference.index is None else (reference.index,)
-                remedy = suggest(reference.word, sorted(known), "Let a `collect:` ask for it")
-                message = f"nobody is asked for `${reference.word}`"
+                remedy = suggest(reference.word, sorted(known), say("let_collect"))
+                message = say("nobody_asked_for", variable=reference.word)
                 findings.error((*node.where, reference.key, *index), message, remedy)
 
 
@@ -101,32 +102,34 @@ def check_people(loaded: LoadedOffice, findings: Findings) -> None:
     office = loaded.office
     for name, queue in office.queues.items():
         if not queue.agents:
-            message = f"nobody answers the queue {name}"
-            remedy = "Name its people, like `agents: [101, 102]`"
+            message = say("queue_without_people", name=name)
+            remedy = say("name_agents")
             findings.error(("queues", name, "agents"), message, remedy)
     for name, mailbox in office.mailboxes.items():
         if not mailbox.mail:
-            message = f"nobody is told of messages in the mailbox {name}"
-            remedy = "Write `mail:` and an address"
+            message = say("mailbox_without_mail", name=name)
+            remedy = say("write_mail")
             findings.warning(("mailboxes", name), message, remedy, at_key=True)
     for name, why in faults(loaded.folder, office):
-        remedy = f"In braces may stand {', '.join(FIELDS)}"
-        findings.error(("mails",), f"the mail's text {name} cannot be used: {why}", remedy)
+        remedy = say("in_braces", fields=", ".join(FIELDS))
+        findings.error(("mails",), say("mail_text_unusable", name=name, why=why), remedy)
     without = [extension for extension in office.people if extension not in loaded.secrets]
     if without:
-        few = ", ".join(without[:5]) + (" and others" if len(without) > 5 else "")
-        message = f"no phone can register for {few}: no password is set"
-        findings.warning(("people",), message, f"Run `softswitch passwd {without[0]}`", at_key=True)
+        few = say("word", word=tuple(without[:5]))
+        if len(without) > 5:
+            few = say("and_others", people=few)
+        message = say("no_password", people=few)
+        findings.warning(("people",), message, say("run_passwd", extension=without[0]), at_key=True)
 
 
 def check_office(office: Office, findings: Findings) -> None:
     """The office as a whole: numbers, trunks, sections that do nothing yet."""
     if not office.numbers:
-        message = "no number leads anywhere: no call from outside is answered"
-        findings.warning((), message, 'Write `numbers:` and `"+48 22 123 45 67": welcome`')
+        message = say("no_numbers")
+        findings.warning((), message, say("write_numbers"))
     own = {number for trunk in office.trunks.values() for number in trunk.numbers}
     shown = office.office.number
     if shown is not None and own and shown not in own:
-        message = f"{pretty(shown, office.country)} is to be shown, and is on no trunk"
-        remedy = "A number of the trunk is shown instead: carriers block others. Write one of yours"
+        message = say("shown_on_no_trunk", number=pretty(shown, office.country))
+        remedy = say("shown_instead")
         findings.warning(("office", "number"), message, remedy)

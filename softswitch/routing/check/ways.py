@@ -9,6 +9,7 @@ from softswitch.office.source import Path
 from softswitch.routing.graph import Graph
 from softswitch.routing.longest import Stage, Way, longest_way
 from softswitch.routing.verbs.base import Measure
+from softswitch.wording import Said, say
 
 # Who has waited so long without a word from anybody calls a competitor.
 LONGEST_WAY = 600.0
@@ -27,37 +28,37 @@ def check_longest(
         return
     slowest = max(way.stages, key=lambda stage: stage.seconds)
     worst, most = format_duration(round(way.seconds)), format_duration(allowed)
-    message = (
-        f"a caller may wait {worst} for a human or a mailbox, more than {most}: "
-        f"{tell_way(graph, way)}"
-    )
+    message = say("too_long_way", worst=worst, most=most, way=tell_way(graph, way))
     where, remedy = _remedy(graph, slowest)
     if limit is None:
-        remedy += f", or allow it by `longest_way: {worst}` in `office:`"
+        remedy = say("or_allow", remedy=remedy, worst=worst)
         findings.warning(where, message, remedy)
     else:
         findings.error(where, message, remedy)
 
 
-def tell_way(graph: Graph, way: Way) -> str:
+def tell_way(graph: Graph, way: Way) -> Said:
     """`22 123 45 67 → welcome 5s → desk (the wait becomes too long) 5m → message 6s`."""
-    parts = [pretty(way.number, graph.office.country)]
+    told = say("word", word=pretty(way.number, graph.office.country))
     for stage in way.stages:
         outcome = graph.nodes[stage.node].edges[stage.outcome]
-        why = f" ({outcome.outcome.meaning})" if outcome.target is not None else ""
-        length = f" {format_duration(round(stage.seconds))}" if stage.seconds >= 1 else ""
-        parts.append(f"{stage.node}{why}{length}")
-    return " → ".join(parts)
+        step = say("word", word=stage.node)
+        if outcome.target is not None:
+            step = say("step_why", node=stage.node, why=outcome.outcome.meaning)
+        if stage.seconds >= 1:
+            step = say("step_length", step=step, length=format_duration(round(stage.seconds)))
+        told = say("step_then", one=told, other=step)
+    return told
 
 
-def _remedy(graph: Graph, slowest: Stage) -> tuple[Path, str]:
+def _remedy(graph: Graph, slowest: Stage) -> tuple[Path, Said]:
     """Where most of the time goes, and what makes it shorter."""
     node = graph.nodes[slowest.node]
     if node.verb.name == "queue":
-        return ("queues", str(getattr(node.options, "queue", ""))), "Write a shorter `longest_wait`"
+        return ("queues", str(getattr(node.options, "queue", ""))), say("shorter_wait")
     if node.verb.name == "ring":
-        return node.where, "Write a shorter `for`"
-    return node.where, "Make it shorter"
+        return node.where, say("shorter_for")
+    return node.where, say("make_shorter")
 
 
 def check_depth(graph: Graph, starts: list[tuple[str, str]], findings: Findings) -> None:
@@ -72,8 +73,8 @@ def check_depth(graph: Graph, starts: list[tuple[str, str]], findings: Findings)
         node = graph.nodes[name]
         is_menu = node.verb.name == "menu"
         if is_menu and passed == MAX_MENUS:
-            message = f"the menu {name} comes after {passed} others, and callers forget what for"
-            remedy = f"Offer it at most {MAX_MENUS} menus deep"
+            message = say("menu_too_deep", name=name, passed=passed)
+            remedy = say("menus_at_most", most=MAX_MENUS)
             findings.warning(node.where, message, remedy, at_key=True)
         for edge in node.edges.values():
             if edge.target is not None:

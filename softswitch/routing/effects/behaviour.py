@@ -19,6 +19,7 @@ from softswitch.routing.verbs.queue import QueueOptions
 from softswitch.routing.verbs.ring import CARETAKER, RingOptions, ring_people
 from softswitch.routing.verbs.roster import way_of
 from softswitch.routing.verbs.voicemail import VoicemailOptions
+from softswitch.wording import Said, say
 
 # Verbs that a caller does not notice by themselves.
 _UNNOTICED = frozenset({"hours", "roster", "goto", "switch", "set"})
@@ -33,7 +34,7 @@ class Behaviour:
     verb: str
     subject: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
-    text: str
+    text: Said
     onward: Mapping[str, str]
 
     @property
@@ -87,8 +88,9 @@ class Behaviours:
         if isinstance(options, RingOptions):
             people, in_order = ring_people(options.ring, office, self._moment.rosters)
             subject = people if in_order else tuple(sorted(people))
-            written["order"] = "in order" if in_order and len(people) > 1 else "together"
-            text = f"rings {', '.join(_who(office, one) for one in people) or 'nobody'}"
+            written["order"] = say("in_order") if in_order and len(people) > 1 else say("together")
+            named = tuple(_who(office, one) for one in people)
+            text = say("rings", who=named) if named else say("no_one_rung")
             written |= people_details(self._graph, people, options)
         elif isinstance(options, QueueOptions):
             queue = office.queues[options.queue]
@@ -97,7 +99,7 @@ class Behaviours:
         elif isinstance(options, ConferenceOptions):
             room = office.conferences[options.conference]
             written |= _plain(room.model_dump(exclude={"number", "name", "pin"}))
-            written["pin"] = f"of {len(room.pin)} digits" if room.pin else "none"
+            written["pin"] = say("of_digits", digits=len(room.pin)) if room.pin else say("none")
         elif isinstance(options, ContactOptions):
             written["contacts"] = contacts_version(self._graph.contacts)
         elif isinstance(options, VoicemailOptions):
@@ -127,11 +129,11 @@ def people_details(
     return {key: text for key, text in found.items() if text}
 
 
-def contacts_version(contacts: Contacts) -> str:
+def contacts_version(contacts: Contacts) -> Said:
     """`213 clients (5f3a1c)`: another text whenever anybody's caretaker is another."""
     lines = sorted(f"{one.number} {one.caretaker}" for one in contacts.by_number.values())
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:6]
-    return f"{len(lines)} clients ({digest})"
+    return say("clients", count=len(lines), digest=digest)
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, str]:

@@ -9,9 +9,10 @@ from enum import StrEnum
 from softswitch.routing.effects.behaviour import Behaviour, Behaviours
 from softswitch.routing.effects.classes import Span, TimeClass, time_classes
 from softswitch.routing.graph import Graph
+from softswitch.wording import CATALOGUE, SILENT, Said, say
 
-NOT_REACHED = "the number leads nowhere"
-_END = "the call ends"
+NOT_REACHED = say("number_nowhere")
+_END = say("call_ends")
 
 
 class Kind(StrEnum):
@@ -27,9 +28,9 @@ class Difference:
     """At one place of a way: `way` says what happened before, in words."""
 
     kind: Kind
-    way: tuple[str, ...]
-    was: str
-    now: str
+    way: tuple[Said, ...]
+    was: Said
+    now: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def changes(old: Graph, new: Graph, start: datetime) -> list[Change]:
             )
             for number, one in _Comparison(old, new, by_hand).differences():
                 if (number, one) not in usual:
-                    way = (f"while {switch} is on", *one.way)
+                    way = (say("while_on", switch=switch), *one.way)
                     found_ = Difference(one.kind, way, one.was, one.now)
                     where.setdefault(found_, {}).setdefault(number, []).append(index)
     found = []
@@ -85,7 +86,7 @@ class _Comparison:
         self._entries = (old.entries, new.entries)
         self._old = Behaviours(old, time_class.old)
         self._new = Behaviours(new, time_class.new)
-        self._steps: dict[Pair, tuple[list[Difference], list[tuple[str, Pair]]]] = {}
+        self._steps: dict[Pair, tuple[list[Difference], list[tuple[Said, Pair]]]] = {}
 
     def differences(self) -> Iterator[tuple[str, Difference]]:
         """Number and difference, each number's in the order of length."""
@@ -132,7 +133,7 @@ class _Comparison:
         return affected
 
     def _walk(self, start: Pair, affected: set[Pair]) -> Iterator[Difference]:
-        waiting: deque[tuple[Pair, tuple[str, ...]]] = deque([(start, ())])
+        waiting: deque[tuple[Pair, tuple[Said, ...]]] = deque([(start, ())])
         seen = {start}
         while waiting:
             pair, way = waiting.popleft()
@@ -144,28 +145,28 @@ class _Comparison:
                     seen.add(following)
                     waiting.append((following, (*way, label) if label else way))
 
-    def _step(self, pair: Pair) -> tuple[list[Difference], list[tuple[str, Pair]]]:
+    def _step(self, pair: Pair) -> tuple[list[Difference], list[tuple[Said, Pair]]]:
         """What differs at a pair of nodes, and the pairs that follow with their outcomes."""
         if pair not in self._steps:
             self._steps[pair] = self._compare(pair)
         return self._steps[pair]
 
-    def _compare(self, pair: Pair) -> tuple[list[Difference], list[tuple[str, Pair]]]:
+    def _compare(self, pair: Pair) -> tuple[list[Difference], list[tuple[Said, Pair]]]:
         a, b = self._old.of(pair[0]), self._new.of(pair[1])
         if (a.verb, a.subject) == (b.verb, b.subject):
             return [*_details(a, b), *self._outcomes(a, b)], self._onward(a, b)
         if a.is_heard and b.is_heard:
             found = Difference(Kind.HEARD, (), a.text, b.text)
-            return [found], [("", self._pair(a.onward["then"], b.onward["then"]))]
+            return [found], [(SILENT, self._pair(a.onward["then"], b.onward["then"]))]
         if a.is_heard:
-            found = Difference(Kind.HEARD, (), a.text, "hears it no more")
-            return [found], [("", self._pair(a.onward["then"], pair[1]))]
+            found = Difference(Kind.HEARD, (), a.text, say("hears_no_more"))
+            return [found], [(SILENT, self._pair(a.onward["then"], pair[1]))]
         if b.is_heard:
-            found = Difference(Kind.HEARD, (), "heard nothing before", b.text)
-            return [found], [("", self._pair(pair[0], b.onward["then"]))]
+            found = Difference(Kind.HEARD, (), say("heard_nothing"), b.text)
+            return [found], [(SILENT, self._pair(pair[0], b.onward["then"]))]
         return [Difference(Kind.END, (), a.text, b.text)], []
 
-    def _onward(self, a: Behaviour, b: Behaviour) -> list[tuple[str, Pair]]:
+    def _onward(self, a: Behaviour, b: Behaviour) -> list[tuple[Said, Pair]]:
         return [
             (_words(a.verb, outcome), self._pair(target, b.onward[outcome]))
             for outcome, target in a.onward.items()
@@ -181,10 +182,10 @@ class _Comparison:
             now = self._told(self._new, b.onward, outcome)
             yield Difference(Kind.END, (_words(a.verb, outcome),), was, now)
 
-    def _told(self, side: Behaviours, onward: Mapping[str, str], outcome: str) -> str:
+    def _told(self, side: Behaviours, onward: Mapping[str, str], outcome: str) -> Said:
         if outcome in onward:
             return side.of(side.noticed(onward[outcome])).text
-        return "not offered" if outcome not in ("empty", "failed") else _END
+        return say("not_offered") if outcome not in ("empty", "failed") else _END
 
 
 def _details(a: Behaviour, b: Behaviour) -> Iterator[Difference]:
@@ -192,17 +193,20 @@ def _details(a: Behaviour, b: Behaviour) -> Iterator[Difference]:
     old, new = dict(a.details), dict(b.details)
     changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     if changed:
-        was = ", ".join(f"{key} {old.get(key, 'none')}" for key in changed)
-        now = ", ".join(f"{key} {new.get(key, 'none')}" for key in changed)
-        yield Difference(Kind.DETAIL, (), f"{a.text} with {was}", f"with {now}")
+        was, now = (
+            tuple(say("detail", key=key, value=side.get(key, say("none"))) for key in changed)
+            for side in (old, new)
+        )
+        was_so = say("detail_with", text=a.text, details=was)
+        yield Difference(Kind.DETAIL, (), was_so, say("with_details", details=now))
 
 
-def _words(verb: str, outcome: str) -> str:
+def _words(verb: str, outcome: str) -> Said:
     """An outcome on a way: `key 3`, `no answer`; a plain way on has no word."""
     if outcome == "then":
-        return ""
+        return SILENT
     if verb == "menu" and len(outcome) == 1:
-        return f"key {outcome}"
+        return say("key_pressed", key=outcome)
     if outcome.isdigit():
-        return f"dials {outcome}"
-    return outcome.replace("_", " ")
+        return say("dials", digits=outcome)
+    return say(f"way_{outcome}") if f"way_{outcome}" in CATALOGUE else say("word", word=outcome)

@@ -9,25 +9,27 @@ from softswitch.office.numbers import pretty
 from softswitch.office.timetable import week
 from softswitch.routing.effects.classes import HORIZON, Span
 from softswitch.routing.effects.compare import Change
+from softswitch.wording import Said, say
 
 _DAY = timedelta(days=1)
 # So many days, and numbers, are named.
 _NAMED = 3
 
 
-def when(spans: Sequence[Span], start: datetime, zone: ZoneInfo) -> str:
+def when(spans: Sequence[Span], start: datetime, zone: ZoneInfo) -> Said:
     """The usual week if there is one, else the days."""
     joined = _joined(spans)
     if len(joined) == 1 and joined[0] == (start, start + HORIZON):
-        return "always"
+        return say("always")
     days = _days(joined, zone)
     first, last = start.astimezone(zone).date(), (start + HORIZON).astimezone(zone).date()
     usual = {n: _usual(n, days, first, last) for n in range(7)}
     if any(usual.values()):
         return week(usual)
-    named = [f"{day} {', '.join(days[day])}" for day in sorted(days)]
-    more = f" and {len(named) - _NAMED} more days" if len(named) > _NAMED else ""
-    return "on " + ", ".join(named[:_NAMED]) + more
+    named = tuple(f"{day} {', '.join(days[day])}" for day in sorted(days))
+    if len(named) > _NAMED:
+        return say("on_days_more", days=named[:_NAMED], count=len(named) - _NAMED)
+    return say("on_days", days=named)
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:
@@ -65,13 +67,12 @@ def _usual(
     return counts.most_common(1)[0][0]
 
 
-def sentence(change: Change, start: datetime, zone: ZoneInfo, country: str) -> str:
+def sentence(change: Change, start: datetime, zone: ZoneInfo, country: str) -> Said:
     """`Mo-Fr 16:00-17:00, 22 123 45 67, key 3: rings 120 Marta Lis → is asked for a message`."""
     difference = change.difference
-    numbers = [pretty(number, country) for number in change.numbers]
-    called = " ".join(
-        [", ".join(numbers[:_NAMED]), *([f"and {len(numbers) - _NAMED} more numbers"]
-                                        if len(numbers) > _NAMED else [])]
-    )  # fmt: skip
-    place = ", ".join([when(change.spans, start, zone), called, *(w for w in difference.way if w)])
-    return f"{place}: {difference.was} → {difference.now}"
+    numbers = tuple(pretty(number, country) for number in change.numbers)
+    called = say("word", word=numbers[:_NAMED])
+    if len(numbers) > _NAMED:
+        called = say("numbers_more", numbers=called, count=len(numbers) - _NAMED)
+    place = (when(change.spans, start, zone), called, *(word for word in difference.way if word))
+    return say("goes_otherwise", place=place, was=difference.was, now=difference.now)

@@ -20,6 +20,7 @@ from softswitch.routing.simulate.virtual import (
     usual_length,
 )
 from softswitch.routing.verbs.base import End
+from softswitch.wording import say
 
 __all__ = [
     "ChoosingCaller",
@@ -33,13 +34,13 @@ __all__ = [
 ]
 
 _ENDS = {
-    End.TALK: "the caller talks to a human",
-    End.MESSAGE: "the caller leaves a message",
-    End.CALLBACK: "the caller is promised a call back",
-    End.HANGUP: "the switch ends the call",
-    End.REFUSED: "the caller hears busy",
-    End.UNHEARD: "the caller leaves no message",
-    End.LOST: "the caller is lost",
+    End.TALK: say("end_talk"),
+    End.MESSAGE: say("end_message"),
+    End.CALLBACK: say("end_callback"),
+    End.HANGUP: say("end_hangup"),
+    End.REFUSED: say("end_refused"),
+    End.UNHEARD: say("end_unheard"),
+    End.LOST: say("end_lost"),
 }
 
 
@@ -60,13 +61,13 @@ def walk(graph: Graph, called: str, caller: VirtualCaller) -> Story:
         raise KeyError(called)
     caller.meet(graph.contacts)
     number = caller.number
-    who = pretty(number, graph.office.country) if number else "a withheld number"
-    caller.trace.tell(f"{who} calls {pretty(called, graph.office.country)}")
+    who = pretty(number, graph.office.country) if number else say("withheld_number")
+    caller.trace.tell(say("who_calls", who=who, called=pretty(called, graph.office.country)))
     try:
         result = _finish(run(graph, start, caller))
     except CallerGone:
         return _story(called, caller.trace, None)
-    caller.trace.tell(f"end: {_ENDS[result.end]}")
+    caller.trace.tell(say("end_is", end=_ENDS[result.end]))
     return _story(called, caller.trace, result)
 
 

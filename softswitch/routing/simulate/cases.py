@@ -16,6 +16,7 @@ from softswitch.routing.lengths import library_of, prompt_lengths
 from softswitch.routing.simulate import Situation, Story, simulate
 from softswitch.routing.simulate.virtual import Length
 from softswitch.routing.verbs.base import End
+from softswitch.wording import Said, say
 
 _EXPECTED = {
     End.TALK: Expected.TALK,
@@ -53,8 +54,8 @@ def run_cases(loaded: LoadedOffice, length: Length | None = None) -> list[Verdic
         findings = Findings(loaded.source)
         for key, message in _wrong(graph, case, story):
             path = ("tests", name, key)
-            remedy = f"It went {_way(story)}"
-            findings.error(path, f"test {name}: {message}", remedy)
+            remedy = say("it_went", way=_way(story))
+            findings.error(path, say("test_failed", name=name, message=message), remedy)
         verdicts.append(Verdict(name, story, tuple(findings.sorted())))
     return verdicts
 
@@ -99,28 +100,28 @@ def people(office: Office, words: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _wrong(graph: Graph, case: Case, story: Story) -> Iterator[tuple[str, str]]:
+def _wrong(graph: Graph, case: Case, story: Story) -> Iterator[tuple[str, Said]]:
     """Key of the expectation, and how it was instead."""
     result = story.result
     end = _EXPECTED.get(result.end) if result is not None else None
     if case.expect is not None and end is not case.expect:
-        yield "expect", f"expected {case.expect}, and it ends with {end or 'a lost caller'}"
+        yield "expect", say("expected_end", expected=case.expect, end=end or say("end_lost"))
     if case.with_ is not None and story.answered_by != case.with_:
         who = _who(graph.office, story.answered_by)
-        yield "with", f"expected {_who(graph.office, case.with_)} to answer, and it was {who}"
+        yield "with", say("expected_who", expected=_who(graph.office, case.with_), who=who)
     nodes = [step.node for step in result.steps] if result is not None else []
     if case.in_ is not None and case.in_ not in _last_names(graph, nodes):
-        yield "in", f"expected to end in {case.in_}, and it ends in {nodes[-1] if nodes else '?'}"
+        yield "in", say("expected_in", expected=case.in_, end=nodes[-1] if nodes else "?")
     missing = _missing(case.through, nodes)
     if missing is not None:
-        yield "through", f"expected to come through {missing}"
+        yield "through", say("expected_through", missing=missing)
     unheard = _missing(case.hears, story.heard)
     if unheard is not None:
-        heard = ", ".join(story.heard) or "nothing"
-        yield "hears", f"expected to hear {unheard}, and the caller hears {heard}"
+        heard = story.heard or say("nothing_heard")
+        yield "hears", say("expected_heard", unheard=unheard, heard=heard)
     if case.within is not None and story.waited > case.within:
         took = format_duration(round(story.waited))
-        yield "within", f"expected within {format_duration(case.within)}, and it takes {took}"
+        yield "within", say("expected_within", expected=format_duration(case.within), took=took)
 
 
 def _last_names(graph: Graph, nodes: Sequence[str]) -> set[str]:
@@ -139,10 +140,10 @@ def _missing(wanted: Sequence[str], found: Sequence[str]) -> str | None:
 
 def _who(office: Office, extension: str | None) -> str:
     person = office.people.get(extension or "")
-    return f"{extension} {person.name}" if person else extension or "nobody"
+    return f"{extension} {person.name}" if person else extension or say("nobody")
 
 
 def _way(story: Story) -> str:
     if story.result is None:
-        return "nowhere: the caller hung up"
+        return say("went_nowhere")
     return " → ".join(f"{step.node} ({step.outcome})" for step in story.result.steps)

@@ -13,6 +13,7 @@ from softswitch.office.trunk import Trunk
 from softswitch.routing.graph import Graph
 from softswitch.routing.simulate.situation import Story, Trace
 from softswitch.trunks.profile import written
+from softswitch.wording import SILENT, say
 
 OUTSIDE = frozenset({Kind.EXTERNAL, Kind.SHORT, Kind.EMERGENCY})
 
@@ -37,17 +38,19 @@ def simulate_outgoing(
 ) -> OutgoingStory:
     """The story of one dialled number. `at`: on the office's clock."""
     trace = Trace(at, at)
-    trace.tell(f"{extension} {office.people[extension].name} dials {digits}")
+    trace.tell(
+        say("who_dials", extension=extension, name=office.people[extension].name, digits=digits)
+    )
     is_help = meant.kind is Kind.EMERGENCY
     why = barred(office, extension, meant, at)
     heard: tuple[str, ...] = ()
     if why is not None:
         heard = (PROMPTS[why],)
-        trace.tell(f"refused: {in_words(why, extension, meant.value)}")
-        trace.tell(f"hears {heard[0]}")
+        trace.tell(say("refused_because", why=in_words(why, extension, meant.value)))
+        trace.tell(say("hears", prompt=heard[0]))
     else:
         if is_help:
-            trace.tell("a call for help: no lock, no limit, the number is never hidden")
+            trace.tell(say("help_call"))
         _tell_ways(office, extension, meant, is_help, trace)
     if is_help:
         _tell_office(office, extension, trace)
@@ -64,14 +67,14 @@ def _tell_ways(office: Office, extension: str, meant: Dialled, is_help: bool, tr
     for number, name in enumerate(names):
         digits = written(office.trunks[name], meant.value, office.country)
         shown = own_number(office, name, wanted)
-        says = "no number" if shown is None else pretty(shown, office.country)
-        first = "goes out" if not number else "if that fails,"
-        off = "" if office.trunks[name].enabled else ", though it is switched off"
-        trace.tell(f"{first} by the trunk {name} as {digits}, showing {says}{off}")
+        says = say("no_number") if shown is None else pretty(shown, office.country)
+        first = say("goes_out") if not number else say("if_that_fails")
+        off = SILENT if office.trunks[name].enabled else say("though_off")
+        trace.tell(say("by_trunk", first=first, name=name, digits=digits, says=says, off=off))
     if is_help:
         _tell_places(office, extension, trace)
     if not names:
-        trace.tell("there is no trunk to go out by")
+        trace.tell(say("no_trunk_out"))
 
 
 def _is_late(trunk: Trunk, best: str | None) -> tuple[bool, bool]:
@@ -84,15 +87,15 @@ def _tell_places(office: Office, extension: str, trace: Trace) -> None:
     for name, place in office.emergency.places.items():
         if place.networks:
             best = best_of(for_help(office, extension, place.networks[0].split("/")[0]))
-            says = "no number" if best is None else pretty(best, office.country)
-            trace.tell(f"from {', '.join(place.networks)} ({name}): showing {says} where it may be")
+            says = say("no_number") if best is None else pretty(best, office.country)
+            trace.tell(say("from_place", networks=", ".join(place.networks), name=name, says=says))
 
 
 def _tell_office(office: Office, extension: str, trace: Trace) -> None:
     rules = office.emergency
     people = [one for one in people_of(office, rules.tell) if one != extension]
     if people:
-        trace.tell(f"told by text: {', '.join(people)}")
+        trace.tell(say("told_by_text", people=tuple(people)))
     mails = rules.mail or office.alarms
     if mails:
-        trace.tell(f"told by mail: {', '.join(mails)}")
+        trace.tell(say("told_by_mail", mails=tuple(mails)))

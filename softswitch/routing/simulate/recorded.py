@@ -6,12 +6,13 @@ from softswitch.office.contacts import Contacts
 from softswitch.office.models import Office
 from softswitch.office.recording import RecordedDirection, Subject, policy_for
 from softswitch.office.secrecy import Ground, denial_of
+from softswitch.wording import SILENT, Said, say
 
 _GROUNDS = {
-    Ground.PERSON: "a person bound to secrecy",
-    Ground.CLIENT: "a privileged client",
-    Ground.NUMBER: "a number of `never_recorded:`",
-    Ground.HELP: "a call for help",
+    Ground.PERSON: say("ground_person"),
+    Ground.CLIENT: say("ground_client"),
+    Ground.NUMBER: say("ground_number"),
+    Ground.HELP: say("ground_help"),
 }
 
 
@@ -22,7 +23,7 @@ def told(
     called: str,
     queue: str | None,
     people: Collection[str],
-) -> str | None:
+) -> Said | None:
     """One line for the story; None when no policy speaks of such a talk."""
     is_inside = number is not None and number in office.people
     direction = RecordedDirection.INTERNAL if is_inside else RecordedDirection.IN
@@ -32,6 +33,6 @@ def told(
     policy = found[1]
     denial = denial_of(office, contacts, number, called, *people)
     if denial is not None:
-        return f"recorded: no, {denial.who} is {_GROUNDS[denial.ground]}"
-    refusal = f"; key {policy.opt_out_key} refuses" if policy.opt_out_key else ""
-    return f"recorded: yes ({policy.purpose}), the notice {policy.notice} comes first{refusal}"
+        return say("not_recorded_because", who=denial.who, ground=_GROUNDS[denial.ground])
+    refusal = say("key_refuses", key=policy.opt_out_key) if policy.opt_out_key else SILENT
+    return say("is_recorded", purpose=policy.purpose, notice=policy.notice, refusal=refusal)

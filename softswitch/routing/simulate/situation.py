@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from softswitch.routing.caller import CallerGone
 from softswitch.routing.runner import RouteResult
+from softswitch.wording import Said, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,15 @@ class Line:
 
     at: datetime
     node: str
-    text: str
+    text: Said
 
     def __str__(self) -> str:
-        return f"{self.at:%H:%M:%S}  {self.node:<16} {self.text}".rstrip()
+        return self.in_language("en")
+
+    def in_language(self, language: str) -> str:
+        """The line as it is printed."""
+        text = self.text.in_language(language)
+        return f"{self.at:%H:%M:%S}  {self.node:<16} {text}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,12 @@ class Story:
     heard: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        return self.in_language("en")
+
+    def in_language(self, language: str) -> str:
         """The day, then a line for each thing that happened, with its time."""
-        day = [f"{self.lines[0].at:%a %Y-%m-%d}"] if self.lines else []
-        return "\n".join([*day, *(str(line) for line in self.lines)])
+        day = [say("day", at=self.lines[0].at).in_language(language)] if self.lines else []
+        return "\n".join([*day, *(line.in_language(language) for line in self.lines)])
 
 
 @dataclass(slots=True)
@@ -83,7 +92,7 @@ class Trace:
     heard: list[str] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
-    def tell(self, text: str) -> None:
+    def tell(self, text: Said) -> None:
         self.lines.append(Line(self.clock, self.node, text))
 
     def reached(self) -> None:
@@ -95,5 +104,5 @@ class Trace:
         self.clock += duration
         if self.patience is not None and self.clock - self.began > self.patience:
             self.clock = self.began + self.patience
-            self.tell("the caller hangs up")
+            self.tell(say("hangs_up"))
             raise CallerGone

@@ -27,6 +27,7 @@ from softswitch.routing.caller import (
 )
 from softswitch.routing.simulate.recorded import told
 from softswitch.routing.simulate.situation import Situation, Trace
+from softswitch.wording import Said, say
 
 T = TypeVar("T")
 # As many forwards of people as a real call follows.
@@ -73,7 +74,7 @@ class VirtualCaller:
         self._contacts = contacts
         self.contact = contacts.find(self.number)
         if self._situation.client is not None:
-            self.contact = Contact(self.number or "", "a client", self._situation.client)
+            self.contact = Contact(self.number or "", say("a_client"), self._situation.client)
         if self.contact is not None:
             self.name = self.contact.name
 
@@ -87,7 +88,7 @@ class VirtualCaller:
         return self._on
 
     def turn(self, switch: str, is_on: bool, seconds: float | None) -> None:
-        self.trace.tell(f"the switch {switch} is {'on' if is_on else 'off'}")
+        self.trace.tell(say("is_switched_on" if is_on else "is_switched_off", switch=switch))
         self._on.pop(switch, None)
         if is_on:
             self._on[switch] = None
@@ -98,11 +99,11 @@ class VirtualCaller:
         elif kind == "callback.requested":
             self.trace.reached()
         elif kind == "language.set":
-            self.trace.tell(f"is spoken to in {data['language']}")
+            self.trace.tell(say("spoken_to_in", language=data["language"]))
         elif kind == "contact.found":
             caretaker = data["caretaker"]
-            who = f", looked after by {self._who(str(caretaker))}" if caretaker else ""
-            self.trace.tell(f"is known: {data['name']}{who}")
+            who = say("looked_after_by", who=self._who(str(caretaker))) if caretaker else ""
+            self.trace.tell(say("is_known", name=data["name"], who=who))
         elif kind == "route.left":
             self._tell_fork(str(data["node"]), str(data["verb"]), str(data["outcome"]))
 
@@ -112,34 +113,36 @@ class VirtualCaller:
         if verb == "hours":
             self.trace.tell(self._hours(node, outcome))
         elif verb == "switch":
-            self.trace.tell(f"the switch {written.get('switch')} is {outcome}")
+            self.trace.tell(say(f"is_switched_{outcome}", switch=written.get("switch")))
         elif verb == "contact" and outcome == "unknown":
-            self.trace.tell("is not known, or nobody looks after him")
+            self.trace.tell(say("not_known"))
         elif verb == "roster":
             duty = on_duty(self._office, str(written.get("roster")), self.now())
-            on = ", ".join(self._who(one) for one in duty) or "nobody"
-            self.trace.tell(f"on duty by the roster {written.get('roster')}: {on}")
+            on = tuple(self._who(one) for one in duty) or say("nobody")
+            self.trace.tell(say("on_duty_by", roster=written.get("roster"), people=on))
 
-    def _hours(self, node: str, outcome: str) -> str:
+    def _hours(self, node: str, outcome: str) -> Said:
         """Open or closed, with the reason."""
         written = self._office.routes.get(node, {}).get("hours", "")
         try:
             found = state(self._office, written, self.now(), self._on)
         except (KeyError, HoursError):
-            return outcome
-        return f"{found} ({written}: {self._office.hours[written]})"
+            return say("word", word=outcome)
+        return say(
+            "hours_found", state=found.in_words(), name=written, rule=self._office.hours[written]
+        )
 
     async def answer(self) -> None:
         return
 
     async def play(self, prompt: str) -> None:
-        self.trace.tell(f"hears {prompt}")
+        self.trace.tell(say("hears", prompt=prompt))
         self._hear(prompt)
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:
         key = self._keys.pop(0) if self._keys else "-"
-        pressed = f"presses {'nothing' if key == '-' else key}"
-        self.trace.tell(f"hears {prompt}, {pressed}" if prompt else pressed)
+        pressed = say("presses_nothing") if key == "-" else say("presses", key=key)
+        self.trace.tell(say("hears_and", prompt=prompt, pressed=pressed) if prompt else pressed)
         if key == "-":
             if prompt:
                 self._hear(prompt)
@@ -172,7 +175,7 @@ class VirtualCaller:
         while extension in away and self._office.people[extension].deputy is not None:
             met.append(extension)
             deputy = self._office.people[extension].deputy or extension
-            self.trace.tell(f"{self._who(extension)} is absent; {deputy} takes his calls")
+            self.trace.tell(say("absent_deputy", who=self._who(extension), deputy=deputy))
             if deputy in met or len(met) > MOST_FORWARDS:
                 return None
             extension = deputy
@@ -180,7 +183,7 @@ class VirtualCaller:
 
     async def ring(self, target: RingTarget, seconds: float) -> RingOutcome:
         if target.kind is RingKind.OUTSIDE:
-            self.trace.tell(f"rings {pretty(target.key, self._office.country)}; somebody answers")
+            self.trace.tell(say("rings_outside", number=pretty(target.key, self._office.country)))
             self._talk(target.key)
             return RingOutcome.ANSWERED
         self._mobiles = target.mobiles
@@ -203,15 +206,15 @@ class VirtualCaller:
         willing = [p for p in free if p not in self._situation.silent]
         who = ", ".join(self._who(p) for p in people)
         if willing:
-            self.trace.tell(f"rings {who}; {self._who(willing[0])} answers")
+            self.trace.tell(say("rings_answered", who=who, answers=self._who(willing[0])))
             self._talk(willing[0])
             return RingOutcome.ANSWERED
         if free:
-            self.trace.tell(f"rings {who} for {seconds:g} s; nobody answers")
+            self.trace.tell(say("rings_in_vain", who=who, seconds=f"{seconds:g}"))
             self.trace.spend(timedelta(seconds=seconds))
             return RingOutcome.NO_ANSWER
         outcome = RingOutcome.BUSY if there else RingOutcome.UNREACHABLE
-        self.trace.tell(f"rings {who}; {outcome}")
+        self.trace.tell(say(f"rings_{outcome.value}", who=who))
         return outcome
 
     def _has_mobile(self, extension: str) -> bool:
@@ -228,23 +231,23 @@ class VirtualCaller:
         ringing = self._answers(config)
         if ringing is not None and ringing[1] < config.longest_wait:
             agent, seconds = ringing
-            tell(f"waits in the queue {queue}; {self._who(agent)} answers")
+            tell(say("queue_answered", queue=queue, who=self._who(agent)))
             self.trace.spend(timedelta(seconds=seconds))
             self._queue = queue
             self._talk(agent)
             return QueueResult(QueueOutcome.ANSWERED)
         if callback is not None and self._keys[:1] == [callback] and self._may_be_called:
             self._keys.pop(0)
-            tell(f"waits in the queue {queue}, presses {callback} and is to be called back")
+            tell(say("queue_callback", queue=queue, key=callback))
             self.trace.spend(ANSWER)
             self.trace.reached()
             return QueueResult(QueueOutcome.CALLED_BACK)
         if self._keys and self._keys[0] in keys:
             key = self._keys.pop(0)
-            tell(f"waits in the queue {queue} and presses {key}")
+            tell(say("queue_key", queue=queue, key=key))
             self.trace.spend(ANSWER)
             return QueueResult(QueueOutcome.KEY, key)
-        tell(f"waits in the queue {queue} for {config.longest_wait:g} s, in vain")
+        tell(say("queue_in_vain", queue=queue, seconds=f"{config.longest_wait:g}"))
         self.trace.spend(timedelta(seconds=config.longest_wait))
         return QueueResult(QueueOutcome.TOO_LONG)
 
@@ -256,13 +259,13 @@ class VirtualCaller:
         """Why he cannot even begin to wait."""
         gone = self._situation.logged_out | (self._away - self._situation.away)
         if queue in self._situation.full:
-            self.trace.tell(f"the queue {queue} is full")
+            self.trace.tell(say("queue_full", queue=queue))
             return QueueOutcome.FULL
         if not set(config.everybody) - gone:
-            self.trace.tell(f"nobody is there for the queue {queue}")
+            self.trace.tell(say("queue_nobody", queue=queue))
             return QueueOutcome.NO_AGENTS
         if not set(config.everybody) - gone - self._away:
-            self.trace.tell(f"nobody of the queue {queue} can be rung")
+            self.trace.tell(say("queue_unreachable", queue=queue))
             return QueueOutcome.UNREACHABLE
         return None
 
@@ -283,7 +286,7 @@ class VirtualCaller:
         return None
 
     async def voicemail(self, mailbox: str) -> VoicemailOutcome:
-        self.trace.tell(f"is asked for a message in the mailbox {mailbox}")
+        self.trace.tell(say("asked_for_message", mailbox=mailbox))
         box = self._office.mailbox(mailbox)
         if box is not None:
             self._hear(box.greeting)
@@ -298,20 +301,20 @@ class VirtualCaller:
         self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None
     ) -> str | None:
         answer = self._situation.answer
-        self.trace.tell(f"another system is asked, and answers {answer or 'nothing'}")
+        self.trace.tell(say("system_answers", answer=answer) if answer else say("system_silent"))
         if answer is None:
             self.trace.spend(timedelta(seconds=seconds))
         return answer
 
     async def conference(self, conference: str) -> ConferenceOutcome:
-        self.trace.tell(f"joins the conference {conference}")
+        self.trace.tell(say("joins_conference", conference=conference))
         self.trace.reached()
         self.trace.patience = None  # who talks does not wait
         self.trace.spend(TALK)
         return ConferenceOutcome.TALKED
 
     async def hangup(self, reason: HangupReason) -> None:
-        self.trace.tell("hears busy" if reason is HangupReason.BUSY else "is cut off")
+        self.trace.tell(say("hears_busy") if reason is HangupReason.BUSY else say("is_cut_off"))
 
     def _who(self, extension: str) -> str:
         person = self._office.people.get(extension)
@@ -344,7 +347,7 @@ class ChoosingCaller(VirtualCaller):
 
     def _pick(self, choices: Sequence[T]) -> T:
         chosen: T = self._choose(choices)
-        self.trace.tell(f"{chosen}")
+        self.trace.tell(say("word", word=chosen))
         return chosen
 
     async def collect(self, prompt: str, keys: frozenset[str], first: float) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import ConfigDict
 from softswitch.office.fields import Model
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
+from softswitch.wording import Said
 
 # Asked of whoever answers a phone outside the office.
 ACCEPT, CALLER_IS, CLIENT_OF = "press_one_to_accept", "caller_is", "client_of"
@@ -47,7 +48,7 @@ class Outcome:
     """
 
     name: str
-    meaning: str
+    meaning: Said
     end: End | None = None
     is_final: bool = False
     is_chosen: bool = False
@@ -148,7 +149,7 @@ class Verb(ABC, Generic[OptionsT]):
         return 0.0
 
     @abstractmethod
-    def describe(self, options: OptionsT) -> str:
+    def describe(self, options: OptionsT) -> Said:
         """The node in one line, for stories and traces."""
 
     def detail(self, options: OptionsT, office: Office) -> str:

@@ -18,6 +18,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 OFFER, CONFIRMED = "callback_ask", "callback_confirmed"
 ACCEPT = "1"
@@ -42,10 +43,10 @@ class Callback(Verb[CallbackOptions]):
     example = "{callback: reception, declined: message, no_key: message, withheld: message}"
     shape = Shape.CHOICE
     outcomes = (
-        Outcome("accepted", "a call back is promised", End.CALLBACK, is_chosen=True),
-        Outcome("declined", "the caller presses another key", is_chosen=True),
-        Outcome("no_key", "the caller presses nothing"),
-        Outcome("withheld", "the caller's number is hidden, or is none that can be called"),
+        Outcome("accepted", say("meaning_promised"), End.CALLBACK, is_chosen=True),
+        Outcome("declined", say("meaning_other_key"), is_chosen=True),
+        Outcome("no_key", say("meaning_presses_nothing")),
+        Outcome("withheld", say("meaning_no_number")),
     )
     options = CallbackOptions
 
@@ -62,11 +63,11 @@ class Callback(Verb[CallbackOptions]):
         asked = measure.prompt(OFFER) + options.first
         return asked + (measure.prompt(CONFIRMED) if outcome == "accepted" else 0.0)
 
-    def describe(self, options: CallbackOptions) -> str:
-        return f"is offered a call back by {options.callback}"
+    def describe(self, options: CallbackOptions) -> Said:
+        return say("offered_callback", who=options.callback)
 
     def detail(self, options: CallbackOptions, office: Office) -> str:
-        return f"{ACCEPT} accepts"
+        return say("key_accepts", key=ACCEPT)
 
     async def run(self, caller: Caller, options: CallbackOptions, context: Context) -> str:
         number = caller.number

@@ -25,6 +25,7 @@ from softswitch.routing.verbs.base import (
     Verb,
 )
 from softswitch.routing.verbs.menu import INVALID_KEY
+from softswitch.wording import Said, say
 
 _ENTERED = re.compile(r"[0-9]{2,20}")
 _ALL_KEYS = frozenset("0123456789*#")
@@ -66,16 +67,16 @@ class Collect(Verb[CollectOptions]):
     shape = Shape.CHOICE
     key_pattern = _ENTERED.pattern
     outcomes = (
-        Outcome("then", "digits are entered", must_be_written=True),
-        Outcome("no_digits", "the caller enters nothing"),
-        Outcome("wrong_number", "nobody has the number that the caller enters"),
+        Outcome("then", say("meaning_digits"), must_be_written=True),
+        Outcome("no_digits", say("meaning_no_digits")),
+        Outcome("wrong_number", say("meaning_wrong_number")),
     )
     options = CollectOptions
 
     def key_outcome(self, name: str) -> Outcome | None:
         if not _ENTERED.fullmatch(name):
             return None
-        return Outcome(name, f"the caller enters {name}", is_chosen=True)
+        return Outcome(name, say("meaning_enters", name=name), is_chosen=True)
 
     def possible(self, options: CollectOptions) -> Sequence[Outcome]:
         return self.outcomes[1:] if options.dial else self.outcomes[:2]
@@ -100,8 +101,8 @@ class Collect(Verb[CollectOptions]):
         once = measure.prompt(options.collect) + entering
         return once * (options.repeats + 1) + measure.prompt(INVALID_KEY) * options.repeats
 
-    def describe(self, options: CollectOptions) -> str:
-        return f"is asked for digits by {options.collect}"
+    def describe(self, options: CollectOptions) -> Said:
+        return say("asked_for_digits", prompt=options.collect)
 
     async def run(self, caller: Caller, options: CollectOptions, context: Context) -> str:
         known = frozenset(name for name in context.targets if _ENTERED.fullmatch(name))

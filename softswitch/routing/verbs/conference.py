@@ -18,6 +18,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 ENTER_PIN, WRONG_PIN = "enter_password", "invalid_key"
 TRIES = 3
@@ -40,10 +41,10 @@ class ConferenceVerb(Verb[ConferenceOptions]):
     example = "{conference: board, wrong_pin: reception}"
     shape = Shape.PHONE
     outcomes = (
-        Outcome("talked", "the caller talked with the others", End.TALK, is_final=True),
-        Outcome("alone", "nobody else comes"),
-        Outcome("full", "the conference has no place"),
-        Outcome("wrong_pin", "the caller does not know the PIN"),
+        Outcome("talked", say("meaning_conference"), End.TALK, is_final=True),
+        Outcome("alone", say("meaning_alone")),
+        Outcome("full", say("meaning_room_full")),
+        Outcome("wrong_pin", say("meaning_wrong_pin")),
     )
     options = ConferenceOptions
 
@@ -60,11 +61,11 @@ class ConferenceVerb(Verb[ConferenceOptions]):
         asked = TRIES * (measure.prompt(ENTER_PIN) + FIRST + digits * BETWEEN) if digits else 0.0
         return asked + (room.alone if outcome == "alone" else 0.0)
 
-    def describe(self, options: ConferenceOptions) -> str:
-        return f"joins the conference {options.conference}"
+    def describe(self, options: ConferenceOptions) -> Said:
+        return say("joins_conference", conference=options.conference)
 
     def detail(self, options: ConferenceOptions, office: Office) -> str:
-        return f"at most {office.conferences[options.conference].places} people"
+        return say("at_most_people", places=office.conferences[options.conference].places)
 
     async def run(self, caller: Caller, options: ConferenceOptions, context: Context) -> str:
         pin = context.office.conferences[options.conference].pin

@@ -8,6 +8,7 @@ from softswitch.office.fields import Duration
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Options, Outcome, Shape, Verb
 from softswitch.routing.verbs.ring import LONGEST_WITHIN
+from softswitch.wording import Said, say
 
 WITHIN = 12 * 3600.0
 
@@ -45,16 +46,16 @@ class ContactVerb(Verb[ContactOptions]):
     example = "{contact: caretaker, found: clients, unknown: menu}"
     shape = Shape.FORK
     outcomes = (
-        Outcome("found", "the caller is known", must_be_written=True),
-        Outcome("unknown", "the caller is not known", must_be_written=True),
+        Outcome("found", say("meaning_known"), must_be_written=True),
+        Outcome("unknown", say("meaning_unknown"), must_be_written=True),
     )
     options = ContactOptions
 
-    def describe(self, options: ContactOptions) -> str:
+    def describe(self, options: ContactOptions) -> Said:
         return {
-            Asked.CARETAKER: "asks who looks after him",
-            Asked.KNOWN: "asks who calls",
-            Asked.RECENT: "asks who called him",
+            Asked.CARETAKER: say("asks_caretaker"),
+            Asked.KNOWN: say("asks_who_calls"),
+            Asked.RECENT: say("asks_recent"),
         }[options.contact]
 
     async def run(self, caller: Caller, options: ContactOptions, context: Context) -> str:

@@ -24,6 +24,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 NOBODY, EXTENSION, PRESS = "number_not_in_service", "extension", "press"
 # More than these are not listened to; one more letter tells them apart.
@@ -63,15 +64,15 @@ class DialByName(Verb[DialByNameOptions]):
     shape = Shape.CHOICE
     key_pattern = _PERSON.pattern
     outcomes = (
-        Outcome("no_digits", "the caller spells nothing"),
-        Outcome("nobody", "nobody is called as the caller spells"),
+        Outcome("no_digits", say("meaning_spells_nothing")),
+        Outcome("nobody", say("meaning_nobody_called")),
     )
     options = DialByNameOptions
 
     def key_outcome(self, name: str) -> Outcome | None:
         if not _PERSON.fullmatch(name):
             return None
-        return Outcome(name, f"the caller spells the name of {name}", is_chosen=True)
+        return Outcome(name, say("meaning_spells", name=name), is_chosen=True)
 
     def implied(self, options: DialByNameOptions, office: Office) -> Mapping[str, str]:
         return {
@@ -90,8 +91,8 @@ class DialByName(Verb[DialByNameOptions]):
         once = measure.prompt(options.dial_by_name) + spelling + MOST_OFFERED * one + options.first
         return (options.repeats + 1) * (once + measure.prompt(NOBODY))
 
-    def describe(self, options: DialByNameOptions) -> str:
-        return f"is asked for a name by {options.dial_by_name}"
+    def describe(self, options: DialByNameOptions) -> Said:
+        return say("asked_for_name", prompt=options.dial_by_name)
 
     async def run(self, caller: Caller, options: DialByNameOptions, context: Context) -> str:
         office = context.office

@@ -22,6 +22,7 @@ from softswitch.routing.verbs.base import (
     Verb,
     asked_seconds,
 )
+from softswitch.wording import Said, say
 
 
 class ForwardOptions(Options):
@@ -48,11 +49,11 @@ class Forward(Verb[ForwardOptions]):
     example = '{forward: "+48 600 100 200", for: 40s, no_answer: reception, busy: reception}'
     shape = Shape.PHONE
     outcomes = (
-        Outcome("answered", "somebody takes the call", End.TALK, is_final=True),
-        Outcome("no_answer", "nobody takes the call"),
-        Outcome("busy", "the line is busy"),
-        Outcome("unreachable", "the number cannot be reached"),
-        Outcome("declined", "the call is declined"),
+        Outcome("answered", say("meaning_taken"), End.TALK, is_final=True),
+        Outcome("no_answer", say("meaning_not_taken")),
+        Outcome("busy", say("meaning_line_busy")),
+        Outcome("unreachable", say("meaning_number_unreachable")),
+        Outcome("declined", say("meaning_declined")),
     )
     options = ForwardOptions
 
@@ -65,21 +66,21 @@ class Forward(Verb[ForwardOptions]):
         asked = asked_seconds(measure) if options.confirm else 0.0
         return options.for_ + asked
 
-    def describe(self, options: ForwardOptions) -> str:
-        return f"rings {international(options.forward)}"
+    def describe(self, options: ForwardOptions) -> Said:
+        return say("rings_number", number=international(options.forward))
 
     def detail(self, options: ForwardOptions, office: Office) -> str:
-        return f"for {format_duration(options.for_)}"
+        return say("for_time", time=format_duration(options.for_))
 
     async def run(self, caller: Caller, options: ForwardOptions, context: Context) -> str:
         target = RingTarget(RingKind.OUTSIDE, options.forward, (), mobiles=options.confirm)
         return (await caller.ring(target, options.for_)).value
 
 
-def refusal(number: str, office: Office) -> str | None:
+def refusal(number: str, office: Office) -> Said | None:
     """Why calls must not be led there by themselves; None when they may."""
     if not office.trunks:
-        return "without a trunk nobody outside can be called"
+        return say("no_trunk_outside")
     if reach(number, office.country) is not Reach.NATIONAL:
-        return f"{international(number)} costs extra, and every caller could have it called"
+        return say("costs_extra", number=international(number))
     return None

@@ -5,6 +5,7 @@ from pydantic import Field
 from softswitch.office.fields import Word
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Options, Outcome, Shape, Verb
+from softswitch.wording import Said, say
 
 
 class GotoOptions(Options):
@@ -20,12 +21,12 @@ class Goto(Verb[GotoOptions]):
     summary = "Go on somewhere else."
     example = "{goto: reception}"
     shape = Shape.LINK
-    outcomes = (Outcome("then", "the way leads on", must_be_written=True),)
+    outcomes = (Outcome("then", say("meaning_leads_on"), must_be_written=True),)
     link = "then"
     options = GotoOptions
 
-    def describe(self, options: GotoOptions) -> str:
-        return f"goes on to {options.goto}"
+    def describe(self, options: GotoOptions) -> Said:
+        return say("goes_on_to", node=options.goto)
 
     async def run(self, caller: Caller, options: GotoOptions, context: Context) -> str:
         return "then"

@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 
 from softswitch.routing.caller import Caller, HangupReason
 from softswitch.routing.verbs.base import Context, End, Options, Outcome, Shape, Verb
+from softswitch.wording import Said, say
 
 
 class HangupOptions(Options):
@@ -29,16 +30,16 @@ class Hangup(Verb[HangupOptions]):
     example = "{hangup: busy}"
     shape = Shape.STOP
     outcomes = (
-        Outcome("ended", "the call is ended", End.HANGUP, is_final=True),
-        Outcome("refused", "the call is refused as busy", End.REFUSED, is_final=True),
+        Outcome("ended", say("meaning_ended"), End.HANGUP, is_final=True),
+        Outcome("refused", say("meaning_refused"), End.REFUSED, is_final=True),
     )
     options = HangupOptions
 
     def possible(self, options: HangupOptions) -> Sequence[Outcome]:
         return self.outcomes[1:] if options.hangup is HangupReason.BUSY else self.outcomes[:1]
 
-    def describe(self, options: HangupOptions) -> str:
-        return "hears busy" if options.hangup is HangupReason.BUSY else "is cut off"
+    def describe(self, options: HangupOptions) -> Said:
+        return say("hears_busy") if options.hangup is HangupReason.BUSY else say("is_cut_off")
 
     async def run(self, caller: Caller, options: HangupOptions, context: Context) -> str:
         await caller.hangup(options.hangup)

@@ -14,8 +14,9 @@ from softswitch.office.fields import Word
 from softswitch.office.models import Office
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Shape, Verb
+from softswitch.wording import Said, say
 
-_WORDS = {False: "closed by hand", True: "open by hand"}
+_WORDS = {False: say("closed_by_hand"), True: say("open_by_hand")}
 
 
 class HoursOptions(Options):
@@ -33,18 +34,20 @@ class Hours(Verb[HoursOptions]):
     shape = Shape.FORK
     takes_names = True
     outcomes = (
-        Outcome("open", "the office is open", must_be_written=True),
-        Outcome("closed", "the office is closed", must_be_written=True),
+        Outcome("open", say("meaning_open"), must_be_written=True),
+        Outcome("closed", say("meaning_closed"), must_be_written=True),
     )
     options = HoursOptions
 
     def of_office(self, office: Office) -> Sequence[Outcome]:
         closed = [
-            Outcome(name, f"the office is closed: {period.reason or name}")
+            Outcome(name, say("meaning_period", reason=period.reason or name))
             for name, period in office.calendar.periods.items()
         ]
         by_hand = [
-            Outcome(name, f"the office is {_WORDS[bool(one.opens)]}: {one.reason or name}")
+            Outcome(
+                name, say("meaning_by_hand", how=_WORDS[bool(one.opens)], reason=one.reason or name)
+            )
             for name, one in office.switches.items()
             if one.closes or one.opens
         ]
@@ -53,8 +56,8 @@ class Hours(Verb[HoursOptions]):
     def references(self, options: HoursOptions) -> Sequence[Reference]:
         return [Reference(Need.HOURS, options.hours, "hours")]
 
-    def describe(self, options: HoursOptions) -> str:
-        return f"asks the hours {options.hours}"
+    def describe(self, options: HoursOptions) -> Said:
+        return say("asks_hours", hours=options.hours)
 
     def detail(self, options: HoursOptions, office: Office) -> str:
         return office.hours[options.hours]

@@ -5,6 +5,7 @@ from pydantic import Field
 from softswitch.office.fields import Word
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Options, Outcome, Shape, Verb
+from softswitch.wording import Said, say
 
 
 class LanguageOptions(Options):
@@ -22,11 +23,11 @@ class Language(Verb[LanguageOptions]):
     summary = "Speak another language to this caller from here on."
     example = "{language: en, then: welcome}"
     shape = Shape.LINK
-    outcomes = (Outcome("then", "the language is changed", must_be_written=True),)
+    outcomes = (Outcome("then", say("meaning_language"), must_be_written=True),)
     options = LanguageOptions
 
-    def describe(self, options: LanguageOptions) -> str:
-        return f"is spoken to in {options.language}"
+    def describe(self, options: LanguageOptions) -> Said:
+        return say("spoken_to_in", language=options.language)
 
     async def run(self, caller: Caller, options: LanguageOptions, context: Context) -> str:
         caller.language = options.language

@@ -21,6 +21,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 # Said before the menu is repeated; part of every prompt pack.
 INVALID_KEY = "invalid_key"
@@ -49,15 +50,15 @@ class Menu(Verb[MenuOptions]):
     shape = Shape.CHOICE
     key_pattern = _KEY.pattern
     outcomes = (
-        Outcome("no_key", "the caller presses nothing"),
-        Outcome("wrong_key", "the caller presses a key that means nothing"),
+        Outcome("no_key", say("meaning_presses_nothing")),
+        Outcome("wrong_key", say("meaning_wrong_key")),
     )
     options = MenuOptions
 
     def key_outcome(self, name: str) -> Outcome | None:
         if not _KEY.fullmatch(name):
             return None
-        return Outcome(name, f"the caller presses {name}", is_chosen=True)
+        return Outcome(name, say("meaning_presses", name=name), is_chosen=True)
 
     def references(self, options: MenuOptions) -> Sequence[Reference]:
         return [
@@ -70,8 +71,8 @@ class Menu(Verb[MenuOptions]):
         once = measure.prompt(options.menu) + options.first
         return once * (options.repeats + 1) + measure.prompt(INVALID_KEY) * options.repeats
 
-    def describe(self, options: MenuOptions) -> str:
-        return f"hears the menu {options.menu}"
+    def describe(self, options: MenuOptions) -> Said:
+        return say("hears_menu", menu=options.menu)
 
     async def run(self, caller: Caller, options: MenuOptions, context: Context) -> str:
         keys = frozenset(name for name in context.targets if _KEY.fullmatch(name))

@@ -7,6 +7,7 @@ from pydantic import Field
 from softswitch.office.fields import Words
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Measure, Need, Options, Outcome, Reference, Verb
+from softswitch.wording import Said, say
 
 
 class PlayOptions(Options):
@@ -21,7 +22,7 @@ class Play(Verb[PlayOptions]):
     name = "play"
     summary = "Play a prompt, then go on."
     example = "{play: welcome, then: opening}"
-    outcomes = (Outcome("then", "it has been played", must_be_written=True),)
+    outcomes = (Outcome("then", say("meaning_played"), must_be_written=True),)
     options = PlayOptions
 
     def references(self, options: PlayOptions) -> Sequence[Reference]:
@@ -34,8 +35,8 @@ class Play(Verb[PlayOptions]):
     def longest(self, options: PlayOptions, outcome: str, measure: Measure) -> float:
         return sum(measure.prompt(prompt) for prompt in options.play)
 
-    def describe(self, options: PlayOptions) -> str:
-        return f"hears {', '.join(options.play)}"
+    def describe(self, options: PlayOptions) -> Said:
+        return say("hears", prompt=", ".join(options.play))
 
     async def run(self, caller: Caller, options: PlayOptions, context: Context) -> str:
         for prompt in options.play:

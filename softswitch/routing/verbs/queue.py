@@ -21,6 +21,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 _KEY = re.compile(r"key_([0-9*#])")
 # Offered over the music, with the key behind it; and said when he has chosen it.
@@ -54,12 +55,12 @@ class Queue(Verb[QueueOptions]):
     shape = Shape.LINE
     key_pattern = _KEY.pattern
     outcomes = (
-        Outcome("answered", "somebody answers", End.TALK, is_final=True),
-        Outcome("too_long", "the wait becomes too long"),
-        Outcome("full", "the queue is full"),
-        Outcome("no_agents", "no agent of the queue is there"),
-        Outcome("unreachable", "no agent of the queue can be rung", like="no_agents"),
-        Outcome("called_back", "a call back is promised", End.CALLBACK, is_chosen=True),
+        Outcome("answered", say("meaning_somebody"), End.TALK, is_final=True),
+        Outcome("too_long", say("meaning_too_long")),
+        Outcome("full", say("meaning_full")),
+        Outcome("no_agents", say("meaning_no_agents")),
+        Outcome("unreachable", say("meaning_no_agent_rung"), like="no_agents"),
+        Outcome("called_back", say("meaning_promised"), End.CALLBACK, is_chosen=True),
     )
     options = QueueOptions
 
@@ -72,7 +73,7 @@ class Queue(Verb[QueueOptions]):
         found = _KEY.fullmatch(name)
         if not found:
             return None
-        meaning = f"the caller presses {found.group(1)} while waiting"
+        meaning = say("meaning_key_waiting", key=found.group(1))
         return Outcome(name, meaning, is_chosen=True)
 
     def references(self, options: QueueOptions) -> Sequence[Reference]:
@@ -84,12 +85,14 @@ class Queue(Verb[QueueOptions]):
         """The last agent may leave in the last moment."""
         return 0.0 if outcome == "full" else measure.office.queues[options.queue].longest_wait
 
-    def describe(self, options: QueueOptions) -> str:
-        return f"waits in the queue {options.queue}"
+    def describe(self, options: QueueOptions) -> Said:
+        return say("waits_in_queue", queue=options.queue)
 
     def detail(self, options: QueueOptions, office: Office) -> str:
         queue = office.queues[options.queue]
-        return f"{len(queue.everybody)} people, at most {format_duration(queue.longest_wait)}"
+        return say(
+            "people_at_most", people=len(queue.everybody), time=format_duration(queue.longest_wait)
+        )
 
     async def run(self, caller: Caller, options: QueueOptions, context: Context) -> str:
         found = (_KEY.fullmatch(name) for name in context.targets)

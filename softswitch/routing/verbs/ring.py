@@ -27,6 +27,7 @@ from softswitch.routing.verbs.base import (
     Verb,
     asked_seconds,
 )
+from softswitch.wording import Said, say
 
 # Whoever looks after the caller, by `contacts:`; whoever called him before.
 CARETAKER, RECENT = "caretaker", "recent"
@@ -69,11 +70,11 @@ class Ring(Verb[RingOptions]):
     example = "{ring: payroll, for: 25s, no_answer: reception, busy: reception}"
     shape = Shape.PHONE
     outcomes = (
-        Outcome("answered", "somebody answers", End.TALK, is_final=True),
-        Outcome("no_answer", "nobody answers"),
-        Outcome("busy", "all are busy"),
-        Outcome("unreachable", "no phone is connected"),
-        Outcome("declined", "the call is declined"),
+        Outcome("answered", say("meaning_somebody"), End.TALK, is_final=True),
+        Outcome("no_answer", say("meaning_nobody")),
+        Outcome("busy", say("meaning_all_busy")),
+        Outcome("unreachable", say("meaning_no_phone")),
+        Outcome("declined", say("meaning_declined")),
     )
     options = RingOptions
 
@@ -94,11 +95,11 @@ class Ring(Verb[RingOptions]):
             return rounds * (options.for_ + asked_seconds(measure))
         return 0.0 if outcome in ("busy", "unreachable") else options.for_ * rounds
 
-    def describe(self, options: RingOptions) -> str:
-        return f"rings {', '.join(options.ring)}"
+    def describe(self, options: RingOptions) -> Said:
+        return say("rings", who=", ".join(options.ring))
 
     def detail(self, options: RingOptions, office: Office) -> str:
-        return f"for {format_duration(options.for_)}"
+        return say("for_time", time=format_duration(options.for_))
 
     async def run(self, caller: Caller, options: RingOptions, context: Context) -> str:
         if _is_his_own(options.ring):

@@ -9,6 +9,7 @@ from softswitch.office.models import Office
 from softswitch.office.rosters import on_duty
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Shape, Verb
+from softswitch.wording import Said, say
 
 OTHER = "other"
 
@@ -27,19 +28,19 @@ class Roster(Verb[RosterOptions]):
     example = "{roster: duty, 101: message, other: reception}"
     shape = Shape.FORK
     takes_names = True
-    outcomes = (Outcome(OTHER, "somebody else is on duty", must_be_written=True),)
+    outcomes = (Outcome(OTHER, say("meaning_other_duty"), must_be_written=True),)
     options = RosterOptions
 
     def of_office(self, office: Office) -> Sequence[Outcome]:
         named = (who for roster in office.rosters.values() for who in roster.values())
         words = dict.fromkeys(word for words in named for word in words)
-        return [Outcome(word, f"{word} is on duty") for word in words]
+        return [Outcome(word, say("meaning_duty", word=word)) for word in words]
 
     def references(self, options: RosterOptions) -> Sequence[Reference]:
         return [Reference(Need.ROSTER, options.roster, "roster")]
 
-    def describe(self, options: RosterOptions) -> str:
-        return f"asks the roster {options.roster}"
+    def describe(self, options: RosterOptions) -> Said:
+        return say("asks_roster", roster=options.roster)
 
     async def run(self, caller: Caller, options: RosterOptions, context: Context) -> str:
         return way_of(on_duty(context.office, options.roster, caller.now()), context.targets)

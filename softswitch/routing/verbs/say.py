@@ -18,6 +18,7 @@ from softswitch.routing.verbs.base import (
     Reference,
     Verb,
 )
+from softswitch.wording import Said, say
 
 # Values that are known in every call; other words are prompts.
 VALUES = {
@@ -48,7 +49,7 @@ class Say(Verb[SayOptions]):
     name = "say"
     summary = "Say the time, a number, or digits that the caller entered."
     example = "{say: [time, 20], then: menu}"
-    outcomes = (Outcome("then", "it has been said", must_be_written=True),)
+    outcomes = (Outcome("then", say("meaning_said"), must_be_written=True),)
     options = SayOptions
 
     def references(self, options: SayOptions) -> Sequence[Reference]:
@@ -59,8 +60,8 @@ class Say(Verb[SayOptions]):
             _WORD * _WORDS if _is_value(item) else measure.prompt(item) for item in options.say
         )
 
-    def describe(self, options: SayOptions) -> str:
-        return f"is told {', '.join(options.say)}"
+    def describe(self, options: SayOptions) -> Said:
+        return say("is_told", words=", ".join(options.say))
 
     async def run(self, caller: Caller, options: SayOptions, context: Context) -> str:
         for item in options.say:

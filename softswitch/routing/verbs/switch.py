@@ -8,6 +8,7 @@ from pydantic import Field
 from softswitch.office.fields import Duration, Option, Word
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Need, Options, Outcome, Reference, Shape, Verb
+from softswitch.wording import Said, say
 
 
 class SwitchOptions(Options):
@@ -24,16 +25,16 @@ class SwitchVerb(Verb[SwitchOptions]):
     example = "{switch: early, on: closed, off: menu}"
     shape = Shape.FORK
     outcomes = (
-        Outcome("on", "the switch is on", must_be_written=True),
-        Outcome("off", "the switch is off", must_be_written=True),
+        Outcome("on", say("meaning_on"), must_be_written=True),
+        Outcome("off", say("meaning_off"), must_be_written=True),
     )
     options = SwitchOptions
 
     def references(self, options: SwitchOptions) -> Sequence[Reference]:
         return [Reference(Need.SWITCH, options.switch, "switch")]
 
-    def describe(self, options: SwitchOptions) -> str:
-        return f"asks the switch {options.switch}"
+    def describe(self, options: SwitchOptions) -> Said:
+        return say("asks_switch", switch=options.switch)
 
     async def run(self, caller: Caller, options: SwitchOptions, context: Context) -> str:
         return "on" if options.switch in caller.switches() else "off"
@@ -60,6 +61,9 @@ class SetOptions(Options):
     )
 
 
+_SETS = {Position.ON: "sets_on", Position.OFF: "sets_off", Position.TURN: "turns_switch"}
+
+
 class Set(Verb[SetOptions]):
     """Turns a switch by hand; who comes here was let in by the route before it."""
 
@@ -67,17 +71,14 @@ class Set(Verb[SetOptions]):
     summary = "Turn a switch on or off."
     example = "{set: early, to: on, then: closed}"
     shape = Shape.LINK
-    outcomes = (Outcome("then", "the switch is set", must_be_written=True),)
+    outcomes = (Outcome("then", say("meaning_set"), must_be_written=True),)
     options = SetOptions
 
     def references(self, options: SetOptions) -> Sequence[Reference]:
         return [Reference(Need.SWITCH, options.set, "set")]
 
-    def describe(self, options: SetOptions) -> str:
-        verb = (
-            "turns the switch" if options.to is Position.TURN else f"sets {options.to} the switch"
-        )
-        return f"{verb} {options.set}"
+    def describe(self, options: SetOptions) -> Said:
+        return say(_SETS[options.to], switch=options.set)
 
     async def run(self, caller: Caller, options: SetOptions, context: Context) -> str:
         is_on = options.set in caller.switches()

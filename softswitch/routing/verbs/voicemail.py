@@ -18,6 +18,7 @@ from softswitch.routing.verbs.base import (
     Shape,
     Verb,
 )
+from softswitch.wording import Said, say
 
 # Who says nothing for so long has finished (see apps/voicemail.py).
 SILENCE = 8.0
@@ -39,9 +40,9 @@ class Voicemail(Verb[VoicemailOptions]):
     example = "{voicemail: reception}"
     shape = Shape.TAPE
     outcomes = (
-        Outcome("stored", "a message is left", End.MESSAGE, is_final=True),
-        Outcome("empty", "the caller says nothing", End.UNHEARD),
-        Outcome("failed", "the message cannot be stored", End.UNHEARD),
+        Outcome("stored", say("meaning_message"), End.MESSAGE, is_final=True),
+        Outcome("empty", say("meaning_silent"), End.UNHEARD),
+        Outcome("failed", say("meaning_not_stored"), End.UNHEARD),
     )
     options = VoicemailOptions
 
@@ -54,8 +55,8 @@ class Voicemail(Verb[VoicemailOptions]):
         greeting = measure.prompt(box.greeting) if box is not None else 0.0
         return greeting + (SILENCE if outcome == "empty" else 0.0)
 
-    def describe(self, options: VoicemailOptions) -> str:
-        return f"is asked for a message in {options.voicemail}"
+    def describe(self, options: VoicemailOptions) -> Said:
+        return say("asked_for_message_in", mailbox=options.voicemail)
 
     def detail(self, options: VoicemailOptions, office: Office) -> str:
         box = office.mailbox(options.voicemail)

@@ -12,6 +12,7 @@ from pydantic import Field
 from softswitch.office.fields import Duration, Option, Word
 from softswitch.routing.caller import Caller
 from softswitch.routing.verbs.base import Context, Measure, Options, Outcome, Shape, Verb
+from softswitch.wording import Said, say
 
 _ANSWER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 FAILED = "failed"
@@ -42,22 +43,20 @@ class Webhook(Verb[WebhookOptions]):
     example = '{webhook: "https://crm.example/route", vip: reception, failed: menu}'
     shape = Shape.FORK
     key_pattern = _ANSWER.pattern
-    outcomes = (
-        Outcome(FAILED, "the other system gives no answer that leads on", must_be_written=True),
-    )
+    outcomes = (Outcome(FAILED, say("meaning_failed"), must_be_written=True),)
     options = WebhookOptions
 
     def key_outcome(self, name: str) -> Outcome | None:
         """Any word may be an answer, but for what means something else at a node."""
         if not _ANSWER.fullmatch(name) or name in WebhookOptions.model_fields:
             return None
-        return Outcome(name, f"the other system answers {name}")
+        return Outcome(name, say("meaning_system", name=name))
 
     def longest(self, options: WebhookOptions, outcome: str, measure: Measure) -> float:
         return options.timeout
 
-    def describe(self, options: WebhookOptions) -> str:
-        return f"asks {host_of(options.webhook)}"
+    def describe(self, options: WebhookOptions) -> Said:
+        return say("asks_system", host=host_of(options.webhook))
 
     async def run(self, caller: Caller, options: WebhookOptions, context: Context) -> str:
         answers = frozenset(context.targets) - {FAILED}

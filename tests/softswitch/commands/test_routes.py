@@ -47,7 +47,7 @@ def test_simulate_explores() -> None:
     ("arguments", "message"),
     [
         (("--from", "12x"), "12x is no telephone number"),
-        (("--full", "desk"), "there is no queue desk"),
+        (("--full", "desk"), "there is no queue `desk`"),
         (("--busy", "1o1"), "there is no person 1o1"),
         (("--at", "tomorrow"), "Write it like 2026-12-24 17:05"),
         (("--to", "recption"), "nobody is called recption. Did you mean `reception`"),

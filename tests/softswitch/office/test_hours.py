@@ -105,7 +105,7 @@ def test_a_range_over_the_end_of_a_month_does_not_fire_elsewhere() -> None:
 
 def test_reason_and_next_change() -> None:
     found = moment(OFFICE, at("2026-12-24 17:05"), "PL", WARSAW)
-    assert str(found) == "closed: Christmas Eve"
+    assert found.in_words() == "closed: Christmas Eve"
     assert found.until == at("2026-12-28 08:00")
     assert next_change(OFFICE, at("2026-11-23 09:00"), "PL", WARSAW) == at("2026-11-23 16:00")
     with_comment = 'Mo-Fr 08:00-16:00; Dec 31 off "inventory"'

@@ -7,6 +7,7 @@ import pytest
 from softswitch.office.findings import Findings
 from softswitch.office.reading import read_source
 from softswitch.office.references import resolve
+from softswitch.wording import say
 
 ENVIRONMENT = {"OFFICE_MAIL": "office@firm.example", "EMPTY": ""}
 
@@ -71,7 +72,7 @@ def test_no_message_shows_a_secret(tmp_path: Path) -> None:
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "operator").write_text("hunter2")
     findings = resolved("a: ${secret:operator}", tmp_path)
-    findings.error(("a",), "`hunter2` is no telephone number")
+    findings.error(("a",), say("no_telephone_number", written="hunter2"))
     assert "hunter2" not in said(findings)
     assert "`${secret:operator}` is no telephone number" in said(findings)
 

@@ -63,7 +63,7 @@ def test_who_may_turn_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("closes: [office]", "closes: [offise]", "there is no hours `offise`"),
+        ("closes: [office]", "closes: [offise]", "there are no hours `offise`"),
         ("who: [front, 102]", "who: [back]", "there is no person back"),
         ('code: "*28"', 'code: "*26"', 'cannot be told from "*26" (codes: dnd)'),
         ('code: "*28"', 'code: "*2"', "cannot be told from"),

@@ -1,0 +1,68 @@
+"""In which language a command speaks: Polish or English.
+
+What is typed behind `--lang` counts first; then the terminal, if its environment names a language
+that is known here; then the office's own `language:`, where a command knows an office; else
+English. A server's terminal often names none (`C.UTF-8`): people meet the language of their office.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from ruamel.yaml.error import YAMLError
+
+from softswitch.office.findings import OfficeErrors
+from softswitch.office.models import OfficeInfo
+from softswitch.office.reading import read_text
+from softswitch.office.source import SourceError, compose
+from softswitch.wording import ENGLISH, LANGUAGES, Said
+
+# The order in which POSIX reads them.
+_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+def own_language() -> str | None:
+    """The language of whoever sits at this terminal; None unless it is one of ours."""
+    value = next((os.environ[name] for name in _VARIABLES if os.environ.get(name)), "")
+    spoken = value[:2].lower()
+    return spoken if spoken in LANGUAGES else None
+
+
+def language_of(path: Path) -> str | None:
+    """The language of an office, also of one with mistakes; None when its form is broken."""
+    try:
+        data = compose(path.name, read_text(path)).data
+    except (OfficeErrors, YAMLError, SourceError):
+        return None
+    section = data.get("office") if isinstance(data, dict) else None
+    written = section.get("language") if isinstance(section, dict) else None
+    language = written or OfficeInfo.model_fields["language"].default
+    return language if language in LANGUAGES else None
+
+
+def language_for(typed: str | None, office: Path | None = None) -> str:
+    """The language in which a command speaks; see the module."""
+    found = typed or own_language()
+    if found is None and office is not None:
+        found = language_of(office)
+    return found or ENGLISH
+
+
+def _known(typed: str | None) -> str | None:
+    if typed is not None and typed not in LANGUAGES:
+        raise typer.BadParameter(f"{', '.join(LANGUAGES)}")
+    return typed
+
+
+LangOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lang", callback=_known, help="pl or en; else the terminal's, else the office's."
+    ),
+]
+
+
+def wrong(sentence: Said, language: str) -> typer.BadParameter:
+    """Wrong use, in words; raise what this returns."""
+    return typer.BadParameter(sentence.in_language(language))

@@ -1,0 +1,83 @@
+"""What the commands about an office say beside findings and stories."""
+
+from collections.abc import Mapping
+
+# Code: English, Polish.
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    "told_and_advised": ("{told}. {advised}", "{told}. {advised}"),
+    "no_moment": (
+        "`{text}` is no moment. Write it like 2026-12-24 17:05",
+        "`{text}` nie jest chwilą. Wpisz np. 2026-12-24 17:05",
+    ),
+    "typed_no_number": (
+        "{text} is no telephone number. Write it like +48 600 100 200",
+        "{text} nie jest numerem telefonu. Wpisz np. +48 600 100 200",
+    ),
+    "nobody_is_called": ("nobody is called {word}", "nikt ani nic nie nazywa się {word}"),
+    "changed_end": (
+        "Calls that come to somebody or something else:",
+        "Połączenia, które trafią do kogoś innego albo gdzie indziej:",
+    ),
+    "changed_heard": ("Calls that hear something else:", "Połączenia, które usłyszą coś innego:"),
+    "changed_detail": ("Calls that are handled otherwise:", "Połączenia obsłużone inaczej:"),
+    "nothing_changes": ("every call goes as before", "każde połączenie idzie jak dotąd"),
+    "and_other_ways": (
+        "{change} (and {count} other {count:way/ways})",
+        "{change} (i {count} {count:inna droga/inne drogi/innych dróg})",
+    ),
+    "waited": ("to a human or a mailbox: {time}", "do człowieka albo skrzynki: {time}"),
+    "explored": (
+        "{count} {count:call/calls}: {ends}",
+        "{count} {count:połączenie/połączenia/połączeń}: {ends}",
+    ),
+    "counted": ("{number} {end}", "{end} {number}"),
+    "is_lost": ("lost", "zgubiony"),
+    "ended_talk": ("talk", "rozmowa"),
+    "ended_message": ("message", "wiadomość"),
+    "ended_callback": ("callback", "oddzwonienie"),
+    "ended_hangup": ("hangup", "rozłączenie"),
+    "ended_refused": ("refused", "„zajęte”"),
+    "ended_unheard": ("unheard", "bez wiadomości"),
+    "ended_lost": ("lost", "zgubione"),
+    "ended_gave_up": ("gave_up", "rezygnacja"),
+    "no_tests": ("no tests: write some under `tests:`", "brak testów: wpisz je do `tests:`"),
+    "tests_passed": (
+        "{passed} of {count} tests passed",
+        "{count:test/testy/testów}: {count}, udane: {passed}",
+    ),
+    "office_written": (
+        "{file} written; next: softswitch passwd 101 --office {file}",
+        "zapisano {file}; teraz: softswitch passwd 101 --office {file}",
+    ),
+    "drawing_suffix": (
+        "name a file that ends in .svg, .png or .mmd",
+        "podaj plik z końcówką .svg, .png albo .mmd",
+    ),
+    "cannot_write": ("{file} cannot be written: {why}", "nie można zapisać {file}: {why}"),
+    "file_written": ("{file} written", "zapisano {file}"),
+    "every_path_ends_well": (
+        "{file}: every path ends well",
+        "{file}: każda droga dobrze się kończy",
+    ),
+    "office_stopped": (
+        "the office with the data folder {folder} has stopped",
+        "biuro z folderem danych {folder} już nie działa",
+    ),
+    "office_silent": ("the office did not answer", "biuro nie odpowiedziało"),
+    "no_office_runs": (
+        "no office runs with the data folder {folder}",
+        "z folderem danych {folder} nie działa żadne biuro",
+    ),
+    "no_earlier_version": ("there is no earlier version", "nie ma wcześniejszej wersji"),
+    "no_such_version": (
+        "no version, or several, begin with {version}",
+        "od {version} nie zaczyna się żadna wersja albo zaczyna się kilka",
+    ),
+    "reload_accepted": (
+        "accepted as version {version}; calls in progress keep theirs",
+        "przyjęto jako wersję {version}; trwające połączenia zachowują swoją",
+    ),
+    "reload_refused": ("refused: nothing has changed", "odmowa: nic się nie zmieniło"),
+    "no_difference": ("(no difference)", "(bez różnic)"),
+    "restored": ("restored {version}", "przywrócono {version}"),
+}
