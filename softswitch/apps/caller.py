@@ -174,7 +174,9 @@ class PhoneCaller:
         """Talk with whoever is in the room; who hangs up leaves it."""
         config = self._call.office.office.conferences[conference]
         await self.answer()
-        return await self.while_here(join_conference(self._desk, self._call, conference, config))
+        return await self.while_here(
+            join_conference(self._desk, self._call, conference, config, self.language)
+        )
 
     async def ask(
         self, address: str, question: Mapping[str, Any], seconds: float, secret: str | None

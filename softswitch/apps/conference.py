@@ -11,12 +11,30 @@ LEFT = "left"
 
 
 async def join_conference(
-    desk: FrontDesk, call: Call, key: str, config: Conference
+    desk: FrontDesk, call: Call, key: str, config: Conference, language: str
 ) -> ConferenceOutcome:
     """Stay in the room until nobody else is there; the story knows from when to when."""
     room = desk.conferences.get(key)
     if room is None:
-        room = desk.conferences[key] = ConferenceRoom(desk.exchange.sounds, desk.music)
+        recording = desk.recordings.conference(key, call.office.office.recording)
+        sounds = desk.exchange.sounds
+        room = desk.conferences[key] = ConferenceRoom(sounds, desk.music, recording)
+    leg = call.leg
+    room.expected += 1  # it stands as long as anybody is told of it, or in it
+    try:
+        await room.recording.admit(call, language)
+        return await _stay(desk, call, key, room, config)
+    finally:
+        room.recording.forget(leg)
+        room.expected -= 1
+        if not room.expected:
+            room.recording.close()
+            desk.conferences.pop(key, None)
+
+
+async def _stay(
+    desk: FrontDesk, call: Call, key: str, room: ConferenceRoom, config: Conference
+) -> ConferenceOutcome:
     leg, began = call.leg, desk.exchange.now()
     call.note("conference.entered", conference=key, people=len(room) + 1)
     outcome: str = LEFT
@@ -29,5 +47,3 @@ async def join_conference(
         met = room.has_met(leg)
         call.note("conference.left", conference=key, seconds=seconds, outcome=outcome, met=met)
         room.forget(leg)
-        if not len(room):
-            desk.conferences.pop(key, None)

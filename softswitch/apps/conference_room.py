@@ -7,12 +7,16 @@ that was left on one phone does not last for ever.
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from media.api import Bridge, Unbridge
 from softswitch.calls.leg import Leg
 from softswitch.calls.sound import SoundDesk
 from softswitch.office.conference import Conference
 from softswitch.routing.caller import ConferenceOutcome
+
+if TYPE_CHECKING:
+    from softswitch.apps.recording.of_conference import ConferenceRecording
 
 # A beep in everybody's ear when somebody comes, under which whoever speaks is heard on.
 SOMEBODY_COMES = "tone:record"
@@ -23,14 +27,21 @@ AFTERWARDS = 120.0
 class ConferenceRoom:
     """One conference, for as long as anybody is in it."""
 
-    def __init__(self, sounds: SoundDesk, music: Callable[[str | None], str | None]) -> None:
-        self._sounds, self._music = sounds, music
+    def __init__(
+        self,
+        sounds: SoundDesk,
+        music: Callable[[str | None], str | None],
+        recording: "ConferenceRecording",
+    ) -> None:
+        self._sounds, self._music, self.recording = sounds, music, recording
         self._bridge = sounds.new_id()
         self._members: list[Leg] = []
         self._muted: set[Leg] = set()
         self._entertained: set[Leg] = set()
         self._changed = asyncio.Event()
         self._has_met: set[Leg] = set()
+        # Who is in, or hears what must be heard before.
+        self.expected = 0
 
     def __len__(self) -> int:
         return len(self._members)
@@ -88,7 +99,8 @@ class ConferenceRoom:
         self._has_met.discard(leg)
 
     def _arrange(self, config: Conference) -> None:
-        """Who hears whom now."""
+        """Who hears whom now. The recording rests before it might hear whom it may not."""
+        self.recording.quieten(self._members)
         if len(self._members) > 1:
             self._has_met.update(self._members)
             for leg in list(self._entertained):
@@ -99,6 +111,7 @@ class ConferenceRoom:
             for leg in self._members:
                 leg.sound.music(self._music(config.music))
                 self._entertained.add(leg)
+        self.recording.follow(self._members)
         self._changed.set()
 
     def _join(self) -> None:

@@ -9,9 +9,11 @@ import asyncio
 from collections.abc import Coroutine
 from contextlib import ExitStack
 from enum import Enum, auto
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from softswitch.apps.handover import DONE, GONE, NOT_FOUND, Handover, Wish
+from softswitch.apps.recording.of_consultation import ConsultationRecording
 from softswitch.apps.ring import RINGING
 from softswitch.apps.talk_codes import BEEP, Act, Pressed, reader_of_consultation
 from softswitch.apps.waiting import abandon, let_go
@@ -144,29 +146,45 @@ class Consultation(Handover):
         self._wish.notify(DONE)
         began = self._desk.exchange.now()
         parties = {self._side: self._asker, self._side.other: newcomer}
+        recording = self._desk.recordings.consultation(self._call, self._asker, self._waiting)
 
         def on_hold(side: Side, holds: bool) -> None:
             self._call.note("hold" if holds else "resume", by=parties[side].who)
+            recording.held(any(leg.is_held for leg in legs))
 
         def on_key(side: Side, key: str) -> None:
+            recording.key(parties[side], key)
             if side is self._side:
                 self._keys.key(key)
 
         legs = parties[Side.CALLER].leg, parties[Side.CALLEE].leg
         talk = Talk(self._desk.exchange, *legs, self._desk.hold_music, on_hold, on_key)
         self._conversation.introduce(self._asker, newcomer)
-        task = asyncio.create_task(talk.run(), name=f"consultation {self._call.id}")
-        self.pair = legs
+        conferring = self._confer(talk, newcomer, recording)
+        task = asyncio.create_task(conferring, name=f"consultation {self._call.id}")
         try:
             waited: list[asyncio.Future[Any]] = [task, self._waiting.leg.ended, self._word]
             await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            if self.pair is None:
+                task.cancel()
             talk.leave()
             self.pair = None
             await asyncio.wait([task])
             seconds = round(self._desk.exchange.now() - began, 1)
             data = {"with": newcomer.who, "seconds": seconds}
             self._call.note("consultation.ended", by=self._asker.who, **data)
+
+    async def _confer(self, talk: Talk, newcomer: Party, recording: ConsultationRecording) -> None:
+        """A notice comes before, if a policy says that what they say is recorded."""
+        try:
+            await recording.begin(self._asker, newcomer)
+            introduce = self._conversation.introduce
+            recording.on_change = partial(introduce, self._asker, newcomer, recording)
+            self.pair = (self._asker.leg, newcomer.leg)
+            await talk.run()
+        finally:
+            recording.close()
 
     async def _settle(self, newcomer: Party) -> bool:
         """Who talks with whom now."""

@@ -14,6 +14,7 @@ from softswitch.apps.consultation import Consultation
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.handover import SAFE, Handover, LedOn, Wish
 from softswitch.apps.hold import HoldGuard
+from softswitch.apps.recording.of_call import CallRecording
 from softswitch.apps.talk_codes import (
     PAUSED,
     RESUMED,
@@ -114,8 +115,12 @@ class Conversation:
         """On which side a leg of this talk is."""
         return Side.CALLER if leg is self.call.leg else Side.CALLEE
 
-    def introduce(self, one: Party, other: Party) -> None:
-        """The phones of our people show whom they talk with now; nobody else is told anything."""
+    def introduce(self, one: Party, other: Party, by: CallRecording | None = None) -> None:
+        """The phones of our people show whom they talk with now; nobody else is told anything.
+
+        `by`: what records these two, if it is not the call's.
+        """
+        recorded = (by or self._recording).mark
         origin = self.call.origin
         for party, far in ((one, other), (other, one)):
             if party.extension is None:
@@ -123,8 +128,9 @@ class Conversation:
             if origin.is_private and far.number == origin.number:
                 party.leg.show(None, None)
             else:
-                number, mark = self.desk.display_number(far.number), self._recording.mark
-                party.leg.show(number, f"{mark}{far.name or number or ''}" if mark else far.name)
+                number = self.desk.display_number(far.number)
+                name = f"{recorded}{far.name or number or ''}" if recorded else far.name
+                party.leg.show(number, name)
 
     def drop(self, side: Side) -> None:
         """One of the two leaves, hung up if he has not; the other is led by the call now."""

@@ -110,10 +110,13 @@ class Recordings:
             )
         )  # fmt: skip
 
-    def talk(self, left: "Sound", right: "Sound", path: str, seal: Seal) -> Recording:
-        """What two say to each other, sealed, one on each side."""
+    def talk(
+        self, left: Sequence["Sound"], right: Sequence["Sound"], path: str, seal: Seal
+    ) -> Recording:
+        """What these say to each other, sealed: two sides, or all in one without a `right`."""
         number, key = self._media.new_id(), seal.key.hex()
-        return self._begin(Record(number, path, (left.leg,), (right.leg,), key=key, name=seal.name))
+        sides = _legs(left), _legs(right), not right
+        return self._begin(Record(number, path, *sides, key=key, name=seal.name))
 
     def _begin(self, command: Record) -> Recording:
         recording = self._recordings[command.recording] = Recording(self, command.recording)

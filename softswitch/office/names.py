@@ -224,6 +224,10 @@ def _check_recording(office: Office, check: _Check) -> None:
             remedy = suggest(policy.queue, check.names.queues, say("add_queue"))
             path: Path = ("recording", index, "queue")
             check.findings.error(path, say("no_such_queue", word=policy.queue), remedy)
+        if policy.conference is not None and policy.conference not in office.conferences:
+            remedy = suggest(policy.conference, office.conferences, say("add_conference"))
+            path = ("recording", index, "conference")
+            check.findings.error(path, say("no_such_conference", word=policy.conference), remedy)
         for word in policy.hear:
             if word not in check.names.groups:
                 check.person(word, ("recording", index, "hear"))

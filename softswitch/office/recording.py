@@ -30,13 +30,18 @@ class RecordedDirection(StrEnum):
 class Subject:
     """What is known of a talk when a policy is looked for.
 
-    `number`: of the office, that was called; `queue`: the one in which the caller waited last.
+    `number`: of the office, that was called; `queue`: the one in which the caller waited last;
+    `conference`: in which it is. There only a policy that names the conference counts.
     """
 
     direction: RecordedDirection
     number: str | None = None
     queue: str | None = None
     people: frozenset[str] = frozenset()
+    conference: str | None = None
+
+
+_SUBJECTS = ("queue", "number", "person", "conference")
 
 
 class RecordingPolicy(Model):
@@ -47,6 +52,11 @@ class RecordingPolicy(Model):
         description="Calls to this number of the office.", examples=['"+48 22 123 45 67"']
     )
     person: Extension | None = Option(description="Calls of this person.", examples=["101"])
+    conference: Word | None = Option(
+        description="What is said in this conference. Everybody hears the notice before he is in; "
+        "while somebody is in who may not be recorded, or has refused, nothing is.",
+        examples=["board"],
+    )
     direction: RecordedDirection | None = Option(
         description="Only calls that go this way: in, out or internal. Without it, those with the "
         "world outside.",
@@ -76,18 +86,18 @@ class RecordingPolicy(Model):
 
     @model_validator(mode="after")
     def _one_subject(self) -> "RecordingPolicy":
-        named = [key for key in ("queue", "number", "person") if getattr(self, key) is not None]
+        named = [key for key in _SUBJECTS if getattr(self, key) is not None]
         if len(named) > 1 or (not named and self.direction is None):
             raise Slip(say("one_of_policy"), say("one_of_policy_remedy"))
+        if self.conference is not None and self.direction is not None:
+            raise Slip(say("conference_direction"), say("remove_direction"))
         return self
 
     @property
     def title(self) -> str:
         """What it is about, in one word or two: `queue reception`."""
         parts = [
-            f"{key} {getattr(self, key)}"
-            for key in ("queue", "number", "person")
-            if getattr(self, key) is not None
+            f"{key} {getattr(self, key)}" for key in _SUBJECTS if getattr(self, key) is not None
         ]
         return " ".join([*parts, *([f"calls {self.direction}"] if self.direction else [])])
 
@@ -99,6 +109,8 @@ class RecordingPolicy(Model):
 
     def covers(self, subject: Subject) -> bool:
         """Whether a talk falls under it. Colleagues among themselves only if it says so."""
+        if self.conference is not None or subject.conference is not None:
+            return self.conference == subject.conference
         if self.direction is None:
             if subject.direction is RecordedDirection.INTERNAL:
                 return False

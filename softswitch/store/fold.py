@@ -257,7 +257,9 @@ class Folding:
         self._start = {**self._start, "direction": "out", "called": number}
 
     def on_recording(self, event: Event) -> None:
-        """recording.started"""
+        """recording.started; not that of two who conferred while the caller waited"""
+        if event.data.get("of") is not None:
+            return
         self._recording = text(event.data.get("recording")) or self._recording
 
     def _handler(self) -> str | None:

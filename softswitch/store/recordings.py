@@ -15,7 +15,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from softswitch.store.numbers import Way, newest_of, number_ways, turned
 from softswitch.store.operations import Value
 from softswitch.store.ports import Shelf, Store
-from softswitch.store.schema import micros, moment, recordings, to_micros
+from softswitch.store.schema import calls, micros, moment, recordings, to_micros
 
 # What only serves to find a recording is no part of its row.
 _REVERSED = (recordings.c.number_reversed, recordings.c.called_reversed)
@@ -140,10 +140,22 @@ class RecordingTable:
         return [_row(row) for row in await self._store.read(query)]
 
     async def of_client(self, number: str) -> list[RecordingRow]:
-        """All of a number, E.164, that are not erased."""
+        """All of a number, E.164, that are not erased: also what others said about him while he
+        waited, and conferences in which he was.
+        """
         await self._store.flush()
-        of_him = and_(recordings.c.number_reversed == turned(number), recordings.c.erased.is_(None))
-        query = select(*_SHOWN).where(of_him).order_by(recordings.c.started)
+        end = turned(number)
+        his = or_(calls.c.number_reversed == end, calls.c.called_reversed == end)
+        found = or_(
+            recordings.c.number_reversed == end,
+            recordings.c.call.in_(select(calls.c.id).where(his)),
+            recordings.c.id.in_(select(calls.c.recording).where(his)),
+        )
+        query = (
+            select(*_SHOWN)
+            .where(and_(found, recordings.c.erased.is_(None)))
+            .order_by(recordings.c.started)
+        )
         return [_row(row) for row in await self._store.read(query)]
 
 

@@ -40,6 +40,8 @@ recording:
      hear: [110]}
   - {queue: single, purpose: szkolenie, keep: 9d, notice: notice_recorded, opt_out_key: 9}
   - {direction: out, purpose: zlecenia, keep: 9d, notice: notice_recorded, opt_out_key: 9}
+  - {person: 120, direction: internal, purpose: szkolenie, keep: 9d, notice: notice_recorded}
+  - {conference: board, purpose: protokół, keep: 9d, notice: notice_recorded, opt_out_key: 9}
 never_recorded: [111]
 """
 
@@ -68,14 +70,26 @@ def recordings(office: OfficeUnderTest) -> list[dict[str, Any]]:
 
 def finished(office: OfficeUnderTest) -> dict[str, Any]:
     """The one recording, when its file is closed."""
+    (found,) = all_finished(office, 1)
+    return found
+
+
+def all_finished(office: OfficeUnderTest, count: int) -> list[dict[str, Any]]:
+    """So many recordings, in the order of their IDs, when their files are closed."""
     found: list[dict[str, Any]] = []
 
     def look() -> bool:
-        found[:] = recordings(office)
-        return len(found) == 1 and found[0]["ended"] is not None
+        found[:] = sorted(recordings(office), key=lambda one: str(one["id"]))
+        return len(found) == count and all(one["ended"] is not None for one in found)
 
-    until(look, "the recording is closed", 20.0)
-    return found[0]
+    until(look, "the recordings are closed", 20.0)
+    return found
+
+
+def hears_on(call: PhoneCall, tone: int) -> None:
+    """More of it than until now."""
+    before = call.heard.seconds(tone)
+    until(lambda: call.heard.seconds(tone) >= before + TALK, f"{call.phone.user} hears {tone} Hz")
 
 
 def exported(office: OfficeUnderTest, recording: str, to: Path) -> np.ndarray:
@@ -237,6 +251,72 @@ def _is_gone_for_good(office: OfficeUnderTest, recording: str, folder: Path) -> 
     copied = b"".join(path.read_bytes() for path in backup.rglob("*") if path.is_file())
     for secret in (key, key.hex().encode(), bytes.fromhex(wrapped), wrapped.encode()):
         assert secret not in copied
+
+
+def test_a_consultation_between_colleagues_is_a_recording_of_its_own(
+    office: OfficeUnderTest, tmp_path: Path
+) -> None:
+    """By the policy of 120; the client, who waits, is in none of it, and goes on in his own."""
+    ewa = office.phone("120")
+    client, agent = talk_with_102(office)
+    until(lambda: len(recordings(office)) == 1, "the client is recorded")
+    hears_on(client, AGENT)
+    agent.press("*2120#")
+    asked = ewa.incoming()
+    asked.answer().wait_answered()
+    client.say(SECRET)
+    asked.wait_heard(NOTICE, 0.3)
+    asked.say(OTHER)
+    until(lambda: len(recordings(office)) == 2, "the consultation is recorded")
+    hears_on(asked, AGENT)
+    client.say(CALLER)
+    agent.press("*2")
+    agent.wait_closed()
+    hears_on(client, OTHER)
+    hears_on(asked, CALLER)
+    client.hang_up()
+    asked.wait_over()
+    of_client, of_two = all_finished(office, 2)
+    assert [gap["why"] for gap in of_client["gaps"]] == ["transfer"]
+    assert (of_two["direction"], of_two["number"], of_two["called"]) == ("internal", "102", "120")
+    left, right = exported(office, of_two["id"], tmp_path / "two.wav")
+    assert hears(left, AGENT) > 1 and hears(right, OTHER) > 0.5
+    assert max(hears(left, CALLER), hears(right, CALLER), hears(left, NOTICE)) < 0.1
+    left, right = exported(office, of_client["id"], tmp_path / "client.wav")
+    assert hears(left, CALLER) > 2 and hears(right, AGENT) > 1 and hears(right, OTHER) > 1
+    assert office.wait_row(result="talked", number=CLIENT)["recording"] == of_client["id"]
+
+
+def test_a_conference_is_recorded_while_all_who_are_in_may_be(
+    office: OfficeUnderTest, tmp_path: Path
+) -> None:
+    anna = office.baresip("101", say=AGENT)
+    anna.dial("350")
+    anna.wait_established()
+    piotr = office.phone("102").dial("350").wait_answered()
+    piotr.wait_heard(NOTICE, 0.5)
+    piotr.say(CALLER)
+    piotr.wait_heard(AGENT, TALK)
+    until(lambda: len(recordings(office)) == 1, "it is recorded")
+    hears_on(piotr, AGENT)
+    secret = office.phone("111").dial("350").wait_answered()
+    secret.say(SECRET)
+    piotr.wait_heard(SECRET, TALK)
+    assert secret.heard.seconds(NOTICE) == 0
+    secret.hang_up()
+    hears_on(piotr, AGENT)
+    piotr.hang_up()
+    anna.hang_up()
+    row = finished(office)
+    assert "privileged" in [gap["why"] for gap in row["gaps"]]
+    sound = exported(office, row["id"], tmp_path / "board.wav")
+    assert sound.ndim == 1, "all on one side"
+    assert hears(sound, AGENT) > 2 and hears(sound, CALLER) > 2
+    assert hears(sound, SECRET) < 0.1 and hears(sound, NOTICE) < 0.1
+    assert not tones_on_disk(office.folder / "data", SECRET)
+    named = {one["number"]: one["recording"] for one in office.calls()
+             if datetime.fromisoformat(one["started"]) >= office.began}  # fmt: skip
+    assert named == {"101": row["id"], "102": row["id"], "111": None}
 
 
 def test_who_is_never_recorded_leaves_no_trace_on_any_disk(office: OfficeUnderTest) -> None:

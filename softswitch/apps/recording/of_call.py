@@ -8,10 +8,11 @@ code. Nothing is recorded of somebody who has not heard the notice to its end.
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from softswitch.apps.recording.facts import Facts
 from softswitch.apps.recording.notice import Notice, give_notice
-from softswitch.apps.recording.tape import Tape
+from softswitch.apps.recording.tape import Sides, Tape
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.leg import Leg, LegState
 from softswitch.calls.party import Party
@@ -67,10 +68,17 @@ class CallRecording:
         return MARK if self._tape is not None and self._tape.is_running else ""
 
     @property
-    def outside(self) -> str | None:
-        """With whom outside the office the talk is."""
-        found = (one.number for one in self._talk or () if not self._ours(one))
-        return next(found, None)
+    def facts(self) -> Facts:
+        """What the index of recordings says of one that begins now."""
+        origin = self.call.origin
+        if origin.direction is Direction.IN:
+            return Facts("in", origin.number, origin.called, self.queue)
+        outside = (one.number for one in self._talk or () if not self._ours(one))
+        return Facts(origin.direction.value, next(outside, None) or origin.called, None, self.queue)
+
+    def tell(self, kind: str, /, **data: Any) -> None:
+        """What becomes of the recording, in the call's story."""
+        self.call.note(kind, **data)
 
     @property
     def is_running(self) -> bool:
@@ -246,6 +254,15 @@ class CallRecording:
         """Of the office's files; and what a CRM or a directory told of this caller."""
         return self.call.office.graph.contacts.heeding(self.call.origin.contact)
 
+    def secrecy(self) -> Denial | None:
+        """Whether whoever is led may not be overheard among others; the engine is told, too."""
+        party = self.call.party
+        denial = self._denial(party.number, party.extension, party.leg.who)
+        if denial is not None:
+            party.leg.sound.protect()
+            self.call.note("recording.denied", who=denial.who, ground=denial.ground.value)
+        return denial
+
     def _protected(self, led: Party, other: Party) -> Denial | None:
         """Who of the two may not be overheard; the engine is told, so that it refuses by itself."""
         office, contacts = self.call.office.office, self._contacts
@@ -263,14 +280,14 @@ class CallRecording:
         """Have the tape hear what it may."""
         before = self.mark
         why = next((rest.value for rest in Rest if rest in self._rests), None)
-        pair = None
+        sides: Sides | None = None
         if self._talk is not None and why is None and not self._is_refused:
-            pair = (self._talk[0].leg.sound, self._talk[1].leg.sound)
+            sides = ((self._talk[0].leg.sound,), (self._talk[1].leg.sound,))
         if self._tape is not None and not self._tape.is_over:
-            rest = why or (Rest.TRANSFER.value if pair is None else None)
-            self._tape.follow(pair, rest, person)
-        elif pair is not None and self._found is not None:
+            rest = why or (Rest.TRANSFER.value if sides is None else None)
+            self._tape.follow(sides, rest, person)
+        elif sides is not None and self._found is not None:
             self._tape = self._room.begin(self.call, self._found[1], self, person)
-            self._tape.follow(pair, None, person)
+            self._tape.follow(sides, None, person)
         if self.mark != before:
             self.on_change()

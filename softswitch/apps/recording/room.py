@@ -5,18 +5,23 @@ loses sound, or that cannot begin, is an alarm and never a trouble of the call.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.recording.facts import Facts, Recorded
 from softswitch.apps.recording.notice import version_of
 from softswitch.apps.recording.of_call import CallRecording
+from softswitch.apps.recording.of_conference import ConferenceRecording
+from softswitch.apps.recording.of_consultation import ConsultationRecording
 from softswitch.apps.recording.tape import INTERRUPTED, Tape, measure
 from softswitch.calls.call import Call
+from softswitch.calls.party import Party
 from softswitch.log import get_logger
 from softswitch.mail.recording_alarm import alarm_mail
-from softswitch.office.recording import RecordingPolicy
+from softswitch.office.recording import RecordedDirection, RecordingPolicy, Subject, policy_for
 from softswitch.store.audit import AuditLog
 from softswitch.store.ports import Store, StoreError
 from softswitch.store.recordings import Ending, GapRow, RecordingRow, RecordingTable
@@ -65,6 +70,15 @@ class RecordingRoom:
             found = self._calls[call.id] = CallRecording(self, call)
         return found
 
+    def consultation(self, call: Call, asker: Party, waiting: Party) -> ConsultationRecording:
+        """Of two of this call who confer while the third waits."""
+        return ConsultationRecording(self, call, asker, waiting)
+
+    def conference(self, key: str, policies: Sequence[RecordingPolicy]) -> ConferenceRecording:
+        """Of one that begins; its policy is the one of now, as long as anybody is in it."""
+        found = policy_for(policies, Subject(RecordedDirection.INTERNAL, conference=key))
+        return ConferenceRecording(self, None if found is None else found[1])
+
     def leave(self, call: Call) -> None:
         """The call is over."""
         found = self._calls.pop(call.id, None)
@@ -81,27 +95,25 @@ class RecordingRoom:
         return frozenset(self._tapes)
 
     def begin(
-        self, call: Call, policy: RecordingPolicy, of_call: CallRecording, person: str | None
+        self, call: Call, policy: RecordingPolicy, what: Recorded, person: str | None
     ) -> Tape:
-        """Another recording of a call; it writes as soon as it has its key."""
-        row = self._row(call, policy, of_call, person)
+        """Another recording, kept with this call; it writes as soon as it has its key."""
+        row = self._row(call, policy, what.facts, person)
         tape = Tape(self.desk.exchange.sounds.recordings, row, self.desk.folder / row.path)
         self._tapes[row.id] = tape
-        task = asyncio.create_task(self._serve(call, tape, of_call), name=f"recording {row.id}")
+        task = asyncio.create_task(self._serve(tape, what), name=f"recording {row.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return tape
 
     def _row(
-        self, call: Call, policy: RecordingPolicy, of_call: CallRecording, person: str | None
+        self, call: Call, policy: RecordingPolicy, facts: Facts, person: str | None
     ) -> RecordingRow:
         now, office = self.desk.exchange.clock(), call.office.office
         self._counts[call.id] = count = self._counts.get(call.id, 0) + 1
         name, day = f"{call.id}-{count}", self.desk.local_time(now)
         names = policy.spoken
         files = self.desk.prompt_files(names, office.office.language)
-        origin = call.origin
-        is_in = origin.direction.value == "in"
         return RecordingRow(
             id=name,
             call=call.id,
@@ -112,68 +124,68 @@ class RecordingRoom:
             basis=policy.basis,
             hear=policy.hear,
             notice=f"{'+'.join(names)}@{version_of(files)}",
-            direction=origin.direction.value,
-            number=origin.number if is_in else of_call.outside or origin.called,
-            called=origin.called if is_in else None,
+            direction=facts.direction,
+            number=facts.number,
+            called=facts.called,
             person=person,
-            queue=of_call.queue,
+            queue=facts.queue,
             keep_until=now + timedelta(seconds=policy.keep),
         )
 
-    async def _serve(self, call: Call, tape: Tape, of_call: CallRecording) -> None:
+    async def _serve(self, tape: Tape, what: Recorded) -> None:
         """One recording, from its key to its last line in the store."""
         recording = tape.row.id
-        tape.on_trouble = lambda error: self._alarm(call, recording, error)
-        tape.on_begin = lambda: self._begun(call, tape, of_call)
+        tape.on_trouble = lambda error: self._alarm(what, recording, error)
+        tape.on_begin = lambda: self._begun(tape, what)
         try:
-            key = await self._key(call, recording)
+            key = await self._key(what, recording)
             if key is None:
                 tape.stop()
                 return
             tape.use(key)
             how = await tape.ended()
             if how is not None:
-                await self._end(call, tape, key, how)
+                await self._end(what, tape, key, how)
             elif self.keys is not None:
                 await asyncio.to_thread(self.keys.destroy, recording)
         except VaultError as error:
             _log.error("a key is left over", recording=recording, error=str(error))
         finally:
             del self._tapes[recording]
-            of_call.on_change()
+            what.on_change()
 
-    async def _key(self, call: Call, recording: str) -> bytes | None:
+    async def _key(self, what: Recorded, recording: str) -> bytes | None:
         if self.keys is None:
-            self._alarm(call, recording, "there are no keys: see the log of the start")
+            self._alarm(what, recording, "there are no keys: see the log of the start")
             return None
         try:
             async with asyncio.timeout(KEY_PATIENCE):
                 return await asyncio.to_thread(self.keys.make, recording)
         except (VaultError, TimeoutError) as error:
-            self._alarm(call, recording, str(error) or "the disk of the keys does not answer")
+            self._alarm(what, recording, str(error) or "the disk of the keys does not answer")
             return None
 
-    def _begun(self, call: Call, tape: Tape, of_call: CallRecording) -> None:
+    def _begun(self, tape: Tape, what: Recorded) -> None:
         """The engine was told; the row is there before its first second is on the disk."""
         row = tape.row
         self.table.add(row)
-        call.note("recording.started", recording=row.id, policy=row.policy, purpose=row.purpose)
+        what.tell("recording.started", recording=row.id, policy=row.policy, purpose=row.purpose)
         metrics.recordings.inc()
-        of_call.on_change()
+        what.on_change()
 
-    async def _end(self, call: Call, tape: Tape, key: bytes, how: str) -> None:
+    async def _end(self, what: Recorded, tape: Tape, key: bytes, how: str) -> None:
         seconds, gaps = await asyncio.to_thread(measure, tape.path, key)
         ending = Ending(self.desk.exchange.clock(), seconds, how, tape.row.person, gaps)
         self.table.end(tape.row.id, ending)
-        call.note("recording.ended", recording=tape.row.id, seconds=seconds, how=how)
+        what.tell("recording.ended", recording=tape.row.id, seconds=seconds, how=how)
         if tape.trouble is None and how == INTERRUPTED:
-            self._alarm(call, tape.row.id, how)
+            self._alarm(what, tape.row.id, how)
 
-    def _alarm(self, call: Call, recording: str, error: str) -> None:
+    def _alarm(self, what: Recorded, recording: str, error: str) -> None:
         """Somebody must look at the disk; the call goes on."""
         metrics.recording_troubles.inc()
         _log.error("a recording loses sound", recording=recording, error=error)
-        call.note("recording.trouble", recording=recording, error=error)
+        what.tell("recording.trouble", recording=recording, error=error)
         office, now = self.desk.office.office, self.desk.exchange.clock()
         if office.alarms and now - self._mailed_at >= MAIL_PAUSE:
             self._mailed_at = now

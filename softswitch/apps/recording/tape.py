@@ -13,7 +13,8 @@ from softswitch.calls.recording import Recording, Recordings, Seal, SoundError
 from softswitch.calls.sound import Sound as LegSound
 from softswitch.store.recordings import GapRow, RecordingRow
 
-Pair = tuple[LegSound, LegSound]
+# Who is heard on the left, and who on the right; of a conference all on the left.
+Sides = tuple[tuple[LegSound, ...], tuple[LegSound, ...]]
 SAMPLE = 2
 # Its media worker died, or the whole switch: what was written is there.
 INTERRUPTED = "interrupted"
@@ -27,7 +28,7 @@ class Tape:
         self._engine = engine
         self._recording: Recording | None = None
         self._seal: Seal | None = None
-        self._pair: Pair | None = None
+        self._sides: Sides | None = None
         self._why: str | None = None
         self._is_stopped = False
         self._changed = asyncio.Event()
@@ -46,19 +47,19 @@ class Tape:
         """What is said now is written."""
         return self._recording is not None and not self.is_over and self._why is None
 
-    def follow(self, pair: Pair | None, why: str | None, person: str | None) -> None:
-        """Hear these two from now on; or nobody, for this reason."""
-        before, self._pair, self._why = (self._pair, self._why), pair, why
+    def follow(self, sides: Sides | None, why: str | None, person: str | None) -> None:
+        """Hear these from now on; or nobody, for this reason."""
+        before, self._sides, self._why = (self._sides, self._why), sides, why
         self.row = replace(self.row, person=person or self.row.person)
-        if self.is_over or (pair, why) == before:
+        if self.is_over or (sides, why) == before:
             return
         if self._recording is None:
             self._begin()
-        elif why is not None or pair is None:
+        elif why is not None or sides is None:
             self._recording.pause(why or INTERRUPTED)
             self._recording.turn((), ())
         else:
-            self._recording.turn(pair[:1], pair[1:])
+            self._recording.turn(*sides)
             self._recording.resume()
 
     def use(self, key: bytes) -> None:
@@ -67,9 +68,9 @@ class Tape:
         self._begin()
 
     def _begin(self) -> None:
-        if self._seal is None or self._pair is None or self._why is not None or self.is_over:
+        if self._seal is None or self._sides is None or self._why is not None or self.is_over:
             return
-        self._recording = self._engine.talk(*self._pair, str(self.path), self._seal)
+        self._recording = self._engine.talk(*self._sides, str(self.path), self._seal)
         self._recording.on_trouble = self._troubled
         self.on_begin()
         self._changed.set()

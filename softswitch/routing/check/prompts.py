@@ -1,6 +1,6 @@
 """Can it be heard: every prompt and piece of music exists, can be decoded, and is not silent."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path as FilePath
 
 from softswitch import resources
@@ -9,11 +9,11 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.office.mailbox import Situation
 from softswitch.office.prepared import REMEDY
 from softswitch.office.prompts import OTHER_SUFFIXES, SUFFIXES, PromptError, PromptLibrary
-from softswitch.office.recording import NOT_RECORDED
+from softswitch.office.recording import NOT_RECORDED, RecordedDirection, RecordingPolicy
 from softswitch.office.sounds import MOST_SECONDS, SoundFileError, length, listen
 from softswitch.office.source import Path
-from softswitch.routing.graph import Graph
-from softswitch.routing.verbs.base import Need
+from softswitch.routing.graph import Graph, Node
+from softswitch.routing.verbs.base import Need, Options
 from softswitch.wording import Said, say
 
 
@@ -118,13 +118,42 @@ def check_languages(loaded: LoadedOffice, findings: Findings) -> None:
             findings.error((*node.where, "language"), message, remedy)
             continue
         named = sorted({word for word, _ in _prompts(graph, _after(graph, node.name))})
-        missing = [
-            w for w in named if not any((p / f"{w}{s}").is_file() for p in places for s in SUFFIXES)
-        ]
+        missing = [word for word in named if not _is_in(places, word)]
+        _check_notices(graph, node, language, places, findings)
         if missing:
             message = say("heard_in_other", language=language, words=", ".join(missing[:3]))
             remedy = say("record_too", language=language)
             findings.warning((*node.where, "language"), message, remedy)
+
+
+def _check_notices(
+    graph: Graph, node: Node, language: str, places: Sequence[FilePath], findings: Findings
+) -> None:
+    """A notice in a language that the caller has not chosen is none."""
+    after = [graph.nodes[name].options for name in _after(graph, node.name)]
+    for policy in graph.office.recording:
+        untold = [word for word in policy.spoken if not _is_in(places, word)]
+        if untold and _is_met(graph, policy, node, after):
+            facts = {"language": language, "policy": policy.title, "word": untold[0]}
+            message, remedy = say("notice_in_other", **facts), say("record_too", language=language)
+            findings.error((*node.where, "language"), message, remedy)
+
+
+def _is_met(graph: Graph, policy: RecordingPolicy, node: Node, after: Sequence[Options]) -> bool:
+    """Whether a caller who has been at this node may fall under the policy."""
+    if policy.direction in (RecordedDirection.OUT, RecordedDirection.INTERNAL):
+        return False
+    if policy.number is not None:
+        start = graph.entries.get(policy.number)
+        return start is not None and start in graph.nodes and node.name in _after(graph, start)
+    for key in ("queue", "conference"):
+        if (named := getattr(policy, key)) is not None:
+            return any(getattr(one, key, None) == named for one in after)
+    return True
+
+
+def _is_in(places: Sequence[FilePath], word: str) -> bool:
+    return any((place / f"{word}{suffix}").is_file() for place in places for suffix in SUFFIXES)
 
 
 def _after(graph: Graph, start: str) -> set[str]:

@@ -27,11 +27,26 @@ def told(
     """One line for the story; None when no policy speaks of such a talk."""
     is_inside = number is not None and number in office.people
     direction = RecordedDirection.INTERNAL if is_inside else RecordedDirection.IN
-    found = policy_for(office.recording, Subject(direction, called, queue, frozenset(people)))
+    subject = Subject(direction, called, queue, frozenset(people))
+    return _verdict(office, contacts, subject, number, called, *people)
+
+
+def told_of(
+    office: Office, contacts: Contacts, number: str | None, called: str, conference: str
+) -> Said | None:
+    """The same of a conference that he joins."""
+    subject = Subject(RecordedDirection.INTERNAL, conference=conference)
+    return _verdict(office, contacts, subject, number, called)
+
+
+def _verdict(
+    office: Office, contacts: Contacts, subject: Subject, *parties: str | None
+) -> Said | None:
+    found = policy_for(office.recording, subject)
     if found is None:
         return None
     policy = found[1]
-    denial = denial_of(office, contacts, number, called, *people)
+    denial = denial_of(office, contacts, *parties)
     if denial is not None:
         return say("not_recorded_because", who=denial.who, ground=_GROUNDS[denial.ground])
     refusal = say("key_refuses", key=policy.opt_out_key) if policy.opt_out_key else SILENT

@@ -25,7 +25,7 @@ from softswitch.routing.caller import (
     VoicemailOutcome,
     settled,
 )
-from softswitch.routing.simulate.recorded import told
+from softswitch.routing.simulate.recorded import told, told_of
 from softswitch.routing.simulate.situation import Situation, Trace
 from softswitch.wording import Said, say
 
@@ -307,6 +307,9 @@ class VirtualCaller:
         return answer
 
     async def conference(self, conference: str) -> ConferenceOutcome:
+        recorded = told_of(self._office, self._contacts, self.number, self.called, conference)
+        if recorded is not None:
+            self.trace.tell(recorded)
         self.trace.tell(say("joins_conference", conference=conference))
         self.trace.reached()
         self.trace.patience = None  # who talks does not wait

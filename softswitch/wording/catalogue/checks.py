@@ -156,6 +156,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "after `language: {language}`, {words} is heard in another",
         "po `language: {language}` słychać w innym języku: {words}",
     ),
+    "notice_in_other": (
+        "after `language: {language}`, the notice for {policy} is told in another language: there "
+        "is no {word} in `{language}`",
+        "po `language: {language}` zapowiedź nagrywania ({policy}) jest w innym języku: nie ma "
+        "{word} w `{language}`",
+    ),
     "record_too": ("Record it in `{language}` too", "Nagraj to także w `{language}`"),
     "no_music_file": ("there is no music file {file}", "nie ma pliku z muzyką {file}"),
     "write_music_path": (

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "choose_another": ("Choose another", "Wybierz inny"),
     "add_queue": ("Add it to `queues:`", "Dodaj ją do `queues:`"),
+    "add_conference": ("Add it to `conferences:`", "Dodaj ją do `conferences:`"),
     "no_such_queue": ("there is no queue `{word}`", "nie ma kolejki `{word}`"),
     "no_tariff": (
         "there is no tariff, so money cannot be counted",

@@ -150,10 +150,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "no_reason_digit": ("`{value}` is no reason's digit", "`{value}` nie jest cyfrą powodu"),
     "no_reason_digit_remedy": ("Write one digit, like 1", "Wpisz jedną cyfrę, np. 1"),
     "one_of_policy": (
-        "a recording policy names exactly one of `queue`, `number` and `person`, or a `direction` "
-        "alone",
-        "zasada nagrywania wymienia dokładnie jedno z `queue`, `number` i `person` albo samo "
-        "`direction`",
+        "a recording policy names exactly one of `queue`, `number`, `person` and `conference`, or "
+        "a `direction` alone",
+        "zasada nagrywania wymienia dokładnie jedno z `queue`, `number`, `person` i `conference` "
+        "albo samo `direction`",
+    ),
+    "conference_direction": (
+        "a conference has no direction: whoever is in it is recorded, or nobody",
+        "konferencja nie ma kierunku: nagrywani są wszyscy, którzy w niej są, albo nikt",
     ),
     "one_of_policy_remedy": ("Write one policy for each", "Wpisz po jednej zasadzie na każde"),
     "no_time_of_day": ("`{value}` is no time of day", "`{value}` nie jest godziną"),

@@ -1,0 +1,174 @@
+"""A conference that is recorded: who is told, who is heard by the tape, and when it rests."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from softswitch.store.fold import fold
+from tests.helpers.hand_phone import Call, Phone
+from tests.helpers.rehearsal import press
+from tests.helpers.virtual_office import VirtualOffice, virtual_office
+from tests.softswitch.apps.recording.test_of_call import SECRET, hears_notice, is_recorded
+
+OPEN = "351"
+POLICIES = f"""\
+recording:
+  - {{direction: internal, purpose: szkolenie, keep: 9d, notice: notice_recorded}}
+  - {{conference: open, purpose: protokół, keep: 9d, notice: notice_recorded, opt_out_key: 9}}
+never_recorded: ["{SECRET}"]
+"""
+
+
+@pytest.fixture
+def office() -> Iterator[VirtualOffice]:
+    with virtual_office(POLICIES) as running:
+        yield running
+        running.check_calm()
+        assert not running.media.cut and not running.media.recordings
+        assert not running.server.desk.conferences
+        dump = running.server.dump()
+        assert (dump["calls recorded"], dump["tapes"], dump["conferring"]) == (0, 0, 0)
+
+
+def inside(office: VirtualOffice) -> int:
+    return len(office.server.desk.conferences.get("open", ()))
+
+
+async def enters(office: VirtualOffice, phone: Phone, number: str = OPEN) -> Call:
+    """He is in: after the notice, if he hears one."""
+    before = inside(office)
+    call = await phone.dial(number)
+    await call.answered()
+    await office.until(lambda: inside(office) == before + 1, "he is in", 20)
+    return call
+
+
+async def phones(office: VirtualOffice, *extensions: str) -> list[Phone]:
+    return [await office.phone(one) for one in extensions]
+
+
+async def leave(office: VirtualOffice, *calls: Call) -> None:
+    for call in calls:
+        call.bye()
+    await office.until(lambda: not inside(office), "all have left")
+
+
+def stories(office: VirtualOffice) -> dict[str, list[str]]:
+    """By who called, what was told of recording."""
+    found = {}
+    for call in office.calls():
+        events = office.story(call)
+        told = [e.kind.removeprefix("recording.") for e in events if "recording." in e.kind]
+        found[str(events[0].data["number"])] = told
+    return found
+
+
+def test_each_is_told_before_he_is_in_and_then_heard_by_the_tape(office: VirtualOffice) -> None:
+    async def story() -> None:
+        anna, piotr, marta = await phones(office, "101", "102", "121")
+        first = await enters(office, anna)
+        assert not office.media.recorded(), "nobody to talk with"
+        second = await piotr.dial(OPEN)
+        await second.answered()
+        await office.until(lambda: hears_notice(office, second), "the notice")
+        assert inside(office) == 1 and not office.media.recorded()
+        await office.until(lambda: is_recorded(office, first, second), "both are recorded", 20)
+        third = await enters(office, marta)
+        await office.until(lambda: is_recorded(office, first, second, third), "all three are")
+        assert len(office.media.recordings) == 1
+        (command,) = office.media.recordings.values()
+        assert command.mono and command.key
+        third.bye()
+        await office.until(lambda: is_recorded(office, first, second), "who is left")
+        await leave(office, first, second)
+
+    office.do(story())
+    assert stories(office) == dict.fromkeys(("101", "102", "121"), ["notice", "started", "ended"])
+    rows = {fold(office.story(call)).recording for call in office.calls()}
+    assert len(rows) == 1 and None not in rows, "everybody's row names the one recording"
+
+
+def test_it_rests_while_somebody_is_in_who_is_never_recorded(office: VirtualOffice) -> None:
+    async def story() -> None:
+        anna, piotr, ewa = await phones(office, "101", "102", SECRET)
+        first, second = await enters(office, anna), await enters(office, piotr)
+        await office.until(lambda: is_recorded(office, first, second), "both are recorded")
+        secret = await enters(office, ewa)
+        assert office.leg_of(secret) in office.media.protected, "the engine refuses by itself"
+        await asyncio.sleep(3)
+        assert not office.media.recorded()
+        assert list(office.media.paused.values()) == ["privileged"]
+        secret.bye()
+        await office.until(lambda: is_recorded(office, first, second), "they are recorded again")
+        await leave(office, first, second)
+
+    office.do(story())
+    assert stories(office)[SECRET] == ["denied"]
+    assert not office.media.mistakes, "it rested before he was heard"
+
+
+def test_it_does_not_begin_while_he_is_in(office: VirtualOffice) -> None:
+    async def story() -> None:
+        ewa, anna = await phones(office, SECRET, "101")
+        secret, first = await enters(office, ewa), await enters(office, anna)
+        await asyncio.sleep(3)
+        assert not office.media.recordings
+        await leave(office, secret, first)
+
+    office.do(story())
+    assert stories(office) == {SECRET: ["denied"], "101": ["notice"]}
+
+
+@pytest.mark.parametrize("when", ["notice", "inside"])
+def test_one_refusal_is_everybodys(office: VirtualOffice, when: str) -> None:
+    async def story() -> None:
+        anna, piotr, marta = await phones(office, "101", "102", "121")
+        first, second = await enters(office, anna), await enters(office, piotr)
+        await office.until(lambda: is_recorded(office, first, second), "both are recorded")
+        third = await marta.dial(OPEN)
+        await third.answered()
+        await office.until(lambda: hears_notice(office, third), "the notice")
+        if when == "notice":
+            await press(third, "9")
+        await office.until(lambda: inside(office) == 3, "he is in", 20)
+        if when == "inside":
+            await office.until(lambda: is_recorded(office, first, second, third), "all three are")
+            await press(third, "9")
+        await office.until(lambda: not office.media.recorded(), "nobody is")
+        assert list(office.media.paused.values()) == ["refused"]
+        third.bye()
+        await office.until(lambda: is_recorded(office, first, second), "they are recorded again")
+        await leave(office, first, second)
+
+    office.do(story())
+    assert "refused" in stories(office)["121"]
+
+
+def test_who_hangs_up_while_he_is_told_has_never_been_in(office: VirtualOffice) -> None:
+    async def story() -> None:
+        (anna,) = await phones(office, "101")
+        call = await anna.dial(OPEN)
+        await call.answered()
+        await office.until(lambda: hears_notice(office, call), "the notice")
+        call.bye()
+        await office.until(lambda: not office.server.desk.conferences, "nobody is expected")
+
+    office.do(story())
+    assert stories(office) == {"101": []}
+
+
+def test_another_conference_is_not_recorded() -> None:
+    """Not by the policy of calls between colleagues, either."""
+    with virtual_office(POLICIES.replace("conference: open", "conference: board")) as office:
+
+        async def story() -> None:
+            anna, piotr = await phones(office, "101", "102")
+            first, second = await enters(office, anna), await enters(office, piotr)
+            await asyncio.sleep(3)
+            assert not office.media.recordings
+            await leave(office, first, second)
+
+        office.do(story())
+        assert stories(office) == {"101": [], "102": []}
+        office.check_calm()
