@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from softswitch.office.codes import SHOWN_SETTINGS, Setting
+from softswitch.office.codes import SHOWN_SETTINGS, Lit, Setting
 from softswitch.office.models import Office
 from softswitch.office.until import absent_until
 from softswitch.store.standing import StandingRecord
 
-Observer = Callable[[str, Setting, bool], None]
+Observer = Callable[[str, Setting, Lit], None]
 
 
 class Table(Protocol):
@@ -47,8 +47,8 @@ class Standing:
             for one in table.load()
             if one.setting in known  # a later version may know more
         }
-        self._lit: set[tuple[str, Setting]] = set()
-        # Told a person, a setting and whether it is on now, at each change. They must not wait.
+        self._lit: dict[tuple[str, Setting], Lit] = {}
+        # Told a person, a setting and how its lamp burns now, at each change. They must not wait.
         self.observers: list[Observer] = []
 
     # --- what is set ---
@@ -145,27 +145,42 @@ class Standing:
 
     def is_on(self, extension: str, setting: Setting) -> bool:
         """As a lamp shows it; the one for the queues is lit while he does not answer for them."""
+        return self.lit(extension, setting) is not Lit.OFF
+
+    def lit(self, extension: str, setting: Setting) -> Lit:
+        """How its lamp burns now."""
         if setting is Setting.AGENT:
-            return not self.is_agent(extension)
+            if not self.is_agent(extension):
+                return Lit.ON
+            return Lit.PARTLY if self._left_of_his(extension) else Lit.OFF
         if setting is Setting.ABSENT:
-            return self.away(extension) is not None
-        return self.active(extension, setting) is not None
+            return Lit(self.away(extension) is not None)
+        return Lit(self.active(extension, setting) is not None)
+
+    def _left_of_his(self, extension: str) -> bool:
+        """A queue that has been taken away from him, or out of the office, is not left."""
+        queues, left = self._office().queues, self.left_queues(extension)
+        return any(one in queues and extension in queues[one].everybody for one in left)
 
     # --- who is told ---
 
     def tick(self) -> None:
         """Tell the observers what has changed, by somebody's word, the office file or the time."""
-        lit = set(self._all_on())
-        changed, self._lit = lit ^ self._lit, lit
-        for extension, setting in sorted(changed):
-            for observer in self.observers:
-                observer(extension, setting, (extension, setting) in lit)
+        lit, before = dict(self._all_on()), self._lit
+        self._lit = lit
+        for whose in sorted(lit.keys() | before.keys()):
+            now = lit.get(whose, Lit.OFF)
+            if now is not before.get(whose, Lit.OFF):
+                for observer in self.observers:
+                    observer(*whose, now)
 
-    def _all_on(self) -> Iterator[tuple[str, Setting]]:
+    def _all_on(self) -> Iterator[tuple[tuple[str, Setting], Lit]]:
         people = self._office().people
         for extension, setting in self._records:
-            if extension in people and setting in SHOWN_SETTINGS and self.is_on(extension, setting):
-                yield extension, setting
+            if extension in people and setting in SHOWN_SETTINGS:
+                lit = self.lit(extension, setting)
+                if lit is not Lit.OFF:
+                    yield (extension, setting), lit
         for extension, person in people.items():
             if person.absent and self.away(extension) is not None:
-                yield extension, Setting.ABSENT
+                yield (extension, Setting.ABSENT), Lit.ON

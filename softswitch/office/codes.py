@@ -8,7 +8,7 @@ because many phones keep it for "send"; an argument may follow at once, as in `*
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -59,6 +59,14 @@ class Setting(StrEnum):
 SHOWN_SETTINGS = tuple(
     one for one in Setting if one.is_own and one not in (Setting.CALL_WAITING, Setting.HIDE_NUMBER)
 )
+
+
+class Lit(IntEnum):
+    """How the lamp of a setting burns; each but the first is on."""
+
+    OFF = 0
+    ON = 1
+    PARTLY = 2  # it blinks: logged out of some queues, and in at others
 
 
 @dataclass(frozen=True, slots=True)

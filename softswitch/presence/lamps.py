@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from softswitch.office.codes import Lit
 from softswitch.presence.things import DialogState, Kind, LampDialog, Party, Role, Thing
 from softswitch.store.event import Event
 
@@ -87,15 +88,20 @@ class Lamps:
 
     # --- what they are told ---
 
-    def switch(self, thing: Thing, is_on: bool) -> None:
-        """Light or darken something that has no calls of its own: a queue, a park slot."""
-        if is_on == (thing in self._switches):
+    def switch(self, thing: Thing, lit: Lit | bool) -> None:
+        """Light or darken something that has no calls of its own: a queue, a park slot.
+
+        What is on in part looks like a call that rings: phones let such a lamp blink.
+        """
+        known = self._switches.get(thing)
+        state = DialogState.EARLY if lit is Lit.PARTLY else DialogState.CONFIRMED
+        if (known.state if known is not None else None) is (state if lit else None):
             return
-        if is_on:
-            made = self._switches[thing] = self._make(DialogState.CONFIRMED, None, None)
-            self._named[made.call_id] = (UNTOLD, thing.key)
-        else:
+        if known is not None:
             del self._named[self._switches.pop(thing).call_id]
+        if lit:
+            made = self._switches[thing] = self._make(state, None, None)
+            self._named[made.call_id] = (UNTOLD, thing.key)
         self.on_change(thing)
 
     def person_changed(self, extension: str, calls: int) -> None:

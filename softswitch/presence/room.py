@@ -16,7 +16,7 @@ from typing import Protocol
 
 from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint
-from softswitch.office.codes import CALLBACK
+from softswitch.office.codes import CALLBACK, Lit
 from softswitch.office.models import Office
 from softswitch.presence.lamps import Lamps
 from softswitch.presence.mailboxes import Mailboxes
@@ -138,10 +138,10 @@ class Presence:
         except Exception:  # a lamp's mistake must not end a call
             _log.exception("a lamp could not be lit", extension=extension)
 
-    def standing_changed(self, extension: str, setting: str, is_on: bool) -> None:
+    def standing_changed(self, extension: str, setting: str, lit: Lit) -> None:
         """Somebody has set something for himself, or its time is over."""
         try:
-            self.lamps.switch(own_switch(extension, setting), is_on)
+            self.lamps.switch(own_switch(extension, setting), lit)
             self._changed(Thing(Kind.PERSON, extension))
         except Exception:  # a lamp's mistake must not end a call
             _log.exception("a lamp could not be lit", extension=extension)

@@ -295,7 +295,7 @@ class _Story:
 
 _SILENT = frozenset(
     {"route.entered", "route.ended", "call.early", "leg.stats", "leg.poor", "party.left"}
-    | {"outside.answered", "outside.talked", "call.clicked"}
+    | {"outside.answered", "outside.talked", "call.clicked", "promise.rang"}
 )
 
 _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {

@@ -59,6 +59,14 @@ class Memory:
             self._free(one, event.at)
         call.rung = frozenset()
 
+    def _promise_rang(self, event: Event, _call: _Call) -> None:
+        """Nobody came who was rung for a promised call; it has no call of its own yet."""
+        who, queue = _people(event), text(event.data.get("queue"))
+        for one in who:
+            self._free(one, event.at)
+        if queue is not None and len(who) == 1:
+            self._round(queue, event.at, *who)
+
     def _left(self, event: Event, call: _Call) -> None:
         """Somebody has a caller of the queue, or calls one who was promised it."""
         queue, who = text(event.data.get("queue")), text(event.data.get("who"))
@@ -116,6 +124,7 @@ _STEPS = {
     "call.started": Memory._begun,
     "ring.started": Memory._rings,
     "ring.failed": Memory._rang_out,
+    "promise.rang": Memory._promise_rang,
     "queue.left": Memory._left,
     "queue.returned": Memory._left,
     "bridge.started": Memory._talks,

@@ -30,11 +30,14 @@ from softswitch.log import get_logger
 from softswitch.office.ringing import RingsFor
 from softswitch.routing.caller import QueueOutcome
 from softswitch.store.callbacks import Item
+from softswitch.store.event import Event
 
 _log = get_logger("apps.queue.promise")
 
 # The kind of event by which a promise is kept: an agent is there, and the client is called.
 RETURNED = "queue.returned"
+# An agent was rung for a promise, and did not come.
+RANG = "promise.rang"
 # Places kept; whoever comes after is called back from the list alone.
 MOST_PLACES = 500
 
@@ -107,14 +110,19 @@ class Promises:
     def _guest(self, kept: Waiting, number: str) -> Guest:
         desk = self._desk
 
-        def untold(_kind: str, /, **_data: Any) -> None:
-            """The call of which it is to be told begins when the agent has answered."""
+        def told(kind: str, /, **data: Any) -> None:
+            """The call of which it is to be told begins when the agent has answered; who has let it
+            ring stands with the call in which it was promised: since then he has been idle."""
+            if kind == "ring.failed":
+                rang = {"who": data["who"], "queue": kept.queue, "outcome": data["outcome"]}
+                events, now = desk.exchange.events, desk.exchange.clock()
+                events.append(Event(kept.call, now, RANG, rang))
 
         shown = Identity(desk.display_number(number), self._name(number))
         return Guest(
             place=kept,
             invite=partial(self._invite, shown),
-            note=untold,
+            note=told,
             answered=asyncio.get_running_loop().create_future(),
             sought=None,
         )

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from softswitch.calls.standing import Standing
-from softswitch.office.codes import Setting
+from softswitch.office.codes import Lit, Setting
+from softswitch.office.loader import parse_office
 from softswitch.office.models import Office
 from softswitch.store.database import Database
 from softswitch.store.standing import StandingRecord
@@ -175,3 +176,27 @@ def test_an_agent_answers_for_some_of_his_queues() -> None:
     assert not again.is_agent("101") and again.left_queues("101") == frozenset()
     again.set("101", Setting.AGENT, True)
     assert again.left_queues("101") == frozenset(), "who comes back comes back to all"
+
+
+def test_the_lamp_of_an_agent_who_has_left_some_queues() -> None:
+    room = Room()
+    room.office = parse_office(QUEUES).office
+    room.standing.set("101", Setting.AGENT, True, target="clients")
+    room.standing.set("101", Setting.AGENT, False)
+    room.standing.set("101", Setting.AGENT, True, target="desk")
+    room.standing.set("101", Setting.AGENT, True)
+    assert [lit for *_, lit in room.told] == [Lit.PARTLY, Lit.ON, Lit.PARTLY, Lit.OFF]
+    room.standing.set("101", Setting.AGENT, True, target="others gone")
+    assert len(room.told) == 4, "a queue that is not his, or no more there, is not left"
+
+
+QUEUES = """
+office: {name: Office, safe: leave}
+people: {101: {name: Anna}, 111: {name: Jan}}
+queues:
+  clients: {agents: [101, 111], longest_wait: 60s}
+  desk: {agents: [111], widen: [{after: 10s, agents: [101]}], longest_wait: 60s}
+  others: {agents: [111], longest_wait: 60s}
+mailboxes: {all: {mail: a@b.example}}
+routes: {leave: {voicemail: all}}
+"""

@@ -9,6 +9,7 @@ from softswitch.office.codes import Setting
 from softswitch.presence.rights import find_thing
 from softswitch.presence.things import DIALOG, PRESENCE, SUMMARY, Thing, own_switch
 from softswitch.sip.subscription import EventPackage
+from softswitch.wiring import Server
 from tests.helpers.hand_phone import Phone
 from tests.helpers.office_fixtures import Line
 from tests.softswitch.presence.desk import OFFICE
@@ -99,3 +100,26 @@ async def test_presence_says_why(line: Line) -> None:
         put(line, "101", setting, False)
         await told(watcher)
     await unsubscribe(watcher, first, "presence")
+
+
+async def test_the_lamp_of_who_has_left_some_queues_blinks(line: Line) -> None:
+    """It rings, for a phone; and a lamp that is lit is another dialog than one that blinks."""
+    marta = await line.phone("121")
+    own = await subscribe(marta, "*30", "dialog")
+    assert await states(marta) == []
+
+    def says(is_on: bool, left: str = "") -> None:
+        def put(server: Server) -> None:
+            server.desk.standing.set("121", Setting.AGENT, is_on, target=left)
+
+        line.office.ask(put)
+
+    says(True, "reception")
+    assert await states(marta) == ["early"]
+    says(False)
+    assert await states(marta) == ["terminated", "confirmed"]
+    says(True, "reception")
+    assert await states(marta) == ["terminated", "early"]
+    says(True)
+    assert await states(marta) == ["terminated"]
+    await unsubscribe(marta, own, "dialog")

@@ -112,3 +112,15 @@ def test_odd_events_are_passed_over() -> None:
         (0, "a", "call.ended", {}),
     )
     assert not found.rounds and not found.wraps_up_until
+
+
+def test_a_ring_for_a_promise_that_nobody_answered_counts() -> None:
+    found = memory(
+        (0, "a", "call.started", {"direction": "in", "number": "+48600100200"}),
+        (9, "a", "call.ended", {}),
+        (50, "a", "promise.rang", {"who": ["101"], "queue": "desk", "outcome": "no_answer"}),
+        (70, "a", "promise.rang", {"who": ["102", "103"], "queue": "desk", "outcome": "busy"}),
+    )
+    assert found.idle_since == {"101": at(50), "102": at(70), "103": at(70)}
+    assert found.rounds == {"desk": "101"}
+    assert not found.wraps_up_until
