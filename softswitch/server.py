@@ -145,6 +145,7 @@ def _close_rooms(server: Server, stack: AsyncExitStack) -> None:
     stack.push_async_callback(server.promises.close)
     stack.push_async_callback(desk.trunk_tests.close)
     stack.push_async_callback(server.clicks.close)
+    stack.push_async_callback(desk.alarms.close)
 
 
 def _watch_phones(server: Server, stack: AsyncExitStack) -> None:

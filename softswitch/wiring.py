@@ -16,6 +16,7 @@ from softswitch.apps.arrivals import Arrivals
 from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.apps.click import Clicks
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.emergency_alert import HelpAlarms
 from softswitch.apps.gate import Gate
 from softswitch.apps.queue.hall import QueueHall
 from softswitch.apps.queue.line import Waiting
@@ -118,6 +119,7 @@ class Server:
             **self.desk.clients.dump(),
             **self.promises.dump(),
             "clicks": len(self.clicks.tasks),
+            **self.desk.alarms.dump(),
             **self.desk.pushes.dump(),
             **exchange.ringing.dump(),
             **self.desk.parking.dump(),
@@ -226,6 +228,7 @@ def _desk(
     desk.queues.use(office.office.queues, lambda _: None)
     desk.queues.figures.zone = office.office.zone
     desk.recordings = _recordings(settings, database, desk)
+    desk.alarms = HelpAlarms(desk)
     return desk
 
 
@@ -295,6 +298,7 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
     desk.callbacks.observers.append(presence.callbacks_changed)
     desk.standing.observers.append(presence.standing_changed)
     desk.parking.on_change = presence.slot_changed
+    desk.alarms.on_change = presence.alarms_changed
     desk.lamps = presence.lamps
     desk.switches.observers.append(presence.hand_switch_changed)
     desk.standing.tick()

@@ -9,6 +9,7 @@ from softswitch.apps.callbacks.code import call_back
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.codes_personal import PERSONAL
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.emergency_alert import alarm_code
 from softswitch.apps.emergency_test import emergency_test
 from softswitch.apps.hand_switch import switch_by_code, turn
 from softswitch.apps.intercom import intercom
@@ -29,6 +30,7 @@ HANDLERS: Mapping[str, Handler] = {
     "callback": call_back,
     **dict.fromkeys(MODES, supervise),
     "emergency_test": emergency_test,
+    "emergency_alarm": alarm_code,
     "mailbox": open_mailbox,
 }
 UNKNOWN = 404

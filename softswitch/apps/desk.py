@@ -40,6 +40,7 @@ from softswitch.store.outbox import Outbox
 from softswitch.trunks.trunks import Trunks
 
 if TYPE_CHECKING:
+    from softswitch.apps.emergency_alert import HelpAlarms
     from softswitch.apps.recording.room import RecordingRoom
     from softswitch.apps.talk import Conversation
 
@@ -89,6 +90,7 @@ class FrontDesk:
     text: Callable[[str, str, str], None] = _no_text
 
     sounds: PreparedSounds = field(init=False)
+    alarms: "HelpAlarms" = field(init=False)
 
     def __post_init__(self) -> None:
         self.sounds = PreparedSounds(self.folder / SOUNDS)

@@ -2,10 +2,12 @@
 
 Such a call asks nobody for permission, shows the site's number, and tries every trunk, also one
 that is silent, full, refused or switched off (`outside.py`). The office is told at once: a text on
-the phones, a mail, a line in the log and in the story, a metric."""
+the phones, which ring as well, and a lamp (`emergency_alert.py`), a mail, a line in the log and in
+the story, a metric."""
 
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
+from softswitch.apps.help_alarm import HelpAlarm
 from softswitch.apps.outward import speaks_from
 from softswitch.calls.call import Call
 from softswitch.log import get_logger
@@ -20,6 +22,8 @@ _TEXTS = {
     "pl": {CALLED: "ALARM: {who} dzwoni pod {number}.", TEST: "Test alarmowy: {who}, {number}."},
     "en": {CALLED: "ALARM: {who} calls {number}.", TEST: "Emergency test: {who}, {number}."},
 }
+# On the display of who is rung, before the name; in both languages.
+_TITLES = {CALLED: "ALARM {number}", TEST: "Test {number}"}
 
 
 def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> None:
@@ -40,14 +44,18 @@ def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> 
         at, language = desk.local_time(call.now()), office.office.language
         alarm = Alarm(kind, office.office.name, language, at, who, number)
         desk.outbox.add(compose_alarm(alarm, recipients))
-    words = _TEXTS.get(office.office.language, _TEXTS["en"])[how]
-    for one in told(call, office):
-        if one != extension:
-            desk.text(extension, one, words.format(who=who, number=number))
+    language = office.office.language if office.office.language in _TEXTS else "en"
+    words, title = _TEXTS[language][how], _TITLES[how].format(number=number)
+    others = tuple(one for one in told(call, office) if one != extension)
+    for one in others:
+        desk.text(extension, one, words.format(who=who, number=number))
+    name = person.name if person is not None else None
+    told_aloud = HelpAlarm(call, extension, name, number, title, others, how == TEST)
+    desk.alarms.begin(told_aloud, rings=office.emergency.ring)
 
 
 def told(call: Call, office: Office) -> list[str]:
-    """Whose phones get a text: as written, else those who answer at the safe place."""
+    """Whose phones get a text, and ring: as written, else those who answer at the safe place."""
     if office.emergency.tell:
         return people_of(office, office.emergency.tell)
     graph = call.office.graph

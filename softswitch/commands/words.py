@@ -258,6 +258,8 @@ def _outside(step: Step, words: Words) -> str:
             return f"calls abroad of {who} were stopped: too many in a short time"
         case "emergency.tested":
             return f"{who} tested the call for help {number}"
+        case "emergency.acknowledged":
+            return f"{who} has noticed the call for help"
     return f"{who} called {number} for help"
 
 

@@ -149,6 +149,12 @@ class Codes(Model):
         description="With a number for help, like `*90112`: everything but the call itself.",
         examples=['"*90"'],
     )
+    emergency_alarm: Code = Field(
+        "*91",
+        description="Who has called for help; whoever is to be told of it (`emergency:`) has been, "
+        "then. Its lamp is lit until somebody was.",
+        examples=['"*91"'],
+    )
     callback: Code = Field(
         "*55", description="Call the next client who waits for it.", examples=['"*55"']
     )

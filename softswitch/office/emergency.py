@@ -57,9 +57,15 @@ class Emergency(Site):
 
     tell: Words = Field(
         (),
-        description="People, groups and queues whose phones get a text about it. Without it, who "
-        "answers at the safe place.",
+        description="People, groups and queues whose phones get a text about it, and ring. "
+        "Without it, who answers at the safe place.",
         examples=["[reception, 101]"],
+    )
+    ring: bool = Field(
+        True,
+        description="Whether these phones ring too, until somebody answers and hears who called "
+        "which number.",
+        examples=["false"],
     )
     mail: Emails = Field(
         (),

@@ -10,7 +10,15 @@ from softswitch.office.codes import CALLBACK, SHOWN_SETTINGS, Act, Setting
 from softswitch.office.directory import Kind as Meant
 from softswitch.office.directory import internal_numbers, is_slot
 from softswitch.office.models import Office
-from softswitch.presence.things import DIALOG, SUMMARY, Kind, Thing, hand_switch, own_switch
+from softswitch.presence.things import (
+    DIALOG,
+    EMERGENCY,
+    SUMMARY,
+    Kind,
+    Thing,
+    hand_switch,
+    own_switch,
+)
 from softswitch.sip.subscription import EventPackage
 
 NOT_FOUND, FORBIDDEN = 404, 403
@@ -29,6 +37,8 @@ def find_thing(office: Office, watcher: str, package: EventPackage, user: str) -
         return own_switch(watcher, setting) if package is DIALOG else NOT_FOUND
     if user == office.codes.callback:
         return own_switch(watcher, CALLBACK) if package is DIALOG else NOT_FOUND
+    if user == office.codes.emergency_alarm:
+        return EMERGENCY if package is DIALOG else NOT_FOUND
     switch = _by_hand(office, user)
     if switch is not None:
         return hand_switch(switch) if package is DIALOG else NOT_FOUND

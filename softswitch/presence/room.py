@@ -22,7 +22,7 @@ from softswitch.presence.lamps import Lamps
 from softswitch.presence.mailboxes import Mailboxes
 from softswitch.presence.notifier import Notifier
 from softswitch.presence.ports import Shelf, Surroundings, Transactions
-from softswitch.presence.things import PACKAGES, Kind, Thing, hand_switch, own_switch
+from softswitch.presence.things import EMERGENCY, PACKAGES, Kind, Thing, hand_switch, own_switch
 from softswitch.presence.views import Views
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.events import RequestReceived
@@ -149,6 +149,13 @@ class Presence:
     def callbacks_changed(self, extension: str, is_due: bool) -> None:
         """Somebody has clients to call back, or none any more."""
         self.switch(own_switch(extension, CALLBACK), is_due)
+
+    def alarms_changed(self, is_any: bool) -> None:
+        """Somebody calls for help, or all that did were noticed."""
+        try:
+            self.lamps.switch(EMERGENCY, is_any)
+        except Exception:  # a lamp's mistake must not end a call
+            _log.exception("the lamp of calls for help could not be lit")
 
     def hand_switch_changed(self, name: str, is_on: bool) -> None:
         """A switch of the office was turned by hand, or its time is over."""

@@ -42,6 +42,10 @@ def hand_switch(name: str) -> Thing:
     return Thing(Kind.SWITCH, f"switch {name}")
 
 
+EMERGENCY = Thing(Kind.SWITCH, "emergency")
+"""The lamp of calls for help that nobody of the office has noticed, under its star code."""
+
+
 class Role(StrEnum):
     """Who began the call (RFC 4235 4.1.1), seen from the person that is watched."""
 

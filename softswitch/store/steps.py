@@ -343,6 +343,7 @@ _HANDLERS: Mapping[str, Callable[[_Story, Event], None]] = {
     "outside.stopped": _Story.on_outside,
     "emergency.called": _Story.on_outside,
     "emergency.tested": _Story.on_outside,
+    "emergency.acknowledged": _Story.on_outside,
     "conference.entered": _Story.on_conference,
     "conference.left": _Story.on_conference_left,
     "service.used": _Story.on_service,

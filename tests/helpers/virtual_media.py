@@ -38,6 +38,7 @@ class VirtualMedia:
     paused: dict[int, str] = field(default_factory=dict)
     protected: set[int] = field(default_factory=set)
     cut: list[str] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)  # prompts, in the order in which they began
     hosts: dict[int, str] = field(default_factory=dict)  # of legs that were moved
     mistakes: list[str] = field(default_factory=list)
     ids: "count[int]" = field(default_factory=lambda: count(1))
@@ -169,6 +170,7 @@ class VirtualMedia:
         self._stop(command.leg, api.PlayEnd.STOPPED)
         row = self.legs[command.leg]
         row.play, row.items = command.play, command.items
+        self.played += [] if command.loop else command.items
         if not command.loop:
             loop = asyncio.get_running_loop()
             row.timer = loop.call_later(

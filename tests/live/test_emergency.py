@@ -1,14 +1,14 @@
 """112 dialled on baresip and linphone, over trunks of SIPp of which the first is dead.
 
-The office is told by text (linphone shows it) and by mail; phones of another place show that
-place's number. One office for the file.
+The office is told by text (linphone shows it), by a ring, a lamp and mail; phones of another place
+show that place's number.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.helpers import audio
 from tests.live import sipp
 from tests.live.baresip import Baresip
 from tests.live.linphone import Linphone
@@ -17,6 +17,8 @@ from tests.live.office_files import MAILBOX, SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.ports import free_port
 from tests.live.process import until
+from tests.live.shared_office import BuildOffice
+from tests.live.test_lamps import Watcher
 
 THIRD_HOST, KRAKOW_HOST = "127.0.0.3", "127.0.0.5"
 ADMIN = "admin@kancelaria.example"
@@ -30,25 +32,26 @@ emergency:
 outgoing: {{locked: 24/7}}
 """
 PORT = free_port(THIRD_HOST)
+# What reception hears first, in the place of "Attention, an emergency call".
+ALARM = 1234
 
 
-@pytest.fixture(scope="module")
-def mail() -> Iterator[MailServer]:
-    with MailServer() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory, mail: MailServer) -> Iterator[OfficeUnderTest]:
+class HelpOffice(OfficeUnderTest):
     """The first trunk owns the site's number, and nobody listens there."""
-    office = OfficeUnderTest(tmp_path_factory.mktemp("house"), mail)
-    text = office.office_file.read_text()
-    reserve = f'\n  reserve: {{server: "{THIRD_HOST}:{PORT}", watch: none}}\n'
-    text = text.replace("\nnumbers:", f"{reserve}\nnumbers:", 1)
-    office.office_file.write_text(text + RULES)
-    with office:
-        yield office
-        office.put_phones_down()
+
+    def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
+        super().__init__(folder, mail)
+        text = self.office_file.read_text(encoding="utf-8")
+        reserve = f'\n  reserve: {{server: "{THIRD_HOST}:{PORT}", watch: none}}\n'
+        text = text.replace("\nnumbers:", f"{reserve}\nnumbers:", 1)
+        self.office_file.write_text(text + RULES, encoding="utf-8")
+        prompts = self.office_file.parent / "prompts"
+        audio.write_wav(prompts / "emergency_alarm.wav", audio.tone(ALARM, 1.0))
+
+
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    return HelpOffice
 
 
 def help_line(office: OfficeUnderTest, folder: Path) -> sipp.Sipp:
@@ -62,27 +65,43 @@ def invitation(far: sipp.Sipp) -> str:
 
 @pytest.mark.parametrize("kind", ["baresip", "linphone"])
 def test_help_is_reached_and_the_office_is_told(
-    house: OfficeUnderTest, mail: MailServer, tmp_path: Path, kind: str
+    office: OfficeUnderTest, tmp_path: Path, kind: str
 ) -> None:
-    """Locked office, dead first trunk: the second is called, and shows the site's number."""
+    """Locked office, dead first trunk: the second is called, and shows the site's number. Reception
+    is rung meanwhile, hears who called, and its lamp is lit until then.
+    """
     other = {"baresip": "linphone", "linphone": "baresip"}[kind]
-    reception, anna = house.softphone(other, "102"), house.softphone(kind, "101")
-    with help_line(house, tmp_path / "112") as far:
-        anna.dial(f"sip:112@{house.address[0]}:{house.address[1]}" if kind == "baresip" else "112")
+    reception, anna = office.softphone(other, "102"), office.softphone(kind, "101")
+    with Watcher("111", office.address) as lamp, help_line(office, tmp_path / "112") as far:
+        watch = lamp.subscribe("*91")
+        lamp.wait_states([])
+        anna.dial(
+            f"sip:112@{office.address[0]}:{office.address[1]}" if kind == "baresip" else "112"
+        )
         anna.wait_established()
         notice(reception)
+        reception.wait_incoming()
+        lamp.wait_states([], ["confirmed"])
+        reception.answer()
+        reception.wait_closed()  # it was said twice
+        lamp.wait_states([], ["confirmed"], ["terminated"])
+        lamp.refresh(watch, expires=0)
         anna.hang_up()
         far.wait()
         invite = invitation(far)
     assert invite.startswith("112@") and SHORT in invite.split("From:")[1].split("\n")[0]
-    row = house.wait_row(called="112", result="talked")
-    tried = [one["data"]["key"] for one in house.story(row["id"])["events"]
+    row = office.wait_row(called="112", result="talked")
+    tried = [one["data"]["key"] for one in office.story(row["id"])["events"]
              if one["kind"] == "ring.started"]  # fmt: skip
     assert tried == ["operator", "reserve"]
-    told = mail.wait(lambda one: "ALARM" in one.subject and "101 Anna" in one.subject, 20.0)
+    told = office.mailbox.wait(
+        lambda one: "ALARM" in one.subject and "101 Anna" in one.subject, 20.0
+    )
     assert told.recipients == (ADMIN,)
-    assert "a call for help" in house.log
-    house.put_phones_down()
+    assert "a call for help" in office.log
+    assert "ALARM 112: 101 Anna" in reception.messages
+    heard = reception.heard()
+    assert audio.seconds_of(heard, ALARM) >= 1.5, audio.describe(heard, (ALARM,))
 
 
 def notice(reception: Baresip | Linphone) -> None:
@@ -94,26 +113,26 @@ def notice(reception: Baresip | Linphone) -> None:
         until(lambda: words.encode() in reception.process.log.read_bytes(), "baresip shows it")
 
 
-def test_a_phone_of_another_place(house: OfficeUnderTest, mail: MailServer, tmp_path: Path) -> None:
+def test_a_phone_of_another_place(office: OfficeUnderTest, tmp_path: Path) -> None:
     """The same person, by the address from which the phone speaks."""
     with (
-        house.phone("101", host=KRAKOW_HOST) as phone,
-        help_line(house, tmp_path / "far") as far,
+        office.phone("101", host=KRAKOW_HOST) as phone,
+        help_line(office, tmp_path / "far") as far,
     ):
         call = phone.dial("112")
         call.wait_answered()
         call.hang_up()
         far.wait()
         assert MAILBOX in invitation(far).split("From:")[1].split("\n")[0]
-    mail.wait(lambda one: "Polna 3" in one.subject or "Polna 3" in one.text, 20.0)
+    office.mailbox.wait(lambda one: "Polna 3" in one.subject or "Polna 3" in one.text, 20.0)
 
 
-def test_a_test_of_it_calls_nobody(house: OfficeUnderTest, mail: MailServer) -> None:
-    with house.phone("111") as phone:
+def test_a_test_of_it_calls_nobody(office: OfficeUnderTest) -> None:
+    with office.phone("111") as phone:
         call = phone.dial("*90112")
         call.wait_answered()
         call.wait_over(timeout=40.0)
-    row = house.wait_row(called="*90112")
-    ways = next(one for one in house.story(row["id"])["events"] if one["kind"] == "emergency.ways")
+    row = office.wait_row(called="*90112")
+    ways = next(one for one in office.story(row["id"])["events"] if one["kind"] == "emergency.ways")
     assert ways["data"]["shown"] == {"operator": SHORT, "reserve": SHORT}
-    mail.wait(lambda one: "Test" in one.subject or "test" in one.subject, 20.0)
+    office.mailbox.wait(lambda one: "Test" in one.subject or "test" in one.subject, 20.0)

@@ -95,7 +95,8 @@ def _tell_office(office: Office, extension: str, trace: Trace) -> None:
     rules = office.emergency
     people = [one for one in people_of(office, rules.tell) if one != extension]
     if people:
-        trace.tell(say("told_by_text", people=tuple(people)))
+        how = "told_and_rung" if rules.ring else "told_by_text"
+        trace.tell(say(how, people=tuple(people)))
     mails = rules.mail or office.alarms
     if mails:
         trace.tell(say("told_by_mail", mails=tuple(mails)))

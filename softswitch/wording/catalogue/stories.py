@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "z {networks} ({name}): pokazuje {says} tam, gdzie wolno",
     ),
     "told_by_text": ("told by text: {people}", "wiadomość na telefon dostają: {people}"),
+    "told_and_rung": ("told by text, and rung: {people}", "wiadomość i dzwonek dostają: {people}"),
     "told_by_mail": ("told by mail: {mails}", "mail dostają: {mails}"),
     "ground_person": ("a person bound to secrecy", "to osoba związana tajemnicą"),
     "ground_client": ("a privileged client", "to klient objęty tajemnicą"),

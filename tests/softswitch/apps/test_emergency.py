@@ -20,6 +20,7 @@ alarms: [admin@kancelaria.example]
 emergency:
   number: "{SITE}"
   tell: [102, payroll]
+  ring: false
   make_room: true
   places: {{103: {{number: "{KRAKOW}", address: "ul. Polna 3"}}}}
 outgoing:
@@ -41,6 +42,7 @@ def house() -> Iterator[VirtualOffice]:
         MAILS.clear()
         office.server.desk.outbox.add = MAILS.append  # type: ignore[method-assign]
         yield office
+        office.do(office.server.desk.alarms.close())  # nobody noticed
         office.check_calm()
 
 
