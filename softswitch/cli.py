@@ -48,7 +48,8 @@ from softswitch.office.findings import Finding
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
 from softswitch.office.secrets import SecretError, write_secret
-from softswitch.reload import Source, prove
+from softswitch.office_files import Source
+from softswitch.reload import prove
 from softswitch.resources import shipped
 from softswitch.sip.flow import Transport
 from softswitch.wording import ENGLISH, say

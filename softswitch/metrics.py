@@ -64,6 +64,9 @@ recording_troubles = Counter(
 )
 texts = Counter("softswitch_texts_total", "Text messages between phones.", ["outcome"])
 reloads = Counter("softswitch_reloads_total", "Reloads of the office file.", ["outcome"])
+on_trial = Gauge(
+    "softswitch_reload_on_trial", "1 while a new version of the office file may be taken back."
+)
 mails = Counter("softswitch_mails_total", "Mails tried.", ["outcome"])
 mail_late = Gauge("softswitch_mail_late_seconds", "How long the oldest unsent mail waits.")
 media_late_ticks = Counter(

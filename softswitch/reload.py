@@ -5,28 +5,39 @@ test refuses changes nothing. What is accepted counts for calls that begin from 
 progress keeps the version it began with, and registrations, waiting callers and agents are no part
 of any version. Every accepted text is kept in `versions/`, and `softswitch rollback` brings one
 back. How the last try went stands in `reload.json`, for the command that asked.
+
+A text that was never in force before is on trial for some minutes (`trial.py`): if need be, the
+switch goes back to the version before by itself, in force and on the disk. A trial that somebody
+has to confirm goes on after a restart.
 """
 
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-from ruamel.yaml.error import YAMLError
 
 from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.office.findings import Finding, OfficeErrors, Severity
 from softswitch.office.loader import LoadedOffice, load_office
-from softswitch.office.reading import INCLUDE, included_files
-from softswitch.office.source import SourceError, compose
+from softswitch.office_files import OfficeFiles, Source
 from softswitch.routing.check import check
 from softswitch.routing.simulate.cases import run_cases
-from softswitch.versions import VERSIONS, bundle, keep_version, write_atomically
-from softswitch.wording import say
+from softswitch.trial import REGISTERED, CallFaults, Trial, Version, changed_trunks
+from softswitch.versions import (
+    VERSIONS,
+    bundle,
+    is_kept,
+    keep_version,
+    put_back,
+    read_version,
+    write_atomically,
+)
+from softswitch.wording import Said, say
 
 _log = get_logger("reload")
 
@@ -35,11 +46,34 @@ LOOK = 1.0
 
 STATE_FILE, PID_FILE = "reload.json", "softswitch.pid"
 
-# The sections that name other files.
-CONTACTS = "contacts"
-_NAMING = (INCLUDE, CONTACTS)
-
 Apply = Callable[[LoadedOffice], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """The switch went back by itself: from which version to which, and why."""
+
+    version: str
+    before: str
+    why: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What tells how a new version does. `trunks`: the state of each; `tell`: whoever is to know.
+
+    `seconds`: how long each new version is looked at; 0: only if somebody asks for it.
+    """
+
+    seconds: float
+    calls: CallFaults
+    trunks: Callable[[], Mapping[str, str]]
+    tell: Callable[[Returned], None]
+    clock: Callable[[], float] = time.monotonic
+
+
+def _no_signs() -> Signs:
+    return Signs(0.0, CallFaults(time.monotonic), dict, lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +85,7 @@ class Outcome:
     is_accepted: bool
     version: str | None
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where an office is read from. `secrets` overrides the file that the office names."""
-
-    path: Path
-    realm: str
-    secrets: Path | None = None
+    returned: Returned | None = None  # the switch went back by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +118,26 @@ def is_refused(findings: Sequence[Finding]) -> bool:
 class Reloader:
     """Watches one office file for one running server."""
 
-    def __init__(self, source: Source, data: Path, apply: Apply) -> None:
+    def __init__(
+        self, source: Source, data: Path, apply: Apply, signs: Signs | None = None
+    ) -> None:
+        self._signs = _no_signs() if signs is None else signs
+        self._now: Version | None = None
+        self._trial: Trial | None = None
         self._source = source
         self._data = data
         self._apply = apply
         self._serial = 0
         self._one_at_a_time = asyncio.Lock()
-        self._beside: tuple[int, tuple[object, list[str]]] = (0, ([], []))
-        self._seen = self._stamp()
+        self._files = OfficeFiles(source)
+        self._seen = self._files.stamp()
 
     def begin(self, office: LoadedOffice) -> None:
         """The server runs with it: keep it as a version, and say where commands find us."""
-        keep_version(self._data / VERSIONS, bundle(office.text, office.source.files))
+        text = bundle(office.text, office.source.files)
+        name = keep_version(self._data / VERSIONS, text)
+        self._now = Version(name, text, office)
+        self._trial = self._interrupted_trial(name)
         (self._data / PID_FILE).write_text(str(os.getpid()))
         self._write(self._outcome(True, None, []))
 
@@ -111,12 +145,15 @@ class Reloader:
         """The server stops."""
         (self._data / PID_FILE).unlink(missing_ok=True)
 
-    async def reload(self, why: str) -> Outcome:
-        """Read the file and take it over if nothing refuses it. Never raises."""
+    async def reload(self, why: str, confirm_within: float | None = None) -> Outcome:
+        """Read the file and take it over if nothing refuses it. Never raises.
+
+        `confirm_within`: seconds after which the version before comes back unless `confirm`.
+        """
         async with self._one_at_a_time:
-            self._seen = self._stamp()
+            self._seen = self._files.stamp()
             try:
-                version, findings = await self._take()
+                version, findings = await self._take(confirm_within)
             except Exception as error:
                 # A full disk or a fault of ours refuses this file; the next one is read again.
                 _log.exception("a reload broke", because=why)
@@ -130,16 +167,122 @@ class Reloader:
         tell(what, because=why, version=version, errors=errors)
         return outcome
 
-    async def _take(self) -> tuple[str | None, list[Finding]]:
+    async def _take(self, confirm_within: float | None) -> tuple[str | None, list[Finding]]:
         """The version that is in force now, None when the file is refused; what was found."""
         # In a thread: decoding every prompt takes longer than a call may wait.
         proof = await asyncio.to_thread(prove, self._source)
         if proof.office is None:
             return None, proof.findings
+        was_kept = is_kept(self._data / VERSIONS, proof.text)
         # Kept first: what could not be brought back by a rollback is not taken over.
-        version = keep_version(self._data / VERSIONS, proof.text)
+        version = Version(keep_version(self._data / VERSIONS, proof.text), proof.text, proof.office)
+        watched = self._trunks_at_risk(proof.office)
+        self._signs.calls.next_version()
         await self._apply(proof.office)
-        return version, proof.findings
+        # What was in force before has shown what it does; a rollback to it is never taken back.
+        seconds = confirm_within or (0.0 if was_kept else self._signs.seconds)
+        self._trial = self._new_trial(version, seconds, confirm_within is not None, watched)
+        self._now = version
+        return version.name, proof.findings
+
+    # --- on trial ---
+
+    def _trunks_at_risk(self, office: LoadedOffice) -> set[str]:
+        if self._now is None:
+            return set()
+        states = self._signs.trunks()
+        changed = changed_trunks(self._now, office)
+        return {name for name in changed if states.get(name) == REGISTERED}
+
+    def _new_trial(
+        self, version: Version, seconds: float, must_be_confirmed: bool, watched: set[str]
+    ) -> Trial | None:
+        now, open_ = self._signs.clock(), self._trial
+        if open_ is not None and open_.must_be_confirmed and not must_be_confirmed:
+            # A promise to go back unless somebody confirms is not lifted by saving the file again.
+            return Trial(open_.before, version.name, now, open_.ends, True, watched)
+        if self._now is None or not seconds or self._now.text == version.text:
+            return None
+        before = open_.before if open_ is not None and must_be_confirmed else self._now
+        return Trial(before, version.name, now, now + seconds, must_be_confirmed, watched)
+
+    def _interrupted_trial(self, version: str) -> Trial | None:
+        """One that had to be confirmed when the switch was stopped."""
+        try:
+            told = json.loads((self._data / STATE_FILE).read_text(encoding="utf-8"))["trial"]
+            if not told["must_be_confirmed"] or told["version"] != version:
+                return None
+            left = (datetime.fromisoformat(told["until"]) - datetime.now(UTC)).total_seconds()
+            before = Version(told["before"], read_version(self._data, told["before"]), None)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        now = self._signs.clock()
+        return Trial(before, version, now, now + max(0.0, left), True)
+
+    def confirm(self) -> str | None:
+        """The version on trial stays; its name, None when none is on trial."""
+        trial, self._trial = self._trial, None
+        if trial is None:
+            return None
+        _log.info("a new version is confirmed", version=trial.version)
+        self._tell(self._outcome(True, trial.version, []))
+        return trial.version
+
+    async def look_after(self) -> None:
+        """Look at the version on trial once a second, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK)
+            await self.look()
+
+    async def look(self) -> None:
+        """Once: go back if there is a reason, end a trial that is over."""
+        trial, now = self._trial, self._signs.clock()
+        metrics.on_trial.set(trial is not None)
+        if trial is None:
+            return
+        why = trial.fault(now, self._signs.trunks(), self._signs.calls)
+        if why is not None:
+            await self._go_back(trial, why)
+        elif trial.is_over(now):
+            self._trial = None
+            _log.info("a new version has passed its trial", version=trial.version)
+
+    async def _go_back(self, trial: Trial, why: Said) -> None:
+        """Put the version before into force and onto the disk; calls keep theirs."""
+        async with self._one_at_a_time:
+            if self._trial is not trial:
+                return  # another file came meanwhile, or somebody confirmed
+            self._trial = None
+            try:
+                await self._restore(trial)
+            except Exception:
+                _log.exception("the version before cannot be brought back", version=trial.version)
+                return
+            returned = Returned(trial.version, trial.before.name, why)
+            self._tell(self._outcome(True, trial.before.name, [], returned))
+        metrics.reloads.labels("returned").inc()
+        _log.error(
+            "went back to the version before", version=trial.version, before=trial.before.name,
+            because=str(why),
+        )  # fmt: skip
+        self._signs.tell(returned)
+
+    async def _restore(self, trial: Trial) -> None:
+        before, current = trial.before, self._now.text if self._now is not None else ""
+        try:
+            put_back(before.text, self._source.path, current)
+        except OSError as error:
+            _log.error("the file of the version before cannot be written", error=str(error))
+        self._seen = self._files.stamp()
+        proof = await asyncio.to_thread(prove, self._source)
+        # As it was read then, should something beside the file have changed.
+        office = proof.office if proof.text == before.text else before.office
+        if office is None:
+            raise LookupError(before.name)
+        name = keep_version(self._data / VERSIONS, before.text)
+        self._signs.calls.next_version()
+        await self._apply(office)
+        self._now = Version(name, before.text, office)
 
     def _broken(self, error: Exception) -> Finding:
         what = say("cannot_take_over", why=str(error) or type(error).__name__)
@@ -157,7 +300,7 @@ class Reloader:
         changed: object = None
         while True:
             await asyncio.sleep(LOOK)
-            stamp = self._stamp()
+            stamp = self._files.stamp()
             if stamp == self._seen or stamp is None:
                 changed = None
             elif stamp == changed:
@@ -166,48 +309,40 @@ class Reloader:
             else:
                 changed = stamp
 
-    def _stamp(self) -> tuple[tuple[str, int, int], ...] | None:
-        """Size and time of the files; None while an editor replaces one of them."""
-        folder = self._source.path.parent
-        secrets = self._source.secrets or folder / "secrets.yaml"
-        try:
-            stats = [(self._source.path, self._source.path.stat())]
-            patterns, contacts = self._named(stats[0][1].st_mtime_ns)
-            stats += [(path, path.stat()) for path in included_files(patterns, folder)]
-            beside = [secrets, *(folder / name for name in contacts)]
-            stats += [(path, path.stat()) for path in beside if path.exists()]
-        except OSError:
-            return None
-        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
-
-    def _named(self, changed: int) -> tuple[object, list[str]]:
-        """The files that the office file names, read once for each time that it changed."""
-        if self._beside[0] != changed:
-            try:
-                text = self._source.path.read_text(encoding="utf-8")
-                # Most files name none, and are not read once more for it.
-                data = compose("", text).data if any(one in text for one in _NAMING) else {}
-            except (YAMLError, SourceError, UnicodeDecodeError):
-                return self._beside[1]
-            sections = data if isinstance(data, dict) else {}
-            files = _files_in(sections.get(CONTACTS))
-            self._beside = changed, (sections.get(INCLUDE, []), files)
-        return self._beside[1]
-
-    def _outcome(self, is_accepted: bool, version: str | None, found: list[Finding]) -> Outcome:
+    def _outcome(
+        self,
+        is_accepted: bool,
+        version: str | None,
+        found: list[Finding],
+        returned: Returned | None = None,
+    ) -> Outcome:
         self._serial += 1
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return Outcome(self._serial, now, is_accepted, version, tuple(found))
+        return Outcome(self._serial, now, is_accepted, version, tuple(found), returned)
 
     def _write(self, outcome: Outcome) -> None:
-        findings = [finding.as_data() for finding in outcome.findings]
-        office = str(self._source.path.absolute())
-        state = {**asdict(outcome), "findings": findings, "office": office}
+        returned = outcome.returned
+        state = {
+            **asdict(outcome),
+            "findings": [finding.as_data() for finding in outcome.findings],
+            "returned": None if returned is None else _returned_data(returned),
+            "trial": self._trial_data(),
+            "office": str(self._source.path.absolute()),
+        }
         write_atomically(self._data / STATE_FILE, json.dumps(state))
 
+    def _trial_data(self) -> dict[str, object] | None:
+        trial = self._trial
+        if trial is None:
+            return None
+        until = datetime.now(UTC) + timedelta(seconds=trial.ends - self._signs.clock())
+        return {
+            "version": trial.version,
+            "before": trial.before.name,
+            "until": until.isoformat(timespec="seconds"),
+            "must_be_confirmed": trial.must_be_confirmed,
+        }
 
-def _files_in(contacts: object) -> list[str]:
-    """The files among the sources of contacts, as the office file has them, right or wrong."""
-    sources = contacts if isinstance(contacts, list) else [contacts]
-    named = [one.get("file") if isinstance(one, dict) else one for one in sources]
-    return [one for one in named if isinstance(one, str)]
+
+def _returned_data(returned: Returned) -> dict[str, object]:
+    return {**asdict(returned), "said": returned.why.as_data()}

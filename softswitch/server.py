@@ -33,8 +33,10 @@ from softswitch.defence.watch import watch_over
 from softswitch.log import get_logger
 from softswitch.mailing import send_mails
 from softswitch.office.loader import LoadedOffice
+from softswitch.office_files import Source
 from softswitch.phones import ask_phones, expire_bindings
-from softswitch.reload import Reloader, Source
+from softswitch.reload import Reloader
+from softswitch.reloading import reloading_verbs, signs
 from softswitch.settings import Settings
 from softswitch.store.database import Database, StoreAlarm, StoreError, StoreState
 from softswitch.store.history import CallFilter
@@ -61,9 +63,11 @@ async def serve(
     loop.add_signal_handler(signal.SIGHUP, again.set)
     async with AsyncExitStack() as stack:
         server = await start(settings, office, stack)
-        reloader = Reloader(source, settings.data, server.use)
+        reloader = Reloader(source, settings.data, server.use, signs(settings, server))
         reloader.begin(office)
         stack.callback(reloader.end)
+        server.commands.update(reloading_verbs(reloader))
+        _spawn(stack, "trial", reloader.look_after())
         _spawn(stack, "watch", reloader.watch())
         _spawn(stack, "reload", _reload_at(again, reloader))
         # What is there now stays: the collector need not walk it again at each round of calls
@@ -127,9 +131,8 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     _spawn(stack, "presence", server.presence.run(database.flush))
     _spawn(stack, "reports", ReportClerk(server.desk, database.history).run())
     _spawn(stack, "mail", send_mails(settings, server.desk.outbox))
-    await stack.enter_async_context(
-        Control(settings.data, verbs(server.desk, server.keeper, server.clicks))
-    )
+    server.commands.update(verbs(server.desk, server.keeper, server.clicks))
+    await stack.enter_async_context(Control(settings.data, server.commands))
     if settings.metrics_port is not None:
         httpd, _ = start_http_server(settings.metrics_port, settings.metrics_host)
         stack.callback(httpd.shutdown)

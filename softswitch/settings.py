@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         True, description="One more waits to take a dead one's place at once (25 MB of memory)."
     )
 
+    reload_trial: float = Field(
+        600,
+        ge=0,
+        description="Seconds in which a new version of the office file that makes things worse is "
+        "taken back; 0: only where `reload --confirm-within` asks for it.",
+    )
+
     smtp_host: str | None = Field(None, description="Mail server; without it mails wait.")
     smtp_port: Port = 587
     smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS

@@ -47,6 +47,16 @@ def keep_version(folder: Path, text: str) -> str:
     return stem
 
 
+def is_kept(folder: Path, text: str) -> bool:
+    """Whether this very text was accepted before."""
+    return any(path.read_text(encoding="utf-8") == text for path in folder.glob("*.yaml"))
+
+
+def read_version(data: Path, name: str) -> str:
+    """The text of a kept version. Raises OSError."""
+    return (data / VERSIONS / f"{name}.yaml").read_text(encoding="utf-8")
+
+
 def versions(folder: Path) -> list[tuple[str, str]]:
     """Every kept version, oldest first, with its difference to the one before."""
     found, before = [], ""
@@ -73,6 +83,16 @@ def write_back(text: str, office: Path, current: Iterable[str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
     write_atomically(office, main)
+
+
+def put_back(text: str, office: Path, current: str) -> None:
+    """Write a version over the one in force, `current`; a draft on the disk is put aside."""
+    main, files = unbundle(current)
+    drafts = {office: main, **{office.parent / name: content for name, content in files.items()}}
+    for path, known in drafts.items():
+        if path.exists() and path.read_text(encoding="utf-8", errors="replace") != known:
+            path.replace(path.with_name(path.name + ASIDE))
+    write_back(text, office, [name for name in files if (office.parent / name).exists()])
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ import random
 import secrets as randomness
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from media.api import MediaClient
@@ -33,6 +33,7 @@ from softswitch.calls.standing import Standing
 from softswitch.calls.strays import Strays
 from softswitch.calls.switches import Switches
 from softswitch.calls.terms import Terms
+from softswitch.control import Verb
 from softswitch.guard.guard import Guard
 from softswitch.listening import client_tls, dns_of, listeners, websocket_policy
 from softswitch.log import get_logger
@@ -83,6 +84,7 @@ class Server:
     keeper: TrunkKeeper
     promises: Promises
     clicks: Clicks
+    commands: dict[str, Verb] = field(default_factory=dict)  # by the door of `control`
 
     async def use(self, office: LoadedOffice) -> None:
         """From the next call on, this version of the office; calls in progress keep theirs."""

@@ -40,8 +40,10 @@ FLOORS: dict[str, dict[float, str]] = {
         6.2: "routing/check routing/simulate",  # verdicts on a loaded office
         7: "calls",
         8: "apps",
-        9: "api web provisioning backup reload versions listening phones mailing defence",
+        9: "api web provisioning backup reload office_files trial versions listening phones "
+        "mailing defence",
         9.5: "wiring",
+        9.7: "reloading",
         10: "server cli commands",
     },
 }

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -13,14 +14,15 @@ from rich.console import Console
 from ruamel.yaml.error import YAMLError
 
 from softswitch.commands.offices import print_findings
-from softswitch.commands.speech import LangOption, language_for
-from softswitch.commands.terminal import DataOption, errors, out, process_settings
+from softswitch.commands.speech import LangOption, language_for, wrong
+from softswitch.commands.terminal import DataOption, ask_switch, errors, out, process_settings
+from softswitch.office.durations import DurationError, parse_duration
 from softswitch.office.findings import OfficeErrors, finding_from
 from softswitch.office.reading import INCLUDE, included_files, read_text
 from softswitch.office.source import SourceError, compose
 from softswitch.reload import PID_FILE, STATE_FILE
 from softswitch.versions import VERSIONS, versions, write_back
-from softswitch.wording import ENGLISH, in_language, say
+from softswitch.wording import ENGLISH, in_language, read, say
 
 T = TypeVar("T")
 
@@ -33,9 +35,15 @@ class NotRunning(Exception):
     """No office runs with this data folder; its argument is the sentence that says so."""
 
 
-def ask_for_reload(data: Path) -> dict[str, Any]:
-    """Send SIGHUP to the running office and wait for its answer. Raises NotRunning."""
+def ask_for_reload(data: Path, confirm_within: float | None = None) -> dict[str, Any]:
+    """Have the running office reload and wait for its answer. Raises NotRunning.
+
+    By SIGHUP; when somebody has to confirm it, by the door of commands.
+    """
     before = read_state(data)["serial"]
+    if confirm_within is not None:
+        ask_switch(data, "reload", patience=ANSWER_SECONDS, confirm_within=confirm_within)
+        return read_state(data)
     pid = int((data / PID_FILE).read_text())
     try:
         os.kill(pid, signal.SIGHUP)
@@ -66,13 +74,18 @@ def show_state(
     if state["is_accepted"]:
         told = say("reload_accepted", version=state["version"]).in_language(language)
         console.print(told, highlight=False)
+        trial = state["trial"]
+        if trial is not None and trial["must_be_confirmed"]:
+            until = datetime.fromisoformat(trial["until"]).astimezone()
+            asked = say("confirm_until", time=f"{until:%H:%M:%S}", before=trial["before"])
+            console.print(asked.in_language(language), highlight=False, soft_wrap=True)
     else:
         errors.print(say("reload_refused").in_language(language), style="red")
     return bool(state["is_accepted"])
 
 
 def show_versions(data: Path, console: Console, language: str = ENGLISH) -> None:
-    """Every kept version with what it changed."""
+    """Every kept version with what it changed, and what the switch took back last."""
     for name, difference in versions(data / VERSIONS):
         console.print(name, style="bold", highlight=False)
         console.print(
@@ -81,6 +94,19 @@ def show_versions(data: Path, console: Console, language: str = ENGLISH) -> None
             markup=False,
             soft_wrap=True,
         )
+    returned = _last_return(data)
+    if returned is not None:
+        told = say("went_back", version=returned["version"], why=read(returned["said"]))
+        console.print(told.in_language(language), style="yellow", highlight=False, soft_wrap=True)
+
+
+def _last_return(data: Path) -> dict[str, Any] | None:
+    """What the switch took back, if nothing came after it."""
+    try:
+        found: dict[str, Any] | None = json.loads((data / STATE_FILE).read_text())["returned"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return found
 
 
 def restore(data: Path, version: str | None) -> str:
@@ -115,12 +141,46 @@ def _included(office: Path) -> list[str]:
     return [path.relative_to(office.parent).as_posix() for path in found if path.is_file()]
 
 
-def reload(data: DataOption = None, lang: LangOption = None) -> None:
-    """Let the running office read its file again; refused whole when the proof refuses it."""
+def reload(
+    data: DataOption = None,
+    confirm_within: Annotated[
+        str | None,
+        typer.Option(help="Take the new version back after so long, like 10m, unless confirmed."),
+    ] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Keep the version that is on trial.")
+    ] = False,
+    lang: LangOption = None,
+) -> None:
+    """Let the running office read its file again; refused whole when the proof refuses it.
+
+    A new version that makes things worse within ten minutes is taken back by itself.
+    """
     folder = process_settings(data).data
     language = language_for(lang, office_of(folder))
-    if not show_state(_running(lambda: ask_for_reload(folder), language), out, errors, language):
+    if confirm:
+        _confirm(data, language)
+        return
+    seconds = _seconds(confirm_within, language)
+    state = _running(lambda: ask_for_reload(folder, seconds), language)
+    if not show_state(state, out, errors, language):
         raise typer.Exit(1)
+
+
+def _confirm(data: Path | None, language: str) -> None:
+    version = ask_switch(data, "confirm")["version"]
+    if version is None:
+        errors.print(say("nothing_on_trial").in_language(language), style="red")
+        raise typer.Exit(1)
+    out.print(say("trial_confirmed", version=version).in_language(language), highlight=False)
+
+
+def _seconds(typed: str | None, language: str) -> float | None:
+    try:
+        return None if typed is None else parse_duration(typed)
+    except DurationError as error:
+        advised = say("told_and_advised", told=error.message, advised=error.remedy)
+        raise wrong(advised, language) from None
 
 
 def list_versions(data: DataOption = None, lang: LangOption = None) -> None:
@@ -141,7 +201,7 @@ def rollback(
     language = language_for(lang, office_of(folder))
     restored = _running(lambda: restore(folder, version), language)
     out.print(say("restored", version=restored).in_language(language), highlight=False)
-    reload(data, lang)
+    reload(data, lang=lang)
 
 
 def office_of(data: Path) -> Path | None:

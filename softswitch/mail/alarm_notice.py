@@ -1,5 +1,5 @@
 """Mails about single calls: somebody called for help, calls abroad are stopped, a limit is used up,
-a provider's caller had to be refused."""
+a provider's caller had to be refused; and that the switch went back to an earlier office file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +19,13 @@ class AlarmKind(Enum):
     USED_UP = "used_up"
     NOT_ENCRYPTED = "not_encrypted"
     NOT_SPOKEN = "not_spoken"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """`at`: on the office's clock. `who`: extension and name, or a trunk. `detail`: a number, or
-    why."""
+    """`at`: on the office's clock. `who`: extension and name, a trunk, a version. `detail`: a
+    number, or why."""
 
     kind: AlarmKind
     office: str
@@ -56,6 +57,12 @@ _TEXTS: Mapping[str, Mapping[AlarmKind, tuple[str, str]]] = {
             "wyczerpany limit połączeń: {who}",
             "{at}: połączenie {who} odrzucono lub zakończono.\nPowód: {detail}.\n"
             "Limity pokazuje: softswitch limits\n",
+        ),
+        AlarmKind.RETURNED: (
+            "przywrócono poprzednią wersję pliku biura",
+            "{at}: nowa wersja pliku biura ({who}) została wycofana, działa poprzednia.\n"
+            "Powód: {detail}.\nTrwające rozmowy nie zostały przerwane. Wycofany plik jest wśród "
+            "wersji: softswitch versions\n",
         ),
         AlarmKind.NOT_ENCRYPTED: (
             "klient odrzucony, łącze {who}: dźwięk bez szyfrowania",
@@ -93,6 +100,12 @@ _TEXTS: Mapping[str, Mapping[AlarmKind, tuple[str, str]]] = {
             "a limit of calls is used up: {who}",
             "{at}: a call of {who} was refused or ended.\nReason: {detail}.\n"
             "The limits are shown by: softswitch limits\n",
+        ),
+        AlarmKind.RETURNED: (
+            "the version before of the office file is back",
+            "{at}: the new version of the office file ({who}) was taken back; the one before is in "
+            "force.\nReason: {detail}.\nNo call in progress was cut off. The file that was taken "
+            "back is among the versions: softswitch versions\n",
         ),
         AlarmKind.NOT_ENCRYPTED: (
             "a client was refused, trunk {who}: sound without encryption",

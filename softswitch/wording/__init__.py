@@ -151,6 +151,7 @@ def _joined(code: str, words: Sequence[Any]) -> Said:
 
 
 def _told(code: str, facts: Mapping[str, Any], language: str) -> str:
+    language = language if language in LANGUAGES else ENGLISH
     sentence = CATALOGUE[code][LANGUAGES.index(language)]
     return sentence.format_map({name: _fact(fact, language) for name, fact in facts.items()})
 

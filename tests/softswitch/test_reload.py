@@ -9,7 +9,8 @@ import pytest
 
 from softswitch.commands.versions import restore
 from softswitch.office.loader import LoadedOffice, load_office
-from softswitch.reload import PID_FILE, STATE_FILE, Reloader, Source, prove
+from softswitch.office_files import Source
+from softswitch.reload import PID_FILE, STATE_FILE, Reloader, prove
 from softswitch.versions import VERSIONS, bundle, keep_version, unbundle, versions
 
 OFFICE = """\

@@ -197,7 +197,9 @@ class Spending:
         whose = "" if why.value.startswith("office") else who
         if why in _LIMITS and (whose, why) not in self._told:
             self._told.add((whose, why))
-            self._mail(AlarmKind.USED_UP, who, in_words(why, who, ""))
+            language = self._office().office.office.language
+            told = in_words(why, who, "").in_language(language)
+            self._mail(AlarmKind.USED_UP, who, told)
 
     def _mail(self, kind: AlarmKind, who: str, detail: str) -> None:
         office = self._office().office

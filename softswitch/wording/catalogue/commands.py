@@ -80,4 +80,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "reload_refused": ("refused: nothing has changed", "odmowa: nic się nie zmieniło"),
     "no_difference": ("(no difference)", "(bez różnic)"),
     "restored": ("restored {version}", "przywrócono {version}"),
+    "nothing_on_trial": ("no version is on trial", "żadna wersja nie jest na próbie"),
+    "trial_confirmed": ("version {version} stays", "wersja {version} zostaje"),
+    "confirm_until": (
+        "confirm it with `softswitch reload --confirm` until {time}, or {before} comes back",
+        "potwierdź ją do {time} poleceniem `softswitch reload --confirm`, inaczej wróci {before}",
+    ),
+    "went_back": (
+        "version {version} was taken back: {why}",
+        "wersja {version} została wycofana: {why}",
+    ),
+    "trial_unconfirmed": ("nobody confirmed it in time", "nikt jej na czas nie potwierdził"),
+    "trial_trunk": (
+        "the trunk {trunk} is no longer registered",
+        "łącze {trunk} straciło rejestrację",
+    ),
+    "trial_calls": (
+        "{count} calls met a fault of the switch",
+        "błąd centrali dotknął {count} {count:połączenia/połączeń/połączeń}",
+    ),
 }

@@ -15,8 +15,9 @@ import soundfile
 from hypothesis import settings
 
 from softswitch.office.secrets import write_secret
+from softswitch.office_files import Source
 from softswitch.registrar.registrar import Binding
-from softswitch.reload import Reloader, Source
+from softswitch.reload import Reloader
 from softswitch.wiring import Server
 from tests.helpers import audio
 from tests.helpers.hand_phone import Call, Phone

@@ -47,7 +47,8 @@ def test_the_switch_needs_no_numpy() -> None:
     code = """
 import sys
 import softswitch.cli, softswitch.server
-from softswitch.reload import Source, prove
+from softswitch.office_files import Source
+from softswitch.reload import prove
 from softswitch.resources import shipped
 assert prove(Source(shipped("config") / "office.yaml", "test", None)).office is not None
 print(*(name for name in ("numpy", "soxr", "soundfile", "av", "alembic") if name in sys.modules))
