@@ -198,12 +198,16 @@ class Reloader:
         self, version: Version, seconds: float, must_be_confirmed: bool, watched: set[str]
     ) -> Trial | None:
         now, open_ = self._signs.clock(), self._trial
-        if open_ is not None and open_.must_be_confirmed and not must_be_confirmed:
+        is_same = self._now is not None and self._now.text == version.text
+        if open_ is not None and not must_be_confirmed and is_same:
+            return open_  # passwords alone were read again
+        if open_ is not None and not must_be_confirmed and open_.must_be_confirmed:
             # A promise to go back unless somebody confirms is not lifted by saving the file again.
             return Trial(open_.before, version.name, now, open_.ends, True, watched)
-        if self._now is None or not seconds or self._now.text == version.text:
+        if self._now is None or not seconds or (is_same and open_ is None):
             return None
-        before = open_.before if open_ is not None and must_be_confirmed else self._now
+        is_older = open_ is not None and (is_same or open_.must_be_confirmed)
+        before = open_.before if open_ is not None and is_older else self._now
         return Trial(before, version.name, now, now + seconds, must_be_confirmed, watched)
 
     def _interrupted_trial(self, version: str) -> Trial | None:
@@ -261,7 +265,7 @@ class Reloader:
             returned = Returned(trial.version, trial.before.name, why)
             self._tell(self._outcome(True, trial.before.name, [], returned))
         metrics.reloads.labels("returned").inc()
-        _log.error(
+        _log.warning(
             "went back to the version before", version=trial.version, before=trial.before.name,
             because=str(why),
         )  # fmt: skip

@@ -43,11 +43,11 @@ class CallbackOffice(OfficeInProcess):
 
     @property
     def database_url(self) -> str:
-        return self._settings.database_url
+        return self.settings.database_url
 
     @property
     def data(self) -> Path:
-        return self._settings.data
+        return self.settings.data
 
     def waiting(self) -> list[Item]:
         """The open items, the next one first."""

@@ -146,7 +146,7 @@ class OfficeInProcess:
         usual = {"sip_udp_port": 0, "sip_tcp_port": None, "sip_keepalive": 0}
         # It would come at some moment of some test, as if that test had left it.
         usual["media_spare"] = False
-        self._settings = Settings(
+        self.settings = Settings(
             data=folder / "data",
             sip_host=HOST,
             rtp_low=low,
@@ -201,7 +201,7 @@ class OfficeInProcess:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         async with AsyncExitStack() as stack:
             office = load_office(self.folder / "office.yaml")
-            self.server = await server.start(self._settings, office, stack)
+            self.server = await server.start(self.settings, office, stack)
             self.address = (HOST, self.server.endpoint.listening[0][2])
             self.server.desk.exchange.events.subscribe(self.events.append)
             self._ready.set()

@@ -62,6 +62,11 @@ class Change:
         state = json.loads((self.office.data / "reload.json").read_text(encoding="utf-8"))
         return int(state["serial"])
 
+    def returned(self) -> str | None:
+        """The version that the switch took back last."""
+        state = json.loads((self.office.data / "reload.json").read_text(encoding="utf-8"))
+        return None if state["returned"] is None else str(state["returned"]["version"])
+
     def versions(self) -> list[Path]:
         """The one that was in force, and those since."""
         return sorted((self.office.data / "versions").glob("*.yaml"))[self._from :]
@@ -142,6 +147,34 @@ def test_the_command_and_back(change: Change) -> None:
     code, _, wrong = change.command("rollback", newest)
     assert (code, wrong) == (0, "")
     assert change.file.read_text(encoding="utf-8") == change.second
+    change.hears(GREETING)
+
+
+def test_what_nobody_confirms_is_taken_back(change: Change) -> None:
+    """Somebody talks all the time, and one who came by the new version is not cut off either."""
+    change.write(change.second)
+    code, said, wrong = change.command("reload", "--confirm-within", "10m")
+    assert (code, wrong) == (0, "")
+    assert "confirm it with `softswitch reload --confirm` until" in said
+    newest = change.versions()[-1].stem
+    change.hears(GREETING)
+    late = change.office.phone("102").dial("111")
+    assert change.command("reload", "--confirm-within", "1s")[0] == 0
+    until(lambda: change.file.read_text(encoding="utf-8") == change.first, "the version before")
+    until(lambda: change.returned() == newest, "what it took back is told")
+    change.hears(LEAVE_MESSAGE)
+    assert not late.is_over
+    late.hang_up()
+    _, said, _ = change.command("versions", "--lang", "pl")
+    assert f"wersja {newest} została wycofana: nikt jej na czas nie potwierdził" in said
+
+
+def test_what_is_confirmed_stays(change: Change) -> None:
+    change.write(change.second)
+    assert change.command("reload", "--confirm-within", "10m")[0] == 0
+    newest = change.versions()[-1].stem
+    assert change.command("reload", "--confirm") == (0, f"version {newest} stays\n", "")
+    assert change.command("reload", "--confirm") == (1, "", "no version is on trial\n")
     change.hears(GREETING)
 
 

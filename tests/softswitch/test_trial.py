@@ -242,6 +242,23 @@ async def test_what_was_in_force_before_is_not_on_trial(running: Running) -> Non
     assert running.names == ["Two", "One"]
 
 
+async def test_the_same_file_again_moves_the_end_and_nothing_else(running: Running) -> None:
+    await running.reload("Two", within=600)
+    await running.reload("Two")
+    await running.reload("Two", within=5)
+    await running.pass_(6)
+    assert running.is_back
+
+
+async def test_passwords_read_again_end_no_trial(running: Running) -> None:
+    await running.reload("Two")
+    await running.reload("Two")
+    for number in range(FAULTS):
+        running.call(str(number), FAULT)
+    await running.pass_(1)
+    assert running.is_back
+
+
 async def test_a_draft_on_the_disk_is_put_aside(running: Running) -> None:
     await running.reload("Two", within=10)
     running.write("Draft")
