@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from media.codecs.format import NARROW, WIDE, format_of
+from media.codecs.format import NARROW, format_of
 from media.commands import (
     Event,
     OtherCodec,
     SetRemote,
 )
-from media.emodel import IMPAIRMENTS
+from media.emodel import impairment_of
 from media.inflow import Inflow
 from media.legs import Leg
 from media.outflow import outflow_of
@@ -79,9 +79,11 @@ def _set_format(rows: Rows, leg: Leg) -> None:
     row, new = leg.row, leg.line.format
     rows.law[row] = leg.line.law
     rows.unit[row] = new.unit
-    rows.is_wide[row] = new.rate == WIDE
+    if rows.is_wide[row] != new.is_wide:
+        rows.forget_opinions(row)
+    rows.is_wide[row] = new.is_wide
     rows.reception.clock[row] = new.clock
-    costs = IMPAIRMENTS[new.name]
+    costs = impairment_of(new)
     rows.ie[row], rows.bpl[row] = costs.ie, costs.bpl
     # What waits in the ring is of the codec before.
     rows.is_started[row] = False

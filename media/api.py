@@ -42,7 +42,7 @@ from media.commands import (
     WorkerRepaired,
 )
 from media.link import LegRefused, MediaError, WorkerGone
-from media.measured import Poor, Rated, Way
+from media.measured import Band, Poor, Rated, Way
 from media.recording_commands import (
     PauseRecording,
     Protect,
@@ -58,6 +58,7 @@ from media.sealed import KEY_SIZE, Gap, Piece, SealedError, SealedReader, Sound
 from media.srtp_commands import Rolled, SrtpKeys
 
 __all__ = [
+    "Band",
     "Bridge",
     "CloseLeg",
     "Command",

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Band(StrEnum):
+    """Of a leg's codec, and so the scale of its opinions (media/emodel.py)."""
+
+    NARROW = "nb"
+    WIDE = "wb"
+
+
 class Way(StrEnum):
     """Of a leg's sound: from its far phone, or to it."""
 
@@ -14,7 +21,8 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """How good a leg sounded (MOS by the E-model, 1 to 4.5), both ways. None = not measured.
+    """How good a leg sounded (MOS by the E-model, 1 to 4.5, on the scale of its `band`), both ways.
+    None = not measured.
 
     `timeline_in`, `timeline_out`: each value the worst of `seconds`. `told`: what the far phone
     says itself of what it hears (RFC 3611).
@@ -28,9 +36,12 @@ class Rated:
     timeline_in: tuple[float | None, ...] = ()
     timeline_out: tuple[float | None, ...] = ()
     told: float | None = None
+    band: Band = Band.NARROW
 
     def after(self, before: "Rated") -> "Rated":
         """Both one after the other: the leg has moved to another worker."""
+        if before.band is not self.band:
+            return self
         return Rated(
             max(self.seconds, before.seconds),
             _mean((before.mos_in, before.timeline_in), (self.mos_in, self.timeline_in)),
@@ -40,16 +51,22 @@ class Rated:
             before.timeline_in + self.timeline_in,
             before.timeline_out + self.timeline_out,
             before.told if self.told is None else self.told,
+            self.band,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Poor:
-    """For a quarter of a minute the leg has sounded badly, this way. Said once until it is good."""
+    """For a quarter of a minute the leg has sounded badly, this way. Said once until it is good.
+
+    `mos`: None where its codec has none, and so much was lost that nobody is content with it.
+    """
 
     leg: int
     way: Way
-    mos: float
+    mos: float | None
+    loss: float | None = None
+    """A fraction."""
 
 
 def _mean(*parts: tuple[float | None, Iterable[float | None]]) -> float | None:

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from media.bursts import Bursts
 from media.rtcp import ReportBlock
 from media.rtp import SEQUENCE_MODULUS
 
@@ -53,10 +54,10 @@ class Reception:
     __slots__ = (
         "bad_sequence",
         "base_sequence",
+        "bursts",
         "clock",
         "cycles",
         "expected_prior",
-        "gaps",
         "has_transit",
         "jitter",
         "max_sequence",
@@ -77,9 +78,8 @@ class Reception:
         self.received = np.zeros(rows, np.int64)
         self.expected_prior = np.zeros(rows, np.int64)
         self.received_prior = np.zeros(rows, np.int64)
-        # How often packets were missing between one and the next: losses by their number would not
-        # tell one long silence from many short ones.
-        self.gaps = np.zeros(rows, np.int64)
+        # Losses by their number would not tell one long silence from many short ones.
+        self.bursts = Bursts(rows)
         self.transit = np.zeros(rows, np.float64)
         self.has_transit = np.zeros(rows, np.bool_)
         self.jitter = np.zeros(rows, np.float64)
@@ -87,10 +87,11 @@ class Reception:
     def reset(self, rows: Rows) -> None:
         """Forgets the streams of these rows: a row was given out again, or its source changed."""
         for name in self.__slots__:
-            if name != "clock":
+            if name not in ("clock", "bursts"):
                 getattr(self, name)[rows] = 0
         self.bad_sequence[rows] = _NO_BAD_SEQUENCE
         self.probation[rows] = -1
+        self.bursts.reset(rows)
 
     def observe(
         self,
@@ -137,6 +138,7 @@ class Reception:
         self.received[rows] = 0
         self.received_prior[rows] = 0
         self.expected_prior[rows] = 0
+        self.bursts.reset(rows)
 
     def _prove(self, rows: Rows, sequence: NDArray[np.int64]) -> NDArray[np.uint8]:
         """A source is not valid until MIN_SEQUENTIAL packets came in a row."""
@@ -158,7 +160,10 @@ class Reception:
         restarted = jumped & (sequence == self.bad_sequence[rows])
         wrapped = in_order & (sequence < highest)
         self.cycles[rows[wrapped]] += SEQUENCE_MODULUS
-        self.gaps[rows[in_order & (ahead > 1)]] += 1
+        moved = in_order & (ahead > 0)
+        self.bursts.skip(rows[moved], ahead[moved])
+        old = ~in_order & ~jumped
+        self.bursts.come_late(rows[old], SEQUENCE_MODULUS - ahead[old])
         # "ahead" 0 is a repeat of the newest packet: the RFC counts it, and nothing moves.
         self.max_sequence[rows[in_order]] = sequence[in_order]
         self.bad_sequence[rows[jumped]] = (sequence[jumped] + 1) % SEQUENCE_MODULUS

@@ -11,7 +11,7 @@ import numpy as np
 
 from media.commands import Event
 from media.legs import Leg
-from media.measured import Poor, Rated, Way
+from media.measured import Band, Poor, Rated, Way
 from media.passes.rate import SECONDS, STEPS, rate
 from media.rows import Rows
 
@@ -20,6 +20,8 @@ TICKS: Final = SECONDS * 50
 POOR, GOOD_AGAIN = 3.1, 3.6
 # So many times in a row: a quarter of a minute is no hiccup, and still early enough to be told.
 TIMES: Final = 3
+# Where a codec has no opinion: what G.114's callers and every codec's concealment have enough of.
+MUCH_LOST, LITTLE_LOST = 0.10, 0.05
 
 
 class Ratings:
@@ -38,26 +40,33 @@ class Ratings:
         rows = np.array([leg.row for leg in legs], np.intp)
         loss = np.array([_or_nan(leg.reports.take_loss()) for leg in legs])
         trip = np.array([_or_nan(leg.reports.round_trip) for leg in legs])
-        rated = rate(self._rows, rows, loss, trip)
+        heard = rate(self._rows, rows, loss, trip)
         for number, way in list(self._poor):
             if number not in self._legs:
                 del self._poor[number, way]
+        is_unrated = np.isnan(heard.opinions)
+        is_bad = (heard.opinions < GOOD_AGAIN) | (is_unrated & (heard.loss >= LITTLE_LOST))
         for column, way in enumerate((Way.IN, Way.OUT)):
-            named = {legs[i].number for i in np.flatnonzero(rated[:, column] < GOOD_AGAIN)}
+            named = {legs[i].number for i in np.flatnonzero(is_bad[:, column])}
             named |= {number for number, other in self._poor if other is way}
             for i, leg in enumerate(legs):
                 if leg.number in named:
-                    self._judge(leg, way, float(rated[i, column]))
+                    value, lost = heard.opinions[i, column], heard.loss[i, column]
+                    self._judge(leg, way, float(value), float(lost))
 
-    def _judge(self, leg: Leg, way: Way, value: float) -> None:
+    def _judge(self, leg: Leg, way: Way, value: float, lost: float) -> None:
         key, times = (leg.number, way), self._poor.get((leg.number, way), 0)
-        if math.isnan(value):
+        is_unrated = math.isnan(value)
+        if is_unrated and math.isnan(lost):
             return
-        if value < POOR:
+        is_poor = lost >= MUCH_LOST if is_unrated else value < POOR
+        is_good = lost < LITTLE_LOST if is_unrated else value >= GOOD_AGAIN
+        if is_poor:
             self._poor[key] = times + 1
             if times + 1 == TIMES:
-                self._emit(Poor(leg.number, way, round(value, 2)))
-        elif times < TIMES or value >= GOOD_AGAIN:
+                mos = None if is_unrated else round(value, 2)
+                self._emit(Poor(leg.number, way, mos, _known_loss(lost)))
+        elif times < TIMES or is_good:
             self._poor.pop(key, None)
 
 
@@ -76,6 +85,7 @@ def rated_of(rows: Rows, row: int, told: float | None) -> Rated:
         lines[0],
         lines[1],
         told,
+        Band.WIDE if rows.is_wide[row] else Band.NARROW,
     )
 
 
@@ -90,3 +100,7 @@ def _known(value: float) -> float | None:
 
 def _or_nan(value: float | None) -> float:
     return math.nan if value is None else value
+
+
+def _known_loss(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)

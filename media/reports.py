@@ -123,23 +123,27 @@ class Reports:
         )
 
     def _metrics(self, rows: Rows, row: int) -> VoipMetrics:
-        """How the leg's source is heard (RFC 3611 4.7), by the counts of the whole stream."""
+        """How the leg's source is heard (RFC 3611 4.7), by the counts of the whole stream. R has no
+        place for wideband's scale there; opinions are on that of the codec.
+        """
         quality, only = rows.reception, np.array([row])
         expected = max(1, int(quality.expected(only)[0]))
         late = int(rows.late[row]) if rows.hears[row] else 0
-        r = float(rows.r_last[row])
-        opinions = mos(np.array([r])) if r else None
-        opinion = None if opinions is None else float(opinions[0])
+        r, is_wide = float(rows.r_last[row]), rows.is_wide[only]
+        conversing, listening = (
+            float(mos(column[only], is_wide)[0]) if r else None
+            for column in (rows.r_last, rows.r_listening)
+        )
         return VoipMetrics(
             int(rows.ssrc_in[row]),
             max(0, int(quality.lost(only)[0])) / expected,
             late / expected,
-            r or None,
-            opinion,
-            opinion,
+            None if is_wide[0] else r or None,
+            listening,
+            conversing,
             round(self.round_trip or 0.0),
-            expected * FRAME / RATE,
             int(rows.depth[row]) * 20 if rows.hears[row] else None,
+            quality.bursts.metrics(row, FRAME * 1000 / RATE),
         )
 
     def read(self, data: bytes, ssrc: int, now: float, wall: float) -> bool:

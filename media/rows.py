@@ -151,9 +151,11 @@ class Rows:
         self.mos_sum = np.zeros((n, 2), np.float64)
         self.mos_count = np.zeros((n, 2), np.int64)
         self.mos_worst = np.zeros((n, 2), np.float64)
-        self.r_last = np.zeros(n, np.float32)  # R from it, of the last time; 0: not measured
-        # Expected, received, gaps and late when it was rated last.
-        self.rated = np.zeros((n, 4), np.int64)
+        # R from it, of the last time, with delay and without; 0: not measured.
+        self.r_last = np.zeros(n, np.float32)
+        self.r_listening = np.zeros(n, np.float32)
+        # Expected, received, late, missed and runs when it was rated last.
+        self.rated = np.zeros((n, 5), np.int64)
 
     @property
     def used(self) -> int:
@@ -185,6 +187,12 @@ class Rows:
         self.has_source[row] = True
         self.ssrc_in[row] = ssrc
         self.is_started[row] = False
+
+    def forget_opinions(self, row: int) -> None:
+        """The leg is of another band now, and opinions are on another scale."""
+        for column in (self.timeline, self.mos_sum, self.mos_count, self.mos_worst):
+            column[row] = 0
+        self.r_last[row] = self.r_listening[row] = 0
 
     def lost(self, row: int) -> int:
         """Packets of all sources of the row that never came."""

@@ -1,13 +1,15 @@
 """Extended reports: the VoIP metrics block, what a receiver says of how it hears.
 
-RFC 3611 2 (the packet), 4.7 (the block). Other blocks are skipped by their length (RFC 3611 3). We
-do not tell bursts from gaps: all is reported as one gap, with the loss of the whole.
+RFC 3611 2 (the packet), 4.7 (the block). Other blocks are skipped by their length (RFC 3611 3).
+What a burst is and what a gap stands in media/bursts.py.
 """
 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+
+from media.bursts import GMIN, BurstMetrics
 
 EXTENDED_REPORT: Final = 207
 VOIP_METRICS: Final = 7
@@ -19,8 +21,6 @@ _VERSION: Final = 0x80
 _BLOCK_HEAD: Final = struct.Struct("!BBH")
 _METRICS: Final = struct.Struct("!I4B4H4B4BBBHHH")
 _WORDS: Final = _METRICS.size // 4
-# 4.7.2: losses nearer to each other than this belong to one burst.
-_GMIN: Final = 16
 # 4.7.6: concealment "enhanced", a buffer that is adaptive.
 _ENHANCED, _ADAPTIVE = 0b10 << 6, 0b11 << 4
 
@@ -39,23 +39,25 @@ class VoipMetrics:
     mos: float | None = None
     """With delay counted: conversational."""
     round_trip_ms: int = 0
-    seconds: float = 0.0
     buffer_ms: int | None = None
     """None: nothing waits for its turn here, packets go on as they come."""
+    bursts: BurstMetrics = BurstMetrics()
 
 
 def build_extended(ssrc: int, one: VoipMetrics) -> bytes:
     """An XR packet of ours with one block, to stand in a compound packet."""
     buffer, longest = (one.buffer_ms, 200) if one.buffer_ms is not None else (0, 0)
-    milliseconds = min(0xFFFF, round(one.seconds * 1000))
+    bursts = one.bursts
     body = _METRICS.pack(
         one.ssrc,
-        *(_share(one.loss), _share(one.discarded), 0, _share(one.loss)),
-        *(0, milliseconds, min(0xFFFF, one.round_trip_ms), min(0xFFFF, buffer)),
-        *(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, _GMIN),
+        *(_share(one.loss), _share(one.discarded)),
+        *(_share(bursts.burst_density), _share(bursts.gap_density)),
+        *(_sixteen(bursts.burst_ms), _sixteen(bursts.gap_ms)),
+        *(_sixteen(one.round_trip_ms), _sixteen(buffer)),
+        *(UNAVAILABLE, UNAVAILABLE, UNAVAILABLE, GMIN),
         *(_whole(one.r), UNAVAILABLE, _tenths(one.mos_listening), _tenths(one.mos)),
         *(0 if one.buffer_ms is None else _ENHANCED | _ADAPTIVE, 0),
-        *(min(0xFFFF, buffer), longest, longest),
+        *(_sixteen(buffer), longest, longest),
     )
     block = _BLOCK_HEAD.pack(VOIP_METRICS, 0, _WORDS) + body
     return _HEAD.pack(_VERSION, EXTENDED_REPORT, 1 + len(block) // 4, ssrc) + block
@@ -89,13 +91,17 @@ def _metrics(block: bytes) -> VoipMetrics:
         _known(listening, 10),
         _known(conversing, 10),
         fields[7],
-        fields[6] / 1000,
         fields[19] or None,
+        BurstMetrics(fields[3] / 256, fields[4] / 256, float(fields[5]), float(fields[6])),
     )
 
 
 def _share(fraction: float) -> int:
     return max(0, min(255, int(fraction * 256)))
+
+
+def _sixteen(value: float) -> int:
+    return min(0xFFFF, round(value))
 
 
 def _whole(value: float | None) -> int:

@@ -74,8 +74,8 @@ media_late_ticks = Counter(
 )
 mos = Histogram(
     "softswitch_mos",
-    "How good a leg sounded (ITU-T G.107): from its phone (in), to it (out).",
-    ["way"],
+    "How good a leg sounded (ITU-T G.107; wb: G.107.1): from its phone (in), to it (out).",
+    ["way", "band"],
     buckets=(2.0, 2.6, 3.1, 3.6, 4.0, 4.2, 4.3, 4.5),
 )
 poor_sound = Counter(

@@ -65,6 +65,7 @@ def observe(rows: Rows, logged: Logged) -> list[int]:
     reception.cycles[chosen] += SEQUENCE_MODULUS * (last < highest)[good]
     reception.max_sequence[chosen] = last[good]
     reception.received[chosen] += counts[good]
+    reception.bursts.go_on(chosen, counts[good])
     _count_sent(rows, unique, counts, timestamps[ends], arrivals[ends], jumped)
     return jumped
 

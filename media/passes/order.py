@@ -115,6 +115,8 @@ def _settle(rows: Rows, row: int, timestamp: int, size: int) -> int | None:
     rows.late[row] += 1
     if _deepen(rows, row, -(-behind // FRAME)):
         return offset
+    # By frames, since nothing here knows its number: packets are 20 ms nearly always.
+    rows.reception.bursts.discard(row, int(rows.head[row]) - offset // FRAME)
     rows.late_streak[row] += 1
     if rows.late_streak[row] < LATE_LIMIT:
         return None

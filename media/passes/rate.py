@@ -4,6 +4,7 @@ Two ways a leg: 0 is what came from it (our count), 1 what it heard of us (its r
 the timeline holds MOS in fiftieths; 0 is "not measured": nothing came, or nothing was reported.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,38 +23,56 @@ STEPS: Final = 50
 PACKET_MS, USUAL_BUFFER_MS = 20.0, 60.0
 
 
-def rate(rows: Rows, r: Index, remote_loss: Floats, round_trip: Floats) -> Floats:
-    """MOS of the rows since the last time, both ways: (n, 2), NaN where it was not measured.
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Of n rows both ways: (n, 2), NaN where it was not measured."""
+
+    opinions: Floats
+    """MOS, on the scale of the row's band."""
+    loss: Floats
+    """A fraction."""
+
+
+def rate(rows: Rows, r: Index, remote_loss: Floats, round_trip: Floats) -> Heard:
+    """The rows since the last time.
 
     remote_loss: (n,) a fraction, round_trip: (n,) ms, NaN without a report.
     """
     loss, burst = _heard(rows, r)
     depth = np.where(rows.hears[r], rows.depth[r] * PACKET_MS, USUAL_BUFFER_MS)
     delay = PACKET_MS + np.nan_to_num(round_trip) / 2
-    ie, bpl = rows.ie[r], rows.bpl[r]
-    here = rating(delay + depth, loss, burst, ie, bpl)
-    there = rating(delay + USUAL_BUFFER_MS, remote_loss, np.ones(r.size), ie, bpl)
+    codec = (rows.ie[r], rows.bpl[r], rows.is_wide[r])
+    here = rating(delay + depth, loss, burst, *codec)
+    there = rating(delay + USUAL_BUFFER_MS, remote_loss, np.ones(r.size), *codec)
     rows.r_last[r] = np.nan_to_num(here)
-    rated = mos(np.stack([here, there], axis=1))
-    _keep(rows, r, rated)
-    return rated
+    rows.r_listening[r] = np.nan_to_num(rating(np.zeros(r.size), loss, burst, *codec))
+    opinions = mos(np.stack([here, there], axis=1), rows.is_wide[r][:, None])
+    _keep(rows, r, opinions)
+    return Heard(opinions, np.stack([loss, remote_loss], axis=1))
 
 
 def _heard(rows: Rows, r: Index) -> tuple[Floats, Floats]:
     """Loss of the time since, late packets included, and BurstR; NaN where too little came."""
     reception = rows.reception
+    bursts = reception.bursts
     counts = np.stack(
-        [reception.expected(r), reception.received[r], reception.gaps[r], rows.late[r]], axis=1
+        [
+            reception.expected(r),
+            reception.received[r],
+            rows.late[r],
+            bursts.missed[r],
+            bursts.runs[r],
+        ],
+        axis=1,
     )
-    of_time = counts - rows.rated[r]
+    expected, received, late, missed, runs = (counts - rows.rated[r]).T
     rows.rated[r] = counts
-    expected = of_time[:, 0].astype(np.float64)
-    never = np.maximum(of_time[:, 0] - of_time[:, 1], 0)
-    late = np.where(rows.hears[r], np.maximum(of_time[:, 3], 0), 0)
+    late = np.where(rows.hears[r], np.maximum(late, 0), 0)
     # Of another source, or one that began anew, the counts have begun anew too.
-    expected[expected < FEW] = np.nan
-    loss = np.minimum((never + late) / expected, 1.0)
-    mean = never / np.maximum(of_time[:, 2], 1)
+    known = np.where(expected < FEW, np.nan, expected.astype(np.float64))
+    loss = np.minimum((np.maximum(expected - received, 0) + late) / known, 1.0)
+    # G.107 3.2: against the mean length that chance would make of as many losses.
+    mean = np.maximum(missed, 0) / np.maximum(runs, 1)
     return loss, np.maximum(1.0, mean * (1 - np.nan_to_num(loss)))
 
 

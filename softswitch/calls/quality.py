@@ -22,7 +22,7 @@ def note_stats(note: Note, leg: Leg, stats: LegStats) -> None:
     rated = stats.rated
     for way, mos in (("in", rated.mos_in), ("out", rated.mos_out)):
         if mos is not None:
-            metrics.mos.labels(way).observe(mos)
+            metrics.mos.labels(way, rated.band.value).observe(mos)
     note(
         "leg.stats",
         who=leg.who or None,
@@ -41,8 +41,11 @@ def note_stats(note: Note, leg: Leg, stats: LegStats) -> None:
 
 
 def _mos(rated: Rated) -> dict[str, object]:
-    """MOS (ITU-T G.107) both ways, the whole talk, its worst piece, and piece by piece."""
+    """MOS both ways, the whole talk, its worst piece, and piece by piece; on which scale, `band`
+    says: ITU-T G.107 (nb) or G.107.1 (wb).
+    """
     return {
+        "band": rated.band.value,
         "mos_in": rated.mos_in,
         "mos_out": rated.mos_out,
         "worst_in": rated.worst_in,
@@ -59,8 +62,9 @@ def _mos(rated: Rated) -> dict[str, object]:
 def note_poor(note: Note, leg: Leg, poor: Poor) -> None:
     """Append `leg.poor`, and say so: somebody may still look at it while the call is up."""
     metrics.poor_sound.labels(poor.way.value).inc()
-    _log.warning("a call sounds badly", who=leg.who or None, way=poor.way.value, mos=poor.mos)
-    note("leg.poor", who=leg.who or None, sip=leg.call_id, way=poor.way.value, mos=poor.mos)
+    said = {"who": leg.who or None, "way": poor.way.value, "mos": poor.mos, "loss": poor.loss}
+    _log.warning("a call sounds badly", **said)
+    note("leg.poor", sip=leg.call_id, **said)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

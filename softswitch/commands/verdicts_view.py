@@ -34,8 +34,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "jitter": "jitter {ms} ms",
         "to": "towards {who} {packets} packets",
         "not": "loss not measured",
-        "mos": "MOS {mos}",
-        "worst": "MOS {mos}, {worst} at its worst",
+        "mos": "MOS {mos} ({band})",
+        "worst": "MOS {mos} ({band}), {worst} at its worst",
+        "nb": "narrowband",
+        "wb": "wideband",
         "came": "from {who}",
         "went": "towards {who}",
         "each": "{seconds} s each",
@@ -54,8 +56,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "jitter": "jitter {ms} ms",
         "to": "wysłano {packets} pakietów",
         "not": "straty nie zmierzono",
-        "mos": "MOS {mos}",
-        "worst": "MOS {mos}, najgorzej {worst}",
+        "mos": "MOS {mos} ({band})",
+        "worst": "MOS {mos} ({band}), najgorzej {worst}",
+        "nb": "wąskie pasmo",
+        "wb": "szerokie pasmo",
         "came": "od: {who}",
         "went": "do: {who}",
         "each": "co {seconds} s",
@@ -138,7 +142,9 @@ def _opinion(one: Opinion, words: Mapping[str, str]) -> list[str]:
         return []
     is_notable = one.worst is not None and one.mos - one.worst >= _NOTABLE
     worst = f"{one.worst:.1f}" if one.worst is not None else ""
-    return [words["worst" if is_notable else "mos"].format(mos=f"{one.mos:.1f}", worst=worst)]
+    said = words["worst" if is_notable else "mos"]
+    band = words["wb" if one.is_wide else "nb"]
+    return [said.format(mos=f"{one.mos:.1f}", worst=worst, band=band)]
 
 
 def _pieces(who: str, way: str, one: Opinion, words: Mapping[str, str]) -> RenderableType:
@@ -167,6 +173,7 @@ def _sound_dict(leg: LegEvidence) -> dict[str, Any]:
         "loss_in": sound.loss_in,
         "loss_out": sound.loss_remote,
         "jitter_ms": sound.jitter_ms,
+        "band": "wb" if sound.heard.is_wide else "nb",
         "mos_in": sound.heard.mos,
         "mos_out": sound.sent.mos,
         "worst_in": sound.heard.worst,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from media.commands import CloseLeg, LegClosed
-from media.measured import Poor, Way
+from media.measured import Band, Poor, Way
 from media.rtcp import (
     ExtendedReport,
     ReceiverReport,
@@ -14,6 +14,7 @@ from media.rtcp import (
     parse_compound,
 )
 from media.rtcp_xr import VoipMetrics, build_extended
+from tests.media.codec_phone import CodecPhone, tone
 from tests.media.desk import Desk, Phone, desk, sine
 
 FRAME = sine(440, 0.02)
@@ -65,6 +66,26 @@ def test_a_bad_leg_is_told_once_and_again_when_it_was_good(table: Desk) -> None:
     assert len(table.of(Poor)) == 2
 
 
+def test_a_leg_whose_codec_has_no_opinion_is_bad_by_what_is_lost(table: Desk) -> None:
+    """Opus: not measured is no reason not to be told."""
+    phone = CodecPhone("opus")
+    leg, _ = table.open(phone)
+    wave = tone(440, 0.02)
+    for i in range(1250):
+        if i % 6:
+            phone.say(wave)
+        else:
+            phone.sequence += 1
+            phone.timestamp += 960
+        table.step()
+    (told,) = table.of(Poor)
+    assert (told.leg, told.way, told.mos) == (leg, Way.IN, None)
+    assert told.loss == pytest.approx(1 / 6, abs=0.02)
+    table.do(CloseLeg(leg))
+    rated = table.of(LegClosed)[0].stats.rated
+    assert (rated.band, rated.mos_in) == (Band.WIDE, None)
+
+
 def test_what_the_phone_reports_is_the_other_way(table: Desk) -> None:
     leg, phone = table.open()
     port = phone.to[1]
@@ -102,6 +123,11 @@ def test_extended_reports_where_they_were_offered(table: Desk) -> None:
     metrics = extended[-1].metrics[0]
     assert metrics.ssrc == phone.ssrc and metrics.loss == pytest.approx(0.1, abs=0.02)
     assert metrics.mos is not None and 3 < metrics.mos < 4
+    assert metrics.mos_listening is not None and metrics.mos_listening >= metrics.mos
+    assert metrics.r is not None and 50 < metrics.r < 80
+    # Every tenth, alone: within Gmin of each other they are one burst, from first to last.
+    assert metrics.bursts.burst_density == pytest.approx(0.1, abs=0.02)
+    assert metrics.bursts.gap_density == 0 and metrics.bursts.burst_ms > 8000
     packets = [one for data in other.reports() for one in parse_compound(data)]
     assert packets and not any(isinstance(one, ExtendedReport) for one in packets)
 

@@ -6,18 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.bursts import BurstMetrics
 from media.rtcp import ExtendedReport, ReceiverReport, build_compound, parse_compound
 from media.rtcp_xr import VoipMetrics, build_extended, parse_extended
 
-METRICS = VoipMetrics(0x1234, 0.125, 0.0625, 83.0, 4.1, 4.0, 55, 12.5, 60)
+BURSTS = BurstMetrics(0.5, 0.03125, 400, 12_500)
+METRICS = VoipMetrics(0x1234, 0.125, 0.0625, 83.0, 4.1, 4.0, 55, 60, BURSTS)
 
 
 def test_the_block_as_rfc_3611_draws_it() -> None:
     data = build_extended(0xABCD, METRICS)
     assert data[:8] == struct.pack("!BBHI", 0x80, 207, 10, 0xABCD)
     assert data[8:16] == struct.pack("!BBHI", 7, 0, 8, 0x1234)
-    assert list(data[16:20]) == [32, 16, 0, 32]  # loss, discard, burst and gap density
-    assert struct.unpack("!4H", data[20:28]) == (0, 12_500, 55, 60)
+    assert list(data[16:20]) == [32, 16, 128, 8]  # loss, discard, burst and gap density
+    assert struct.unpack("!4H", data[20:28]) == (400, 12_500, 55, 60)
     assert list(data[28:36]) == [127, 127, 127, 16, 83, 127, 41, 40]
     assert list(data[36:38]) == [0b10_11_0000, 0]
     assert struct.unpack("!3H", data[38:]) == (60, 200, 200)

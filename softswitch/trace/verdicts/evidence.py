@@ -18,12 +18,15 @@ NOBODY = Participant("", "", "", "", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """MOS of one way (ITU-T G.107): of all, of the worst piece, and of each, `seconds` long."""
+    """MOS of one way: of all, of the worst piece, and of each, `seconds` long. The scale is that of
+    wideband (ITU-T G.107.1) or of G.107; older events do not say, and were all on the latter.
+    """
 
     mos: float | None = None
     worst: float | None = None
     timeline: tuple[float | None, ...] = ()
     seconds: int = 0
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def _opinion(data: Mapping[str, Any], way: str) -> Opinion:
         _number(data.get(f"worst_{way}")),
         tuple(_number(one) for one in values) if isinstance(values, list | tuple) else (),
         int(_number(line.get("seconds")) or 0),
+        data.get("band") == "wb",
     )
 
 

@@ -153,12 +153,13 @@ def test_no_such_call(data: Path) -> None:
 @pytest.mark.parametrize(
     ("language", "figure", "line"),
     [
-        ("en", "MOS 4.0, 2.4 at its worst; towards", "from ?: █▄·█ (5 s each)"),
-        ("pl", "MOS 4.0, najgorzej 2.4; wysłano", "od: ?: █▄·█ (co 5 s)"),
+        ("en", "MOS 4.0 (wideband), 2.4 at its worst; towards", "from ?: █▄·█ (5 s each)"),
+        ("pl", "MOS 4.0 (szerokie pasmo), najgorzej 2.4; wysłano", "od: ?: █▄·█ (co 5 s)"),
     ],
 )
 def test_how_good_it_sounded_is_a_figure_and_a_line(language: str, figure: str, line: str) -> None:
     rated = {**STORY[-1].data, "packets_in": 450, "mos_in": 4.0, "worst_in": 2.4}
+    rated["band"] = "wb"
     rated["timeline"] = {"seconds": 5, "in": [4.4, 2.4, None, 4.4], "out": [None] * 4}
     evidence = gather((Event(CALL, AT, "leg.stats", rated),), None)
     console = Console(width=160, record=True, file=StringIO())
@@ -168,4 +169,4 @@ def test_how_good_it_sounded_is_a_figure_and_a_line(language: str, figure: str, 
     assert line in told
     assert len([one for one in told if "·" in one]) == 1, "what nobody reported has no line"
     (sound,) = verdicts_dict(evidence, language)["sound"]
-    assert (sound["mos_in"], sound["mos_out"]) == (4.0, None)
+    assert (sound["mos_in"], sound["mos_out"], sound["band"]) == (4.0, None, "wb")
