@@ -63,17 +63,12 @@ def callbacks(
     if context.invoked_subcommand is not None:
         context.obj = data
         return
-    from softswitch.store.ports import StoreError
-
     settings, since = process_settings(data), datetime.now(UTC) - timedelta(days=days)
-    try:
-        if check:
-            is_whole = asyncio.run(show_check(settings, since, out, as_json=as_json))
-            raise typer.Exit(0 if is_whole else 1)
-        since_when = since if everything else None
-        asyncio.run(show_list(settings, since_when, out, as_json=as_json))
-    except StoreError as error:
-        raise give_up(error) from None
+    if check:
+        is_whole = from_store(show_check(settings, since, out, as_json=as_json))
+        raise typer.Exit(0 if is_whole else 1)
+    since_when = since if everything else None
+    from_store(show_items(settings, since_when, out, as_json=as_json))
 
 
 @app.command("close")
@@ -99,7 +94,7 @@ def reopen(context: typer.Context, identifier: Identifier, data: DataOption = No
     out.print(f"{told['id']} is open again", highlight=False, markup=False)
 
 
-async def show_list(
+async def show_items(
     settings: "Settings", since: datetime | None, console: Console, *, as_json: bool
 ) -> None:
     """Open items; with `since` also those that are done."""
@@ -108,10 +103,8 @@ async def show_list(
 
     async with open_for_reading(settings.database_url) as shelf:
         items = await read_callbacks(shelf, only_open=since is None, since=since)
-    if as_json:
-        console.print_json(json.dumps([plain(item) for item in items]))
-    else:
-        console.print(callbacks_table(items, datetime.now(UTC)))
+    table = partial(callbacks_table, now=datetime.now(UTC))
+    show_list(items, plain, table, console, as_json=as_json)
 
 
 async def show_check(

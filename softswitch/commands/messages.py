@@ -56,13 +56,8 @@ def messages(
     if context.invoked_subcommand is not None:
         context.obj = data
         return
-    from softswitch.store.ports import StoreError
-
     settings = process_settings(data)
-    try:
-        found = asyncio.run(_read(settings, mailbox, only_open=not everything, limit=limit))
-    except StoreError as error:
-        raise give_up(error) from None
+    found = from_store(_read(settings, mailbox, only_open=not everything, limit=limit))
     show(found, out, as_json=as_json)
 
 
@@ -92,10 +87,7 @@ async def _read(
 
 def show(found: Sequence["Message"], console: Console, *, as_json: bool) -> None:
     """As a table, or for other programs with moments in ISO 8601."""
-    if as_json:
-        console.print_json(json.dumps([plain(one) for one in found]))
-    else:
-        console.print(messages_table(found))
+    show_list(found, plain, messages_table, console, as_json=as_json)
 
 
 def messages_table(found: Sequence["Message"], *, zone: tzinfo | None = None) -> RenderableType:

@@ -68,7 +68,7 @@ def recordings(
 
     first, last = (None if at is None else at.astimezone() for at in (since, until))
     which = RecordingFilter(number, person, queue, call, first, last, erased, limit)
-    _run(_show_list(process_settings(data), which, out, as_json=as_json))
+    from_store(_show_list(process_settings(data), which, out, as_json=as_json))
 
 
 @many.command("audit")
@@ -79,7 +79,7 @@ def audit(
     as_json: JsonOption = False,
 ) -> None:
     """Who heard, exported, held or erased what, and why."""
-    _run(_show_audit(process_settings(data or context.obj), limit, out, as_json=as_json))
+    from_store(_show_audit(process_settings(data or context.obj), limit, out, as_json=as_json))
 
 
 @many.command("verify")
@@ -88,7 +88,7 @@ def verify(context: typer.Context, data: DataOption = None) -> None:
     from softswitch.vault.office_key import VaultError
 
     try:
-        count, fault = _run(_verify(process_settings(data or context.obj)))
+        count, fault = from_store(_verify(process_settings(data or context.obj)))
     except VaultError as error:
         raise give_up(error) from None
     if fault is not None:
@@ -110,7 +110,7 @@ def rotate(context: typer.Context, reason: Reason, data: DataOption = None) -> N
 @one.command("info")
 def info(identifier: Identifier, data: DataOption = None, as_json: JsonOption = False) -> None:
     """All that is known of it, without a word of it."""
-    row = _run(_get(process_settings(data), identifier))
+    row = from_store(_get(process_settings(data), identifier))
     if row is None:
         errors.print(f"no recording, or more than one, begins with `{identifier}`", style="red")
         raise typer.Exit(1)
@@ -172,15 +172,6 @@ def _asked(identifier: str, reason: str) -> dict[str, Any]:
     return {"id": identifier, "by": myself(), "reason": reason}
 
 
-def _run(work: Any) -> Any:
-    from softswitch.store.ports import StoreError
-
-    try:
-        return asyncio.run(work)
-    except StoreError as error:
-        raise give_up(error) from None
-
-
 async def _show_list(
     settings: "Settings", which: "RecordingFilter", console: Console, *, as_json: bool
 ) -> None:
@@ -189,10 +180,7 @@ async def _show_list(
 
     async with open_for_reading(settings.database_url) as shelf:
         rows = await list_recordings(shelf, which)
-    if as_json:
-        console.print_json(json.dumps([recording_dict(row) for row in rows]))
-    else:
-        console.print(recordings_table(rows))
+    show_list(rows, recording_dict, recordings_table, console, as_json=as_json)
 
 
 async def _get(settings: "Settings", identifier: str) -> "RecordingRow | None":

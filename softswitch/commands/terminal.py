@@ -1,20 +1,24 @@
 """What all commands share: the consoles, the options that recur, the settings of the process."""
 
+import asyncio
 import getpass
+import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from softswitch.office.durations import minutes_and_seconds
 from softswitch.settings import Settings
+
+T, R = TypeVar("T"), TypeVar("R")
 
 # In a pipe or a file there is no width to obey: tables must not be cut.
 PIPE_WIDTH = 200
@@ -82,6 +86,32 @@ def plain(one: Any) -> dict[str, Any]:
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in asdict(one).items()
     }
+
+
+def from_store(work: Coroutine[Any, Any, T]) -> T:
+    """What reading the store brings; a store that cannot be read is said, and ends with 1."""
+    # Its libraries are read in by the commands that need them.
+    from softswitch.store.ports import StoreError
+
+    try:
+        return asyncio.run(work)
+    except StoreError as error:
+        raise give_up(error) from None
+
+
+def show_list(
+    found: Sequence[R],
+    as_record: Callable[[R], object],
+    as_table: Callable[[Sequence[R]], RenderableType],
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    """A list for people, or for other programs with moments in ISO 8601."""
+    if as_json:
+        console.print_json(json.dumps([as_record(one) for one in found]))
+    else:
+        console.print(as_table(found))
 
 
 def give_up(error: Exception) -> typer.Exit:

@@ -5,6 +5,7 @@ and at the next start. Every write is idempotent (see `operations.py`), so nothi
 apart on the way back. Blocking file work: the writer calls it in a thread.
 """
 
+import errno
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from softswitch.store.operations import OPERATIONS, Write, from_fields, to_fields
+
+
+# Some months of an office. More would take the disk from the recordings and the mails.
+MOST_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +48,14 @@ class Journal:
             return 0
 
     def append(self, writes: Sequence[Write]) -> None:
-        """Add the writes and have them on the disk before returning; all of them or none."""
-        text = "".join(_line(write) for write in writes)
-        self._append(self._path, text.encode("utf-8"))
+        """Add the writes and have them on the disk before returning; all of them or none.
+
+        What would make it longer than MOST_BYTES is refused as by a full disk.
+        """
+        data = "".join(_line(write) for write in writes).encode("utf-8")
+        if self.size() + len(data) > MOST_BYTES:
+            raise OSError(errno.ENOSPC, f"it would be longer than {MOST_BYTES} bytes")
+        self._append(self._path, data)
 
     def read(self, offset: int, limit: int) -> Page:
         """At most `limit` lines from a byte `offset` on."""

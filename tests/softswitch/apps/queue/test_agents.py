@@ -1,5 +1,6 @@
 """The agents' machine: the table, and the real keepers of the facts against a model."""
 
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -60,7 +61,7 @@ class AgentsMachine(RuleBasedStateMachine):
         self.now, self.table, self.office = 1000.0, Shelf(), OFFICE
         self.people = People(lambda: self.now)
         self.standing = self._standing()
-        self.calls: list[tuple[object, float | None]] = []  # manager, wrap-up; None: it only rings
+        self.calls: list[tuple[ExitStack, float | None]] = []  # and wrap-up; None: it only rings
         self.on: set[Setting] = {Setting.AGENT}
         self.has_phone, self.wrap_up_until = True, 0.0
 
@@ -84,21 +85,22 @@ class AgentsMachine(RuleBasedStateMachine):
 
     @rule()
     def rings(self) -> None:
-        manager = self.people.all_occupied([AGENT])
-        manager.__enter__()
-        self.calls.append((manager, None))
+        self._begin(self.people.all_occupied([AGENT]), None)
 
     @rule(wrap_up=st.sampled_from([0.0, 15.0]))
     def talks(self, wrap_up: float) -> None:
-        manager = self.people.occupied(AGENT, wrap_up)
-        manager.__enter__()
-        self.calls.append((manager, wrap_up))
+        self._begin(self.people.occupied(AGENT, wrap_up), wrap_up)
+
+    def _begin(self, occupied: AbstractContextManager[None], wrap_up: float | None) -> None:
+        call = ExitStack()
+        call.enter_context(occupied)
+        self.calls.append((call, wrap_up))
 
     @rule(which=st.integers(0, 9))
     def hangs_up(self, which: int) -> None:
         if self.calls:
-            manager, wrap_up = self.calls.pop(which % len(self.calls))
-            manager.__exit__(None, None, None)  # type: ignore[attr-defined]
+            call, wrap_up = self.calls.pop(which % len(self.calls))
+            call.close()
             self.wrap_up_until = max(self.wrap_up_until, self.now + (wrap_up or 0.0))
 
     @rule(seconds=st.sampled_from([0.5, 5.0, 20.0]))
