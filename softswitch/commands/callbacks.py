@@ -4,10 +4,10 @@ The list and its check are read from the store, also of an office that stands st
 item is asked of the running switch.
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -18,11 +18,12 @@ from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
     ask_switch,
-    give_up,
+    from_store,
     myself,
     out,
     plain,
     process_settings,
+    show_list,
     table_of,
     when,
 )

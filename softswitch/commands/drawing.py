@@ -1,6 +1,5 @@
 """The command that draws the routes: as SVG, PNG or Mermaid, with the ways that callers take."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +9,14 @@ import typer
 
 from softswitch.commands.offices import read_office
 from softswitch.commands.speech import LangOption, language_for, wrong
-from softswitch.commands.terminal import DataOption, errors, give_up, out, process_settings
+from softswitch.commands.terminal import (
+    DataOption,
+    errors,
+    from_store,
+    give_up,
+    out,
+    process_settings,
+)
 from softswitch.routing.drawing.mermaid import mermaid
 from softswitch.routing.drawing.picture import Counts, Picture, picture
 from softswitch.routing.drawing.svg import FONT, svg
@@ -84,17 +90,13 @@ def graph(
 def _counts(settings: Settings, days: int) -> Counts:
     """What happened in the office's store; exits with words when there is none."""
     from softswitch.store.database import open_for_reading
-    from softswitch.store.ports import StoreError
     from softswitch.store.ways import ways_taken
 
     async def read() -> Counts:
         async with open_for_reading(settings.database_url) as shelf:
             return await ways_taken(shelf, datetime.now(UTC) - timedelta(days=days))
 
-    try:
-        return asyncio.run(read())
-    except StoreError as error:
-        raise give_up(error) from None
+    return from_store(read())
 
 
 def add_commands(app: typer.Typer) -> None:

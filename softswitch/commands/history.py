@@ -3,11 +3,9 @@
 The store's libraries are imported when one of them runs, so that `check` need not wait for them.
 """
 
-import asyncio
-from collections.abc import Coroutine
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -16,6 +14,7 @@ from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
     ask_switch,
+    from_store,
     give_up,
     myself,
     out,
@@ -44,7 +43,7 @@ def calls(
     settings = process_settings(data)
     which = CallFilter(number, person, queue, _local(since), _local(until), result, limit)
     form = look.Form.JSON if as_json else look.Form.CSV if as_csv else look.Form.TABLE
-    _read(look.show_calls(settings, which, out, form))
+    from_store(look.show_calls(settings, which, out, form))
 
 
 def call(
@@ -73,7 +72,7 @@ def call(
         raise typer.BadParameter(f"a language is one of: {', '.join(LANGUAGES)}")
     settings, wanted = process_settings(data), Wanted(sip, full, svg, as_json, language)
     try:
-        is_shown = _read(show_call(settings, identifier, out, wanted))
+        is_shown = from_store(show_call(settings, identifier, out, wanted))
     except OSError as error:
         raise give_up(error) from None
     if not is_shown:
@@ -88,7 +87,7 @@ def note(
     """Write something about a call into its story."""
     from softswitch.commands import look
 
-    call = _read(look.find_call(process_settings(data), identifier))
+    call = from_store(look.find_call(process_settings(data), identifier))
     if call is None:
         raise give_up(LookupError(f"no call, or more than one, begins with {identifier}"))
     ask_switch(data, "note", call=call, text=words, by=myself())
@@ -99,17 +98,7 @@ def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
     """Who is registered: extension, whether the phone answers and how fast, device, address."""
     from softswitch.commands import look
 
-    _read(look.show_phones(process_settings(data), out, as_json=as_json))
-
-
-def _read(work: Coroutine[Any, Any, T]) -> T:
-    """A store that is not there is told in plain words."""
-    from softswitch.store.ports import StoreError
-
-    try:
-        return asyncio.run(work)
-    except StoreError as error:
-        raise give_up(error) from None
+    from_store(look.show_phones(process_settings(data), out, as_json=as_json))
 
 
 def _local(moment: datetime | None) -> datetime | None:

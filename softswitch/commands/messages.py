@@ -4,8 +4,6 @@ The list is read from the store, also of an office that stands still; the mark, 
 team's, is asked of the running switch.
 """
 
-import asyncio
-import json
 from collections.abc import Sequence
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Annotated
@@ -18,12 +16,13 @@ from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
     ask_switch,
-    give_up,
+    from_store,
     minutes,
     myself,
     out,
     plain,
     process_settings,
+    show_list,
     table_of,
     when,
 )

@@ -4,7 +4,6 @@ Lists are read from the store. Whatever opens, holds or erases a recording is as
 switch, which writes it into the audit log first.
 """
 
-import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,10 +20,12 @@ from softswitch.commands.terminal import (
     JsonOption,
     ask_switch,
     errors,
+    from_store,
     give_up,
     myself,
     out,
     process_settings,
+    show_list,
     table_of,
     when,
 )

@@ -3,7 +3,6 @@
 The store's libraries are imported when it runs, so that other commands need not wait for them.
 """
 
-import asyncio
 import json
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, tzinfo
@@ -17,7 +16,7 @@ from rich.text import Text
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    give_up,
+    from_store,
     minutes,
     out,
     process_settings,
@@ -40,18 +39,13 @@ def show_statistics(
     as_json: JsonOption = False,
 ) -> None:
     """Calls in by hour, day, queue and number, and what each person did, in local time."""
-    from softswitch.store.ports import StoreError
-
     url = process_settings(data).database_url
     zone = datetime.now().astimezone().tzinfo
     assert zone is not None
     end = (until or datetime.now()).astimezone()
     week_ago = datetime.combine(end.date() - timedelta(days=DEFAULT_DAYS), time(), zone)
     begin = since.astimezone() if since is not None else week_ago
-    try:
-        found = asyncio.run(_read(url, begin, end, zone))
-    except StoreError as error:
-        raise give_up(error) from None
+    found = from_store(_read(url, begin, end, zone))
     if as_json:
         out.print_json(json.dumps(statistics_dict(found)))
     else:

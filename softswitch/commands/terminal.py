@@ -18,7 +18,8 @@ from rich.table import Table
 from softswitch.office.durations import minutes_and_seconds
 from softswitch.settings import Settings
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 # In a pipe or a file there is no width to obey: tables must not be cut.
 PIPE_WIDTH = 200

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from softswitch.store.operations import OPERATIONS, Write, from_fields, to_fields
 
-
 # Some months of an office. More would take the disk from the recordings and the mails.
 MOST_BYTES = 512 * 1024 * 1024
 

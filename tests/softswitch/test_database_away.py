@@ -5,9 +5,12 @@ Virtual time, with a real SQLite file; what is false is that it can be reached.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import errno
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import Executable, create_engine
@@ -26,10 +29,10 @@ from tests.helpers.true_sums import true_sums
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
 from tests.softswitch.apps.test_talk_codes import answer
 
-T = TypeVar("T")
 MAIN = "+48221234567"
 HOURS, DAY = 24, 86_400.0
-RETRY = 60.0  # a test looks once a minute; the switch each second
+BOUND = 100_000  # of the journal, in bytes: half a day's
+RETRY = 300.0  # the switch asks each second, which a test of a day need not
 
 
 class Reach:
@@ -93,6 +96,12 @@ class DayOffice(VirtualOffice):
         await self.database.start()
         await super().start()
 
+    async def _look_at_lamps(self) -> None:
+        """Seldom: a day has many seconds."""
+        while True:
+            await asyncio.sleep(RETRY)
+            self.server.presence.lamps.reconcile()
+
     async def stop(self) -> None:
         await super().stop()
         await self.database.close()
@@ -112,29 +121,31 @@ def office(monkeypatch: pytest.MonkeyPatch) -> Iterator[DayOffice]:
         yield running
 
 
-async def an_hour(office: DayOffice, number: int) -> None:
-    """A client talks with Marta, and one hangs up in the queue."""
-    began = office.loop.time()
-    marta, client = await office.phone("121"), await office.provider(6000 + 2 * number)
-    client.user = f"+486001{number:05}"
-    out = await client.dial(MAIN)
-    await out.answered()
-    inward = await answer(marta)
-    await office.until(lambda: office.hears(out, inward), "they talk")
-    await asyncio.sleep(60)
-    out.bye()
-    await inward.over()
-    other = await office.provider(6001 + 2 * number)
-    other.user = f"+486002{number:05}"
-    out = await other.dial(MAIN)
-    await out.answered()
-    rung = await marta.rung()
-    rung.ring()
-    await asyncio.sleep(3)
-    out.bye()
-    await rung.over()
-    await marta.close()
-    await asyncio.sleep(began + 3600 - office.loop.time())
+async def a_day(office: DayOffice) -> AsyncIterator[int]:
+    """In each hour a client talks with Marta, and another one hangs up in the queue."""
+    marta, provider = await office.phone("121"), await office.provider()
+    for hour in range(HOURS):
+        began = office.loop.time()
+        await marta.register(3600)
+        provider.user = f"+486001{hour:05}"
+        out = await provider.dial(MAIN)
+        await out.answered()
+        inward = await answer(marta)
+        await office.until(partial(office.hears, out, inward), "they talk")
+        await asyncio.sleep(60)
+        out.bye()
+        await inward.over()
+        await asyncio.sleep(30)  # she has written her note
+        provider.user = f"+486002{hour:05}"
+        out = await provider.dial(MAIN)
+        await out.answered()
+        rung = await marta.rung()
+        rung.ring()
+        await asyncio.sleep(3)
+        out.bye()
+        await rung.over()
+        await asyncio.sleep(began + 3600 - office.loop.time())
+        yield hour
 
 
 async def back(office: DayOffice) -> None:
@@ -161,8 +172,7 @@ def test_a_whole_day(office: DayOffice) -> None:
     database.reach.is_away = True
 
     async def story() -> None:
-        for hour in range(HOURS):
-            await an_hour(office, hour)
+        async for _hour in a_day(office):
             assert await database.flush(), "it is on the disk, in the journal"
             assert database.state is StoreState.JOURNAL and not database.waiting
         assert 0 < database.spill.size() < 2 * HOURS * 50_000
@@ -178,21 +188,38 @@ def test_a_whole_day(office: DayOffice) -> None:
     assert database.reach.tries > DAY / RETRY / 2, "it was asked for all day"
 
 
+def _by_its_bound(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(journal, "MOST_BYTES", BOUND)
+
+
+def _by_a_full_disk(patch: pytest.MonkeyPatch) -> None:
+    """It takes a part of what is written, and refuses the rest."""
+    write = journal._write_all
+
+    def full(descriptor: int, data: bytes) -> None:
+        room = BOUND - os.fstat(descriptor).st_size
+        write(descriptor, data[:room])
+        if room < len(data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    patch.setattr(journal, "_write_all", full)
+
+
+@pytest.mark.parametrize("fill", [_by_its_bound, _by_a_full_disk])
 def test_the_journal_is_full_before_the_day_is_over(
-    office: DayOffice, monkeypatch: pytest.MonkeyPatch
+    office: DayOffice,
+    monkeypatch: pytest.MonkeyPatch,
+    fill: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
-    """By its bound; a full disk says the same to whoever writes."""
-    bound = 100_000
-    monkeypatch.setattr(journal, "MOST_BYTES", bound)
+    fill(monkeypatch)
     database = office.database
     database.reach.is_away = True
 
     async def story() -> None:
         states = set()
-        for hour in range(HOURS):
-            await an_hour(office, hour)
+        async for _hour in a_day(office):
             states.add(database.state)
-            assert database.spill.size() <= bound
+            assert database.spill.size() <= BOUND
         assert states == {StoreState.JOURNAL, StoreState.MEMORY}
         assert not await database.flush(), "who asks is told that it is on no disk"
         await back(office)
