@@ -70,7 +70,10 @@ class Postgres:
         command = [str(self._bin / program), *words]
         if os.geteuid() == 0:
             command = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", *command]
+        # Whatever language the tests speak: `initdb` refuses one that this machine has not got.
+        environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         done = subprocess.run(
-            command, cwd=self._folder, stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
+            command, cwd=self._folder, env=environment, stdin=subprocess.DEVNULL,
+            capture_output=True, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr.decode()

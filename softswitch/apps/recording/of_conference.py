@@ -114,6 +114,7 @@ class ConferenceRecording:
         if self._tape is not None and not self._tape.is_over:
             self._tape.follow(None if why else sides, why, None)
         elif why is None:
+            self._since.clear()  # another recording: it is told anew
             self._tape = self._room.begin(self._first, self._policy, self, None)
             self._tape.follow(sides, None, None)
         self._tell_newcomers()
