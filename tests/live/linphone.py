@@ -18,11 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from tests.helpers import audio
+from tests.live.hearing import Hearing
 from tests.live.ports import free_block
 from tests.live.process import Process, until
 
 _RTP_PORTS = 16
 _TALK_SECONDS = 120.0
+# Its file recorder writes the header at the end; until then its log tells the rate.
+_HEADER = 44
+_RECORDS_AT = re.compile(r"-->MSFileRec:\S+ from rate \[\d+\] to rate \[(\d+)\]")
 # Its chat forgets the port of an address, so addresses have a domain, and the route leads.
 DOMAIN = "kancelaria.example"
 _ECHOED = 40
@@ -103,7 +107,7 @@ def _codec_sections(wished: tuple[str, ...]) -> str:
     return "\n".join(sections)
 
 
-class Linphone:
+class Linphone(Hearing):
     """One process with one account: a softphone."""
 
     def __init__(
@@ -199,7 +203,10 @@ class Linphone:
     def wait_registered(self, timeout: float = 20.0) -> None:
         """Wait until the registrar said 200."""
         # The console says nothing of it.
-        until(lambda: _REGISTERED in self.trace(None), f"{self.user} registers", timeout)
+        try:
+            until(lambda: _REGISTERED in self.trace(None), f"{self.user} registers", timeout)
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self.trace()}") from None
 
     def dial(self, target: str) -> None:
         uri = target if target.startswith("sip:") else f"sip:{target}@{self.domain}"
@@ -271,6 +278,13 @@ class Linphone:
         until(self._is_recorded, f"{self.user}: its recording is closed")
         samples, rate = audio.read_wav(self._heard)
         return samples[:, 0], rate
+
+    def hearing(self) -> tuple[np.ndarray, int]:
+        """Of all its calls: what follows the header, which is empty as long as it records."""
+        rates = _RECORDS_AT.findall(self.trace(None))
+        octets = self._heard.read_bytes()[_HEADER:] if self._heard.exists() else b""
+        samples = np.frombuffer(octets[: len(octets) // 2 * 2], np.int16)
+        return samples, int(rates[-1]) if rates else audio.RATE
 
     @property
     def messages(self) -> str:

@@ -285,7 +285,7 @@ class Sipp:
     def wait(self) -> None:
         """Wait for its end, which must be a success."""
         code = self.process.wait(self.timeout + 10)
-        assert code == 0, f"sipp: {code}\n{self.errors[-2000:]}\n{self.messages[-4000:]}"
+        assert code == 0, f"sipp: {code}\n{self.errors[-2000:]}\n{self.messages[-20000:]}"
 
     def _text(self, name: str) -> str:
         path = self.folder / name

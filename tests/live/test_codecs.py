@@ -3,13 +3,10 @@
 Proved by frequency: a tone of 6 kHz is heard only where the whole way is wideband.
 """
 
-import time
-
 import pytest
 
 from tests.helpers import audio
 from tests.live.baresip import Baresip
-from tests.live.linphone import Linphone
 from tests.live.office_files import AGENT, CALLER, MUSIC
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.process import until
@@ -35,13 +32,6 @@ def wideband(
     )
 
 
-def must_hear(phone: Baresip | Linphone, frequency: int) -> None:
-    heard, rate = phone.heard_wide()
-    assert audio.seconds_of(heard, frequency, rate) >= TALK, audio.describe(
-        heard, (CALLER, AGENT, MUSIC, HIGH, HIGHER), rate
-    )
-
-
 @pytest.mark.parametrize(("one", "other"), [("g722", "g722"), ("opus", "opus"), ("g722", "opus")])
 def test_wideband_phones_talk_and_press_keys(office: OfficeUnderTest, one: str, other: str) -> None:
     anna = wideband(office, "101", one, HIGHER)
@@ -51,11 +41,11 @@ def test_wideband_phones_talk_and_press_keys(office: OfficeUnderTest, one: str, 
     piotr.wait_established()
     anna.press("15#")
     until(lambda: piotr.command("callstat") and piotr.digits == "15#", "the keys are there")
+    anna.wait_heard(HIGH, TALK)
+    piotr.wait_heard(HIGHER, TALK)
     anna.hang_up()
     piotr.wait_closed()
     anna.wait_closed()
-    must_hear(anna, HIGH)
-    must_hear(piotr, HIGHER)
 
 
 @pytest.mark.parametrize("codec", CODECS)
@@ -70,16 +60,13 @@ def test_a_wideband_phone_and_one_of_g711(office: OfficeUnderTest, codec: str) -
     piotr.press("42")
     until(lambda: anna.command("callstat") and anna.digits == "42", "and the other way")
     piotr.hold()
-    time.sleep(1.0)
+    anna.wait_heard(MUSIC, TALK)
     piotr.resume()
-    time.sleep(TALK)
+    anna.wait_more(AGENT, TALK)
+    piotr.wait_heard(CALLER, TALK)
     anna.hang_up()
     piotr.wait_closed()
     anna.wait_closed()
-    for frequency in (AGENT, MUSIC):
-        must_hear(anna, frequency)
-    heard = piotr.heard()
-    assert audio.seconds_of(heard, CALLER) >= TALK, audio.describe(heard, (CALLER, AGENT))
 
 
 def test_a_conference_of_three_codecs(office: OfficeUnderTest) -> None:
@@ -91,13 +78,12 @@ def test_a_conference_of_three_codecs(office: OfficeUnderTest) -> None:
     for phone in phones.values():
         phone.dial("350")
         phone.wait_established()
-    time.sleep(1.5)
+    phones[HIGHER].wait_heard(HIGH, TALK)
+    phones[HIGHER].wait_heard(CALLER, TALK)
+    phones[HIGH].wait_heard(HIGHER, TALK)
+    phones[HIGH].wait_heard(CALLER, TALK)
     for phone in phones.values():
         phone.hang_up()
-    must_hear(phones[HIGHER], HIGH)
-    must_hear(phones[HIGHER], CALLER)
-    must_hear(phones[HIGH], HIGHER)
-    must_hear(phones[HIGH], CALLER)
     narrow = phones[CALLER].heard()
     # Nothing of what is above its band is folded into it.
     assert audio.strength(narrow, 8000 - HIGH) < audio.AUDIBLE
@@ -120,8 +106,8 @@ def test_linphone_and_baresip(office: OfficeUnderTest, one: str, other: str) -> 
     piotr.wait_established()
     anna.press("15")
     until(lambda: piotr.command("callstat") and piotr.digits == "15", "the keys are there")
+    anna.wait_heard(low, TALK)
+    piotr.wait_heard(high, TALK)
     anna.hang_up()
     piotr.wait_closed()
     anna.wait_closed()
-    must_hear(anna, low)
-    must_hear(piotr, high)

@@ -24,13 +24,12 @@ def test_baresip_and_the_scripted_phone_both_ways(office: OfficeUnderTest) -> No
     call.answer().wait_answered().say(AGENT)
     anna.wait_established()
     call.wait_heard(CALLER, TALK)
+    anna.wait_heard(AGENT, TALK)
     anna.press("4")
     until(lambda: call.heard.digits_text == "4", "a digit through the bridge")
     anna.hang_up()
     assert call.wait_over().ended_by == "bye"
     anna.wait_closed()
-    heard = anna.heard()
-    assert audio.seconds_of(heard, AGENT) >= TALK / 2, audio.describe(heard, (CALLER, AGENT))
     row = office.wait_row(number="101", result="talked")
     assert row["handled_by"] == "102"
     assert row["talk"] >= TALK / 2
@@ -45,13 +44,12 @@ def test_the_other_way_round_and_the_called_side_hangs_up(office: OfficeUnderTes
     anna.answer()
     call.wait_answered().say(CALLER)
     call.wait_heard(AGENT, TALK)
+    anna.wait_heard(CALLER, TALK)
     call.press("159#*0")
     until(lambda: anna.command("listcalls") and anna.digits == "159#*0", "digits at baresip")
     anna.hang_up()
     assert call.wait_over().ended_by == "bye"
     anna.wait_closed()
-    heard = anna.heard()
-    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, AGENT))
     assert office.wait_row(number="102", result="talked")["handled_by"] == "101"
 
 
@@ -61,14 +59,13 @@ def test_two_baresips(office: OfficeUnderTest) -> None:
     anna.dial("102")
     anna.wait_established()
     piotr.wait_established()
-    anna.press("12345")  # more than a second of talk
+    anna.wait_heard(AGENT, TALK)
+    piotr.wait_heard(CALLER, TALK)
+    anna.press("12345")
     anna.hang_up()
     piotr.wait_closed()
     anna.wait_closed()
     assert piotr.digits == "12345"
-    for phone, frequency in ((anna, AGENT), (piotr, CALLER)):
-        heard = phone.heard()
-        assert audio.seconds_of(heard, frequency) > 0.5, audio.describe(heard, (CALLER, AGENT))
 
 
 def test_pyvoip_answers(office: OfficeUnderTest) -> None:

@@ -4,21 +4,19 @@ The proxy answers 404 to whatever does not follow its route set, and each test e
 that nothing did not.
 """
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import audio
+from tests.live.hearing import wait_talk
 from tests.live.kamailio import Kamailio
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.process import until
 from tests.live.rtp_peer import ScriptedPhone
-from tests.live.test_linphone import ALL, AUTO, must_hear
-from tests.live.test_linphone_transfer import must_have_heard
+from tests.live.test_linphone import AUTO
 
 TALK = 0.8
 CONSULTANT = 1500
@@ -59,24 +57,19 @@ def test_calls_hold_and_transfer_through_it(office: OfficeUnderTest, edge: Kamai
     jan.wait_incoming()
     jan.answer()
     anna.wait_established()
-    time.sleep(TALK)
+    wait_talk(jan, CONSULTANT, anna, CALLER)
     jan.hold()
     jan.wait("is now paused")
-    time.sleep(TALK)
+    anna.wait_heard(MUSIC, TALK)
     jan.resume()
     jan.wait("Media streams established")
     jan.transfer("102")
     piotr.wait_established()
     jan.wait_closed()
-    time.sleep(2 * TALK)
+    wait_talk(anna, CALLER, piotr, AGENT)
     anna.hang_up()
     anna.wait_closed()
     piotr.wait_closed()
-    heard = anna.heard()
-    for tone in (CONSULTANT, MUSIC, AGENT):
-        assert audio.seconds_of(heard, tone) >= TALK / 2, (tone, audio.describe(heard, ALL))
-    must_have_heard(piotr, CALLER)
-    must_hear(jan, CALLER, seconds=TALK / 2)
     assert office.wait_row(number="101", result="talked")["handled_by"] == "102"
     assert edge.passed("BYE") >= 3
     assert edge.passed("REFER") == 1
@@ -97,10 +90,9 @@ def test_it_restarts_in_a_call(office: OfficeUnderTest, edge: Kamailio) -> None:
         again = anna.dial("102")
         again.wait_answered().say(CALLER)
         again.wait_heard(AGENT, TALK)
+        piotr.wait_heard(CALLER, TALK)
         again.hang_up()
         piotr.wait_closed()
-    heard = piotr.heard()
-    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, ALL)
     assert len(office.calls()) == 2
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import audio
 from tests.live.baresip import Baresip
 from tests.live.jssip_phone import JsSip, install, plain_sound
 from tests.live.mailserver import MailServer
@@ -110,10 +109,9 @@ def test_five_ring_one_answers(office: OfficeUnderTest, modules: Path, winner: s
                 assert ELSEWHERE in browser.wait("failed")["reason"]
         if winner in desks:
             call.wait_heard(1000, 0.5)
+            desks[winner].wait_heard(CALLER, 0.5)
             call.hang_up()
             desks[winner].wait_closed()
-            heard = desks[winner].heard()
-            assert audio.seconds_of(heard, CALLER) > 0.3, audio.describe(heard, (CALLER, 1000))
         else:
             call.hang_up()
             pages[winner].wait("ended")

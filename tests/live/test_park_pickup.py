@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import audio
 from tests.live import sipp
 from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD, SHORT
 from tests.live.office_under_test import HOST, OfficeUnderTest
@@ -59,12 +58,10 @@ def test_one_parks_and_another_one_fetches(
         lamp.wait_states([], ["confirmed"], ["terminated"])
         lamp.check_order()
         until(lambda: CLIENT in ewa.messages, "the phone is told who it is")
-        time.sleep(TALK)
+        ewa.wait_heard(CALLER, TALK)
         ewa.hang_up()
         assert client.wait_over().ended_by == "bye"
         ewa.wait_closed()
-        heard = ewa.heard()
-        assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
     row = office.wait_row(result="talked", direction="in")
     assert row["handled_by"] == "111"
     kinds = office.events(str(row["id"]))
@@ -94,10 +91,9 @@ def test_it_picks_up(office: OfficeUnderTest, kind: str, who: str, code: str) ->
     assert rung.wait_over().ended_by == "cancel"
     client.wait_answered().say(CALLER)
     client.wait_heard(AGENT, TALK)
+    ewa.wait_heard(CALLER, TALK)
     client.hang_up()
     ewa.wait_closed()
-    heard = ewa.heard()
-    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
     row = office.wait_row(result="talked", direction="in")
     assert (row["handled_by"], row["ended_by"]) == (who, "caller")
     assert "pickup" in office.events(str(row["id"]))
@@ -114,12 +110,10 @@ def test_it_picks_up_what_rings_for_a_group(office: OfficeUnderTest, kind: str) 
     ewa.wait_established()
     call.wait_answered().say(CALLER)
     call.wait_heard(AGENT, TALK)
-    time.sleep(TALK)
+    ewa.wait_heard(CALLER, TALK)
     ewa.hang_up()
     call.wait_over()
     ewa.wait_closed()
-    heard = ewa.heard()
-    assert audio.seconds_of(heard, CALLER) >= TALK / 2, audio.describe(heard, (CALLER, MUSIC))
     assert office.wait_row(number="101", result="talked")["handled_by"] == "111"
 
 

@@ -86,6 +86,7 @@ class Change:
     def finish(self) -> None:
         """The talk went on all the time, without a hole, and ends by its own people."""
         self.talk.wait_heard(AGENT, 2 * TALK)
+        self.desk.wait_heard(CALLER, 2 * TALK)
         assert not self.talk.is_over
         self.talk.hang_up()
         self.desk.wait_closed()

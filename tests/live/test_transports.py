@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.helpers import audio
 from tests.live import namespace, sipp
 from tests.live.namespace import Namespace, Router
 from tests.live.office_files import AGENT, CALLER, PASSWORD
@@ -32,10 +31,9 @@ def test_a_phone_over_a_stream(office: OfficeUnderTest, transport: str) -> None:
     anna.answer()
     back.wait_answered().say(AGENT)
     back.wait_heard(CALLER, TALK)
+    anna.wait_heard(AGENT, TALK)
     back.hang_up()
     anna.wait_closed()
-    heard = anna.heard()
-    assert audio.seconds_of(heard, AGENT) > TALK / 2, audio.describe(heard, (CALLER, AGENT))
 
 
 def test_tcp_talks_to_tls(office: OfficeUnderTest) -> None:
@@ -44,13 +42,11 @@ def test_tcp_talks_to_tls(office: OfficeUnderTest) -> None:
     anna.dial("102")
     anna.wait_established()
     piotr.wait_established()
-    anna.press("123")
+    anna.wait_heard(AGENT, TALK)
+    piotr.wait_heard(CALLER, TALK)
     piotr.hang_up()
     anna.wait_closed()
     piotr.wait_closed()
-    for phone, frequency in ((anna, AGENT), (piotr, CALLER)):
-        heard = phone.heard()
-        assert audio.seconds_of(heard, frequency) > 0.3, audio.describe(heard, (CALLER, AGENT))
 
 
 def test_a_phone_that_announces_another_address(office: OfficeUnderTest) -> None:
@@ -113,9 +109,9 @@ def test_a_foreign_phone_behind_a_router(office: OfficeUnderTest) -> None:
         away.wait_established()
         call.say(AGENT)
         call.wait_heard(CALLER, TALK)
+        away.wait_heard(AGENT, TALK)
         call.hang_up()
         away.wait_closed()
-        assert audio.seconds_of(away.heard(), AGENT) > TALK / 2
 
         back = anna.dial("110")
         away.wait_incoming()
