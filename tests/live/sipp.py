@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from tests.helpers import audio
-from tests.live.ports import free_block, is_free
+from tests.live.ports import free_block, free_port, is_free
 from tests.live.process import Process, until
 
 PCAPS = Path("/usr/share/sip-tester")
@@ -260,7 +260,8 @@ class Sipp:
         argv += ["-trace_err", "-error_file", str(folder / "errors")]
         argv += ["-trace_msg", "-message_file", str(folder / "messages")]
         argv += ["-key", "number", number, "-key", "target", target]
-        argv += ["-p", str(port)] if port else []
+        # Its own choice, 5060 and up, is one that another one's subscription may still lead to.
+        argv += ["-p", str(port or free_port(host))]
         self.timeout, self._place = timeout, (host, port)
         self.process = Process([*argv, *extra], folder / "log", cwd=folder)
 
