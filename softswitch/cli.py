@@ -34,6 +34,7 @@ from softswitch.commands import (
     versions,
 )
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
+from softswitch.commands.help_texts import POLISH, help_language, speak_polish
 from softswitch.commands.offices import print_findings, print_hours
 from softswitch.commands.speech import LangOption, language_for
 from softswitch.commands.terminal import (
@@ -216,7 +217,10 @@ privacy.add_commands(app)
 
 def main() -> None:
     """The console script."""
-    app()
+    command = typer.main.get_command(app)
+    if help_language(sys.argv[1:]) == POLISH:
+        speak_polish(command)
+    command()
 
 
 if __name__ == "__main__":
