@@ -77,7 +77,7 @@ def graph(
     loaded = read_office(office, errors, language)
     counts = _counts(process_settings(data), days) if hot else {}
     try:
-        output.write_bytes(writer(picture(loaded.graph, counts)))
+        output.write_bytes(writer(picture(loaded.graph, counts).in_language(language)))
     except NoFont as error:
         raise give_up(error) from None
     except OSError as error:

@@ -131,6 +131,13 @@ def several(words: Sequence[Any]) -> Said:
     return _joined("several", words)
 
 
+def way(outcome: str) -> Said:
+    """An outcome of a node as it stands at an arrow: `no answer`."""
+    if f"way_{outcome}" in CATALOGUE:
+        return say(f"way_{outcome}")
+    return say("word", word=outcome.replace("_", " "))
+
+
 def in_language(text: str, language: str) -> str:
     """A text that may be a sentence; what came from somewhere else stays as it is."""
     return text.in_language(language) if isinstance(text, Said) else text

@@ -6,13 +6,14 @@ an arrow; those that nobody wrote share a dashed one to the safe place. What onl
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from softswitch.office.numbers import pretty
 from softswitch.routing.exploring import explore
 from softswitch.routing.graph import Graph, Node
 from softswitch.routing.verbs.base import Shape
+from softswitch.wording import ENGLISH, in_language, say, way
 
 # How often an outcome was met: (node, outcome) → calls.
 Counts = Mapping[tuple[str, str], int]
@@ -21,7 +22,7 @@ _NONE: Counts = {}
 _DIALLED = 3
 # More numbers of single people than these are drawn as one.
 _DIRECT = 3
-_EACH = "to each"
+_EACH = say("drawn_each")
 
 
 class Kind(StrEnum):
@@ -58,11 +59,27 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Boxes in the order of the file, numbers first."""
+    """Boxes in the order of the file, numbers first. Its texts may be sentences."""
 
     title: str
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
+    language: str = ENGLISH
+
+    def in_language(self, language: str) -> "Picture":
+        """The same with its texts in another language."""
+        boxes = tuple(
+            replace(
+                box,
+                title=in_language(box.title, language),
+                lines=tuple(in_language(line, language) for line in box.lines),
+            )
+            for box in self.boxes
+        )
+        arrows = tuple(
+            replace(arrow, label=in_language(arrow.label, language)) for arrow in self.arrows
+        )
+        return Picture(self.title, boxes, arrows, language)
 
 
 def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
@@ -86,11 +103,11 @@ def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
             boxes.append(_box(graph, node))
             arrows += _arrows(graph, node, safe_way, counts)
     if len(direct) > _DIRECT:
-        few = f"{len(direct)} direct numbers"
+        few = say("drawn_direct", count=len(direct))
         boxes.insert(len(numbers), Box("number direct", Kind.NUMBER, Shape.LINK, few, ()))
         arrows.append(Arrow("number direct", "dialled direct", _EACH, True, False))
     boxes += [
-        Box(arrow.target, Kind.DIALLED, Shape.PHONE, "phones", (_behind(arrow.label),))
+        Box(arrow.target, Kind.DIALLED, Shape.PHONE, say("drawn_phones"), (_behind(arrow.label),))
         for arrow in arrows
         if arrow.target.startswith("dialled ")
     ]
@@ -99,7 +116,7 @@ def picture(graph: Graph, counts: Counts = _NONE) -> Picture:
 
 def _behind(label: str) -> str:
     """What stands behind many numbers at once."""
-    return "people with their mailboxes" if label == _EACH else "people, groups, queues"
+    return say("drawn_people") if label == _EACH else say("drawn_anybody")
 
 
 def _is_drawn(graph: Graph, number: str, node: str) -> bool:
@@ -156,7 +173,7 @@ def _arrows(graph: Graph, node: Node, safe_way: set[str], counts: Counts) -> lis
         Arrow(
             node.name,
             target,
-            _label(node, outcomes) if is_written else "otherwise",
+            _label(node, outcomes) if is_written else say("drawn_otherwise"),
             is_written,
             node.name in safe_way,
             sum(counts.get((node.name, outcome), 0) for outcome in outcomes),
@@ -164,7 +181,7 @@ def _arrows(graph: Graph, node: Node, safe_way: set[str], counts: Counts) -> lis
         for (target, is_written), outcomes in grouped.items()
     ]
     if dialled:
-        label = f"{len(dialled)} internal numbers"
+        label = say("drawn_internal", count=len(dialled))
         arrows.append(Arrow(node.name, f"dialled {node.name}", label, True, False))
     return sorted(arrows, key=lambda arrow: not arrow.is_written)
 
@@ -173,6 +190,6 @@ def _label(node: Node, outcomes: list[str]) -> str:
     """`1`, `no key, wrong key`; a plain way on has no word."""
     missed = [o for o, edge in node.edges.items() if edge.target and not edge.outcome.is_chosen]
     if "answered" in node.edges and len(missed) > 2 and outcomes == missed:
-        return "not answered"
-    words = [outcome.replace("_", " ") for outcome in outcomes if outcome != "then"]
-    return ", ".join(sorted(words, key=lambda word: (len(word) > 1, word)))
+        return say("drawn_not_answered")
+    words = [outcome for outcome in outcomes if outcome != "then"]
+    return say("word", word=[way(o) for o in sorted(words, key=lambda o: (len(o) > 1, o))])

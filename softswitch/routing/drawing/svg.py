@@ -15,6 +15,7 @@ from softswitch.routing.drawing.places import (
     arrange,
 )
 from softswitch.routing.verbs.base import Shape
+from softswitch.wording import say
 
 SAFE = "#1a7f37"
 _INK, _GREY, _LINE = "#1f2328", "#57606a", "#6e7781"
@@ -30,14 +31,14 @@ _COLOURS = {
     Shape.STOP: ("#ffebe9", "#cf222e"),
 }
 _MEANINGS = {
-    Shape.SPEECH: "heard",
-    Shape.CHOICE: "keys",
-    Shape.FORK: "hours",
-    Shape.PHONE: "rings",
-    Shape.LINE: "waits",
-    Shape.TAPE: "message",
-    Shape.LINK: "leads on",
-    Shape.STOP: "end",
+    Shape.SPEECH: say("drawn_speech"),
+    Shape.CHOICE: say("drawn_choice"),
+    Shape.FORK: say("drawn_fork"),
+    Shape.PHONE: say("drawn_phone"),
+    Shape.LINE: say("drawn_line"),
+    Shape.TAPE: say("drawn_tape"),
+    Shape.LINK: say("drawn_link"),
+    Shape.STOP: say("drawn_stop"),
 }
 _LEGEND, _LEGEND_WIDTH, _TITLE = 56.0, 92.0, 34.0
 # A line that many calls take is thicker, up to so much.
@@ -60,10 +61,10 @@ def svg(drawn: Picture) -> str:
         _text(30, 28, drawn.title, size=16, weight="bold"),
         f"<g transform='translate(0 {_TITLE:.0f})'>",
         *(_arrow(arrow, most) for arrow in sheet.arrows),
-        *(_box(placed) for placed in sheet.boxes),
+        *(_box(placed, drawn.language) for placed in sheet.boxes),
         *(text for arrow in sheet.arrows for text in _label(arrow)),
         "</g>",
-        *_legend(sheet),
+        *_legend(sheet, drawn.language),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -128,7 +129,7 @@ def _label(drawn: Drawn) -> Iterator[str]:
         yield _text(left + 6, y + 3.5, drawn.jump, size=10.5, colour=colour)
 
 
-def _box(placed: Placed) -> str:
+def _box(placed: Placed, language: str) -> str:
     box = placed.box
     fill, border = _COLOURS[box.shape]
     if box.kind is Kind.NUMBER:
@@ -139,7 +140,8 @@ def _box(placed: Placed) -> str:
     outline = _outline(placed)
     style = f"fill='{fill}' stroke='{border}' stroke-width='{thick}'"
     colour = "white" if box.kind is Kind.NUMBER else _INK
-    title = f"{box.title} (safe)" if box.is_safe else box.title
+    safe = say("drawn_safe").in_language(language)
+    title = f"{box.title} ({safe})" if box.is_safe else box.title
     hint = escape("; ".join((box.title, *box.lines)))
     middle, rows = placed.x + placed.width / 2, 1 + len(placed.lines)
     top = placed.y + placed.height / 2 - rows * LINE / 2 + 12
@@ -229,7 +231,7 @@ _SHAPES: dict[Shape, Callable[[float, float, float, float], str]] = {
 }
 
 
-def _legend(sheet: Sheet) -> Iterator[str]:
+def _legend(sheet: Sheet, language: str) -> Iterator[str]:
     top = sheet.height + _TITLE + 8
     for index, (shape, meaning) in enumerate(_MEANINGS.items()):
         x = 30 + index * _LEGEND_WIDTH
@@ -237,11 +239,12 @@ def _legend(sheet: Sheet) -> Iterator[str]:
         style = f"fill='{fill}' stroke='{border}'"
         yield _SHAPES[shape](x, top, 74, 22).replace("STYLE", style)
         low = 18 if shape is Shape.TAPE else 15
-        yield _text(x + 37, top + low, meaning, size=10.5, colour=_INK, anchor="middle")
-    words = "Green: the safe place and the way from it. Dashed: nobody wrote it, so it leads there."
+        told = meaning.in_language(language)
+        yield _text(x + 37, top + low, told, size=10.5, colour=_INK, anchor="middle")
+    words = say("drawn_legend")
     if any(drawn.arrow.calls for drawn in sheet.arrows):
-        words += " Thick, with a number: so many callers went there."
-    yield _text(30, top + 40, words, size=10.5, colour=_GREY)
+        words = say("drawn_legend_hot", legend=words)
+    yield _text(30, top + 40, words.in_language(language), size=10.5, colour=_GREY)
 
 
 def _text(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from softswitch.routing.effects.behaviour import Behaviour, Behaviours
 from softswitch.routing.effects.classes import Span, TimeClass, time_classes
 from softswitch.routing.graph import Graph
-from softswitch.wording import CATALOGUE, SILENT, Said, say
+from softswitch.wording import SILENT, Said, say, way
 
 NOT_REACHED = say("number_nowhere")
 _END = say("call_ends")
@@ -209,4 +209,4 @@ def _words(verb: str, outcome: str) -> Said:
         return say("key_pressed", key=outcome)
     if outcome.isdigit():
         return say("dials", digits=outcome)
-    return say(f"way_{outcome}") if f"way_{outcome}" in CATALOGUE else say("word", word=outcome)
+    return way(outcome)

@@ -54,7 +54,7 @@ def test_no_code_stands_twice() -> None:
 
 def said_in_source() -> Iterator[tuple[str, ast.Call]]:
     for path in HOME.rglob("*.py"):
-        if "from softswitch.wording import" not in (text := path.read_text()):
+        if "from softswitch.wording" not in (text := path.read_text()):
             continue
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "say" and node.args:
