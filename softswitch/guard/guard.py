@@ -7,6 +7,7 @@ Time is handed in (seconds that never go back). One log line when a source is dr
 packets.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
@@ -15,7 +16,7 @@ from softswitch.guard.load import Load
 from softswitch.guard.queues import Queues, Waiting
 from softswitch.guard.scanners import Scanners, is_tool
 from softswitch.guard.share import Share
-from softswitch.guard.sources import Sources, Standing, source_of
+from softswitch.guard.sources import Remote, Sources, Standing, source_of
 from softswitch.log import get_logger
 from softswitch.sip.admission import Admission, Refusal
 from softswitch.sip.events import MessageRejected
@@ -32,6 +33,7 @@ RETRY_AFTER = "5"
 NEW_WORK = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE"})
 """New work outside dialogs. The rest ends calls, or costs next to nothing."""
 _UNREADABLE = (None, 400)
+_INVITED = re.compile(rb"INVITE ([a-zA-Z]+:[^ ]{1,256}) ")
 SERVED_FIRST = "urn"
 """Scheme of urn:service:sos (RFC 5031)."""
 
@@ -43,6 +45,7 @@ class Guard:
 
     def __init__(self, spared: Iterable[str] = ()) -> None:
         self.sources = Sources(spared)
+        self.sources.on_restless = self._restless
         self.scanners = Scanners()
         self.credentials = Credentials()
         self.load = Load()
@@ -53,15 +56,21 @@ class Guard:
         self.challenge: Challenge = lambda _request, _flow, _now: None
         """Asks a stranger for credentials; None: it is let pass, and asked with state."""
         self.counters: Counter[str] = Counter()
-        """`shed`, `delayed`, `held` (not looked at before its time), `sources dropped`."""
+        """`shed`, `delayed`, `held` (not looked at before its time), `sources dropped`, `restless`
+        (a friend's packet that had to wait)."""
 
     def admits(self, data: bytes, flow: Flow, now: float) -> Admission:
-        """When is this message parsed? Nothing of it is looked at here."""
+        """When is this message parsed? Nothing of it is looked at here, but of a friend who sends
+        too much whether he calls for help."""
         standing = self.sources.standing(flow.remote, now)
         if standing is Standing.FRIEND:
             return Admission.NOW
         if standing is Standing.UNWANTED:
             return Admission.NEVER
+        if standing is Standing.RESTLESS:
+            self.counters["restless"] += 1
+            if self._begins_a_call_for_help(data) and self.sources.takes_help(flow.remote, now):
+                return Admission.NOW
         is_in = self.queues.put(standing, Waiting(data, flow, now))
         return Admission.LATER if is_in else Admission.NEVER
 
@@ -175,6 +184,20 @@ class Guard:
     def _is_stranger(self, flow: Flow, now: float) -> bool:
         sources = self.sources
         return not (sources.is_friend(flow.remote, now) or sources.is_home(flow.remote[0], now))
+
+    def _begins_a_call_for_help(self, data: bytes) -> bool:
+        """By the request line alone: this is asked for each packet of somebody gone mad."""
+        found = _INVITED.match(data)
+        if found is None:
+            return False
+        uri = found[1].decode("ascii", "replace")
+        scheme, _, rest = uri.partition(":")
+        number = rest.partition("@")[0].partition(";")[0]
+        return scheme.lower() == SERVED_FIRST or self.is_emergency(number)
+
+    def _restless(self, remote: Remote) -> None:
+        address = f"{remote[0]}:{remote[1]}"
+        _log.warning("a phone or trunk sends too much, and waits its turn", address=address)
 
     def _is_for_help(self, request: Request) -> bool:
         uri = request.uri

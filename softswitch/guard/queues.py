@@ -1,9 +1,9 @@
-"""Messages that wait for their turn because their sender is no friend: bounded, and fair.
+"""Messages that wait for their turn because their sender is no friend, or a friend gone mad.
 
-A lane for each standing, served in the order of `TURNS`: who is expected waits behind nobody who is
-not. In a lane every sender has a line of his own and the lines take turns (fair queueing, RFC 970),
-so that one who sends a thousand messages delays the one message of another by one, not by a
-thousand. A full lane drops the last message of the longest line.
+Bounded, and fair. A lane for each standing, served in the order of `TURNS`: who is expected waits
+behind nobody who is not. In a lane every sender has a line of his own and the lines take turns
+(fair queueing, RFC 970), so that one who sends a thousand messages delays the one message of
+another by one, not by a thousand. A full lane drops the last message of the longest line.
 
 Sans-IO; knows nothing of SIP.
 """
@@ -21,7 +21,13 @@ ROOM_OCTETS = 2 << 20
 """Of a lane: 4 KB a message, more than a phone's longest INVITE with credentials has."""
 PATIENCE = 2.0
 """Seconds; afterwards its sender has repeated it twice, and the repeat has its own place."""
-TURNS = (Standing.NEIGHBOUR, Standing.RETURNING, Standing.NEIGHBOUR, Standing.FRESH)
+TURNS = (
+    Standing.NEIGHBOUR,
+    Standing.RETURNING,
+    Standing.RESTLESS,
+    Standing.NEIGHBOUR,
+    Standing.FRESH,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +111,8 @@ class Queues:
         """False: there is no room for it."""
         remote = message.flow.remote
         # Phones behind one NAT are told apart by port; a stranger has as many ports as he likes.
-        is_neighbour = standing is Standing.NEIGHBOUR
-        key: Hashable = remote if is_neighbour else source_of(remote[0])
+        is_told_apart = standing in (Standing.NEIGHBOUR, Standing.RESTLESS)
+        key: Hashable = remote if is_told_apart else source_of(remote[0])
         return self._lanes[standing].put(key, message)
 
     def take(self, now: float) -> Waiting | None:

@@ -1,10 +1,11 @@
 """Who sends a packet: told by where it comes from alone, before a byte of it is read.
 
-Flows of phones that proved themselves and servers of trunks are friends. Everybody else has a token
-bucket, so that one of them does not send for all: an address where nobody is registered has one,
-and of an address with a healthy device each flow has its own, so that a neighbour behind the same
-NAT who goes mad takes nothing from a new phone. A source that was found to be a scanner is passed
-over until its time is up.
+Flows of phones that proved themselves and servers of trunks are friends, read at once as long as
+they send what somebody could in earnest; one that sends more waits his turn like strangers, until
+he is calm again. Everybody else has a token bucket, so that one of them does not send for all: an
+address where nobody is registered has one, and of an address with a healthy device each flow has
+its own, so that a neighbour behind the same NAT who goes mad takes nothing from a new phone. A
+source that was found to be a scanner is passed over until its time is up.
 
 Who was heard before ranks before who was not: a phone repeats what was not answered and comes back
 with credentials, a forged address is hardly ever drawn twice.
@@ -15,7 +16,7 @@ of SIP.
 
 import ipaddress
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -32,6 +33,20 @@ STRANGER_RATE, STRANGER_BURST = 50.0, 600.0
 office that comes back after a power cut, 200 of them with a 401 round trip each."""
 NEIGHBOUR_RATE, NEIGHBOUR_BURST = 50.0, 200.0
 """The same for one flow from an address with a healthy device: its other phones, behind one NAT."""
+FRIEND_RATE, FRIEND_BURST = 100.0, 500.0
+"""Messages a second of a phone's flow that are read at once. A desk phone with forty lamps in a
+busy office answers some 20, and sends some 150 when it starts; one whose loop sends 2,000 INVITEs
+is over it before the switch is late. A proxy in front of all phones is one flow and sends more:
+networks that are `spared` have no such bound."""
+SERVER_RATE, SERVER_BURST = 5_000.0, 20_000.0
+"""The same for an address of a trunk's servers: more than one core can serve."""
+CALM_AFTER = 2.0
+"""Seconds below the bound until a friend is read at once again: what waits is read before, so that
+his messages keep their order."""
+FORGIVEN_AFTER = 60.0
+"""Seconds of calm after which it is news, and logged, that he is restless again."""
+HELP_RATE, HELP_BURST = 5.0, 20.0
+"""Calls for help of a restless flow that are read at once all the same."""
 RETURNS_WITHIN = 32.0
 """Seconds for which it is known who was heard: the last repeat of a request is sent 31.5 s after it
 (RFC 3261 17.1.2.2)."""
@@ -49,6 +64,8 @@ class Standing(Enum):
 
     FRIEND = "friend"
     """A flow that proved itself, or a trunk's."""
+    RESTLESS = "restless"
+    """A friend who sends more than anybody could in earnest."""
     NEIGHBOUR = "neighbour"
     """Another flow from an address with a healthy device."""
     RETURNING = "returning"
@@ -108,8 +125,13 @@ class Sources:
         self._dropped: dict[str, _Drop] = {}
         self._buckets: dict[Remote | str, Bucket] = {}
         self._heard: dict[Remote, float] = {}
+        # Of friends: what they send, and when one was last found to send too much.
+        self._friends_buckets: dict[Remote | str, Bucket] = {}
+        self._restless: dict[Remote | str, float] = {}
         self._servers: frozenset[tuple[str, int | None]] = frozenset()
         self._server_sources: frozenset[str] = frozenset()
+        self.on_restless: Callable[[Remote], None] = lambda _remote: None
+        """Told of a friend who begins to send too much."""
         self.counters: Counter[str] = Counter()
         """Packets that went no further: `scanner`, `crowded` (its own bucket is empty)."""
 
@@ -145,9 +167,9 @@ class Sources:
         return True
 
     def standing(self, remote: Remote, now: float) -> Standing:
-        """Who sends this packet? Takes a token from everybody but friends."""
+        """Who sends this packet? Takes a token from everybody."""
         if self.is_friend(remote, now):
-            return Standing.FRIEND
+            return Standing.RESTLESS if self._is_restless(remote, now) else Standing.FRIEND
         source = source_of(remote[0])
         if self.passes_over(source, now):
             return Standing.UNWANTED
@@ -160,6 +182,35 @@ class Sources:
         if is_home:
             return Standing.NEIGHBOUR
         return Standing.RETURNING if self._is_heard_again(remote, now) else Standing.FRESH
+
+    def _is_restless(self, remote: Remote, now: float) -> bool:
+        """Does a friend send too much, or did he a moment ago?"""
+        # A trunk's server sends from any port; his is one bound.
+        key: Remote | str = remote if remote in self._friends else remote[0]
+        bucket = self._friends_buckets.get(key)
+        if bucket is None:
+            is_phone = isinstance(key, tuple)
+            rate, burst = (FRIEND_RATE, FRIEND_BURST) if is_phone else (SERVER_RATE, SERVER_BURST)
+            _make_room(self._friends_buckets, MAX_FRIENDS)
+            bucket = self._friends_buckets[key] = Bucket(rate, burst, now)
+        if bucket.take(now):
+            return now < self._restless.get(key, 0.0)
+        if self._is_spared(remote[0]):
+            return False
+        if key not in self._restless:
+            _make_room(self._restless, MAX_FRIENDS)
+            self.on_restless(remote)
+        self._restless[key] = now + CALM_AFTER
+        return True
+
+    def takes_help(self, remote: Remote, now: float) -> bool:
+        """May a call for help of a restless friend be read at once?"""
+        key = f"help {remote[0]} {remote[1]}"
+        bucket = self._friends_buckets.get(key)
+        if bucket is None:
+            _make_room(self._friends_buckets, MAX_FRIENDS)
+            bucket = self._friends_buckets[key] = Bucket(HELP_RATE, HELP_BURST, now)
+        return bucket.take(now)
 
     def _is_heard_again(self, remote: Remote, now: float) -> bool:
         before = self._heard.get(remote)
@@ -218,9 +269,12 @@ class Sources:
         gone = [key for key, drop in self._dropped.items() if drop.until + drop.seconds <= now]
         for source in gone:
             del self._dropped[source]
-        full = [key for key, one in self._buckets.items() if now - one.at > one.burst / one.rate]
-        for key in full:
-            del self._buckets[key]
+        for buckets in (self._buckets, self._friends_buckets):
+            full = [key for key, one in buckets.items() if now - one.at > one.burst / one.rate]
+            for key in full:
+                del buckets[key]
+        for key in [key for key, until in self._restless.items() if now - until > FORGIVEN_AFTER]:
+            del self._restless[key]
         for remote in [key for key, at in self._heard.items() if now - at >= RETURNS_WITHIN]:
             del self._heard[remote]
 
@@ -231,6 +285,7 @@ class Sources:
             "guard healthy addresses": (len(self._homes), MAX_HOMES),
             "guard dropped addresses": (len(self._dropped), MAX_DROPPED),
             "guard buckets": (len(self._buckets), MAX_BUCKETS),
+            "guard restless": (len(self._restless), MAX_FRIENDS),
             "guard heard": (len(self._heard), MAX_HEARD),
         }
 

@@ -15,13 +15,16 @@ import pytest
 
 from tests.helpers import audio
 from tests.live import sipp
-from tests.live.office_files import AGENT, CALLER, MAIN, MENU, SHORT
+from tests.live.office_files import AGENT, CALLER, MAIN, MENU, PASSWORD, SHORT
 from tests.live.office_under_test import HOST, RTP_PORTS, TRUNK_HOST, OfficeUnderTest
 from tests.live.phone_call import PhoneCall
+from tests.live.ports import free_port
 from tests.live.process import until
 from tests.live.rtp_media import PAYLOAD_TYPES, build_packet
+from tests.live.rtp_peer import ScriptedPhone
 
 STRANGER = 2600
+MAD_HOST = "127.0.0.5"  # no address of `SOFTSWITCH_SPARED`
 TALK = 1.0
 
 
@@ -238,12 +241,13 @@ def flood() -> str:
     return invite.replace("sip:[target]@", "sip:9[call_number]@") + sipp.response(401)
 
 
-def dropped(office: OfficeUnderTest) -> float:
-    """Packets that were not read, as the metrics tell."""
+def figure(office: OfficeUnderTest, name: str, what: str = "") -> float:
+    """A counter of the metrics, of one kind or of all."""
     address = f"http://{HOST}:{office.metrics_port}/metrics"
     with urllib.request.urlopen(address, timeout=20) as answer:
         text = answer.read().decode()
-    return sum(map(float, re.findall(r"^softswitch_dropped_total{.*} (.*)$", text, re.M)))
+    counted = rf"^softswitch_{name}_total{{.*{what}.*}} (.*)$"
+    return sum(map(float, re.findall(counted, text, re.M)))
 
 
 def test_phones_come_in_during_a_flood(own_office: OfficeUnderTest) -> None:
@@ -257,7 +261,7 @@ def test_phones_come_in_during_a_flood(own_office: OfficeUnderTest) -> None:
         timeout=30,
         extra=("-r", "1000", "-l", "10000", "-nd"),
     ) as attacker:
-        until(lambda: dropped(own_office) > 100, "strangers are passed over")
+        until(lambda: figure(own_office, "dropped") > 100, "strangers are passed over")
         anna = own_office.baresip("101", say=CALLER)
         piotr = own_office.linphone("102", say=AGENT)
         anna.dial("102")
@@ -270,3 +274,38 @@ def test_phones_come_in_during_a_flood(own_office: OfficeUnderTest) -> None:
         anna.hang_up()
         anna.wait_closed()
     assert own_office.wait_row(number="101", result="talked")["handled_by"] == "102"
+
+
+def test_a_registered_phone_that_goes_mad(own_office: OfficeUnderTest) -> None:
+    """SIPp goes on where a phone has proved itself, with 2,000 INVITEs a second: two colleagues
+    talk meanwhile, and the phone is welcome afterwards."""
+    office, port = own_office, free_port(MAD_HOST)
+    password = PASSWORD.format("110")
+    with ScriptedPhone("110", office.address, password, host=MAD_HOST, port=port) as phone:
+        phone.register()
+    anna, piotr = office.baresip("101", say=CALLER), office.baresip("102", say=AGENT)
+    with sipp.Sipp(
+        flood(),
+        office.address,
+        office.folder / "mad",
+        number="110",
+        host=MAD_HOST,
+        port=port,
+        calls=60_000,
+        extra=("-r", "2000", "-l", "20000", "-nd"),
+    ) as mad:
+        until(lambda: figure(office, "defended", "restless") > 500, "it is found to be mad", 60.0)
+        anna.dial("102")
+        piotr.wait_incoming()
+        piotr.answer()
+        anna.wait_established()
+        anna.wait_heard(AGENT, TALK)
+        piotr.wait_heard(CALLER, TALK)
+        assert mad.process.is_alive, mad.errors
+        anna.hang_up()
+        anna.wait_closed()
+    assert office.wait_row(number="101", result="talked")["handled_by"] == "102"
+    assert "a phone or trunk sends too much" in office.log
+    assert f"{MAD_HOST}:{port}" in office.log and "a source is dropped" not in office.log
+    with ScriptedPhone("110", office.address, password, host=MAD_HOST, port=port) as phone:
+        phone.register()

@@ -7,6 +7,13 @@ import pytest
 from softswitch.guard.guard import Guard
 from softswitch.guard.scanners import GARBLED, NAMES, UNANSWERED
 from softswitch.guard.share import BURST, LEAST, MOST
+from softswitch.guard.sources import (
+    CALM_AFTER,
+    FRIEND_BURST,
+    FRIEND_RATE,
+    HELP_BURST,
+    HELP_RATE,
+)
 from softswitch.sip.admission import Admission, Refusal
 from softswitch.sip.events import MessageRejected
 from softswitch.sip.flow import Flow, Transport
@@ -186,3 +193,101 @@ def test_another_version_of_the_office_begins_anew() -> None:
     assert guard.next_waiting(1.0)
     guard.expire(10**6)
     assert not any(used for name, (used, _) in guard.sizes().items() if name != "guard friends")
+
+
+def send_for(guard: Guard, flow: Flow, a_second: int, seconds: float, begin: float = 0.0) -> int:
+    """How many of so many a second were read at once."""
+    count = int(a_second * seconds)
+    return sum(
+        guard.admits(b"x", flow, begin + step / a_second) is Admission.NOW for step in range(count)
+    )
+
+
+def test_a_friend_who_goes_mad_waits_his_turn_until_he_is_calm() -> None:
+    guard = Guard()
+    for flow in (PHONE, NEIGHBOUR):
+        guard.vouch(flow, 0.0)
+    assert send_for(guard, PHONE, int(FRIEND_RATE), 60.0) == 60 * FRIEND_RATE, (
+        "his bound is no limit"
+    )
+    read = send_for(guard, PHONE, 2_000, 10.0, begin=60.0)
+    assert read <= FRIEND_BURST + FRIEND_RATE * 10
+    assert guard.counters["restless"] == 20_000 - read
+    assert guard.admits(b"x", NEIGHBOUR, 70.0) is Admission.NOW, "another phone of his address"
+    assert guard.admits(b"x", PHONE, 70.0) is not Admission.NOW, "his order is kept"
+    assert guard.admits(b"x", PHONE, 70.0 + CALM_AFTER + 0.1) is Admission.NOW
+    assert guard.is_friend(PHONE, 80.0), "and nobody was dropped"
+
+
+def test_what_a_mad_friend_sends_is_read_in_its_order_and_beside_the_others() -> None:
+    guard = Guard()
+    guard.vouch(PHONE, 0.0)
+    send_for(guard, PHONE, 100_000, 0.1)
+    while guard.next_waiting(0.1):
+        pass
+    for number in range(5):
+        guard.admits(f"{number}".encode(), PHONE, 0.2)
+    guard.admits(b"stranger", stranger(1), 0.2)
+    served = []
+    while waiting := guard.next_waiting(0.2):
+        served.append(waiting[0])
+    assert served.index(b"stranger") <= 2
+    assert [one for one in served if one != b"stranger"] == [b"0", b"1", b"2", b"3", b"4"]
+
+
+def test_a_trunk_has_a_bound_that_no_office_reaches() -> None:
+    guard = Guard()
+    guard.sources.use_servers({("192.0.2.1", None)})
+    assert send_for(guard, TRUNK, 4_000, 5.0) == 20_000
+    other_port = Flow(Transport.UDP, LOCAL, ("192.0.2.1", 40_000))
+    assert send_for(guard, other_port, 40_000, 2.0, begin=5.0) < 80_000, "one bound for an address"
+
+
+def test_a_proxy_of_ours_may_send_for_all_phones() -> None:
+    guard = Guard(["203.0.113.0/24"])
+    guard.vouch(PHONE, 0.0)
+    assert send_for(guard, PHONE, 5_000, 4.0) == 20_000
+
+
+@pytest.mark.parametrize(
+    ("line", "is_read"),
+    [
+        (b"INVITE sip:112@x SIP/2.0\r\n", True),
+        (b"INVITE sip:112;phone-context=x@y SIP/2.0\r\n", True),
+        (b"INVITE tel:112 SIP/2.0\r\n", True),
+        (b"INVITE urn:service:sos SIP/2.0\r\n", True),
+        (b"INVITE sip:113@x SIP/2.0\r\n", False),
+        (b"INVITE sip:112112@x SIP/2.0\r\n", False),
+        (b"OPTIONS sip:112@x SIP/2.0\r\n", False),
+        (b"INVITE " + b"s" * 5_000, False),
+        (b"\xff\x00", False),
+    ],
+)
+def test_a_call_for_help_is_read_at_once_also_from_a_mad_phone(line: bytes, is_read: bool) -> None:
+    guard = Guard()
+    guard.vouch(PHONE, 0.0)
+    send_for(guard, PHONE, 100_000, 0.1)
+    assert (guard.admits(line, PHONE, 0.2) is Admission.NOW) is is_read
+
+
+def test_calls_for_help_have_a_bound_too() -> None:
+    """A phone whose loop dials 112 blocks nobody either."""
+    guard = Guard()
+    guard.vouch(PHONE, 0.0)
+    send_for(guard, PHONE, 100_000, 0.1)
+    help_line = b"INVITE sip:112@x SIP/2.0\r\n"
+    read = [guard.admits(help_line, PHONE, 0.2 + step / 1_000) for step in range(1_000)]
+    assert HELP_BURST <= read.count(Admission.NOW) <= HELP_BURST + HELP_RATE + 1
+
+
+def test_who_is_restless_is_told_once() -> None:
+    guard, told = Guard(), []
+    guard.sources.on_restless = told.append
+    guard.vouch(PHONE, 0.0, 1_000.0)
+    for begin in (0.0, 30.0):
+        send_for(guard, PHONE, 100_000, 0.1, begin)
+    assert told == [PHONE.remote]
+    guard.expire(200.0)
+    assert guard.sizes()["guard restless"][0] == 0
+    send_for(guard, PHONE, 100_000, 0.1, 200.0)
+    assert told == [PHONE.remote] * 2

@@ -76,4 +76,4 @@ def test_who_waited_too_long_is_passed_over() -> None:
     queues.put(Standing.FRESH, waiting("198.51.100.2", "new", since=policy.PATIENCE))
     assert order(queues, policy.PATIENCE + 0.5) == ["new"]
     assert queues.counters["stale"] == 1 and not len(queues)
-    assert queues.sizes() == {"guard waiting": (0, 3 * policy.ROOM)}
+    assert queues.sizes() == {"guard waiting": (0, 4 * policy.ROOM)}
