@@ -10,6 +10,7 @@ import pytest
 from tests.helpers.hand_phone import Call
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
 from tests.softswitch.apps.recording.test_of_call import (
+    MAIN,
     POLICIES,
     SECRET,
     hears_notice,
@@ -120,3 +121,36 @@ def test_who_leaves_during_the_notice(office: VirtualOffice, who: str) -> None:
 
     office.do(story())
     assert recordings(office) == ["1"]
+
+
+@pytest.mark.parametrize("policies", [POLICIES])
+@pytest.mark.parametrize("number", ["600100777", "600100300"])
+def test_somebody_outside_who_is_asked_is_a_call_out(office: VirtualOffice, number: str) -> None:
+    """By the policy of calls out, after a notice; never, if he may not be recorded."""
+    may_be = number != "600100300"
+
+    async def story() -> None:
+        marta, world = await office.phone("121"), await office.provider()
+        out = await world.dial(MAIN)
+        await out.answered()
+        inward = await answer(marta)
+        await office.until(lambda: is_recorded(office, out, inward), "the client is recorded")
+        await keys(inward, f"*2{number}#")
+        asked = await world.rung()
+        asked.answer()
+        await world.expect("ACK", call=asked)
+        if may_be:
+            await office.until(lambda: hears_notice(office, asked), "the notice", 3)
+            assert not office.media.recorded()
+            await office.until(lambda: is_recorded(office, inward, asked), "they are", 10)
+        await office.until(lambda: office.hears(inward, asked), "they consult")
+        await asyncio.sleep(3)
+        assert is_recorded(office, inward, asked) is may_be
+        asked.bye()
+        await office.until(lambda: is_recorded(office, out, inward), "the client again", 10)
+        await asyncio.sleep(3)
+        out.bye()
+        await inward.over()
+
+    office.do(story())
+    assert recordings(office) == (["1", "2"] if may_be else ["1"])
