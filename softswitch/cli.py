@@ -177,24 +177,28 @@ def passwd(
     from_stdin: Annotated[
         bool, typer.Option("--stdin", help="Read the password from standard input.")
     ] = False,
+    lang: LangOption = None,
 ) -> None:
     """Set an extension's password; only its digests are written, never the password."""
-    settings = process_settings(None)
-    loaded, _ = _load(Source(office, settings.realm))
+    settings, language = process_settings(None), language_for(lang, office)
+    loaded, _ = _load(Source(office, settings.realm), language)
     if extension not in loaded.office.people:
-        errors.print(f"{office} has no extension {extension} under `people:`", style="red")
+        told = say("no_extension", file=str(office), extension=extension)
+        errors.print(told.in_language(language), style="red")
         raise typer.Exit(1)
     secrets_path = loaded.folder / loaded.office.secrets
     if from_stdin:
         password = sys.stdin.readline().rstrip("\n")
     else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        asked, again = (say(one).in_language(language) for one in ("password", "once_more"))
+        password = typer.prompt(asked, hide_input=True, confirmation_prompt=again)
     try:
         write_secret(secrets_path, extension, settings.realm, password)
     except SecretError as error:
-        errors.print(str(error), style="red")
+        errors.print(error.in_language(language), style="red")
         raise typer.Exit(2) from None
-    out.print(f"password of {extension} set in {secrets_path}", soft_wrap=True)
+    done = say("password_set", extension=extension, file=str(secrets_path))
+    out.print(done.in_language(language), soft_wrap=True)
 
 
 routes.add_commands(app)

@@ -15,6 +15,7 @@ from softswitch.office.loader import LoadedOffice, parse_office
 from softswitch.office.models import OfficeInfo
 from softswitch.office.numbers import international, normalize
 from softswitch.office.trunk import Trunk
+from softswitch.wording import Slip
 
 QUESTIONS = {
     "pl": {
@@ -64,7 +65,7 @@ class _Questions:
     """Asks until an answer can be used."""
 
     def __init__(self, language: str) -> None:
-        self._texts = QUESTIONS[language]
+        self._texts, self._language = QUESTIONS[language], language
 
     def ask(
         self,
@@ -79,7 +80,7 @@ class _Questions:
             try:
                 return check(answer.strip())
             except ValueError as error:
-                typer.echo(self._texts["wrong"] + _reason(error))
+                typer.echo(self._texts["wrong"] + _reason(error, self._language))
 
 
 def ask(language: str) -> Answers:
@@ -179,7 +180,8 @@ def _email(text: str) -> str:
     return str(TypeAdapter(Email).validate_python(text))
 
 
-def _reason(error: ValueError) -> str:
+def _reason(error: ValueError, language: str) -> str:
     if isinstance(error, ValidationError):
-        return str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-    return str(error)
+        found = error.errors()[0]
+        error = found.get("ctx", {}).get("error", ValueError(found["msg"]))
+    return error.in_language(language) if isinstance(error, Slip) else str(error)

@@ -21,7 +21,7 @@ from softswitch.routing.drawing.mermaid import mermaid
 from softswitch.routing.drawing.picture import Counts, Picture, picture
 from softswitch.routing.drawing.svg import FONT, svg
 from softswitch.settings import Settings
-from softswitch.wording import say
+from softswitch.wording import of_disk, say
 
 # Twice as many points as on the screen, so that small words can be read in print.
 PNG_ZOOM = 2
@@ -81,7 +81,7 @@ def graph(
     except NoFont as error:
         raise give_up(error) from None
     except OSError as error:
-        told = say("cannot_write", file=str(output), why=error.strerror).in_language(language)
+        told = say("cannot_write", file=str(output), why=of_disk(error)).in_language(language)
         errors.print(told, style="red", highlight=False)
         raise typer.Exit(2) from None
     out.print(say("file_written", file=str(output)).in_language(language), highlight=False)

@@ -42,7 +42,7 @@ from softswitch.routing.manual.schema import schema as office_schema
 from softswitch.routing.simulate import Situation
 from softswitch.routing.simulate.cases import called
 from softswitch.routing.simulate.outgoing import dialled_outside
-from softswitch.wording import say
+from softswitch.wording import of_disk, say
 
 _out = Console()
 _err = Console(stderr=True)
@@ -237,7 +237,8 @@ def init(
     try:
         office.write_text(text, encoding="utf-8")
     except OSError as error:
-        _err.print(f"{office} cannot be written: {error.strerror}", style="red", highlight=False)
+        told = say("cannot_write", file=str(office), why=of_disk(error)).in_language(language)
+        _err.print(told, style="red", highlight=False)
         raise typer.Exit(2) from None
     loaded = read_office(office, _err, language)
     print_findings(check(loaded), _err, language)

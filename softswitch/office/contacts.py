@@ -16,7 +16,7 @@ from softswitch.office.findings import Findings
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
 from softswitch.office.source import Place, Source
-from softswitch.wording import Said, say
+from softswitch.wording import Said, of_disk, say
 
 MAX_FILE = 20_000_000
 MAX_CONTACTS = 200_000
@@ -144,7 +144,7 @@ def _text(path: Path, findings: Findings) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as error:
-        findings.error_at(Place(0, 0), say("contacts_unreadable", why=error.strerror))
+        findings.error_at(Place(0, 0), say("contacts_unreadable", why=of_disk(error)))
         return ""
     if len(content) > MAX_FILE:
         findings.error_at(Place(0, 0), say("file_too_large", megabytes=MAX_FILE // 1000000))

@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from softswitch.office import syntax
 from softswitch.office.findings import Findings, OfficeErrors
 from softswitch.office.source import Duplicate, Place, Source, SourceError, compose
-from softswitch.wording import SILENT, Said, say
+from softswitch.wording import SILENT, Said, of_disk, say
 
 # A 500-person office takes some 100 KB; the parser needs about 30 µs a line.
 MAX_FILE = 2_000_000
@@ -29,7 +29,7 @@ def read_text(path: Path) -> str:
         with path.open("rb") as file:
             content = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise _refused(path, say("file_unreadable", why=error.strerror)) from None
+        raise _refused(path, say("file_unreadable", why=of_disk(error))) from None
     if len(content) > MAX_FILE:
         raise _refused(path, say("file_too_large", megabytes=MAX_FILE // 1000000))
     try:

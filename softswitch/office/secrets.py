@@ -18,7 +18,7 @@ from softswitch.office import syntax
 from softswitch.office.findings import Finding, Findings, OfficeErrors
 from softswitch.office.source import Place, Source, SourceError, compose
 from softswitch.sip.auth import ha1
-from softswitch.wording import SILENT, Said, say
+from softswitch.wording import SILENT, Said, Slip, say
 
 # Hexadecimal digits of each algorithm's hash.
 LENGTHS: Mapping[str, int] = {"MD5": 32, "SHA-256": 64, "SHA-512-256": 64}
@@ -32,8 +32,8 @@ _HEADER = (
 )
 
 
-class SecretError(Exception):
-    """A password cannot be stored; the text says why."""
+class SecretError(Slip):
+    """A password cannot be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,10 @@ def write_secret(path: Path, extension: str, realm: str, password: str) -> None:
     `OfficeErrors` when the file that is there cannot be read.
     """
     if len(password) < MIN_PASSWORD:
-        raise SecretError(f"a password needs at least {MIN_PASSWORD} characters")
+        raise SecretError(say("password_too_short", least=MIN_PASSWORD))
     if not (extension.isascii() and extension.isdigit()):
-        raise SecretError(f"`{extension}` is no internal number: write digits only, like 101")
+        refused = say("no_internal_number", value=extension)
+        raise SecretError(refused, say("no_internal_number_remedy"))
     known = load_secrets(path, realm)
     hashes: dict[str, Any] = {ext: dict(known.hashes[ext]) for ext in known}
     hashes[extension] = {name: ha1(extension, realm, password, name) for name in LENGTHS}

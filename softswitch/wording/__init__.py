@@ -9,6 +9,7 @@ In a sentence of the catalogue `{name}` is a fact; `{name:capital}` begins with 
 does, three as Polish does; `{at:day}` is a moment without its time.
 """
 
+import errno
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,15 +18,18 @@ from softswitch.wording.catalogue import CATALOGUE, LANGUAGES
 
 __all__ = [
     "CATALOGUE",
+    "ENGLISH",
     "LANGUAGES",
     "SILENT",
     "Said",
     "Slip",
     "either",
     "in_language",
+    "of_disk",
     "read",
     "say",
     "several",
+    "way",
 ]
 
 ENGLISH: Final = "en"
@@ -34,6 +38,14 @@ _WEEKDAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "pl": ("pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."),
 }
 _MOMENT: Final = "moment"
+_OF_DISK: Final[Mapping[int, str]] = {
+    errno.ENOENT: "disk_no_such_file",
+    errno.EACCES: "disk_not_permitted",
+    errno.EPERM: "disk_not_permitted",
+    errno.EISDIR: "disk_is_folder",
+    errno.ENOSPC: "disk_is_full",
+    errno.EROFS: "disk_read_only",
+}
 
 
 class _Text(str):
@@ -113,7 +125,12 @@ class Slip(ValueError):
 
     def __init__(self, message: Said, remedy: "Said | None" = None) -> None:
         self.message, self.remedy = message, SILENT if remedy is None else remedy
-        super().__init__(f"{message}. {self.remedy}" if self.remedy else str(message))
+        super().__init__(self.in_language(ENGLISH))
+
+    def in_language(self, language: str) -> str:
+        """Both, as people of this language say them."""
+        parts = (self.message, self.remedy) if self.remedy else (self.message,)
+        return ". ".join(part.in_language(language) for part in parts)
 
 
 def say(code: str, /, **facts: Any) -> Said:
@@ -136,6 +153,12 @@ def way(outcome: str) -> Said:
     if f"way_{outcome}" in CATALOGUE:
         return say(f"way_{outcome}")
     return say("word", word=outcome.replace("_", " "))
+
+
+def of_disk(error: OSError) -> str:
+    """Why a file cannot be read or written; what is usual as a sentence."""
+    code = _OF_DISK.get(error.errno or 0)
+    return say(code) if code is not None else error.strerror or str(error)
 
 
 def in_language(text: str, language: str) -> str:

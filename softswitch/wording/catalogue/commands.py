@@ -99,4 +99,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{count} calls met a fault of the switch",
         "błąd centrali dotknął {count} {count:połączenia/połączeń/połączeń}",
     ),
+    "password": ("Password", "Hasło"),
+    "once_more": ("Repeat for confirmation", "Jeszcze raz"),
+    "no_extension": (
+        "{file} has no extension {extension} under `people:`",
+        "w {file} nie ma numeru {extension} w `people:`",
+    ),
+    "password_set": (
+        "password of {extension} set in {file}",
+        "hasło numeru {extension} zapisano w {file}",
+    ),
 }

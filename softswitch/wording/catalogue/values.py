@@ -302,4 +302,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "free_day": ("free day", "dzień wolny"),
     "severity_error": ("error", "błąd"),
     "severity_warning": ("warning", "uwaga"),
+    "password_too_short": (
+        "a password needs at least {least} characters",
+        "hasło musi mieć co najmniej {least} {least:znak/znaki/znaków}",
+    ),
+    "disk_no_such_file": ("No such file or directory", "nie ma takiego pliku"),
+    "disk_not_permitted": ("Permission denied", "brak uprawnień"),
+    "disk_is_folder": ("Is a directory", "to jest folder"),
+    "disk_is_full": ("No space left on device", "na dysku nie ma miejsca"),
+    "disk_read_only": ("Read-only file system", "z tego dysku można tylko czytać"),
 }

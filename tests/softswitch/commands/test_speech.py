@@ -97,6 +97,41 @@ def test_json_has_codes_that_are_the_same_in_every_language() -> None:
     assert polish[0]["message"] != english[0]["message"]
 
 
+def test_what_keeps_a_file_from_being_read_is_told_in_polish(tmp_path: Path) -> None:
+    found = run("check", tmp_path / "none.yaml", "--lang", "pl")
+    assert found.exit_code == 1
+    assert "nie można odczytać pliku: nie ma takiego pliku." in " ".join(found.output.split())
+
+
+def test_questions_and_passwords_in_polish(tmp_path: Path) -> None:
+    path = tmp_path / "office.yaml"
+    typed = [
+        "Lis",
+        "Polska",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "Anna",
+        "anna",
+        "",
+        "",
+        "biuro@lis.example",
+    ]
+    made = CliRunner().invoke(app, ["init", str(path)], input="\n".join(typed) + "\n")
+    assert made.exit_code == 0, made.output
+    assert "Tego nie rozumiem: `POLSKA` nie jest kodem kraju. Wpisz dwie wielkie" in made.output
+    assert "Tego nie rozumiem: `anna` nie jest adresem e-mail. Wpisz np." in made.output
+    words = ["passwd", "101", "--office", str(path), "--stdin", "--lang", "pl"]
+    short = CliRunner().invoke(app, words, input="abc\n")
+    assert short.exit_code == 2 and "hasło musi mieć co najmniej" in short.output
+    done = CliRunner().invoke(app, words, input="a-long-enough-password\n")
+    assert done.exit_code == 0 and "hasło numeru 101 zapisano w" in done.output
+
+
 def test_wrong_use_is_told_in_polish() -> None:
     found = run("simulate", DEMO, "--to", "recption", "--lang", "pl")
     assert found.exit_code == 2
