@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from media.agreement import NotSpoken, agree, other_codec
+from media.breaks import Breaks
 from media.commands import (
     Bridge,
     CloseLeg,
@@ -75,12 +76,12 @@ class Engine:
         ports = PortRange(settings.rtp_low, settings.rtp_high, settings.drain_seconds)
         # Legs may come here from other workers, so each has room for all of them.
         self.rows = Rows(max(1, min(len(ports) * settings.workers, MAX_ROWS)))
-        self.legs: dict[int, Leg] = {}
-        self._by_row: dict[int, Leg] = {}
+        self.legs, self._by_row = dict[int, Leg](), dict[int, Leg]()
         self.forwarder = Forwarder(self.rows, self._received)
         self._outputs = Outputs(self.rows, self.forwarder, self.legs, self._by_row)
         self._plays = Plays(emit, self._outputs, settings.country)
-        self._taping = Taping(self.rows, self._outputs, self._row_of)
+        self.breaks = Breaks()  # when the loop around us waits: recordings are written then
+        self._taping = Taping(self.rows, self._outputs, self._row_of, self.breaks)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
         self._ratings = Ratings(self.rows, self.legs, emit)
         self._digits = Digits(self.rows, self._outputs, self._by_row, emit, self._barge)

@@ -5,7 +5,6 @@ files themselves stand in `recording_file.py`. Knows nothing of legs or rows.
 """
 
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from media.breaks import Breaks
 from media.recording_file import RecordingFile, SealedFile, WavFile
 from media.sealed import SealedError
 
@@ -24,10 +24,6 @@ RECORDING_QUEUE_BYTES: Final = 64 * 1024 * 1024
 # The writing thread looks by itself and is not woken for each frame: 25,000 wake-ups a second would
 # cost a core.
 LOOK_SECONDS: Final = 0.2
-# Work in slices: the packet loop gives the interpreter away with each system call and, as long as
-# we have something to do in it, gets it back only after SWITCH_SECONDS (media/worker.py).
-SLICE_SECONDS: Final = 0.0003
-REST_SECONDS: Final = 0.001
 TOO_SLOW: Final = "the disk does not keep up"
 
 
@@ -109,7 +105,11 @@ class Recorder:
     counted.
     """
 
-    def __init__(self, queue_bytes: int = RECORDING_QUEUE_BYTES) -> None:
+    def __init__(
+        self, queue_bytes: int = RECORDING_QUEUE_BYTES, breaks: Breaks | None = None
+    ) -> None:
+        """`breaks`: when the producer has no use for the interpreter."""
+        self._breaks = breaks or Breaks()
         self._queue_bytes = queue_bytes
         self._orders: deque[_Order] = deque()
         # Each counter has one writing thread, so their difference needs no lock.
@@ -125,7 +125,6 @@ class Recorder:
         self._troubled: set[int] = set()
         self._wake = threading.Event()
         self._is_closing = False
-        self._worked = 0.0
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
@@ -220,7 +219,6 @@ class Recorder:
             self._wake.wait(LOOK_SECONDS)
             self._wake.clear()
             is_closing = self._is_closing
-            self._worked = time.thread_time()
             while self._orders:
                 self._carry_out(self._orders.popleft(), files)
             if is_closing:
@@ -259,14 +257,13 @@ class Recorder:
             self._look(recording, files)
 
     def _look(self, recording: int, files: _Files) -> None:
-        """Is there trouble, and was it too long since others had the interpreter?"""
+        """After each step: is there trouble, and may the next step begin?"""
         error = files[recording][1].error
         if error is not None and recording not in self._troubled:
             self._troubled.add(recording)
             self._troubles.append(Trouble(recording, error))
-        if time.thread_time() - self._worked > SLICE_SECONDS and not self._is_closing:
-            time.sleep(REST_SECONDS)
-            self._worked = time.thread_time()
+        if not self._is_closing:
+            self._breaks.worked()
 
     def _open(self, order: _Open, files: _Files) -> None:
         try:

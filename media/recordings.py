@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from media.breaks import Breaks
 from media.passes.record import Tape, Tapes
 from media.recorder import Recorder, Seal
 from media.recording_commands import Record, RecordingEnd, RecordingEnded, RecordingTrouble
@@ -48,10 +49,11 @@ class Recordings:
         row_of: Callable[[int], int | None],
         is_secret: Callable[[int], bool],
         catch_up: Callable[[tuple[int, ...], float], int],
+        breaks: Breaks,
     ) -> None:
         self._rows = rows
         self._tapes = Tapes()
-        self._recorder = Recorder()
+        self._recorder = Recorder(breaks=breaks)
         self._row_of = row_of
         self._is_secret = is_secret
         self._catch_up = catch_up

@@ -6,6 +6,7 @@ Joins the recordings (`recordings.py`) with who hears whom (`outputs.py`).
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from media.breaks import Breaks
 from media.commands import Event
 from media.outputs import Outputs
 from media.recording_commands import (
@@ -24,10 +25,16 @@ from media.rows import Rows
 class Taping:
     """`row_of` gives a leg's row, None if there is no such leg."""
 
-    def __init__(self, rows: Rows, outputs: Outputs, row_of: Callable[[int], int | None]) -> None:
+    def __init__(
+        self,
+        rows: Rows,
+        outputs: Outputs,
+        row_of: Callable[[int], int | None],
+        breaks: Breaks,
+    ) -> None:
         self._outputs = outputs
         self._row_of = row_of
-        self._recordings = Recordings(rows, row_of, self._is_secret, outputs.catch_up)
+        self._recordings = Recordings(rows, row_of, self._is_secret, outputs.catch_up, breaks)
         # Legs that are never recorded.
         self._privileged: set[int] = set()
         self.commands: dict[type, Callable[[Any, float], None]] = {

@@ -216,12 +216,16 @@ class Worker:
         if nap or self._lines or rest < COARSE:
             if not self._is_behind and not self._lines:
                 if nap and engine.forwarder.feeding:
-                    self._doze(min(nap, rest), now - self._awake)
+                    rest = self._nap(min(nap, rest), now - self._awake)
+                    engine.breaks.begin(now + rest)
+                    self._doze(rest)
                 else:
+                    engine.breaks.begin(until)
                     self._sleep(rest)
             ready = self._poll.poll(0, MAX_READY)
         else:
             # epoll counts whole milliseconds and rounds up: it would make every tick late.
+            engine.breaks.begin(until - COARSE)
             ready = self._poll.poll(rest - COARSE, MAX_READY)
         # A nap finds a fifth of the legs ready; if it is half of them, packets wait in line.
         self._is_behind = 2 * len(ready) > len(engine.forwarder.lines) > FEW_LEGS
@@ -231,9 +235,14 @@ class Worker:
         return len(ready)
 
     @staticmethod
-    def _doze(seconds: float, worked: float) -> None:
+    def _nap(longest: float, worked: float) -> float:
+        """For how long, after so much work."""
+        return min(longest, max(SHORTEST_NAP, LONGEST_DELAY - 2 * worked))
+
+    @staticmethod
+    def _doze(seconds: float) -> None:
         """A nap that nothing ends: a third cheaper than a wait that a command ends."""
-        time.sleep(min(seconds, max(SHORTEST_NAP, LONGEST_DELAY - 2 * worked)))
+        time.sleep(seconds)
 
     def _sleep(self, seconds: float) -> None:
         """A wait that a command ends; exact to some 50 us, unlike epoll's."""

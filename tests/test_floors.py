@@ -19,7 +19,7 @@ FLOORS: dict[str, dict[float, str]] = {
         1: "rows latch bridges wanted",
         2: "passes reports",
         3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
-        "plays stats recording_file recorder recordings taping digits ratings",
+        "plays stats breaks recording_file recorder recordings taping digits ratings",
         4: "engine worker",
         5: "link workforce placing client api",
     },
