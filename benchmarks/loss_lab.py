@@ -129,7 +129,7 @@ EVERY: tuple[Series, ...] = (
     ("loss by chance", "%", LOSSES, 100, lambda x: Network(loss=x)),
     ("loss in bursts of 3", "%", LOSSES, 100, lambda x: Network(loss=x, burst=3)),
     (
-        "jitter, and 3 % lost in bursts of 2", "ms", JITTERS, 1000,
+        "jitter and 3 % lost", "ms", JITTERS, 1000,
         lambda x: Network(loss=0.03, burst=2, jitter=x),
     ),
 )  # fmt: skip
@@ -161,17 +161,18 @@ def main() -> None:
     if PESQ is None:
         print("loss lab: not measured, pesq is not installed (pip install pesq==0.0.4)")
         return
-    charts = []
+    charts, last = [], []
     for codec in arguments.codecs:
         parts = list(speech(FORMATS[codec].rate))
         many = PARTS if FORMATS[codec] is PCMA else WIDE_PARTS
         count = 2 if arguments.quick else many
         # Both languages, whatever the count.
         parts = parts[:: max(1, len(parts) // count)][:count]
-        series = EVERY + ONCE if FORMATS[codec] is PCMA else EVERY
-        charts += [chart(codec, one, parts) for one in series]
+        charts += [chart(codec, one, parts) for one in EVERY]
+        if FORMATS[codec] is PCMA:
+            last = [chart(codec, one, parts) for one in ONCE]
     if arguments.picture is not None:
-        arguments.picture.write_text(draw(charts), encoding="utf-8")
+        arguments.picture.write_text(draw(charts + last), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from html import escape
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 230, 42, 34, 38
-COLUMNS = 2
+COLUMNS = 3
 LOW, HIGH = 1.0, 4.64
 COLOURS = {"ours": "#1a66b3", "fixed": "#b3541a"}
 NAMES = {
-    "ours": "adaptive order, concealment by pitch",
+    "ours": "ours: adaptive wait, losses covered (by pitch; Opus by FEC)",
     "fixed": "fixed 60 ms, silence for what is missing",
 }
 
@@ -39,7 +39,7 @@ def draw(charts: list[Chart]) -> str:
         x, y = number % COLUMNS * WIDTH, number // COLUMNS * HEIGHT
         parts.append(f'<g transform="translate({x},{y})">{_chart(one)}</g>')
     for number, (name, told) in enumerate(NAMES.items()):
-        x, y = LEFT + number * WIDTH, height - 16
+        x, y = LEFT + number * WIDTH * 3 // 2, height - 16
         parts.append(f'<line x1="{x}" y1="{y}" x2="{x + 24}" y2="{y}" {_stroke(name)}/>')
         parts.append(f'<text x="{x + 30}" y="{y + 4}">{escape(told)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"

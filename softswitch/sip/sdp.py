@@ -303,6 +303,11 @@ class SessionDescription:
         """The block's own connection, else the session's."""
         return media.connection or self.connection
 
+    def attribute_of(self, media: Media, name: str) -> str | None:
+        """The block's own attribute, else the session's, of those that may stand at either."""
+        own = media.attribute(name)
+        return next(_attributes(self.lines, name), None) if own is None else own
+
     def direction_of(self, media: Media) -> Direction:
         """The block's own direction, else the session's, else sendrecv (RFC 8866 6.7)."""
         return media.direction or self.direction or Direction.SENDRECV

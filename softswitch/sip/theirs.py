@@ -52,16 +52,13 @@ class Theirs:
     direction: Direction
     codecs: tuple[Codec, ...]
     is_encrypted: bool = False
+    wants_metrics: bool = False
+    """RFC 3611 5.1: they would like to be told how they are heard."""
 
     @property
     def noise(self) -> int | None:
         """RFC 3389: they may say how quiet they are instead of sending silence."""
         return COMFORT_NOISE if COMFORT_NOISE in self.media.payload_types else None
-
-    @property
-    def wants_metrics(self) -> bool:
-        """RFC 3611 5.1: they would like to be told how they are heard."""
-        return XR_METRICS in (self.media.attribute(XR) or "").split()
 
     @property
     def rtcp(self) -> tuple[str, int | None]:
@@ -86,7 +83,8 @@ def usable(theirs: SessionDescription, caps: Capabilities) -> Iterator[Theirs]:
         direction = theirs.direction_of(media)
         if connection.is_hold:
             direction = direction.limited_to(Direction.SENDONLY)
-        yield Theirs(place, media, host, direction, codecs, is_encrypted)
+        wants = XR_METRICS in (theirs.attribute_of(media, XR) or "").split()
+        yield Theirs(place, media, host, direction, codecs, is_encrypted, wants)
 
 
 def _is_encrypted(media: Media, caps: Capabilities) -> bool | None:

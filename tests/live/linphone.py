@@ -62,6 +62,11 @@ force_ice_disablement=1
 
 [rtp]
 audio_rtp_port={rtp}-{rtp_high}
+rtcp_xr_enabled=1
+rtcp_xr_voip_metrics_enabled=1
+rtcp_xr_stat_summary_enabled=1
+rtcp_xr_rcvr_rtt_mode=all
+rtcp_xr_rcvr_rtt_max_size=10000
 
 [sound]
 echocancellation=0
@@ -139,6 +144,7 @@ class Linphone(Hearing):
         (self.folder / ".local/share/linphone").mkdir(parents=True)
         self._heard, self._trace = self.folder / "heard.wav", self.folder / "trace"
         ports = {name: base + at for at, name in enumerate(("udp", "tcp", "tls"))}
+        self.rtp_ports = range(base + 4, base + 4 + _RTP_PORTS)
         only = {name: port if name == transport else 0 for name, port in ports.items()}
         rc = _RC.format(
             user=user,
@@ -153,8 +159,8 @@ class Linphone(Hearing):
             ca=ca_file or "",
             more="\n".join(sip),
             codecs=_codec_sections(codecs),
-            rtp=base + 4,
-            rtp_high=base + 3 + _RTP_PORTS,
+            rtp=self.rtp_ports[0],
+            rtp_high=self.rtp_ports[-1],
             **only,
         )
         (self.folder / "rc").write_text(rc)

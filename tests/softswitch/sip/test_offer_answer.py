@@ -393,3 +393,12 @@ def test_extended_reports_are_answered_where_they_are_offered(said: str) -> None
     assert stream is not None and stream.wants_metrics is is_wanted
     _, stream = session().make_offer()[0].accept_answer(body)
     assert stream is not None and stream.wants_metrics is is_wanted
+
+
+@pytest.mark.parametrize(("own", "is_wanted"), [((), True), (("a=rtcp-xr:rcvr-rtt=all",), False)])
+def test_extended_reports_of_the_whole_session(own: tuple[str, ...], is_wanted: bool) -> None:
+    """RFC 3611 5.1: linphone says it of all media at once; what one says itself is stronger."""
+    body = sdp(*AUDIO, *own, head="a=rtcp-xr:rcvr-rtt=all:10000 stat-summary=loss voip-metrics")
+    _, answer, stream = session().answer(body)
+    assert (b"a=rtcp-xr:voip-metrics\r\n" in answer) is is_wanted
+    assert stream is not None and stream.wants_metrics is is_wanted
