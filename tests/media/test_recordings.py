@@ -224,6 +224,28 @@ def test_a_running_recording_is_cut_when_somebody_privileged_comes(
     assert not table.of(Failed)
 
 
+def test_a_recorded_conference_is_cut_when_somebody_privileged_comes(
+    table: Desk, tmp_path: Path
+) -> None:
+    """Although nobody has paused it; and as long as he is in, none begins, whoever it is of."""
+    (a, alice), (b, bob), (c, carol), (d, dan) = (table.open() for _ in range(4))
+    path = tmp_path / "board.sealed"
+    table.do(Protect(d))
+    table.do(Bridge(1, (a, b, c)))
+    table.do(Record(3, str(path), (a, b, c), mono=True, key=KEY, name="r1"))
+    table.talk(50, (alice, 1000), (bob, 400), (carol, 1500))
+    table.do(Bridge(1, (a, b, c, d)))
+    table.talk(50, (alice, 2000), (dan, 3000))
+    table.until(lambda: bool(table.of(RecordingEnded)))
+    assert table.of(RecordingEnded)[0].reason is RecordingEnd.PRIVILEGED
+    sound = unsealed(path)[0].reshape(-1)  # one channel
+    assert len(sound) == 8000
+    assert all(strength(sound[1600:], tone) > 2000 for tone in (400, 1000, 1500))
+    assert strength(sound, 2000) < 200 and strength(sound, 3000) < 200
+    table.do(Record(4, str(tmp_path / "again.wav"), (a, b), mono=True))
+    assert [event.command for event in table.of(Failed)] == ["Record"]
+
+
 def test_a_recording_without_legs_waits_for_the_next_ones(table: Desk, tmp_path: Path) -> None:
     """As the call leads it past somebody who is never recorded."""
     (a, alice), (b, bob), (c, carol) = table.open(), table.open(), table.open()
