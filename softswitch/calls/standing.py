@@ -143,12 +143,8 @@ class Standing:
         said = self.last(extension, Setting.AGENT)
         return frozenset((said.target or "").split() if said is not None and said.is_on else ())
 
-    def is_on(self, extension: str, setting: Setting) -> bool:
-        """As a lamp shows it; the one for the queues is lit while he does not answer for them."""
-        return self.lit(extension, setting) is not Lit.OFF
-
     def lit(self, extension: str, setting: Setting) -> Lit:
-        """How its lamp burns now."""
+        """How its lamp burns now; the one for the queues, while he does not answer for them."""
         if setting is Setting.AGENT:
             if not self.is_agent(extension):
                 return Lit.ON

@@ -93,7 +93,8 @@ def test_it_is_set_by_a_code_and_asked(house: VirtualOffice) -> None:
             out = await anna.dial(code)
             await out.answered()
             await out.over()
-            assert house.server.desk.standing.is_on("101", Setting.HIDE_NUMBER) is is_on
+            hides = house.server.desk.standing.active("101", Setting.HIDE_NUMBER)
+            assert (hides is not None) is is_on
 
     house.do(story())
 

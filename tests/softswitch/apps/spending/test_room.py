@@ -212,5 +212,5 @@ def test_a_stop_is_kept_with_what_people_have_set(house: VirtualOffice) -> None:
     standing = house.server.desk.standing
     standing.set("101", Setting.STOPPED, True, by="switch")
     assert house.server.desk.spending.is_stopped("101")
-    assert not standing.is_on("102", Setting.STOPPED)
+    assert standing.active("102", Setting.STOPPED) is None
     assert Barred.STOPPED.value == "stopped"
