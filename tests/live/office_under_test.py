@@ -321,6 +321,8 @@ class OfficeUnderTest:
             # A second of CPU at each start, for a death that few tests are about.
             "MEDIA_SPARE": "false",
             "METRICS_PORT": str(self.metrics_port),
+            # What a test breaks on purpose is no reason to take its office file back.
+            "RELOAD_TRIAL": "0",
         }
         if mail is not None:
             values |= {"SMTP_HOST": mail.host, "SMTP_PORT": str(mail.port)}

@@ -341,7 +341,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "kind_block": ("a block of `key: value` lines", "blok wierszy `klucz: wartość`"),
     "kind_brackets": ("a list in square brackets", "lista w nawiasach kwadratowych"),
     "kind_list": ("a list", "lista"),
-    "kind_nothing": ("nothing", "nic"),
+    "kind_nothing": ("nothing", "pusto"),
     "has_no_field": ("{subject} has no `{field}`", "{subject}: brak `{field}`"),
     "unknown_in": ("`{field}` is unknown in {subject}", "{subject}: nieznane `{field}`"),
     "write_example": ("Write for example `{field}: {example}`", "Wpisz np. `{field}: {example}`"),
@@ -357,7 +357,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Keys are English: write `{word}`",
         "Klucze są po angielsku: wpisz `{word}`",
     ),
-    "cannot_be": ("`{field}` cannot be {value}", "`{field}` nie może mieć wartości {value}"),
+    "cannot_be": ("`{field}` cannot be {value}", "`{field}`: nie może tu stać {value}"),
     "at_least": (
         "`{field}` is {value}, and must be at least {limit}",
         "`{field}` to {value}, a musi być co najmniej {limit}",
