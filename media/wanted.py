@@ -118,6 +118,9 @@ class Wanted:
     bridges: dict[int, Bridge] = field(default_factory=dict)
     joined: dict[int, int] = field(default_factory=dict)
     recordings: dict[int, WantedRecording] = field(default_factory=dict)
+    # By leg, so that a call costs as much beside a thousand others as alone.
+    _bridge_of: dict[int, int] = field(default_factory=dict)
+    _recorded: dict[int, set[int]] = field(default_factory=dict)
 
     def fold(self, command: Command, now: float) -> None:
         """One command that is being sent. `OpenLeg` is not one of them: who opens adds the leg."""
@@ -125,9 +128,11 @@ class Wanted:
             case Bridge():
                 self._bridge(command)
             case Unbridge(bridge):
-                self.bridges.pop(bridge, None)
+                self._drop(bridge)
             case Record(recording=number):
+                self._end(number)
                 self.recordings[number] = WantedRecording(command, now)
+                self._list(number)
             case Rechannel() | PauseRecording() | ResumeRecording() | StopRecording():
                 self._fold_recording(command, now)
             case CloseLeg(leg=number):
@@ -139,24 +144,52 @@ class Wanted:
 
     def _bridge(self, command: Bridge) -> None:
         """A leg is in one bridge at most."""
-        for other in list(self.bridges):
-            self._leave(other, set(command.legs))
-        self.bridges[command.bridge] = command
+        for leg in command.legs:
+            self._leave(leg)
+        self._drop(command.bridge)
+        self._put(command)
 
-    def _leave(self, bridge: int, legs: set[int]) -> None:
-        command = self.bridges[bridge]
-        if not legs.intersection(command.legs):
+    def _put(self, command: Bridge) -> None:
+        self.bridges[command.bridge] = command
+        self._bridge_of.update(dict.fromkeys(command.legs, command.bridge))
+
+    def _drop(self, bridge: int) -> None:
+        command = self.bridges.pop(bridge, None)
+        for leg in command.legs if command is not None else ():
+            self._bridge_of.pop(leg, None)
+
+    def _list(self, number: int) -> None:
+        for leg in self.recordings[number].legs:
+            self._recorded.setdefault(leg, set()).add(number)
+
+    def _unlist(self, number: int) -> None:
+        for leg in self.recordings[number].legs:
+            numbers = self._recorded.get(leg, set())
+            numbers.discard(number)
+            if not numbers:
+                self._recorded.pop(leg, None)
+
+    def _end(self, number: int) -> None:
+        if number in self.recordings:
+            self._unlist(number)
+            del self.recordings[number]
+
+    def _leave(self, leg: int) -> None:
+        """The leg is in no bridge any more."""
+        bridge = self._bridge_of.get(leg)
+        if bridge is None:
             return
-        rest = tuple(leg for leg in command.legs if leg not in legs)
+        command = self.bridges[bridge]
+        self._drop(bridge)
+        rest = tuple(one for one in command.legs if one != leg)
         hears = tuple(
-            replace(one, whom=tuple(leg for leg in one.whom if leg not in legs))
+            replace(one, whom=tuple(who for who in one.whom if who != leg))
             for one in command.hears
-            if one.leg not in legs
+            if one.leg != leg
         )
-        muted = tuple(leg for leg in command.muted if leg not in legs)
-        self.bridges[bridge] = Bridge(bridge, rest, hears, muted)
-        if not rest:
-            del self.bridges[bridge]
+        muted = tuple(one for one in command.muted if one != leg)
+        if rest:
+            self._put(Bridge(bridge, rest, hears, muted))
 
     def _fold_recording(
         self, command: Rechannel | PauseRecording | ResumeRecording | StopRecording, now: float
@@ -166,7 +199,7 @@ class Wanted:
             return
         match command:
             case Rechannel(_, left, right):
-                recording.command = replace(recording.command, left=left, right=right)
+                self._turn(command.recording, left, right)
             case PauseRecording():
                 if recording.pause is None:
                     recording.paused_at = now
@@ -183,14 +216,19 @@ class Wanted:
         if leg is None:
             return
         leg.is_closing = True
-        for bridge in list(self.bridges):
-            self._leave(bridge, {number})
-        for recording in self.recordings.values():
-            left = tuple(one for one in recording.command.left if one != number)
-            right = tuple(one for one in recording.command.right if one != number)
-            if (left, right) != (recording.command.left, recording.command.right):
-                recording.command = replace(recording.command, left=left, right=right)
-                recording.is_stopping |= not left and not right
+        self._leave(number)
+        for recording in sorted(self._recorded.get(number, ())):
+            command = self.recordings[recording].command
+            left = tuple(one for one in command.left if one != number)
+            right = tuple(one for one in command.right if one != number)
+            self._turn(recording, left, right)
+            self.recordings[recording].is_stopping |= not left and not right
+
+    def _turn(self, number: int, left: tuple[int, ...], right: tuple[int, ...]) -> None:
+        recording = self.recordings[number]
+        self._unlist(number)
+        recording.command = replace(recording.command, left=left, right=right)
+        self._list(number)
 
     def hear(self, event: Event) -> None:
         """One event that came."""
@@ -208,7 +246,7 @@ class Wanted:
                 if play == 0:  # music that could not be read
                     one.music = None
             case RecordingEnded(recording=int(number)) | Failed("Record", recording=int(number)):
-                self.recordings.pop(number, None)
+                self._end(number)
 
     def together(self, legs: Iterable[int]) -> set[int]:
         """These legs, and all that hear or are recorded with them, directly or not."""
