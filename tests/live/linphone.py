@@ -206,8 +206,9 @@ class Linphone(Hearing):
             echo = line[:_ECHOED]
             until(lambda at=before, text=echo: text in self._output[at:], f"{self.user}: {line}")
 
-    def wait_registered(self, timeout: float = 20.0) -> None:
-        """Wait until the registrar said 200."""
+    def wait_registered(self, timeout: float = 60.0) -> None:
+        """Wait until the registrar said 200. It makes its databases first; on a disk that others
+        kept busy that has taken more than 20 s."""
         # The console says nothing of it.
         try:
             until(lambda: _REGISTERED in self.trace(None), f"{self.user} registers", timeout)
