@@ -266,12 +266,17 @@ class Baresip(Hearing):
 
     # --- the control connection ---
 
-    def command(self, command: str, params: str = "", timeout: float = 10.0) -> str:
-        """Run one command and return its text."""
+    def tell(self, command: str, params: str = "") -> str:
+        """Give a command without waiting for what it says: the token that this will bear."""
         self._token += 1
         token = str(self._token)
         body = json.dumps({"command": command, "params": params, "token": token}).encode()
         self._control.sendall(b"%d:%s," % (len(body), body))
+        return token
+
+    def command(self, command: str, params: str = "", timeout: float = 10.0) -> str:
+        """Run one command and return its text."""
+        token = self.tell(command, params)
         end = time.monotonic() + timeout
         while message := self._read(end - time.monotonic()):
             if message.get("response") and message.get("token") == token:

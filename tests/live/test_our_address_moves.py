@@ -4,7 +4,9 @@ Kamailio is the provider. Within a minute clients come in again, each move is in
 that are up go on: the provider gets a re-INVITE, and hears us from where we are now.
 """
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +18,7 @@ from tests.live.baresip import Baresip
 from tests.live.certificates import make_certificates
 from tests.live.mailserver import MailServer
 from tests.live.namespace import Namespace, Router
-from tests.live.office_files import AGENT, CALLER, PASSWORD, SHORT
+from tests.live.office_files import AGENT, CALLER, MUSIC, PASSWORD, SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.process import until
@@ -90,6 +92,50 @@ def test_another_lease(tmp_path: Path, mail_server: MailServer, transport: str) 
         by = "caller" if transport == "udp" else "callee"
         assert office.wait_row(number=CLIENT, result="talked", ended_by=by)
         office.put_phones_down()
+
+
+def test_our_move_meets_a_hold(tmp_path: Path) -> None:
+    """Two re-INVITEs that meet: each side refuses the other's with 491 and tries again after its
+    pause (RFC 3261 14.1, 14.2); in the end the phone holds, and knows where we are.
+
+    The phone is stopped while ours comes to it, with the command to hold in front of that.
+    """
+    with Namespace(THEIRS) as world, Namespace() as line, _plugged(line, world):
+        office = OfficeUnderTest(tmp_path / "office")
+        office.network, office.environment["SOFTSWITCH_SIP_HOST"] = line, "0.0.0.0"
+        with office, _phone(office, world) as piotr:
+            anna = office.phone("101")
+            call = line.inside(lambda: anna.dial("102"))
+            piotr.wait_incoming()
+            piotr.answer()
+            call.wait_answered().say(CALLER)
+            piotr.wait_established()
+            hear_anew(call, AGENT)
+            os.kill(piotr.process.pid, signal.SIGSTOP)
+            piotr.tell("hold")
+            line.readdress(BEFORE, AFTER)
+            until(lambda: "goes on from another address" in office.log, "we tell it", WITHIN)
+            # Where the phone still sends to.
+            line.run("ip", "address", "add", f"{BEFORE}/24", "dev", "eth0")
+            os.kill(piotr.process.pid, signal.SIGCONT)
+            until(lambda: refused(piotr) >= {"ours", "its"}, "both are refused", WITHIN)
+            hear_anew(call, MUSIC)
+            until(lambda: piotr.messages.count(f"c=IN IP4 {AFTER}") >= 2, "ours again", WITHIN)
+            piotr.resume()
+            hear_anew(call, AGENT)
+            # Its recording begins anew at each change, in one file a second; so the way to it is
+            # proved by a key.
+            call.press("5")
+            until(lambda: piotr.command("callstat") and piotr.digits == "5", "its key is there")
+            call.hang_up()
+            piotr.wait_closed()
+            office.put_phones_down()
+
+
+def refused(phone: Baresip) -> set[str]:
+    """Whose re-INVITEs got 491: by who sent that answer."""
+    sent = re.findall(r"UDP (\S+?):\d+ -> \S+\s+SIP/2\.0 491", phone.messages)
+    return {"ours" if host == THEIRS else "its" for host in sent}
 
 
 def test_a_router_that_maps_us_anew(tmp_path: Path, mail_server: MailServer) -> None:
