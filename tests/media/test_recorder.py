@@ -368,3 +368,25 @@ def test_a_file_that_never_began_begins_with_its_gap(tmp_path: Path) -> None:
     assert resumed(path, None, frames_of(0.75, 2), 0.5).seconds == 1.25
     read, _ = soundfile.read(path, dtype="int16")
     assert not read[:4000].any() and len(read) == 10000
+
+
+def test_many_recordings_at_once_are_each_their_own(tmp_path: Path) -> None:
+    recorder = Recorder(queue_bytes=60000)
+    recorder.start()
+    for number in (1, 2):
+        recorder.open(number, tmp_path / f"{number}.wav", 2)
+    block = np.stack([np.full((800, 2), value, np.int16) for value in (11, -22)])
+    recorder.write_all((1, 2), block)
+    # More than the queue may hold: each recording has its gap, told once.
+    recorder.write_all((1, 2), np.zeros((2, 16000, 2), np.int16))
+    assert sorted(one.recording for one in recorder.troubles()) == [1, 2]
+    recorder.write_all((1, 2), block)
+    for number in (1, 2):
+        recorder.finish(number)
+    assert recorder.close()
+    assert sorted(one.dropped_seconds for one in recorder.take()) == [2.0, 2.0]
+    for number, value in ((1, 11), (2, -22)):
+        samples, _ = soundfile.read(tmp_path / f"{number}.wav", dtype="int16")
+        assert samples.shape == (17600, 2)
+        assert (samples[:800] == value).all() and (samples[-800:] == value).all()
+        assert not samples[800:-800].any()
