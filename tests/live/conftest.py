@@ -26,6 +26,7 @@ TOOLS = {
     "psql": "postgresql",
     "sox": "sox",
     "multimon-ng": "multimon-ng",
+    "tshark": "tshark",
 }
 
 

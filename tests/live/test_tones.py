@@ -1,10 +1,13 @@
-"""Providers without telephone events: keys in the sound, made by sox and read by multimon-ng.
+"""Keys without telephone events: in the sound, or in a message of their own.
 
-Neither is ours: sox makes the tones that SIPp sends, multimon-ng reads those that we make.
+Made by sox (a provider, SIPp) and by Twinkle, which does either; what we make is read by
+multimon-ng.
 """
 
 import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.helpers import audio
 from tests.live import sipp
@@ -65,3 +68,25 @@ def test_keys_in_the_sound_both_ways(office: OfficeUnderTest, tmp_path: Path) ->
     assert answered.heard.digits_text == ""
     call.hang_up()
     answered.wait_over()
+
+
+@pytest.mark.parametrize("way", ["inband", "info"])
+def test_twinkle_leads_itself_through_the_menu(office: OfficeUnderTest, way: str) -> None:
+    ewa = office.phone("111")
+    jan = office.twinkle("110", keys=way)
+    jan.dial(MAIN)
+    jan.wait("answered")
+    jan.press("2")
+    ringing = ewa.incoming()  # key 2 leads to her, no key to somebody else
+    ringing.answer().wait_answered().say(AGENT)
+    (call,) = [one["id"] for one in office.calls() if one["number"] == "110"]
+    # It has no sound card that could tell what it hears.
+    until(lambda: "bridge.started" in str(office.story(call)["events"]), "they talk")
+    jan.hang_up()
+    ringing.wait_over()
+    row = office.wait_row(number="110", result="talked")
+    keys = [e["data"]["key"] for e in office.story(row["id"])["events"] if e["kind"] == "menu.key"]
+    assert keys == ["2"]
+    said = [one for one in jan.messages.split("\n") if one.startswith("INFO sip:")]
+    assert bool(said) is (way == "info")
+    assert ("application/dtmf-relay" in jan.messages) is (way == "info")

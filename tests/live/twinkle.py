@@ -28,6 +28,7 @@ registration_time=60
 sip_transport=udp
 codecs=g711a
 hold_variant={hold}
+dtmf_transport={keys}
 """
 _SYSTEM = """\
 dev_ringtone=alsa:null
@@ -45,15 +46,24 @@ class Twinkle:
     """One process with one account."""
 
     def __init__(
-        self, user: str, server: str, folder: Path, *, password: str, hold: str = "rfc3264"
+        self,
+        user: str,
+        server: str,
+        folder: Path,
+        *,
+        password: str,
+        hold: str = "rfc3264",
+        keys: str = "auto",
     ) -> None:
-        """`server` is host:port; `hold`: `rfc3264` (sendonly) or `rfc2543` (0.0.0.0)."""
+        """`server` is host:port; `hold`: `rfc3264` (sendonly) or `rfc2543` (0.0.0.0); `keys`: how
+        it tells them, `rfc2833`, `inband` (as tones, which it makes itself) or `info`.
+        """
         self.user = user
         base = free_block(16)
         home = folder / f"twinkle-{user}-{base}"
         settings = home / ".twinkle"
         settings.mkdir(parents=True)
-        profile = _PROFILE.format(user=user, server=server, password=password, hold=hold)
+        profile = _PROFILE.format(user=user, server=server, password=password, hold=hold, keys=keys)
         (settings / "phone.cfg").write_text(profile)
         (settings / "twinkle.sys").write_text(_SYSTEM.format(sip=base, rtp=base + 2))
         self._log = settings / "twinkle.log"
@@ -86,6 +96,9 @@ class Twinkle:
 
     def resume(self) -> None:
         self._command("retrieve")
+
+    def press(self, keys: str) -> None:
+        self._command(f"dtmf {keys}")
 
     def hang_up(self) -> None:
         self._command("bye")
