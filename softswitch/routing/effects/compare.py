@@ -5,12 +5,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from softswitch.routing.effects.behaviour import Behaviour, Behaviours
 from softswitch.routing.effects.classes import Span, TimeClass, time_classes
 from softswitch.routing.graph import Graph
 from softswitch.wording import SILENT, Said, say, way
 
+# The same outcomes are met in each class of time.
+_KNOWN_WORDS = 1024
 NOT_REACHED = say("number_nowhere")
 _END = say("call_ends")
 
@@ -201,6 +204,7 @@ def _details(a: Behaviour, b: Behaviour) -> Iterator[Difference]:
         yield Difference(Kind.DETAIL, (), was_so, say("with_details", details=now))
 
 
+@lru_cache(maxsize=_KNOWN_WORDS)
 def _words(verb: str, outcome: str) -> Said:
     """An outcome on a way: `key 3`, `no answer`; a plain way on has no word."""
     if outcome == "then":
