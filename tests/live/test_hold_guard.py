@@ -1,29 +1,34 @@
 """A client on hold is never forgotten, whatever phone holds him: baresip, linphone, Twinkle."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.live.baresip import Baresip
 from tests.live.linphone import Linphone
+from tests.live.mailserver import MailServer
 from tests.live.office_files import CALLER, LEAVE_MESSAGE, MUSIC, SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
 from tests.live.process import until
+from tests.live.shared_office import BuildOffice
 
 TALK = 0.8
 HOLDER = 1500
 
 
-@pytest.fixture
-def hasty(tmp_path: Path) -> Iterator[OfficeUnderTest]:
+class HastyOffice(OfficeUnderTest):
     """Its reminder comes after two seconds, its way back after eight."""
-    office = OfficeUnderTest(tmp_path)
-    text = office.office_file.read_text().replace("safe: reception", "safe: message")
-    office.office_file.write_text(f"{text}\nhold: {{remind: 2s, return: 8s}}\n")
-    with office:
-        yield office
+
+    def __init__(self, folder: Path, mail: MailServer | None = None) -> None:
+        super().__init__(folder, mail)
+        text = self.office_file.read_text().replace("safe: reception", "safe: message")
+        self.office_file.write_text(f"{text}\nhold: {{remind: 2s, return: 8s}}\n")
+
+
+@pytest.fixture(scope="module")
+def build_office() -> BuildOffice:
+    return HastyOffice
 
 
 def held_by(jan: Baresip | Linphone, office: OfficeUnderTest) -> PhoneCall:
@@ -38,40 +43,40 @@ def held_by(jan: Baresip | Linphone, office: OfficeUnderTest) -> PhoneCall:
     return client
 
 
-def test_the_holder_is_rung_and_has_him_again(hasty: OfficeUnderTest) -> None:
-    jan = hasty.baresip("102", say=HOLDER)
-    client = held_by(jan, hasty)
+def test_the_holder_is_rung_and_has_him_again(office: OfficeUnderTest) -> None:
+    jan = office.baresip("102", say=HOLDER)
+    client = held_by(jan, office)
     jan.wait_incoming()
     assert "Zawieszony" in jan.messages
     before = client.heard.seconds(HOLDER)
     jan.answer()
     until(lambda: client.heard.seconds(HOLDER) >= before + TALK, "they talk again")
     client.hang_up()
-    row = hasty.wait_row(result="talked", direction="in")
+    row = office.wait_row(result="talked", direction="in")
     assert row["handled_by"] == "102"
-    assert "hold.reminded" in hasty.events(str(row["id"]))
+    assert "hold.reminded" in office.events(str(row["id"]))
 
 
-def test_who_is_forgotten_comes_to_the_safe_place(hasty: OfficeUnderTest) -> None:
+def test_who_is_forgotten_comes_to_the_safe_place(office: OfficeUnderTest) -> None:
     """Of linphone: baresip takes its call back by itself when another one stops ringing.
 
     It would refuse a reminder from the client's own address, whom it holds already.
     """
-    jan = hasty.linphone("102", say=HOLDER)
-    client = held_by(jan, hasty)
+    jan = office.linphone("102", say=HOLDER)
+    client = held_by(jan, office)
     jan.wait_incoming()
     assert "Zawieszony: +48600100200" in jan.messages
     client.wait_heard(LEAVE_MESSAGE, TALK / 2)
     jan.wait_closed()
     client.hang_up()
-    row = hasty.wait_row(direction="in")
+    row = office.wait_row(direction="in")
     assert (row["result"], row["handled_by"]) == ("talked", "102")
-    assert "hold.returned" in hasty.events(str(row["id"]))
+    assert "hold.returned" in office.events(str(row["id"]))
 
 
-def test_who_is_forgotten_by_twinkle_comes_there_too(hasty: OfficeUnderTest) -> None:
-    jan = hasty.twinkle("102")
-    client = hasty.provider().dial(SHORT, number="+48600100200")
+def test_who_is_forgotten_by_twinkle_comes_there_too(office: OfficeUnderTest) -> None:
+    jan = office.twinkle("102")
+    client = office.provider().dial(SHORT, number="+48600100200")
     jan.answer()
     client.wait_answered().say(CALLER)
     jan.wait("established")
@@ -80,7 +85,7 @@ def test_who_is_forgotten_by_twinkle_comes_there_too(hasty: OfficeUnderTest) -> 
     jan.wait("incoming call", 2)
     client.wait_heard(LEAVE_MESSAGE, TALK / 2)
     client.hang_up()
-    row = hasty.wait_row(direction="in")
+    row = office.wait_row(direction="in")
     assert (row["result"], row["handled_by"]) == ("talked", "102")
-    events = hasty.events(str(row["id"]))
+    events = office.events(str(row["id"]))
     assert "hold.reminded" in events and "hold.returned" in events
