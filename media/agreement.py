@@ -42,8 +42,9 @@ def agree(rows: Rows, leg: Leg, command: SetRemote, emit: Callable[[Event], None
     line = leg.line
     is_first = leg.remote is None
     is_other = is_first or line.format != new
-    if is_other or leg.remote is None or leg.remote.ptime != command.ptime:
-        leg.outflow = outflow_of(new, command.ptime)
+    sent = (command.ptime, command.most_bits)
+    if is_other or leg.remote is None or (leg.remote.ptime, leg.remote.most_bits) != sent:
+        leg.outflow = outflow_of(new, *sent)
     leg.remote, leg.srtp = command, srtp
     if is_other:
         line.format, line.law = new, Law[new.name] if new.is_table else Law.OBJECT

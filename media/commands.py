@@ -103,7 +103,7 @@ class SetRemote:
     the codecs that the far side may send instead: when it does, we follow. `noise_type`: comfort
     noise (RFC 3389). `srtp`: both directions are encrypted, RTCP too. `tones`: where no telephone
     events are received, keys are listened for in the sound. `xr`: reports have RFC 3611's VoIP
-    metrics with them.
+    metrics with them. `most_bits`: of a codec that can do with less (Opus, RFC 7587 6.1), a second.
     """
 
     leg: int
@@ -126,6 +126,7 @@ class SetRemote:
     srtp: SrtpKeys | None = None
     tones: bool = False
     xr: bool = False
+    most_bits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

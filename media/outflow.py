@@ -12,12 +12,13 @@ USUAL_PTIME = 20
 
 
 class Outflow:
-    """`step`: RTP timestamp units of one packet."""
+    """`step`: RTP timestamp units of one packet. `most_bits` a second, where a codec can save."""
 
-    __slots__ = ("_encoder", "_packer", "format", "ptime", "step")
+    __slots__ = ("_encoder", "_most_bits", "_packer", "format", "ptime", "step")
 
-    def __init__(self, format: Format, ptime: int) -> None:
+    def __init__(self, format: Format, ptime: int, most_bits: int | None = None) -> None:
         self.format = format
+        self._most_bits = most_bits
         self.ptime = packet_ms(format, ptime)
         self.step = format.clock * self.ptime // 1000
         # Made when it is first spoken to: legs that are only forwarded to need none.
@@ -31,12 +32,12 @@ class Outflow:
     def encode(self, samples: Samples) -> list[bytes]:
         """20 ms at the format's rate; the payloads that are full now."""
         if self._encoder is None:
-            self._encoder = make_encoder(self.format, self.ptime)
+            self._encoder = make_encoder(self.format, self.ptime, self._most_bits)
         return self._encoder.encode(samples)
 
 
-def outflow_of(format: Format, ptime: int) -> Outflow | None:
+def outflow_of(format: Format, ptime: int, most_bits: int | None) -> Outflow | None:
     """None: the passes encode for this leg in columns."""
     if format.is_table and ptime == USUAL_PTIME:
         return None
-    return Outflow(format, ptime)
+    return Outflow(format, ptime, most_bits)

@@ -233,8 +233,8 @@ def packet_ms(format: Format, ptime: int) -> int:
     return min(ptime, L16_PTIME) if format.name == "L16" else ptime
 
 
-def make_encoder(format: Format, ptime: int) -> Encoder:
-    """For a format that is no table; packets of `packet_ms`."""
+def make_encoder(format: Format, ptime: int, most_bits: int | None = None) -> Encoder:
+    """For a format that is no table; packets of `packet_ms`; `most_bits` a second, of Opus."""
     ptime = packet_ms(format, ptime)
     samples = format.rate * ptime // 1000
     match format.name:
@@ -248,6 +248,7 @@ def make_encoder(format: Format, ptime: int) -> Encoder:
                 "fec": "1",
                 "packet_loss": str(OPUS_LOSS_PERCENT),
             }
-            return _AvEncoder("libopus", samples, OPUS_BITS, options)
+            bits = min(OPUS_BITS, most_bits or OPUS_BITS)
+            return _AvEncoder("libopus", samples, bits, options)
         case _:
             return _L16Encoder(samples)

@@ -41,6 +41,7 @@ def in_engine_words(leg: int, stream: AudioStream) -> SetRemote:
         # RFC 4733 1: tones in the sound are what is left where no events were agreed on.
         tones=stream.dtmf_receive is None,
         xr=stream.wants_metrics,
+        most_bits=stream.most_bits,
     )
 
 

@@ -35,13 +35,13 @@ PCMA = Codec("PCMA", 8000, 8)
 PCMU = Codec("PCMU", 8000, 0)
 # RFC 3551 4.5.2: it samples at 16000, and its clock is 8000 for ever by an old mistake.
 G722 = Codec("G722", 8000, 9)
-# RFC 7587 7: always opus/48000/2. We play 16 kHz, mono, and like FEC.
+# RFC 7587 7: always opus/48000/2. We play 16 kHz, mono, and like FEC: 48 kbit/s leave room for it.
 OPUS = Codec(
     "opus",
     48000,
     111,
     2,
-    "maxplaybackrate=16000;sprop-maxcapturerate=16000;maxaveragebitrate=32000;useinbandfec=1",
+    "maxplaybackrate=16000;sprop-maxcapturerate=16000;maxaveragebitrate=48000;useinbandfec=1",
 )
 L16 = Codec("L16", 16000, 112)
 # RFC 3389 4: its number is 13 beside codecs of 8000.

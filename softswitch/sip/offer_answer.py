@@ -34,6 +34,7 @@ from softswitch.sip.theirs import (
     Events,
     Theirs,
     events,
+    most_bits,
     protocol_of_offer,
     ptime,
     usable,
@@ -99,6 +100,7 @@ class AudioStream:
     noise: int | None = None
     keys: Keys | None = None
     wants_metrics: bool = False  # to be told how it is heard (RFC 3611)
+    most_bits: int | None = None  # of Opus, a second (RFC 7587 6.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +285,7 @@ class OfferAnswer:
             dtmf_clock=first.dtmf_clock,
             noise=theirs.noise if codec.clock == PCMA.clock else None,
             wants_metrics=theirs.wants_metrics,
+            most_bits=most_bits(media),
         )
 
     def _coding(self, theirs: Theirs, codec: Codec, sent: _Local) -> Coding:

@@ -175,7 +175,7 @@ def _connection(lines: Iterable[Line]) -> Connection | None:
     return None
 
 
-def _number(text: str, highest: int) -> int | None:
+def plain_number(text: str, highest: int) -> int | None:
     """A plain decimal number, or None; the length is checked first because `int` is quadratic."""
     if len(text) > 9 or not (text.isascii() and text.isdigit()):
         return None
@@ -205,7 +205,7 @@ class Media:
         """The rest of `a=name:payload_type rest`."""
         for value in _attributes(self.lines, name):
             number, _, rest = value.partition(" ")
-            if _number(number, MAX_PAYLOAD_TYPE) == payload_type:
+            if plain_number(number, MAX_PAYLOAD_TYPE) == payload_type:
                 return rest.strip()
         return None
 
@@ -216,10 +216,10 @@ class Media:
             return STATIC_PAYLOADS.get(payload_type)
         encoding, _, rest = text.partition("/")
         clock_text, _, channels_text = rest.partition("/")
-        clock = _number(clock_text.strip(), 999_999_999)
+        clock = plain_number(clock_text.strip(), 999_999_999)
         if not encoding or not clock:
             return None
-        return RtpMap(encoding.strip(), clock, _number(channels_text.strip(), 255) or 1)
+        return RtpMap(encoding.strip(), clock, plain_number(channels_text.strip(), 255) or 1)
 
     def fmtp(self, payload_type: int) -> str | None:
         return self._about("fmtp", payload_type)
@@ -227,7 +227,7 @@ class Media:
     @property
     def payload_types(self) -> tuple[int, ...]:
         """The formats that are RTP payload types, in their order of preference."""
-        numbers = (_number(text, MAX_PAYLOAD_TYPE) for text in self.formats)
+        numbers = (plain_number(text, MAX_PAYLOAD_TYPE) for text in self.formats)
         return tuple(number for number in numbers if number is not None)
 
     @property
@@ -243,7 +243,7 @@ class Media:
     def _milliseconds(self, name: str) -> int | None:
         # Some phones write "20.0"; the fraction says nothing.
         text = (self.attribute(name) or "").partition(".")[0]
-        return _number(text, MAX_PTIME) or None
+        return plain_number(text, MAX_PTIME) or None
 
     @property
     def ptime(self) -> int | None:
@@ -258,7 +258,7 @@ class Media:
     @property
     def rtcp(self) -> RtcpAddress | None:
         fields = (self.attribute("rtcp") or "").split()
-        port = _number(fields[0], MAX_PORT) if fields else None
+        port = plain_number(fields[0], MAX_PORT) if fields else None
         if not port:
             return None
         return RtcpAddress(port, fields[3] if len(fields) >= 4 else None)
@@ -370,8 +370,8 @@ def _media(line: Line, under: tuple[Line, ...]) -> Media:
     if len(fields) < 3:
         raise ParseError("SDP: m= needs kind, port and protocol")
     port_text, _, count_text = fields[1].partition("/")
-    port = _number(port_text, MAX_PORT)
-    count = _number(count_text, MAX_PORT) if count_text else 1
+    port = plain_number(port_text, MAX_PORT)
+    count = plain_number(count_text, MAX_PORT) if count_text else 1
     if port is None or not count:
         raise ParseError("SDP: bad port in m=")
     return Media(fields[0].lower(), port, count, fields[2], tuple(fields[3:]), under)

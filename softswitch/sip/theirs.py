@@ -13,7 +13,7 @@ from softswitch.sip import crypto
 from softswitch.sip.codecs import COMFORT_NOISE, Codec
 from softswitch.sip.crypto import Srtp
 from softswitch.sip.refused_offer import PLAIN, PROTOCOLS, SECURE
-from softswitch.sip.sdp import Connection, Direction, Media, SessionDescription
+from softswitch.sip.sdp import Connection, Direction, Media, SessionDescription, plain_number
 
 TELEPHONE_EVENT = "telephone-event"
 # RFC 3611 5.1: extended reports, of which we have one block.
@@ -21,6 +21,8 @@ XR, XR_METRICS = "rtcp-xr", "voip-metrics"
 _NARROW = 8000
 # Packets of 10 to 60 ms: more sound in a packet is more to lose with it, and more delay.
 _PTIME_STEP, _MAX_PTIME = 10, 60
+# RFC 7587 6.1: what Opus may be limited to, in bits a second.
+_BITS = range(6000, 510_001)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,20 @@ def ptime(media: Media, usual: int) -> int:
     """Milliseconds a packet to send: their wish in steps of ten."""
     wanted = min(media.ptime or usual, media.maxptime or _MAX_PTIME, _MAX_PTIME)
     return max(_PTIME_STEP, wanted - wanted % _PTIME_STEP)
+
+
+def most_bits(media: Media) -> int | None:
+    """RFC 7587 6.1, `maxaveragebitrate`: bits a second of Opus that they want at most."""
+    for payload_type in media.payload_types:
+        mapped = media.rtpmap(payload_type)
+        if mapped is None or mapped.encoding.lower() != "opus":
+            continue
+        for parameter in (media.fmtp(payload_type) or "").split(";"):
+            name, _, value = parameter.strip().partition("=")
+            bits = plain_number(value, _BITS[-1])
+            if name.lower() == "maxaveragebitrate" and bits in _BITS:
+                return bits
+    return None
 
 
 def is_numeric(address: str | None) -> TypeGuard[str]:

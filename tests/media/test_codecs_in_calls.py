@@ -72,6 +72,20 @@ def test_a_wideband_phone_talks_with_one_of_g711(table: Desk, codec: str) -> Non
     assert not table.of(Failed)
 
 
+@pytest.mark.parametrize(("most", "octets"), [(None, 100), (16000, 55)])
+def test_opus_is_sent_no_more_than_the_far_phone_wants(
+    table: Desk, most: int | None, octets: int
+) -> None:
+    """RFC 7587 6.1; a call that is mixed, so that we encode."""
+    first, a = table.open(CodecPhone("opus"), most_bits=most)
+    second, b = table.open(Phone(PCMA, ssrc=0x77))
+    table.do(Bridge(1, (first, second)))
+    converse(table, 1.2, (b, 1000))
+    sizes = [len(one.payload) for one in a.heard]
+    assert octets / 2 < np.mean(sizes) < octets * 1.2
+    assert loud(a, 1000) > 7000
+
+
 @pytest.mark.parametrize("codec", WIDE)
 def test_what_no_narrow_phone_could_hear_is_not_folded_into_its_band(
     table: Desk, codec: str

@@ -402,3 +402,22 @@ def test_extended_reports_of_the_whole_session(own: tuple[str, ...], is_wanted: 
     _, answer, stream = session().answer(body)
     assert (b"a=rtcp-xr:voip-metrics\r\n" in answer) is is_wanted
     assert stream is not None and stream.wants_metrics is is_wanted
+
+
+@pytest.mark.parametrize(
+    ("said", "most"),
+    [
+        ("useinbandfec=1;maxaveragebitrate=20000", 20000),
+        ("maxplaybackrate=16000; MaxAverageBitrate=16000", 16000),
+        ("maxaveragebitrate=5999", None),
+        ("maxaveragebitrate=-1", None),
+        ("maxaveragebitrate=\u0661\u0662\u0663\u0664\u0665", None),
+        ("maxaveragebitrate", None),
+        ("useinbandfec=1", None),
+    ],
+)
+def test_they_may_want_less_of_opus(said: str, most: int | None) -> None:
+    """RFC 7587 6.1; whatever else comes first, for they may change over to it."""
+    offer = sdp("m=audio 4000 RTP/AVP 8 107", "a=rtpmap:107 opus/48000/2", f"a=fmtp:107 {said}")
+    _, _, stream = session().answer(offer)
+    assert stream is not None and stream.most_bits == most
