@@ -30,6 +30,8 @@ async def unsubscribe(phone: Phone, first: Message, event: str) -> None:
 async def told(phone: Phone) -> Message:
     notify = await phone.expect("NOTIFY")
     phone.answer(notify, 200)
+    for repeat in [one for one in phone.inbox if one.is_request and one.branch == notify.branch]:
+        phone.inbox.remove(repeat)
     return notify
 
 
