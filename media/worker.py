@@ -71,7 +71,7 @@ class Worker:
         self._is_open = True
         self._is_behind = False
         self._awake = 0.0  # when we looked for packets last
-        self._mistakes = 0
+        self._mistakes = self._ticks = 0
         # By how much ticks were late since that was told last.
         self._late: list[float] = []
         self._late_told = 0.0
@@ -181,23 +181,37 @@ class Worker:
 
     def _serve(self, engine: Engine) -> None:
         clock = TickClock(time.monotonic())
-        ticks = gathered = 0
+        gathered = 0
         nap = 0.0
         while self._is_open:
             now = time.monotonic()
             self._notice(clock.lateness(now), now)
             due = clock.due(now)
-            for _ in range(due):
-                self._survive(engine.tick, now)
-                ticks += 1
-                if ticks % COLLECT_TICKS == 0:
-                    gc.collect(1)
+            gathered += self._tick(engine, due, now)
             if due:
                 nap = NAP if gathered > LOADED * due else 0.0
                 gathered = 0
             self._obey_some()
             self._flush()
             gathered += self._wait(engine, nap, clock.next)
+
+    def _tick(self, engine: Engine, due: int, now: float) -> int:
+        """So many ticks; returns how many packets were read before them: after a stall what waits
+        in the sockets has its turn now, and would be late behind the ticks that are made up for.
+        """
+        read = 0
+        for _ in range(due + 1 if due > 1 else 0):
+            ready = self._poll.poll(0, MAX_READY)
+            if not ready:
+                break
+            read += len(ready)
+            self._survive(self._handle, engine, ready, now)
+        for _ in range(due):
+            self._survive(engine.tick, now)
+            self._ticks += 1
+            if self._ticks % COLLECT_TICKS == 0:
+                gc.collect(1)
+        return read
 
     def _notice(self, lateness: float, now: float) -> None:
         """Ticks that are late by more than a tick are told, once a second."""

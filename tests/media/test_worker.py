@@ -8,10 +8,21 @@ from typing import Any
 
 import pytest
 
-from media.commands import CloseLeg, Failed, Late, LegClosed, LegOpened, MediaSettings, OpenLeg
+from media.commands import (
+    CloseLeg,
+    Failed,
+    GetStats,
+    Late,
+    LegClosed,
+    LegOpened,
+    MediaSettings,
+    OpenLeg,
+    Stats,
+)
 from media.commands import WorkerReady as Ready
 from media.wire import LineSplitter, decode, encode
 from media.worker import Worker as WorkerLoop
+from tests.media.desk import desk, sine
 
 
 class Worker:
@@ -85,3 +96,21 @@ def test_late_ticks_are_told_once_a_second() -> None:
         ours.setblocking(False)
         told = [decode(line) for line in LineSplitter().feed(ours.recv(1000))]
     assert told == [Late(1, 0.03), Late(1, 0.05)]
+
+
+def test_after_a_stall_what_waits_is_read_before_the_late_ticks() -> None:
+    """It would be late behind them, and concealed, and waited for longer from then on."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, desk() as table:
+        loop = WorkerLoop(theirs)
+        loop._poll, loop._handlers = table.poll, table.handlers
+        leg, phone = table.open(tones=True, dtmf_receive=None)  # so that it is decoded
+        table.talk(20, (phone, 440))
+        for _ in range(5):
+            phone.say(sine(440, 0.02))
+        table.now += 0.1
+        assert loop._tick(table.engine, 5, table.now) == 5
+        table.talk(20, (phone, 440))
+        table.do(GetStats(leg))
+    stats = table.of(Stats)[-1].stats
+    assert (stats.late_in, stats.concealed_ms) == (0, 0)
