@@ -81,6 +81,10 @@ class PhoneCall:
             timeout,
         )
 
+    def wait_more(self, frequency: int, seconds: float = 0.5, timeout: float = 20.0) -> None:
+        """Wait until this tone was heard for so long from now on."""
+        self.wait_heard(frequency, self.heard.seconds(frequency) + seconds, timeout)
+
     def say(self, frequency: int | None) -> None:
         self.media.say(frequency)
 

@@ -86,12 +86,6 @@ def all_finished(office: OfficeUnderTest, count: int) -> list[dict[str, Any]]:
     return found
 
 
-def hears_on(call: PhoneCall, tone: int) -> None:
-    """More of it than until now."""
-    before = call.heard.seconds(tone)
-    until(lambda: call.heard.seconds(tone) >= before + TALK, f"{call.phone.user} hears {tone} Hz")
-
-
 def exported(office: OfficeUnderTest, recording: str, to: Path) -> np.ndarray:
     """Both channels: the client, the office."""
     office.command("recording", "export", recording, "--to", str(to), "--reason", "a test")
@@ -260,7 +254,7 @@ def test_a_consultation_between_colleagues_is_a_recording_of_its_own(
     ewa = office.phone("120")
     client, agent = talk_with_102(office)
     until(lambda: len(recordings(office)) == 1, "the client is recorded")
-    hears_on(client, AGENT)
+    client.wait_more(AGENT, TALK)
     agent.press("*2120#")
     asked = ewa.incoming()
     asked.answer().wait_answered()
@@ -268,12 +262,12 @@ def test_a_consultation_between_colleagues_is_a_recording_of_its_own(
     asked.wait_heard(NOTICE, 0.3)
     asked.say(OTHER)
     until(lambda: len(recordings(office)) == 2, "the consultation is recorded")
-    hears_on(asked, AGENT)
+    asked.wait_more(AGENT, TALK)
     client.say(CALLER)
     agent.press("*2")
     agent.wait_closed()
-    hears_on(client, OTHER)
-    hears_on(asked, CALLER)
+    client.wait_more(OTHER, TALK)
+    asked.wait_more(CALLER, TALK)
     client.hang_up()
     asked.wait_over()
     of_client, of_two = all_finished(office, 2)
@@ -298,13 +292,13 @@ def test_a_conference_is_recorded_while_all_who_are_in_may_be(
     piotr.say(CALLER)
     piotr.wait_heard(AGENT, TALK)
     until(lambda: len(recordings(office)) == 1, "it is recorded")
-    hears_on(piotr, AGENT)
+    piotr.wait_more(AGENT, TALK)
     secret = office.phone("111").dial("350").wait_answered()
     secret.say(SECRET)
     piotr.wait_heard(SECRET, TALK)
     assert secret.heard.seconds(NOTICE) == 0
     secret.hang_up()
-    hears_on(piotr, AGENT)
+    piotr.wait_more(AGENT, TALK)
     piotr.hang_up()
     anna.hang_up()
     row = finished(office)

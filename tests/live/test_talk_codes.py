@@ -31,12 +31,6 @@ def client_with(office: OfficeUnderTest, kind: str = "baresip") -> Scene:
     return client, jan, ewa
 
 
-def hears_now(call: PhoneCall, tone: int) -> None:
-    """More of it than until now."""
-    before = call.heard.seconds(tone)
-    until(lambda: call.heard.seconds(tone) >= before + TALK, f"{call.phone.user} hears {tone} Hz")
-
-
 @pytest.mark.parametrize("kind", ["baresip", "linphone"])
 def test_blind_by_code(office: OfficeUnderTest, kind: str) -> None:
     client, jan, ewa = client_with(office, kind)
@@ -46,8 +40,8 @@ def test_blind_by_code(office: OfficeUnderTest, kind: str) -> None:
     client.wait_heard(RINGING, TALK)
     new.answer().wait_answered().say(AGENT)
     jan.wait_closed()
-    hears_now(client, AGENT)
-    hears_now(new, CALLER)
+    client.wait_more(AGENT, TALK)
+    new.wait_more(CALLER, TALK)
     client.hang_up()
     assert new.wait_over().ended_by == "bye"
     row = office.wait_row(result="talked", direction="in")
@@ -61,12 +55,12 @@ def test_attended_by_code(office: OfficeUnderTest, kind: str) -> None:
     asked = ewa.incoming()
     asked.ring()
     asked.answer().wait_answered().say(AGENT)
-    hears_now(client, MUSIC)
-    hears_now(asked, CONSULTANT)
+    client.wait_more(MUSIC, TALK)
+    asked.wait_more(CONSULTANT, TALK)
     jan.press("*2")
     jan.wait_closed()
-    hears_now(client, AGENT)
-    hears_now(asked, CALLER)
+    client.wait_more(AGENT, TALK)
+    asked.wait_more(CALLER, TALK)
     asked.hang_up()
     client.wait_over()
     row = office.wait_row(result="talked", direction="in")
@@ -80,10 +74,10 @@ def test_back_to_the_client(office: OfficeUnderTest) -> None:
     jan.press("*2111#")
     asked = ewa.incoming()
     asked.answer().wait_answered().say(AGENT)
-    hears_now(asked, CONSULTANT)
+    asked.wait_more(CONSULTANT, TALK)
     jan.press("*0")
     assert asked.wait_over().ended_by == "bye"
-    hears_now(client, CONSULTANT)
+    client.wait_more(CONSULTANT, TALK)
     client.hang_up()
     jan.wait_closed()
     assert office.wait_row(result="talked", direction="in")["handled_by"] == "102"
@@ -99,6 +93,6 @@ def test_keys_reach_a_menu_outside(office: OfficeUnderTest) -> None:
     bank.wait_heard(CALLER, TALK)
     anna.press("12#*9")
     until(lambda: bank.heard.digits_text == "12#*9", "the bank hears them")
-    hears_now(bank, CALLER)
+    bank.wait_more(CALLER, TALK)
     bank.hang_up()
     anna.wait_closed()

@@ -5,7 +5,6 @@ from urllib.parse import quote
 from tests.live.office_files import AGENT, CALLER
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.phone_call import PhoneCall
-from tests.live.process import until
 
 TALK = 1.0
 CONSULTANT = 1500
@@ -76,8 +75,7 @@ def test_a_busy_one_comes_back_to_baresip(office: OfficeUnderTest) -> None:
     jan.wait_incoming()
     assert "Powr" in jan.trace()
     jan.answer()
-    before = call.heard.seconds(AGENT)
-    until(lambda: call.heard.seconds(AGENT) >= before + TALK, "they talk again")
+    call.wait_more(AGENT, TALK)
     call.hang_up()
     jan.wait_closed()
     assert office.wait_row(number="101", result="talked")["handled_by"] == "110"

@@ -87,8 +87,8 @@ def test_a_phone_whose_sound_moves_to_another_port(office: OfficeUnderTest) -> N
     call.media.move(free_block(2))
     call.hold()
     call.resume()  # a phone that notices sends a re-INVITE from its new address
-    other.wait_heard(CALLER, other.heard.seconds(CALLER) + TALK)
-    call.wait_heard(AGENT, call.heard.seconds(AGENT) + TALK)
+    other.wait_more(CALLER, TALK)
+    call.wait_more(AGENT, TALK)
     call.hang_up()
     other.wait_over()
 
