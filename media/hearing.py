@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from media.inflow import CONCEALED
 from media.legs import Leg
 from media.passes.decode import decode_objects, decode_rows, narrow, widen
 from media.passes.order import shed, take
-from media.rows import CONCEALED, Index, Law, Rows
+from media.rows import Index, Law, Rows
 
 
 class Hearing:

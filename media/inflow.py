@@ -17,9 +17,11 @@ from media.codecs.stream import Decoder, Samples, decoder_rate, make_decoder, pa
 
 # More decoded sound than a packet holds: the sender's timestamps do not fit its packets.
 MAX_KEPT_FRAMES: Final = 7
-# Frames that a codec covers, as many as the pass conceals; and those of a silence that is not sent:
-# RFC 7587 3.1.3: it is told of anew every 400 ms, by packets of two octets at most.
-MAX_COVERED: Final = 5
+# Frames that a loss is concealed, by a codec or by whoever listens: 100 ms. Behind them, and before
+# a row is heard, is silence.
+CONCEALED: Final = 5
+# Frames of a silence that is not sent. RFC 7587 3.1.3: it is told of anew every 400 ms, by packets
+# of two octets at most.
 MAX_QUIET: Final = 50
 _QUIET: Final = 2
 
@@ -57,7 +59,7 @@ class Inflow:
         # The filter that brings 48 kHz down looks this far back.
         self._past = np.zeros(THIRD.history, np.int16)
         # Before anything was heard there is nothing to go on from.
-        self.covered = MAX_COVERED
+        self.covered = CONCEALED
         self.is_quiet = False
 
     def units(self, payload: bytes) -> int:
@@ -72,7 +74,7 @@ class Inflow:
         """The stream begins anew; the decoder finds its way by itself within milliseconds."""
         self._waiting.clear()
         self._rest = np.zeros(0, np.int16)
-        self.covered = MAX_COVERED
+        self.covered = CONCEALED
 
     def frame(self, number: int) -> Samples | None:
         """20 ms at `rate`, with the filter's past before them at 48 kHz; None: nothing came."""
@@ -106,7 +108,7 @@ class Inflow:
                     self.covered, self.is_quiet = 0, len(payload) <= _QUIET
 
     def _cover(self, decoder: Decoder, number: int) -> None:
-        if self.covered < (MAX_QUIET if self.is_quiet else MAX_COVERED):
+        if self.covered < (MAX_QUIET if self.is_quiet else CONCEALED):
             following = self._waiting.get(number + 1)
             self._rest = decoder.missing(following[min(following)] if following else None)
             self.covered += bool(self._rest.size)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.codecs.fir import HALVE
-from media.inflow import Inflow
+from media.inflow import CONCEALED, Inflow
 from media.quality import Reception
 
 RATE: Final = 8000
@@ -41,8 +41,6 @@ class Law(IntEnum):
     OBJECT = 2
 
 
-# Frames that a loss is concealed: 100 ms. Behind them, and before a row is heard, is silence.
-CONCEALED: Final = 5
 # Places of a leg's timeline of quality: ten minutes at full sharpness, then ever coarser.
 PLACES: Final = 120
 # Frames that a row waits before it knows how evenly its packets come: 60 ms.

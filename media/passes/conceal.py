@@ -16,7 +16,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from media.rows import BLOCK, CONCEALED, FRAME, Index, Rows
+from media.inflow import CONCEALED
+from media.rows import BLOCK, FRAME, Index, Rows
 
 # Full loudness for 10 ms, as in the appendix; then a straight way to silence.
 _FULL: Final = FRAME // 2

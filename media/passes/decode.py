@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from media.codecs.fir import DOUBLE, HALVE, THIRD
 from media.codecs.g711 import decode
+from media.inflow import CONCEALED
 from media.passes.conceal import conceal, merge
 from media.passes.order import TO_LINEAR
-from media.rows import BLOCK, CONCEALED, RATE, Index, Rows
+from media.rows import BLOCK, RATE, Index, Rows
 
 # White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
 NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)

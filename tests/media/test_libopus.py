@@ -7,10 +7,10 @@ import pytest
 
 from media.codecs import libopus, stream
 from media.codecs.format import OPUS
-from media.inflow import MAX_COVERED, MAX_QUIET, Inflow
+from media.inflow import CONCEALED, MAX_QUIET, Inflow
 from media.passes.decode import decode_objects
 from media.passes.order import place
-from media.rows import CONCEALED, Law, Rows
+from media.rows import Law, Rows
 from tests.media.codec_phone import tone
 
 FRAME = 320
@@ -107,7 +107,7 @@ def test_a_leg_covers_what_is_lost_for_a_tenth_of_a_second() -> None:
     lost = {5, *range(20, 40)}
     told = heard(Inflow(OPUS), sent, lost, 60)
     silent = {number for number, one in enumerate(told) if not one}
-    assert silent == set(range(20 + MAX_COVERED, 40))
+    assert silent == set(range(20 + CONCEALED, 40))
 
 
 def test_a_silence_that_is_not_sent_is_no_loss() -> None:

@@ -7,8 +7,9 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from media.inflow import CONCEALED
 from media.passes.conceal import LONGEST, conceal, find_pitch, merge
-from media.rows import BLOCK, CONCEALED, FRAME, RATE, Rows
+from media.rows import BLOCK, FRAME, RATE, Rows
 
 PROMPTS = Path(__file__).parents[3] / "prompts"
 ROW = np.zeros(1, np.intp)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from media.codecs.g711 import LINEAR_TO_PCMA, LINEAR_TO_PCMU
+from media.inflow import CONCEALED
 from media.passes.decode import decode_rows
-from media.rows import CONCEALED, Law, Rows
+from media.rows import Law, Rows
 
 
 def test_each_row_in_its_law() -> None:
