@@ -223,8 +223,8 @@ def calls(load: Load, seconds: float, at_once: int) -> dict[str, float]:
         load.place()
     load.run(lambda: not load.started)
     took = time.perf_counter() - began
-    load.failed += len(load.started)
-    return {"done": load.done, "failed": load.failed, "seconds": took}
+    talked = load.done - load.failed
+    return {"done": talked, "failed": load.failed + len(load.started), "seconds": took}
 
 
 def paced(load: Load, seconds: float, rate: float) -> dict[str, list[float]]:

@@ -91,9 +91,8 @@ class Departures:
         }
 
     def behind(self, now: float) -> float:
-        """For how many seconds the socket that is worst off has more than is read."""
-        since = [one.behind_since for one in self.udp.values()]
-        return max((now - one for one in since if one is not None), default=0.0)
+        """For how many seconds a packet waits in the socket that is worst off."""
+        return max((one.behind(now) for one in self.udp.values()), default=0.0)
 
     def leave_lost_addresses(self) -> list[str]:
         """End connections from addresses of ours that are no more, and give those addresses."""

@@ -248,7 +248,7 @@ class Endpoint:
         return self._config.connections.connections
 
     def behind(self, now: float) -> float:
-        """For how many seconds packets have come faster than they are read."""
+        """For how many seconds packets wait to be read, while they come faster than that."""
         return self._departures.behind(now)
 
     def dump(self) -> dict[str, int]:

@@ -12,8 +12,11 @@ import asyncio
 import contextlib
 import errno
 import socket
+import struct
 import sys
+import time
 from collections.abc import Callable
+from functools import partial
 
 from softswitch.log import get_logger
 from softswitch.sip.flow import Flow, Transport
@@ -37,6 +40,8 @@ MAX_FLOWS = 8_192
 
 # Linux: <linux/in.h>, <linux/in6.h>, <linux/errqueue.h>; the socket module does not name them.
 _IP_RECVERR, _IPV6_RECVERR, _MSG_ERRQUEUE = 11, 25, 0x2000
+# The system notes when each packet came (socket(7), SO_TIMESTAMPNS; <asm-generic/socket.h>).
+_SO_TIMESTAMPNS, _TIMESPEC = 35, struct.Struct("@ll")
 # RFC 3261 18.4: host, network, port and protocol unreachable count; others are passing troubles.
 _UNREACHABLE = frozenset(
     {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENOPROTOOPT}
@@ -57,11 +62,14 @@ class UdpSocket:
         self._receive, self._unreachable = receive, unreachable
         self._buffer = bytearray(MAX_DATAGRAM)
         self._view = memoryview(self._buffer)
+        self._read = partial(self._socket.recvfrom_into, self._buffer)
         self._flows: dict[tuple[str, int], Flow] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self.dropped = 0
-        self.behind_since: float | None = None
-        """Since when more packets wait than one wake-up takes, in the loop's seconds."""
+        # Since when more packets wait than one wake-up takes, in the loop's seconds; and how long
+        # the latest of them had waited that was asked for its age, where the system knows it.
+        self._behind_since: float | None = None
+        self._waited: float | None = None
         try:
             self._configure(family)
             self._socket.bind((host, port))
@@ -86,8 +94,9 @@ class UdpSocket:
             if family == socket.AF_INET6
             else (socket.IPPROTO_IP, _IP_RECVERR)
         )
-        with contextlib.suppress(OSError):
-            self._socket.setsockopt(level, option, 1)
+        for kind, name in ((level, option), (socket.SOL_SOCKET, _SO_TIMESTAMPNS)):
+            with contextlib.suppress(OSError):
+                self._socket.setsockopt(kind, name, 1)
 
     @property
     def is_ipv6(self) -> bool:
@@ -124,13 +133,25 @@ class UdpSocket:
                     return False
         return False
 
+    def behind(self, now: float) -> float:
+        """For how many seconds a packet waits to be read, while they come faster than that.
+
+        That some wait is no delay: a few phones that each answer at once what they are asked keep
+        the socket from ever being empty, and none of them waits for more than the others' packets.
+        """
+        if self._behind_since is None:
+            return 0.0
+        since = now - self._behind_since
+        return since if self._waited is None else min(self._waited, since)
+
     def _readable(self) -> None:
-        flows, receive, read = self._flows, self._receive, 0
+        flows, receive, taken = self._flows, self._receive, 0
+        read = self._read if self._behind_since is None else self._read_dated
         for count in range(MOST_TAKEN):
             try:
-                size, remote = self._socket.recvfrom_into(self._buffer)
+                size, remote = read()
             except BlockingIOError:
-                self.behind_since = None
+                self._behind_since = self._waited = None
                 if count == 0:
                     # Woken for no packet: the queue of ICMP errors is what waits to be emptied.
                     self._troubled(None)
@@ -142,13 +163,23 @@ class UdpSocket:
             flow = flows.get(key)
             if flow is None:
                 flow = self._new_flow(key)
-            read += receive(bytes(self._view[:size]), flow)
+            read = self._read
+            taken += receive(bytes(self._view[:size]), flow)
             if self._loop is None:
                 return
-            if read >= BATCH:
+            if taken >= BATCH:
                 break
-        if self.behind_since is None:
-            self.behind_since = self._loop.time() if self._loop else None
+        if self._behind_since is None:
+            self._behind_since = self._loop.time() if self._loop else None
+
+    def _read_dated(self) -> tuple[int, tuple[str, int]]:
+        """A packet whose age is noted: one a wake-up while more wait than that takes."""
+        size, ancillary, _, remote = self._socket.recvmsg_into([self._buffer], _TIMESPEC.size * 4)
+        for level, kind, data in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS):
+                seconds, nanoseconds = _TIMESPEC.unpack(data)
+                self._waited = max(time.time() - seconds - nanoseconds / 1e9, 0.0)
+        return size, remote
 
     def _new_flow(self, remote: tuple[str, int]) -> Flow:
         if len(self._flows) >= MAX_FLOWS:
