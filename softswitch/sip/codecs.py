@@ -23,12 +23,19 @@ class Codec:
         return self.clock > 8000 or self.name.lower() == "g722"
 
     def is_same_coding(self, other: "Codec") -> bool:
-        """Equal but for the number it goes by (RFC 8866 6.6: encoding names ignore case)."""
-        return (self.name.lower(), self.clock, self.channels) == (
-            other.name.lower(),
-            other.clock,
-            other.channels,
-        )
+        """Equal but for the number it goes by."""
+        return self.is_coding(other.name, other.clock, other.channels)
+
+    def is_coding(self, name: str, clock: int, channels: int) -> bool:
+        """RFC 8866 6.6: encoding names ignore case."""
+        is_like = self.clock == clock and self.channels == channels
+        return is_like and self.name.lower() == name.lower()
+
+    def numbered(self, payload_type: int) -> "Codec":
+        """The same under another number."""
+        if payload_type == self.payload_type:
+            return self
+        return Codec(self.name, self.clock, payload_type, self.channels, self.fmtp)
 
 
 PCMA = Codec("PCMA", 8000, 8)

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from softswitch.sip import crypto
 from softswitch.sip.codecs import PCMA, PCMU, Codec
 from softswitch.sip.crypto import Crypto, Keys, Srtp
+from softswitch.sip.direction import Direction
 from softswitch.sip.errors import ParseError
 from softswitch.sip.refused_offer import SECURE, OfferAnswerError, why_not
 from softswitch.sip.sdp import (
     MAX_PORT,
+    TELEPHONE_EVENT,
     Connection,
-    Direction,
     Line,
     Media,
     Origin,
@@ -27,7 +28,6 @@ from softswitch.sip.sdp import (
     parse,
 )
 from softswitch.sip.theirs import (
-    TELEPHONE_EVENT,
     XR,
     XR_METRICS,
     Capabilities,
@@ -140,10 +140,9 @@ class OfferAnswer:
         place = self.sent.place if self.sent else 0
         protocol = protocol_of_offer(self.caps, before[place] if before else None)
         lines = self._crypto_of_offer()
-        audio = _asking(self._audio(protocol, codecs, events, direction, lines))
-        others = [media.rejected() for media in before] or [audio]
-        others[place] = audio
-        return self._say(_Local(tuple(others), place, codecs, events, direction, lines))
+        audio = self._audio(protocol, codecs, events, direction, lines, asks=True)
+        places = _with_audio(before, place, audio)
+        return self._say(_Local(places, place, codecs, events, direction, lines), self.stream)
 
     def _crypto_of_offer(self) -> tuple[Crypto, ...]:
         """The keys of this session stay; a session that is plain stays so."""
@@ -164,7 +163,7 @@ class OfferAnswer:
         media = list(sent.media)
         media[sent.place] = replace(media[sent.place], protocol="RTP/SAVP")
         fresh = OfferAnswer.start(self.session_id, self.caps, self.local)
-        return fresh._say(replace(sent, media=tuple(media)))
+        return fresh._say(replace(sent, media=tuple(media)), None)
 
     def repeat(self) -> bytes:
         """What we said last, its version unchanged: nothing new is asked for (RFC 4028 7.4)."""
@@ -192,14 +191,13 @@ class OfferAnswer:
         named = (found,) if found is not None else ()
         ours = theirs.direction.reversed.limited_to(direction or Direction.SENDRECV)
         line, keys = self._crypto_of_answer(theirs)
-        places = [media.rejected() for media in offer.media]
-        audio = self._audio(theirs.media.protocol, (codec,), named, ours, line)
-        audio = _asking(audio) if theirs.wants_metrics else audio
-        places[theirs.place] = audio
-        sent = _Local(tuple(places), theirs.place, (codec,), named, ours, line)
-        new, body = self._say(sent)
-        stream = self._stream(theirs, codec, sent, ours, is_held=not theirs.direction.receives)
-        return replace(new, stream=replace(stream, keys=keys)), body, replace(stream, keys=keys)
+        asks = theirs.wants_metrics
+        audio = self._audio(theirs.media.protocol, (codec,), named, ours, line, asks=asks)
+        places = _with_audio(offer.media, theirs.place, audio)
+        sent = _Local(places, theirs.place, (codec,), named, ours, line)
+        is_held = not theirs.direction.receives
+        stream = self._stream(theirs, codec, sent, ours, keys, is_held=is_held)
+        return *self._say(sent, stream), stream
 
     def _chosen(self, theirs: Theirs, prefer: Codec | None) -> Codec:
         spoken = self.stream.codec if self.stream is not None else prefer
@@ -241,8 +239,7 @@ class OfferAnswer:
         # Repeated by us, a hold is offered as recvonly: it stays their hold all the same.
         could_hear = sent.direction.sends or (self.stream is not None and self.stream.is_held)
         is_held = could_hear and not theirs.direction.receives
-        stream = self._stream(theirs, theirs.codecs[0], sent, ours, is_held=is_held)
-        stream = replace(stream, keys=keys)
+        stream = self._stream(theirs, theirs.codecs[0], sent, ours, keys, is_held=is_held)
         return replace(self, stream=stream), stream
 
     @property
@@ -260,11 +257,17 @@ class OfferAnswer:
         places = tuple(media.rejected() for media in offer.media)
         place = next((i for i, media in enumerate(places) if media.kind == "audio"), 0)
         said = replace(self.sent, media=places, place=place, direction=Direction.INACTIVE)
-        new, body = self._say(said)
-        return replace(new, stream=None), body, None
+        return *self._say(said, None), None
 
     def _stream(
-        self, theirs: Theirs, codec: Codec, sent: _Local, ours: Direction, *, is_held: bool
+        self,
+        theirs: Theirs,
+        codec: Codec,
+        sent: _Local,
+        ours: Direction,
+        keys: Keys | None,
+        *,
+        is_held: bool,
     ) -> AudioStream:
         media = theirs.media
         others = (one for one in sent.codecs if not one.is_same_coding(codec))
@@ -284,6 +287,7 @@ class OfferAnswer:
             is_held=is_held,
             dtmf_clock=first.dtmf_clock,
             noise=theirs.noise if codec.clock == PCMA.clock else None,
+            keys=keys,
             wants_metrics=theirs.wants_metrics,
             most_bits=most_bits(media),
         )
@@ -318,7 +322,10 @@ class OfferAnswer:
         events: tuple[Events, ...],
         direction: Direction,
         keys: tuple[Crypto, ...],
+        *,
+        asks: bool,
     ) -> Media:
+        """`asks`: with the wish to be told how our sound is heard (RFC 3611 5.1)."""
         lines = [one.line() for one in keys]
         for codec in codecs:
             channels = f"/{codec.channels}" if codec.channels != 1 else ""
@@ -334,17 +341,19 @@ class OfferAnswer:
             numbers.append(event.payload_type)
         lines.append(attribute("ptime", str(self.caps.ptime)))
         lines.append(attribute(direction.value))
-        formats = tuple(str(number) for number in numbers)
+        if asks:
+            lines.append(attribute(XR, XR_METRICS))
+        formats = tuple([str(number) for number in numbers])
         return Media("audio", self.local.port, 1, protocol, formats, tuple(lines))
 
-    def _say(self, local: _Local) -> tuple["OfferAnswer", bytes]:
+    def _say(self, local: _Local, stream: AudioStream | None) -> tuple["OfferAnswer", bytes]:
         """Write it. RFC 3264 8: the version rises by one, and only when something changed."""
         version = self.version or 1
         text = str(self._description(local.media, version))
         if self.sent_text and text != self.sent_text:
             version += 1
             text = str(self._description(local.media, version))
-        said = replace(self, version=version, sent=local, sent_text=text)
+        said = OfferAnswer(self.session_id, self.caps, self.local, version, local, stream, text)
         return said, text.encode("utf-8", "surrogateescape")
 
     def _description(self, media: tuple[Media, ...], version: int) -> SessionDescription:
@@ -355,9 +364,10 @@ class OfferAnswer:
         return SessionDescription(head, tuple(_with_format(block) for block in media))
 
 
-def _asking(audio: Media) -> Media:
-    """RFC 3611 5.1: with the wish to be told how our sound is heard."""
-    return replace(audio, lines=(*audio.lines, attribute(XR, XR_METRICS)))
+def _with_audio(blocks: tuple[Media, ...], place: int, audio: Media) -> tuple[Media, ...]:
+    """Ours in its place, the others refused; alone in a session that has none yet."""
+    refused = [block.rejected() if at != place else audio for at, block in enumerate(blocks)]
+    return tuple(refused) or (audio,)
 
 
 def _read(body: bytes) -> SessionDescription:

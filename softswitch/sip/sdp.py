@@ -7,10 +7,12 @@ what real phones do (bare LF, stray spaces, a missing `t=`); the writer forgives
 Knows nothing of offers and answers: what a direction or a port 0 *means* stands in `offer_answer`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
+from softswitch.sip.direction import DIRECTIONS, Direction
 from softswitch.sip.errors import ParseError
 
 # The widest real offers (video phones with every codec) are under 6 KB and 150 lines.
@@ -22,48 +24,14 @@ MAX_PORT = 65_535
 MAX_PAYLOAD_TYPE = 127  # RFC 3550 5.1: seven bits
 # Nobody sends a packet of more than a second; larger numbers are nonsense, not wishes.
 MAX_PTIME = 1_000
+TELEPHONE_EVENT = "telephone-event"
+# An offer is read when it comes and again when it is answered, its answer with 180 and 200. Phones'
+# descriptions have some 500 octets; 64 kept ones are half a megabyte at most.
+KEPT, MAX_KEPT = 64, 2_048
 
 
-class Direction(Enum):
-    """Who sends, seen from the writer of the description (RFC 3264 5.1)."""
-
-    SENDRECV = "sendrecv"
-    SENDONLY = "sendonly"
-    RECVONLY = "recvonly"
-    INACTIVE = "inactive"
-
-    @property
-    def sends(self) -> bool:
-        return self in (Direction.SENDRECV, Direction.SENDONLY)
-
-    @property
-    def receives(self) -> bool:
-        return self in (Direction.SENDRECV, Direction.RECVONLY)
-
-    @property
-    def reversed(self) -> "Direction":
-        """The same stream seen from the other side."""
-        return Direction.of(sends=self.receives, receives=self.sends)
-
-    def limited_to(self, other: "Direction") -> "Direction":
-        """What is left when both this and `other` must allow it."""
-        return Direction.of(
-            sends=self.sends and other.sends, receives=self.receives and other.receives
-        )
-
-    @staticmethod
-    def of(*, sends: bool, receives: bool) -> "Direction":
-        if sends:
-            return Direction.SENDRECV if receives else Direction.SENDONLY
-        return Direction.RECVONLY if receives else Direction.INACTIVE
-
-
-_DIRECTIONS = {direction.value: direction for direction in Direction}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`kind=value`, without its line end."""
+class Line(NamedTuple):
+    """`kind=value`, without its line end. A NamedTuple, since a call has some fifty of them."""
 
     kind: str
     value: str
@@ -109,8 +77,7 @@ class Connection:
         return Line("c", f"IN {address_type(self.address)} {self.address}")
 
 
-@dataclass(frozen=True, slots=True)
-class RtpMap:
+class RtpMap(NamedTuple):
     """`a=rtpmap` (RFC 8866 6.6)."""
 
     encoding: str
@@ -150,18 +117,20 @@ def address_type(address: str) -> str:
     return "IP6" if ":" in address else "IP4"
 
 
-def _attributes(lines: Iterable[Line], name: str) -> Iterator[str]:
-    for line in lines:
-        if line.kind == "a":
-            found, _, value = line.value.partition(":")
-            if found.strip() == name:
-                yield value.strip()
+def _attributes(lines: Iterable[Line]) -> dict[str, list[str]]:
+    """Every `a=` line by its name: the values, "" for a bare one."""
+    found: dict[str, list[str]] = {}
+    for kind, value in lines:
+        if kind == "a":
+            name, _, said = value.partition(":")
+            found.setdefault(name.strip(), []).append(said.strip())
+    return found
 
 
 def _direction(lines: Iterable[Line]) -> Direction | None:
     for line in lines:
         if line.kind == "a":
-            direction = _DIRECTIONS.get(line.value.strip().lower())
+            direction = DIRECTIONS.get(line.value.strip().lower())
             if direction is not None:
                 return direction
     return None
@@ -175,6 +144,15 @@ def _connection(lines: Iterable[Line]) -> Connection | None:
     return None
 
 
+def _rtpmap(text: str) -> RtpMap | None:
+    encoding, _, rest = text.partition("/")
+    clock_text, _, channels_text = rest.partition("/")
+    clock = plain_number(clock_text.strip(), 999_999_999)
+    if not encoding or not clock:
+        return None
+    return RtpMap(encoding.strip(), clock, plain_number(channels_text.strip(), 255) or 1)
+
+
 def plain_number(text: str, highest: int) -> int | None:
     """A plain decimal number, or None; the length is checked first because `int` is quadratic."""
     if len(text) > 9 or not (text.isascii() and text.isdigit()):
@@ -183,9 +161,12 @@ def plain_number(text: str, highest: int) -> int | None:
     return number if number <= highest else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Media:
-    """One `m=` line and the lines under it (RFC 8866 5.14)."""
+    """One `m=` line and the lines under it (RFC 8866 5.14).
+
+    Without slots: what was read of the lines is kept, since it is asked for each payload type.
+    """
 
     kind: str
     port: int
@@ -194,48 +175,67 @@ class Media:
     formats: tuple[str, ...]
     lines: tuple[Line, ...] = ()
 
+    @cached_property
+    def _attributes(self) -> Mapping[str, list[str]]:
+        return _attributes(self.lines)
+
     def attribute(self, name: str) -> str | None:
         """The first value of `a=name:value`; "" for a bare `a=name`; None when absent."""
-        return next(_attributes(self.lines, name), None)
+        values = self._attributes.get(name)
+        return values[0] if values else None
 
     def attributes(self, name: str) -> tuple[str, ...]:
-        return tuple(_attributes(self.lines, name))
+        return tuple(self._attributes.get(name, ()))
 
-    def _about(self, name: str, payload_type: int) -> str | None:
-        """The rest of `a=name:payload_type rest`."""
-        for value in _attributes(self.lines, name):
-            number, _, rest = value.partition(" ")
-            if plain_number(number, MAX_PAYLOAD_TYPE) == payload_type:
-                return rest.strip()
-        return None
+    def _about(self, name: str) -> dict[int, str]:
+        """The rest of each `a=name:payload_type rest`; the first of a number counts."""
+        found: dict[int, str] = {}
+        for value in self._attributes.get(name, ()):
+            text, _, rest = value.partition(" ")
+            number = plain_number(text, MAX_PAYLOAD_TYPE)
+            if number is not None:
+                found.setdefault(number, rest.strip())
+        return found
+
+    @cached_property
+    def _rtpmaps(self) -> Mapping[int, RtpMap | None]:
+        return {number: _rtpmap(text) for number, text in self._about("rtpmap").items()}
+
+    @cached_property
+    def _fmtps(self) -> Mapping[int, str]:
+        return self._about("fmtp")
 
     def rtpmap(self, payload_type: int) -> RtpMap | None:
         """What a payload type stands for; the static ones of RFC 3551 need no line."""
-        text = self._about("rtpmap", payload_type)
-        if text is None:
-            return STATIC_PAYLOADS.get(payload_type)
-        encoding, _, rest = text.partition("/")
-        clock_text, _, channels_text = rest.partition("/")
-        clock = plain_number(clock_text.strip(), 999_999_999)
-        if not encoding or not clock:
-            return None
-        return RtpMap(encoding.strip(), clock, plain_number(channels_text.strip(), 255) or 1)
+        if payload_type in self._rtpmaps:
+            return self._rtpmaps[payload_type]
+        return STATIC_PAYLOADS.get(payload_type)
 
     def fmtp(self, payload_type: int) -> str | None:
-        return self._about("fmtp", payload_type)
+        return self._fmtps.get(payload_type)
 
-    @property
+    @cached_property
     def payload_types(self) -> tuple[int, ...]:
         """The formats that are RTP payload types, in their order of preference."""
-        numbers = (plain_number(text, MAX_PAYLOAD_TYPE) for text in self.formats)
-        return tuple(number for number in numbers if number is not None)
+        numbers = [plain_number(text, MAX_PAYLOAD_TYPE) for text in self.formats]
+        return tuple([number for number in numbers if number is not None])
 
-    @property
+    @cached_property
+    def events(self) -> Mapping[int, int]:
+        """Telephone events (RFC 4733): the number of each clock's."""
+        found: dict[int, int] = {}
+        for payload_type in self.payload_types:
+            mapped = self.rtpmap(payload_type)
+            if mapped is not None and mapped.encoding.lower() == TELEPHONE_EVENT:
+                found.setdefault(mapped.clock, payload_type)
+        return found
+
+    @cached_property
     def direction(self) -> Direction | None:
         """This block's own; `SessionDescription.direction_of` knows the default."""
         return _direction(self.lines)
 
-    @property
+    @cached_property
     def connection(self) -> Connection | None:
         """This block's own; `SessionDescription.connection_of` knows the default."""
         return _connection(self.lines)
@@ -265,7 +265,7 @@ class Media:
 
     def rejected(self) -> "Media":
         """The same m-line with port 0 and nothing under it (RFC 3264 6)."""
-        return replace(self, port=0, port_count=1, lines=())
+        return Media(self.kind, 0, 1, self.protocol, self.formats)
 
     def line(self) -> Line:
         count = f"/{self.port_count}" if self.port_count != 1 else ""
@@ -273,9 +273,9 @@ class Media:
         return Line("m", f"{self.kind} {self.port}{count} {self.protocol} {formats}".rstrip())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SessionDescription:
-    """The session's lines, then its media blocks, as they stood."""
+    """The session's lines, then its media blocks, as they stood. Without slots, as `Media`."""
 
     lines: tuple[Line, ...]
     media: tuple[Media, ...] = ()
@@ -291,11 +291,11 @@ class SessionDescription:
                 return Origin(fields[0], fields[1], fields[2], fields[5])
         return None
 
-    @property
+    @cached_property
     def connection(self) -> Connection | None:
         return _connection(self.lines)
 
-    @property
+    @cached_property
     def direction(self) -> Direction | None:
         return _direction(self.lines)
 
@@ -306,7 +306,7 @@ class SessionDescription:
     def attribute_of(self, media: Media, name: str) -> str | None:
         """The block's own attribute, else the session's, of those that may stand at either."""
         own = media.attribute(name)
-        return next(_attributes(self.lines, name), None) if own is None else own
+        return next(iter(_attributes(self.lines).get(name, ())), None) if own is None else own
 
     def direction_of(self, media: Media) -> Direction:
         """The block's own direction, else the session's, else sendrecv (RFC 8866 6.7)."""
@@ -320,21 +320,30 @@ class SessionDescription:
 
     def __str__(self) -> str:
         """CRLF after every line. Raises `ValueError` if a value would break out of its line."""
-        lines = [str(line) for line in self.all_lines()]
-        if any("\r" in line or "\n" in line for line in lines):
+        lines = [f"{kind}={value}\r\n" for kind, value in self.all_lines()]
+        text = "".join(lines)
+        if text.count("\r") != len(lines) or text.count("\n") != len(lines):
             raise ValueError("an SDP value holds a line end")
-        return "\r\n".join(lines) + "\r\n"
+        return text
 
     def to_bytes(self) -> bytes:
         return str(self).encode("utf-8", "surrogateescape")
 
 
 def parse(body: bytes | str) -> SessionDescription:
-    """Read a description. Raises `ParseError` (400); bytes that are no UTF-8 are kept."""
+    """Read a description. Raises `ParseError` (400); bytes that are no UTF-8 are kept.
+
+    Equal text may give the same object.
+    """
     if len(body) > MAX_DESCRIPTION:
         raise ParseError("SDP: too long", 413)
     text = body if isinstance(body, str) else body.decode("utf-8", "surrogateescape")
-    lines = list(_lines(text))
+    is_kept = len(text) <= MAX_KEPT and "crypto" not in text  # keys stay nowhere
+    return _parse_kept(text) if is_kept else _parse(text)
+
+
+def _parse(text: str) -> SessionDescription:
+    lines = _lines(text)
     if not lines or lines[0].kind != "v":
         raise ParseError("SDP: must begin with v=")
     if lines[0].value != "0":
@@ -344,16 +353,22 @@ def parse(body: bytes | str) -> SessionDescription:
         raise ParseError("SDP: too many m= lines")
     ends = [*starts, len(lines)][1:]
     media = tuple(
-        _media(lines[start], tuple(lines[start + 1 : end]))
-        for start, end in zip(starts, ends, strict=True)
+        [
+            _media(lines[start], tuple(lines[start + 1 : end]))
+            for start, end in zip(starts, ends, strict=True)
+        ]
     )
     return SessionDescription(tuple(lines[: starts[0]] if starts else lines), media)
 
 
-def _lines(text: str) -> Iterator[Line]:
+_parse_kept = lru_cache(maxsize=KEPT)(_parse)
+
+
+def _lines(text: str) -> list[Line]:
     raw_lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(raw_lines) > MAX_LINES:
         raise ParseError("SDP: too many lines")
+    lines = []
     for raw in raw_lines:
         stripped = raw.strip(" \t\0")
         if not stripped:
@@ -362,7 +377,8 @@ def _lines(text: str) -> Iterator[Line]:
         kind = kind.rstrip()
         if not equals or len(kind) != 1:
             raise ParseError("SDP: a line is not of the form x=value")
-        yield Line(kind, value.lstrip(" \t"))
+        lines.append(Line(kind, value.lstrip(" \t")))
+    return lines
 
 
 def _media(line: Line, under: tuple[Line, ...]) -> Media:

@@ -6,19 +6,22 @@ of it stands in `offer_answer`.
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeGuard
 
 from softswitch.sip import crypto
 from softswitch.sip.codecs import COMFORT_NOISE, Codec
 from softswitch.sip.crypto import Srtp
+from softswitch.sip.direction import Direction
 from softswitch.sip.refused_offer import PLAIN, PROTOCOLS, SECURE
-from softswitch.sip.sdp import Connection, Direction, Media, SessionDescription, plain_number
+from softswitch.sip.sdp import Connection, Media, SessionDescription, plain_number
 
-TELEPHONE_EVENT = "telephone-event"
 # RFC 3611 5.1: extended reports, of which we have one block.
 XR, XR_METRICS = "rtcp-xr", "voip-metrics"
 _NARROW = 8000
+# IPv6 in full with the last part as IPv4, and the name of an interface behind it.
+_LONGEST_ADDRESS = 64
 # Packets of 10 to 60 ms: more sound in a packet is more to lose with it, and more delay.
 _PTIME_STEP, _MAX_PTIME = 10, 60
 # RFC 7587 6.1: what Opus may be limited to, in bits a second.
@@ -109,10 +112,9 @@ def _common(media: Media, known: tuple[Codec, ...]) -> Iterator[Codec]:
         mapped = media.rtpmap(payload_type)
         if mapped is None:
             continue
-        theirs = Codec(mapped.encoding, mapped.clock, payload_type, mapped.channels)
         for ours in known:
-            if ours.is_same_coding(theirs):
-                yield replace(ours, payload_type=payload_type)
+            if ours.is_coding(*mapped):
+                yield ours.numbered(payload_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +129,9 @@ def events(media: Media, codec: Codec) -> Events | None:
     """Theirs of the codec's clock (RFC 4733 2.1: one RTP clock a stream), else, as some phones
     have it beside Opus, of 8000.
     """
-    found: dict[int, int] = {}
-    for payload_type in media.payload_types:
-        mapped = media.rtpmap(payload_type)
-        if mapped is not None and mapped.encoding.lower() == TELEPHONE_EVENT:
-            found.setdefault(mapped.clock, payload_type)
     for clock in (codec.clock, _NARROW):
-        if clock in found:
-            return Events(clock, found[clock])
+        if clock in media.events:
+            return Events(clock, media.events[clock])
     return None
 
 
@@ -159,8 +156,14 @@ def most_bits(media: Media) -> int | None:
 
 
 def is_numeric(address: str | None) -> TypeGuard[str]:
+    """Of one host, no group and no name."""
+    return address is not None and len(address) <= _LONGEST_ADDRESS and _is_unicast(address)
+
+
+@lru_cache(maxsize=1_024)
+def _is_unicast(address: str) -> bool:
     try:
-        return not ipaddress.ip_address(address or "").is_multicast
+        return not ipaddress.ip_address(address).is_multicast
     except ValueError:
         return False
 

@@ -1,6 +1,7 @@
 """Keys in descriptions (RFC 4568): what is taken, what is passed over, what is answered."""
 
 import base64
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,11 +20,7 @@ FIRST = f"1 AES_CM_128_HMAC_SHA1_80 inline:{TEXT}"
 
 def with_lines(*lines: str) -> Media:
     media = Media("audio", 4000, 1, "RTP/SAVP", ("8",))
-    return Media(**{**_fields(media), "lines": tuple(attribute("crypto", one) for one in lines)})
-
-
-def _fields(media: Media) -> dict:
-    return {name: getattr(media, name) for name in Media.__slots__}
+    return replace(media, lines=tuple(attribute("crypto", one) for one in lines))
 
 
 def test_a_line_is_read_and_written() -> None:

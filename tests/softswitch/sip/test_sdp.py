@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softswitch.sip.direction import Direction
 from softswitch.sip.errors import ParseError
 from softswitch.sip.sdp import (
     MAX_LINES,
     Connection,
-    Direction,
     Line,
     Media,
     RtcpAddress,
