@@ -35,6 +35,8 @@ PEOPLE = [str(100 + n) for n in range(1, 11)]
 NEWCOMER = "120"
 AT_ONCE = 8
 HELD = 100
+# Seconds in which the last rows are to be on the disk.
+WRITING = 10.0
 # Held and paced calls of one person at once.
 MOST_CALLS = 20
 # Of one call, in and out of the switch: INVITE 100 INVITE 180 180 200 200 ACK ACK BYE 200 BYE 200.
@@ -173,15 +175,20 @@ def measure(seconds: float, profile: str | None) -> None:
         registrations(load, main, users, bare)
         calls = load.ask({"do": "calls", "seconds": 1.0, "at_once": AT_ONCE})["done"]
         calls += throughput(load, main, media, seconds, bare)
-        print(f"history      {rows(folder)} rows on the disk of {calls} calls that ended")
+        print(f"history      {rows(folder, calls)} rows on the disk of {calls} calls that ended")
         set_up(load, main, at_rest)
 
 
-def rows(folder: Path) -> int:
-    """How many calls the store has as ended."""
+def rows(folder: Path, wanted: int) -> int:
+    """How many calls the store has as ended; a busy disk's journal is given time to come in."""
+    end = time.monotonic() + WRITING
     with closing(sqlite3.connect(folder / "data" / "softswitch.db")) as store:
         query = "SELECT count(*) FROM calls WHERE result = 'talked'"
-        return int(store.execute(query).fetchone()[0])
+        while (found := int(store.execute(query).fetchone()[0])) < wanted:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.1)
+    return found
 
 
 def registrations(load: Process, main: int, users: dict[str, str], bare: float) -> None:

@@ -47,6 +47,10 @@ from softswitch.wiring import Server, priority_now, wire
 _log = get_logger("server")
 
 STANDING_LOOK = 1.0
+# New containers before the collector looks at them, and its rounds before it looks at older ones. A
+# call is some 250, and what it leaves in circles is found in the round after its end; with Python's
+# 700 each round walked calls that were up (5.5 % of the CPU of calls that come and go, now 3).
+COLLECTING = (5_000, 4, 10)
 
 
 async def serve(
@@ -74,6 +78,7 @@ async def serve(
         # (0.2 ms of 2 a call, and half of its longest pause).
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECTING)
         gc.enable()
         on_ready(server)
         _log.info("serving", office=office.office.office.name)
