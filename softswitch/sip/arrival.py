@@ -43,6 +43,7 @@ def stamp(headers: Headers, via: Via, flow: Flow) -> Via:
         line = headers.get("via") or ""
         behind = split_list(line)[1:] if "," in line else []
         headers.replace_first("via", ", ".join((str(right), *behind)))
+        headers.views["Via"] = right
     return right
 
 

@@ -58,12 +58,13 @@ class Headers:
             raise ParseError("Too many header fields", 513)
         if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
             raise ParseError("A header field is too long", 513)
-        parts = [line.partition(":") for line in lines]
-        if not all([colon for _, colon, _ in parts]):
-            raise ParseError("A line is no header field")
-        known = SPELLINGS.get
-        headers._names = [known(name) or _unusual_name(name) for name, _, _ in parts]
-        headers._values = [value.strip(_BLANK) for _, _, value in parts]
+        names, values, known = headers._names, headers._values, SPELLINGS.get
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if not colon:
+                raise ParseError("A line is no header field")
+            names.append(known(name) or _unusual_name(name))
+            values.append(value.strip(_BLANK))
         if is_folded:
             headers._values = [_unfold(value) for value in headers._values]
         return headers
@@ -93,20 +94,30 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         """The value of each line of this name, in order; comma lists are not cut."""
-        wanted = canonical(name)
-        if wanted not in self._names:
-            return []
-        return [
-            value for each, value in zip(self._names, self._values, strict=True) if each == wanted
-        ]
+        wanted = SPELLINGS.get(name) or canonical(name)
+        names = self._names
+        count = names.count(wanted)
+        if count > 1:
+            return [self._values[at] for at, each in enumerate(names) if each == wanted]
+        return [self._values[names.index(wanted)]] if count else []
 
     def count(self, name: str) -> int:
         """How many lines of this name there are."""
         return self._names.count(canonical(name))
 
+    def has_repeated(self, names: frozenset[str]) -> bool:
+        """Does any of these canonical names stand on several lines?"""
+        mine = self._names
+        return len(set(mine)) < len(mine) and any(mine.count(name) > 1 for name in names)
+
     def add(self, name: str, value: str) -> None:
         """Append a line."""
-        self._insert(len(self._names), name, value)
+        _refuse_line_ends(value)
+        full = SPELLINGS.get(name) or _own_name(name)
+        self._names.append(full)
+        self._values.append(value)
+        self._lines.append(f"{full}: {value}")
+        self.views.pop(full, None)
 
     def prepend(self, name: str, value: str) -> None:
         """Put a line before all others: a new top Via."""
@@ -117,10 +128,11 @@ class Headers:
         wanted = canonical(name)
         _refuse_line_ends(value)
         if wanted not in self._names:
-            self._insert(len(self._names), name, value)
+            self.add(name, value)
             return
         place = self._names.index(wanted)
-        self._drop(wanted, but=place)
+        if self._names.count(wanted) > 1:
+            self._drop(wanted, but=place)
         self._replace(place, value)
 
     def replace_first(self, name: str, value: str) -> None:
@@ -181,9 +193,7 @@ class Headers:
 
     def _insert(self, place: int, name: str, value: str) -> None:
         _refuse_line_ends(value)
-        full = canonical(name)
-        if not is_token(full):
-            raise ValueError("a header's name is a token")
+        full = SPELLINGS.get(name) or _own_name(name)
         self._names.insert(place, full)
         self._values.insert(place, value)
         self._lines.insert(place, f"{full}: {value}")
@@ -217,6 +227,13 @@ def has_stray_control(text: str) -> bool:
 def _refuse_line_ends(value: str) -> None:
     if "\n" in value or "\r" in value:
         raise ValueError("a header value stays on its line")
+
+
+def _own_name(name: str) -> str:
+    full = canonical(name)
+    if not is_token(full):
+        raise ValueError("a header's name is a token")
+    return full
 
 
 def _unusual_name(text: str) -> str:

@@ -19,10 +19,15 @@ class Transport(Enum):
     WS = "ws"
     WSS = "wss"
 
-    @property
-    def reliable(self) -> bool:
-        """A stream: nothing is lost or repeated, so the timers of RFC 3261 17 differ."""
-        return self is not Transport.UDP
+    reliable: bool
+    """A stream: nothing is lost or repeated, so the timers of RFC 3261 17 differ."""
+
+    def __init__(self, value: str) -> None:
+        # An attribute and no property, since it is asked for with each packet.
+        self.reliable = value != "udp"
+
+    # An Enum's own hash is a function in Python; flows and hops are keys.
+    __hash__ = object.__hash__
 
     @property
     def secure(self) -> bool:

@@ -120,7 +120,9 @@ def quote(text: str) -> str:
     """A quoted string. Raises ValueError for text that would end the line."""
     if "\r" in text or "\n" in text:
         raise ValueError("a quoted string stays on its line")
-    return '"' + _TO_ESCAPE.sub(r"\\\g<0>", text) + '"'
+    if _TO_ESCAPE.search(text) is not None:
+        text = _TO_ESCAPE.sub(r"\\\g<0>", text)
+    return f'"{text}"'
 
 
 def printable(text: str) -> str:
@@ -185,4 +187,4 @@ def param(params: Params, name: str) -> str | None:
 
 def has_param(params: Params, name: str) -> bool:
     """Whether the parameter stands there, with or without value. `name` in lower case."""
-    return any(each == name or each.lower() == name for each, _ in params)
+    return name in [each.lower() for each, _ in params]

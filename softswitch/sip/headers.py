@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol, Self, TypeVar
 
 from softswitch.sip.errors import ParseError
@@ -35,6 +36,12 @@ MAX_CSEQ = 2**31 - 1
 
 MAX_SECONDS = 2**32 - 1
 """RFC 3261 20.19: the most that delta-seconds can say."""
+
+LONGEST_KEPT = 256
+"""Values up to this length are read once: the messages of a dialog say the same few again and
+again. `KEPT` of them, an octet of text and some three of objects for each of its own, are 2 MB at
+most; whoever sends ever new ones pushes out what others would find, and no more."""
+KEPT = 2048
 
 _BLANK = " \t"
 _ADDRESS = re.compile(r'(?:"([^"\\]*+)"|([^"<]*+))[ \t]*+<([^<>]*+)>[ \t]*+(.*+)', re.DOTALL)
@@ -99,7 +106,11 @@ class NameAddr:
 
     @classmethod
     def parse(cls, text: str) -> NameAddr:
-        """`"A" <uri>;p`, `A <uri>;p`, `<uri>;p` or `uri;p`."""
+        """`"A" <uri>;p`, `A <uri>;p`, `<uri>;p` or `uri;p`. Equal text may give the same object."""
+        return _address(text) if len(text) <= LONGEST_KEPT else cls._parse(text)
+
+    @classmethod
+    def _parse(cls, text: str) -> NameAddr:
         found = _ADDRESS.fullmatch(text)
         if found is None:
             return cls._parse_unusual(text.strip(_BLANK))
@@ -132,6 +143,9 @@ class NameAddr:
         return f"{name}<{self.uri}>{format_params(self.params)}"
 
 
+_address = lru_cache(maxsize=KEPT)(NameAddr._parse)
+
+
 @dataclass(frozen=True, slots=True)
 class ContactList:
     """All Contact values of a message, or the `*` of a REGISTER that removes every binding."""
@@ -141,10 +155,21 @@ class ContactList:
 
     @classmethod
     def parse_lines(cls, lines: list[str]) -> ContactList:
-        """RFC 3261 20.10: `*` stands alone. Raises ParseError."""
+        """RFC 3261 20.10: `*` stands alone. Raises ParseError. Equal lines may give one object."""
+        if len(lines) == 1 and len(lines[0]) <= LONGEST_KEPT:
+            return _contacts(lines[0])
+        return cls._parse_lines(lines)
+
+    @classmethod
+    def _parse_lines(cls, lines: list[str]) -> ContactList:
         if lines == ["*"]:
             return cls((), True)
         return cls(tuple(parse_list(NameAddr, lines)))
+
+
+@lru_cache(maxsize=KEPT)
+def _contacts(line: str) -> ContactList:
+    return ContactList._parse_lines([line])
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +204,14 @@ class Via:
 
     @classmethod
     def parse(cls, text: str) -> Via:
-        """`SIP/2.0/UDP host:port;branch=…`, with white space wherever the grammar lets it be."""
+        """`SIP/2.0/UDP host:port;branch=…`, with white space wherever the grammar lets it be.
+
+        Equal text may give the same object: each response has the Via of its request.
+        """
+        return _via(text) if len(text) <= LONGEST_KEPT else cls._parse(text)
+
+    @classmethod
+    def _parse(cls, text: str) -> Via:
         found = _VIA.fullmatch(text)
         if found is None or found[3][:1] not in ("", ";"):
             return cls._parse_spaced(text)
@@ -205,6 +237,9 @@ class Via:
         return f"SIP/2.0/{self.transport} {host}{port}{format_params(self.params)}"
 
 
+_via = lru_cache(maxsize=KEPT)(Via._parse)
+
+
 @dataclass(frozen=True, slots=True)
 class CSeq:
     """Number and method (RFC 3261 20.16)."""
@@ -214,7 +249,11 @@ class CSeq:
 
     @classmethod
     def parse(cls, text: str) -> CSeq:
-        """`314159 INVITE`."""
+        """`314159 INVITE`. Equal text may give the same object."""
+        return _cseq(text) if len(text) <= LONGEST_KEPT else cls._parse(text)
+
+    @classmethod
+    def _parse(cls, text: str) -> CSeq:
         found = _CSEQ.fullmatch(text)
         if found is None:
             raise ParseError("Bad CSeq")
@@ -225,6 +264,9 @@ class CSeq:
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+_cseq = lru_cache(maxsize=KEPT)(CSeq._parse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ class State(Enum):
     ACCEPTED = "accepted"
     TERMINATED = "terminated"
 
+    # An Enum's own hash is a function in Python; each step looks states and inputs up.
+    __hash__ = object.__hash__
+
 
 class Input(Enum):
     """What can happen to a transaction."""
@@ -42,6 +45,8 @@ class Input(Enum):
     REPEAT = "repeat timer"
     END = "end timer"
     BROKEN = "transport error"
+
+    __hash__ = object.__hash__
 
 
 class Action(Enum):

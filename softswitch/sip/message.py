@@ -65,12 +65,14 @@ class Message:
     @property
     def from_(self) -> NameAddr:
         """RFC 3261 8.1.1.3."""
-        return self._address("From")
+        view: NameAddr | None = self.headers.views.get("From")
+        return view if view is not None else self._address("From")
 
     @property
     def to(self) -> NameAddr:
         """RFC 3261 8.1.1.2."""
-        return self._address("To")
+        view: NameAddr | None = self.headers.views.get("To")
+        return view if view is not None else self._address("To")
 
     @property
     def via(self) -> Via:
@@ -119,9 +121,7 @@ class Message:
         return value
 
     def _address(self, name: str) -> NameAddr:
-        view: NameAddr | None = self.headers.views.get(name)
-        if view is None:
-            view = self.headers.views[name] = NameAddr.parse(self._required(name))
+        view = self.headers.views[name] = NameAddr.parse(self._required(name))
         return view
 
     def _write(self, start: str) -> bytes:
@@ -129,10 +129,11 @@ class Message:
         if "\r" in start or "\n" in start:
             raise ValueError("a start line is one line")
         headers, size = self.headers, str(len(self.body))
-        lines = headers.lines()
-        if headers.count("Content-Length") != 1 or headers.get("Content-Length") != size:
-            names = headers.names
-            lines = [line for at, line in enumerate(lines) if names[at] != "Content-Length"]
+        said, lines = headers.all("Content-Length"), headers.lines()
+        if said != [size]:
+            if said:
+                kept = zip(lines, headers.names, strict=True)
+                lines = [line for line, name in kept if name != "Content-Length"]
             lines.append(f"Content-Length: {size}")
         head = "\r\n".join((start, *lines, "\r\n"))
         return head.encode("utf-8", "surrogateescape") + self.body
@@ -297,9 +298,7 @@ def _request_uri(text: str) -> Uri | OtherUri:
 
 
 def _validate(message: Request | Response) -> None:
-    headers = message.headers
-    names = headers.names
-    if len(set(names)) < len(names) and any(names.count(name) > 1 for name in _ONCE):
+    if message.headers.has_repeated(_ONCE):
         raise ParseError("A header field stands more than once")
     _measure(message)
     # Reading the views is the check; they are kept for those who ask next.

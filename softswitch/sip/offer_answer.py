@@ -229,7 +229,7 @@ class OfferAnswer:
         if len(answer.media) <= sent.place:
             raise OfferAnswerError(400, "the answer has fewer m= lines than the offer")
         if answer.media[sent.place].port == 0:
-            return replace(self, stream=None), None
+            return self._agreeing(None), None
         theirs = next((one for one in usable(answer, self.caps) if one.place == sent.place), None)
         keys = crypto.accept(answer.media[sent.place], sent.crypto)
         is_secure = keys is not None or answer.media[sent.place].protocol.upper() not in SECURE
@@ -240,7 +240,12 @@ class OfferAnswer:
         could_hear = sent.direction.sends or (self.stream is not None and self.stream.is_held)
         is_held = could_hear and not theirs.direction.receives
         stream = self._stream(theirs, theirs.codecs[0], sent, ours, keys, is_held=is_held)
-        return replace(self, stream=stream), stream
+        return self._agreeing(stream), stream
+
+    def _agreeing(self, stream: AudioStream | None) -> "OfferAnswer":
+        """What we said stays."""
+        said = (self.version, self.sent, stream, self.sent_text)
+        return OfferAnswer(self.session_id, self.caps, self.local, *said)
 
     @property
     def _must_encrypt(self) -> bool:

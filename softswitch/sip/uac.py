@@ -356,7 +356,7 @@ def _is_ours(response: Response, transaction: ClientTransaction) -> bool:
 
 def _via_count(headers: Headers) -> int:
     """How many Via values; by their commas, since reading them all costs more than the rest."""
-    return sum(line.count(",") + 1 for line in headers.all("via"))
+    return sum([line.count(",") + 1 for line in headers.all("Via")])
 
 
 def _goes(target: Target, failed: Target) -> bool:
