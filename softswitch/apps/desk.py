@@ -7,7 +7,6 @@ the queues, and the stores of messages and mails.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from softswitch.calls.standing import Standing
 from softswitch.calls.switches import Switches
 from softswitch.log import get_logger
 from softswitch.office.loader import LoadedOffice
-from softswitch.office.numbers import pretty
+from softswitch.office.numbers import redialled
 from softswitch.office.prepared import SOUNDS, PreparedSounds, Use
 from softswitch.office.prompts import PromptError, PromptLibrary
 from softswitch.presence.lamps import Lamps
@@ -47,8 +46,6 @@ if TYPE_CHECKING:
 _log = get_logger("apps.desk")
 
 HOLD_MUSIC = "calm"
-# Numbers whose written form is remembered.
-MAX_SHOWN = 4096
 
 
 def _no_text(sender: str, recipient: str, words: str) -> None:
@@ -169,10 +166,4 @@ class FrontDesk:
 
     def display_number(self, number: str | None) -> str | None:
         """A caller's number as a phone of this country shows and redials it."""
-        return number and _shown(number, self.office.office.country)
-
-
-@lru_cache(MAX_SHOWN)
-def _shown(number: str, country: str) -> str:
-    """Working a number out costs as much as a tenth of the call."""
-    return pretty(number, country).replace(" ", "")
+        return number and redialled(number, self.office.office.country)

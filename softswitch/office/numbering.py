@@ -32,12 +32,16 @@ Patterns = tuple[str, ...]
 class Plan:
     """One country's, as regular expressions over national digits.
 
-    `emergency`: dialled without any prefix, never redirected, never refused. `short`: the other
-    short numbers. `costly`: of those and of ordinary numbers, what costs extra. `free`: costs
-    nothing. `reserved`: what an internal number must not be, with the reason.
+    `home`: an ordinary number, written with the country's code or without; its group are the
+    national digits, which are dialled at home as they are. `emergency`: dialled without any prefix,
+    never redirected, never refused. `short`: the other short numbers. `costly`: of those and of
+    ordinary numbers, what costs extra. `free`: costs nothing. `reserved`: what an internal number
+    must not be, with the reason.
     """
 
     digits: int  # of every number: a closed plan
+    code: str  # of the country (ITU-T E.164)
+    home: re.Pattern[str]
     emergency: frozenset[str]
     short: Patterns
     costly: Patterns
@@ -48,6 +52,8 @@ class Plan:
 PLANS: Mapping[str, Plan] = {
     "PL": Plan(
         digits=9,
+        code="48",
+        home=re.compile(r"(?:\+?48|0048)?([1-9][0-9]{8})"),
         # 112; police, fire brigade, ambulance; 984 rescue on water, 985 in the mountains.
         emergency=frozenset({"112", "997", "998", "999", "984", "985"}),
         # City guard, crisis centre, power, gas, heat, water, disappeared children, terrorism;

@@ -8,6 +8,7 @@ import re
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
@@ -17,6 +18,11 @@ from softswitch.wording import SILENT, Said, say
 
 # ITU-T E.164 6.1: at most 15 digits; with prefixes, blanks and brackets a little more.
 MAX_WRITTEN = 32
+# Numbers whose written form is remembered: working out a foreign one costs as much as its routing.
+MAX_SHOWN = 4096
+
+_BETWEEN = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]")
+_WRITTEN = re.compile(r"\+?[0-9]{4,18}")
 
 # Cost extra wherever they are, by the tables of the library: personal numbers (+44 70) do too.
 _COSTLY = frozenset(
@@ -67,15 +73,26 @@ def normalize(text: str, country: str) -> str | None:
     digits = _digits(text)
     if digits is None:
         return None
+    home = _at_home(digits, country)
+    if home is not None:
+        return home
     number = _parse(digits, country)
     if number is None and digits.startswith("0") and not digits.startswith("00"):
         number = _parse(digits[1:], country)  # the old trunk prefix; some providers still send it
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
+def _at_home(digits: str, country: str) -> str | None:
+    """A number of a closed plan, whatever its range; the library's tables say no more of it, and
+    cost a call as much as all of its routing."""
+    plan = PLANS.get(country)
+    found = plan.home.fullmatch(digits) if plan is not None else None
+    return None if plan is None or found is None else f"+{plan.code}{found[1]}"
+
+
 def _bare(text: str) -> str:
     """Without what people write between digits."""
-    return re.sub(r"[\s().\-/\u2010-\u2015\u00a0]", "", text)
+    return _BETWEEN.sub("", text)
 
 
 def count_amiss(text: str, country: str) -> Said:
@@ -97,7 +114,7 @@ def _digits(text: str) -> str | None:
     if len(text) > MAX_WRITTEN:
         return None
     digits = _bare(text)
-    return digits if re.fullmatch(r"\+?[0-9]{4,18}", digits) else None
+    return digits if _WRITTEN.fullmatch(digits) else None
 
 
 def _parse(digits: str, country: str) -> PhoneNumber | None:
@@ -127,6 +144,17 @@ def pretty(number: str, country: str) -> str:
     is_home = parsed.country_code == phonenumbers.country_code_for_region(country)
     form = PhoneNumberFormat.NATIONAL if is_home else PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(parsed, form)
+
+
+@lru_cache(MAX_SHOWN)
+def redialled(number: str, country: str) -> str:
+    """An E.164 number as a phone of this country shows it and dials it back; other text as it is.
+
+    `+48221234567` → `221234567` at home, `+442071838750` abroad.
+    """
+    plan = PLANS.get(country)
+    found = plan.home.fullmatch(number) if plan is not None and number.startswith("+") else None
+    return found[1] if found is not None else pretty(number, country).replace(" ", "")
 
 
 def international(number: str) -> str:

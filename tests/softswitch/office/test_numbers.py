@@ -7,6 +7,7 @@ code: what is written, what it means, and how each kind of provider wants it.
 import csv
 from pathlib import Path
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from softswitch.office.numbers import (
     is_free,
     normalize,
     pretty,
+    redialled,
     region_of,
     reserved,
     understand,
@@ -88,6 +90,29 @@ def test_normal_form_is_stable(digits: int) -> None:
     assert number is not None
     assert normalize(number, "PL") == number
     assert normalize(pretty(number, "PL"), "PL") == number
+
+
+@given(st.integers(100_000_000, 999_999_999), st.sampled_from(["", "48", "+48", "0048"]))
+def test_the_plan_says_of_a_number_at_home_what_the_library_says(digits: int, code: str) -> None:
+    read = phonenumbers.parse(f"{code}{digits}", "PL")
+    number = phonenumbers.format_number(read, phonenumbers.PhoneNumberFormat.E164)
+    assert normalize(f"{code}{digits}", "PL") == number
+    assert redialled(number, "PL") == pretty(number, "PL").replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "shown"),
+    [
+        ("+48221234567", "PL", "221234567"),
+        ("+48221234567", "DE", "+48221234567"),
+        ("+442071838750", "PL", "+442071838750"),
+        ("+4930123456", "DE", "030123456"),
+        ("221234567", "PL", "221234567"),
+        ("101", "PL", "101"),
+    ],
+)
+def test_how_numbers_are_dialled_back(number: str, country: str, shown: str) -> None:
+    assert redialled(number, country) == shown
 
 
 @pytest.mark.parametrize(
