@@ -15,7 +15,7 @@ from softswitch.wiring import Server
 def signs(settings: Settings, server: Server) -> Signs:
     """Of this server; calls are watched from now on."""
     calls = CallFaults(time.monotonic)
-    server.desk.exchange.events.subscribe(calls.see)
+    server.desk.exchange.events.subscribe(calls.see, calls.kinds)
 
     def trunks() -> Mapping[str, str]:
         states = server.keeper.status(server.desk.office.office.trunks)

@@ -36,7 +36,12 @@ class Version:
 
 
 class CallFaults:
-    """A reader of the event log: calls that met faults of ours, by the version they began with."""
+    """A reader of the event log: calls that met faults of ours, by the version they began with.
+
+    `kinds`: of the events that it is to see.
+    """
+
+    kinds = frozenset({"call.started", "route.left", "route.ended", "call.ended"})
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

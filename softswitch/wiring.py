@@ -158,7 +158,7 @@ def wire(
     arrivals = Arrivals(desk, gate, desk.trunks, {})
     promises = Promises(desk, arrivals.calls)
     desk.queues.promise, desk.queues.is_ready = promises.keep, promises.is_ready
-    events.subscribe(desk.queues.see)
+    events.subscribe(desk.queues.see, desk.queues.kinds)
     registration = Registration(exchange, gate)
     strays = Strays(exchange, EVENTS)
     presence = _presence(exchange, desk, gate, database)
@@ -293,10 +293,10 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
         exchange.token,
         exchange.steady,
     )
-    exchange.events.subscribe(presence.see)
+    exchange.events.subscribe(presence.see, presence.kinds)
     exchange.people.observers.append(presence.person_changed)
-    exchange.events.subscribe(desk.callbacks.see)
-    exchange.events.subscribe(desk.recent.see)
+    exchange.events.subscribe(desk.callbacks.see, desk.callbacks.kinds)
+    exchange.events.subscribe(desk.recent.see, desk.recent.kinds)
     desk.callbacks.observers.append(presence.callbacks_changed)
     desk.standing.observers.append(presence.standing_changed)
     desk.parking.on_change = presence.slot_changed

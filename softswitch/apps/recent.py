@@ -22,7 +22,10 @@ MOST_CALLS = 5_000
 
 
 class RecentCalls:
-    """`office`: the version in force, for who is a person of it and how numbers are written."""
+    """`office`: the version in force, for who is a person of it and how numbers are written.
+    `kinds`: of the events that it is to see."""
+
+    kinds = frozenset({"call.started", "callback.dialled", "call.ended"})
 
     def __init__(self, office: Callable[[], LoadedOffice]) -> None:
         self._office = office

@@ -248,11 +248,12 @@ class Lamps:
         if known is None:
             made = self._make(state, role, other)
             self._named[made.call_id] = (call, extension)
+        elif known.state is state and known.other == other:
+            return
         else:
             made = replace(known, state=state, other=other)
-        if made != known:
-            dialogs[call, role] = made
-            self.on_change(Thing(Kind.PERSON, extension))
+        dialogs[call, role] = made
+        self.on_change(Thing(Kind.PERSON, extension))
 
     def _end(self, extension: str, call: str, role: Role | None) -> None:
         dialogs = self._people.get(extension, {})
@@ -265,8 +266,9 @@ class Lamps:
         self.on_change(Thing(Kind.PERSON, extension))
 
     def _make(self, state: DialogState, role: Role | None, other: Party | None) -> LampDialog:
-        token = self._token
-        return LampDialog(token(), token(), token(), token(), state, role, other)
+        """Its names are told together, so that one chance is enough for all of them."""
+        token = self._token()
+        return LampDialog(token, f"c{token}", f"l{token}", f"r{token}", state, role, other)
 
 
 _STEPS: dict[str, Callable[[Lamps, str, _Call, Any], None]] = {
@@ -280,3 +282,5 @@ _STEPS: dict[str, Callable[[Lamps, str, _Call, Any], None]] = {
     "queue.left": Lamps._waits_no_more,
     "call.ended": Lamps._ended,
 }
+KINDS = frozenset({"call.started", *_STEPS, *_ANSWERED})
+"""The kinds of events that light or darken something."""

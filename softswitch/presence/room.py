@@ -2,7 +2,7 @@
 
     room = Presence(endpoint, dispatcher, registrar, table, messages, office, admit, token, now)
     dispatcher.handlers["SUBSCRIBE"] = room.subscribe
-    events.subscribe(room.see); people.observers.append(room.person_changed)
+    events.subscribe(room.see, room.kinds); people.observers.append(room.person_changed)
     room.restore()                                               before the first SUBSCRIBE
     await room.run(flush)                                        beside the server, until cancelled
 
@@ -18,7 +18,7 @@ from softswitch.log import get_logger
 from softswitch.net.endpoint import Endpoint
 from softswitch.office.codes import CALLBACK, Lit
 from softswitch.office.models import Office
-from softswitch.presence.lamps import Lamps
+from softswitch.presence.lamps import KINDS, Lamps
 from softswitch.presence.mailboxes import Mailboxes
 from softswitch.presence.notifier import Notifier
 from softswitch.presence.ports import Shelf, Surroundings, Transactions
@@ -62,7 +62,9 @@ class Places(Protocol):
 
 
 class Presence:
-    """See the module's docstring."""
+    """See the module's docstring. `kinds`: of the events that it is to see."""
+
+    kinds = KINDS
 
     def __init__(
         self,

@@ -7,10 +7,11 @@ disk in the same batch as the event.
 Appending never waits and never raises: a call must not feel what happens to a disk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from softswitch.log import get_logger
 from softswitch.store.event import Event, encode_data, read_events
+from softswitch.store.fold import KINDS
 from softswitch.store.ports import Disk
 from softswitch.store.projection import CallProjection
 from softswitch.store.schema import to_micros
@@ -21,13 +22,19 @@ _log = get_logger("store")
 
 Reader = Callable[[Event], None]
 
+# Far above the kinds that there are; whoever makes them up is served all the same.
+MAX_KINDS = 512
+
 
 class EventLog:
     """Appends events and keeps the history's rows; further readers may subscribe."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
-        self._readers: list[Reader] = [CallProjection(disk).see]
+        # Each with the kinds that it wants, None: all; and who is told each kind met so far.
+        self._readers: list[tuple[Reader, Collection[str] | None]] = []
+        self._told: dict[str, list[Reader]] = {}
+        self.subscribe(CallProjection(disk).see, KINDS)
         self._last_id = 0
 
     def append(self, event: Event) -> None:
@@ -37,15 +44,24 @@ class EventLog:
         self._last_id = number = max(self._last_id + 1, micros)
         data = encode_data(event.data)
         self._disk.put("event.add", (event.call, number, micros, event.kind, data))
-        for reader in self._readers:
+        for reader in self._told.get(event.kind) or self._readers_of(event.kind):
             try:
                 reader(event)
             except Exception:  # a reader's mistake must not end a call
                 _log.exception("event reader failed", call=event.call, kind=event.kind)
 
-    def subscribe(self, reader: Reader) -> None:
-        """Call `reader` with every event from now on. It must be quick and must not wait."""
-        self._readers.append(reader)
+    def subscribe(self, reader: Reader, kinds: Collection[str] | None = None) -> None:
+        """Call `reader` with every event of these kinds (None: of all) from now on. It must be
+        quick and must not wait."""
+        self._readers.append((reader, kinds))
+        self._told.clear()
+
+    def _readers_of(self, kind: str) -> list[Reader]:
+        """In the order in which they came; remembered, since what is noted is one of few kinds."""
+        found = [reader for reader, kinds in self._readers if kinds is None or kind in kinds]
+        if len(self._told) < MAX_KINDS:
+            self._told[kind] = found
+        return found
 
     async def flush(self) -> bool:
         """Wait until every event appended so far is on the disk; False if it could not be."""

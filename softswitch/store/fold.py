@@ -317,6 +317,10 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
 }
 
 
+KINDS = frozenset(_HANDLERS)
+"""The kinds of events that a row is made of."""
+
+
 def changes_row(event: Event) -> bool:
     """Whether an event of this kind can change a row."""
     return event.kind in _HANDLERS

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from softswitch import metrics
-from softswitch.apps.callbacks.seeing import REQUESTED, NoItem, Seen, Sight
+from softswitch.apps.callbacks.seeing import KINDS, REQUESTED, NoItem, Seen, Sight
 from softswitch.calls.exchange import Exchange
 from softswitch.log import get_logger
 from softswitch.mail.callback_notice import EscalationNotice, compose
@@ -36,7 +36,9 @@ Observer = Callable[[str, bool], None]
 
 
 class CallbackRoom:
-    """See the module's docstring."""
+    """See the module's docstring. `kinds`: of the events that it is to see."""
+
+    kinds = KINDS | frozenset(ACTS)
 
     def __init__(
         self,

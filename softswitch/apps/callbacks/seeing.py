@@ -13,9 +13,12 @@ from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import normalize
 from softswitch.store.callbacks import Attempt, Member, Talk
 from softswitch.store.event import Event
+from softswitch.store.fold import KINDS as ROW_KINDS
 from softswitch.store.fold import CallRow, Folding, Result, text
 
 REQUESTED = "callback.requested"
+KINDS = frozenset({"call.started", REQUESTED, "voicemail.stored", "ring.started"}) | ROW_KINDS
+"""The kinds of events that matter here."""
 # Ringing of these kinds names somebody who may be owed a call.
 _RUNG = frozenset({"person", "group"})
 

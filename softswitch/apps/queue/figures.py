@@ -206,3 +206,5 @@ _STEPS = {
     "bridge.ended": Figures._talked,
     "call.ended": Figures._ended,
 }
+KINDS = frozenset(_STEPS)
+"""The kinds of events that are counted."""

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from softswitch import metrics
 from softswitch.apps.queue.agents import AgentState, Facts, Manned, state_of
 from softswitch.apps.queue.assignment import Assignment
-from softswitch.apps.queue.figures import STAFFED, Figures, expected_wait
+from softswitch.apps.queue.figures import KINDS, STAFFED, Figures, expected_wait
 from softswitch.apps.queue.guest import Guest, Left, Served
 from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.memory import Memory
@@ -40,7 +40,9 @@ _EXITS = {Manned.NOBODY: QueueOutcome.NO_AGENTS, Manned.UNREACHABLE: QueueOutcom
 
 
 class QueueHall:
-    """See the module's docstring."""
+    """See the module's docstring. `kinds`: of the events that it is to see."""
+
+    kinds = KINDS
 
     def __init__(
         self, exchange: Exchange, standing: Standing, chance: Chance = random.random

@@ -99,6 +99,8 @@ async def test_a_reader_learns_of_everything_and_its_mistake_stays_its_own(
     log.subscribe(broken)
     log.subscribe(lambda one: seen.append(one.kind))
     log.append(started())
+    log.subscribe(lambda one: seen.append(f"and {one.kind}"), {"call.ended"})
+    log.append(started())
     log.append(ended(1))
-    assert seen == ["call.started", "call.ended"]
+    assert seen == ["call.started", "call.started", "call.ended", "and call.ended"]
     assert await log.flush()
