@@ -221,7 +221,6 @@ class Conversation:
         for leg in self._legs:
             desk.talks[leg] = self
             leg.on_refer = partial(self._refer, leg)
-        self._listen_for_keys()
         try:
             return await self._talk.run()
         finally:
@@ -271,16 +270,18 @@ class Conversation:
         referral.take()
         self.transfer(side, referral)
 
-    def _listen_for_keys(self) -> None:
+    def _reader_of(self, side: Side) -> KeyReader | None:
         """Of people of the office; a client's keys are between him and whom he talks with."""
-        codes = self.call.office.office.talk_codes
-        for side in Side:
-            if self.party(side).extension is not None:
-                self._keys[side] = reader_of_talk(codes, partial(self._asked_by_keys, side))
+        reader = self._keys.get(side)
+        if reader is None and self.party(side).extension is not None:
+            codes = self.call.office.office.talk_codes
+            reader = reader_of_talk(codes, partial(self._asked_by_keys, side))
+            self._keys[side] = reader
+        return reader
 
     def _key_pressed(self, side: Side, key: str) -> None:
         self._recording.key(self.party(side), key)
-        reader = self._keys.get(side)
+        reader = self._reader_of(side)
         if reader is not None:
             reader.key(key)
 

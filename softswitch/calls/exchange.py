@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from os import urandom
 
 from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.identity import Identity
@@ -51,7 +52,7 @@ MAX_HOPS = 70
 
 def new_token() -> str:
     """An unguessable tag, branch or Call-ID part: 96 random bits (RFC 3261 19.3 asks for 32)."""
-    return secrets.token_hex(12)
+    return urandom(12).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class Exchange:
     dispatcher: Dispatcher
     people: People
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    # Monotonic seconds, for waits.
+    now: Callable[[], float] = field(default_factory=lambda: time.monotonic)
     # By which registrations last, whatever the clock is set to meanwhile.
     steady: Callable[[], float] = field(default_factory=SteadyClock)
     token: Callable[[], str] = new_token
@@ -185,6 +188,11 @@ class Exchange:
         self.send_in_dialog(dialog, dialog.ack(answer.cseq.number))
         self.send_in_dialog(dialog, dialog.request("BYE"))
 
+    def _supported_but(self, refused: tuple[str, ...]) -> str:
+        if not refused:
+            return self.supported
+        return ", ".join(one for one in self.supported.split(", ") if one not in refused)
+
     def _invite(self, invitation: Invitation, offer: bytes) -> Request:
         host = invitation.host or self.endpoint.advertised_address(invitation.target)
         from_ = invitation.identity.name_addr(host)
@@ -199,15 +207,10 @@ class Exchange:
         headers.add("CSeq", "1 INVITE")
         headers.add("Contact", self.contact(invitation.target))
         headers.add("Allow", self.allow)
-        supported = [one for one in self.supported.split(", ") if one not in invitation.refused]
-        headers.add("Supported", ", ".join(supported))
-        for name, value in asking(self.timer_wishes) if "timer" in supported else ():
+        headers.add("Supported", self._supported_but(invitation.refused))
+        for name, value in asking(self.timer_wishes) if "timer" not in invitation.refused else ():
             headers.add(name, value)
         for name, value in invitation.headers:
             headers.add(name, value)
         headers.add("Content-Type", "application/sdp")
         return Request("INVITE", invitation.uri, headers, offer)
-
-    def now(self) -> float:
-        """Monotonic seconds, for waits."""
-        return time.monotonic()

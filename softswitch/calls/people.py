@@ -5,7 +5,7 @@ extensions that ever took part in a call.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 
@@ -58,16 +58,23 @@ class People:
     @contextmanager
     def occupied(self, extension: str, wrap_up: float = 0.0) -> Iterator[None]:
         """The person is in a call for as long as this lasts, and `wrap_up` seconds after it."""
-        person = self.of(extension)
-        person.calls += 1
-        self._tell(extension, person)
+        self._begin(extension)
         try:
             yield
         finally:
-            person.calls -= 1
-            self._tell(extension, person)
-            person.idle_since = self._now()
-            person.pause_until = max(person.pause_until, self._now() + wrap_up)
+            self._end(extension, wrap_up)
+
+    def _begin(self, extension: str) -> None:
+        person = self.of(extension)
+        person.calls += 1
+        self._tell(extension, person)
+
+    def _end(self, extension: str, wrap_up: float = 0.0) -> None:
+        person, now = self.of(extension), self._now()
+        person.calls -= 1
+        self._tell(extension, person)
+        person.idle_since = now
+        person.pause_until = max(person.pause_until, now + wrap_up)
 
     def _tell(self, extension: str, person: Person) -> None:
         for observer in self.observers:
@@ -76,17 +83,14 @@ class People:
     @contextmanager
     def all_occupied(self, extensions: Iterable[str]) -> Iterator[None]:
         """Several people at once, while a call rings them all."""
-        with ExitStack() as stack:
-            for extension in extensions:
-                stack.enter_context(self._rung(extension))
-                stack.enter_context(self.occupied(extension))
-            yield
-
-    @contextmanager
-    def _rung(self, extension: str) -> Iterator[None]:
-        person = self.of(extension)
-        person.rung += 1
+        rung: list[str] = []
         try:
+            for extension in extensions:
+                self.of(extension).rung += 1
+                rung.append(extension)
+                self._begin(extension)
             yield
         finally:
-            person.rung -= 1
+            for extension in reversed(rung):
+                self._end(extension)
+                self.of(extension).rung -= 1

@@ -6,6 +6,7 @@ writes numbers, which headers it believes. `trunks/profile.py` acts on it.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, SecretStr, WithJsonSchema, field_validator
@@ -268,6 +269,7 @@ class Trunk(Model):
         return self
 
 
+@lru_cache(256)
 def _place(server: str) -> tuple[str, int | None]:
     """`host`, `host:port`, `[v6]`, `[v6]:port`."""
     head, bracket, tail = server.rpartition("]")

@@ -200,8 +200,11 @@ class Link:
 
     def heard(self, now: float) -> None:
         """A call of his, or an answer to one of ours."""
+        health = self.watch.health
         self.watch.heard(now)
-        self._on_answer(self, None)
+        # Each call tells it, and most often it is known: then only the next question has more time.
+        if self.watch.health is not health:
+            self._on_answer(self, None)
 
     def leave(self, now: float) -> None:
         """No more questions; take our contact away, if we are registered."""

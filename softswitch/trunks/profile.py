@@ -6,6 +6,7 @@ RFC 3323 (privacy), RFC 7315 4.2 (P-Called-Party-ID), RFC 5806 (Diversion), RFC 
 which older carriers still read).
 """
 
+from collections.abc import Iterator
 from enum import Enum
 
 import phonenumbers
@@ -36,22 +37,24 @@ def called_number(trunk: Trunk, country: str, request: Request) -> str | None:
     Where the profile says, then where else it may stand. A provider that names the account alone
     can only mean its number, if there is just one.
     """
-    places = {
-        CalledIn.REQUEST_URI: [request.uri],
-        CalledIn.TO: [request.to.uri],
-        CalledIn.P_CALLED_PARTY_ID: _called_party(request),
-    }
-    first = places.pop(trunk.did)
-    if trunk.did is not CalledIn.P_CALLED_PARTY_ID:
-        # A forwarding element writes it, for whoever reads it; not where nobody asked for it.
-        del places[CalledIn.P_CALLED_PARTY_ID]
-    rest = [uri for uris in places.values() for uri in uris]
-    for uri in (*first, *rest):
+    for uri in _called_in(trunk, request):
         number = normalize(user_of(uri), country)
         if number is not None:
             return number
     is_plain = trunk.has_account and len(trunk.numbers) == 1
     return trunk.numbers[0] if is_plain else None
+
+
+def _called_in(trunk: Trunk, request: Request) -> Iterator[Uri | OtherUri]:
+    if trunk.did is CalledIn.P_CALLED_PARTY_ID:
+        # A forwarding element writes it, for whoever reads it; not where nobody asked for it.
+        yield from _called_party(request)
+    if trunk.did is CalledIn.TO:
+        yield request.to.uri
+        yield request.uri
+    else:
+        yield request.uri
+        yield request.to.uri
 
 
 def _called_party(request: Request) -> list[Uri | OtherUri]:

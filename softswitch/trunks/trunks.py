@@ -102,6 +102,7 @@ class Trunks:
         # Switched off; whoever calls for help is helped by these too.
         self._spare = {name: trunk for name, trunk in trunks.items() if not trunk.enabled}
         self._spare_hops: dict[str, list[Hop]] = {}
+        self._contacts = {contact_user(name, trunk): name for name, trunk in self._trunks.items()}
         self._country = country
         kept = {n for n, t in self._trunks.items() if n in before and _way(before[n]) == _way(t)}
         self._hops = {name: hops for name, hops in self._hops.items() if name in kept}
@@ -145,7 +146,9 @@ class Trunks:
         """Its servers, the one that is known to answer first, then as DNS has them."""
         hops = self._hops.get(name) or self._spare_hops.get(name, [])
         first = self._first.get(name)
-        return sorted(hops, key=lambda hop: hop != first) if first in hops else list(hops)
+        if first not in hops or first == hops[0]:
+            return list(hops)
+        return sorted(hops, key=lambda hop: hop != first)
 
     def prefer(self, name: str, hop: Hop) -> None:
         """This server answers."""
@@ -186,10 +189,9 @@ class Trunks:
         """
         of_host = [name for name in self._hops if self._is_its_host(name, flow)]
         if request is not None and of_host:
-            user = profile.user_of(request.uri)
-            for name in of_host:
-                if user == contact_user(name, self._trunks[name]):
-                    return name
+            named = self._contacts.get(profile.user_of(request.uri))
+            if named in of_host:
+                return named
         found = [name for name in of_host if self._is_its_port(name, flow, request)]
         if len(found) > 1 and request is not None:
             for name in found:

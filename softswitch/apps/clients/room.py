@@ -83,6 +83,8 @@ class Clients:
             for place, one in self._asked.items()
             if filed is None or place < filed.source
         }
+        if not before:
+            return filed
         try:
             async with asyncio.timeout(LIMIT):
                 found = await self._ask(loaded, before, Question(number, called))

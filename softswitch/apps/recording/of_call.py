@@ -95,6 +95,8 @@ class CallRecording:
         leg = self.call.leg
         if self.call.origin.direction is not Direction.IN or self._is_refused or not people:
             return
+        if not self._policies:
+            return
         found = {policy_for(self._policies, self._subject({one})) for one in people}
         common = found.pop() if len(found) == 1 else None
         if common is None or leg in self._told.get(common[0], ()):
@@ -211,6 +213,8 @@ class CallRecording:
 
     def _policy(self, led: Party, other: Party) -> Found | None:
         """The one in force, if this talk is of its kind; else the first that covers it."""
+        if not self._policies:
+            return None
         people = {one for one in (led.extension, other.extension) if one is not None}
         subject = self._subject(people, self._direction(led, other))
         if self._found is not None:
@@ -266,11 +270,14 @@ class CallRecording:
     def _protected(self, led: Party, other: Party) -> Denial | None:
         """Who of the two may not be overheard; the engine is told, so that it refuses by itself."""
         office, contacts = self.call.office.office, self._contacts
+        called = self.call.origin.called
+        who = (led.number, led.extension, other.number, other.extension, other.leg.who)
+        everybody = dict.fromkeys((*who, led.leg.who, called))
+        if denial_of(office, contacts, *everybody) is None:
+            return None  # as nearly always
         for party in (led, other):
             if denial_of(office, contacts, party.number, party.extension, party.leg.who):
                 party.leg.sound.protect()
-        who = (led.number, led.extension, other.number, other.extension, other.leg.who)
-        called = self.call.origin.called
         denial = denial_of(office, contacts, *who, called)
         if denial is not None and denial.who == called:
             led.leg.sound.protect()

@@ -106,7 +106,8 @@ class Ring(Verb[RingOptions]):
             target = _his_own(options.ring[0], caller, context)
         else:
             target = ring_target(options.ring, context.office, caller.now())
-        target = replace(target, mobiles=options.mobile is not None)
+        if options.mobile is not None:
+            target = replace(target, mobiles=True)
         return (await caller.ring(target, options.for_)).value
 
 
