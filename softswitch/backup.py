@@ -26,6 +26,7 @@ from softswitch.office.prepared import SOUNDS
 from softswitch.reload import PID_FILE, STATE_FILE
 from softswitch.store.connection import sqlite_file
 from softswitch.store.dump import fill, snapshot
+from softswitch.wording import say
 
 MANIFEST, TABLES, DATA, OFFICE = "softswitch-backup.json", "tables", "data", "office"
 FORMAT = 1
@@ -59,9 +60,9 @@ class Restored:
 def make_backup(target: Path, url: str, data: Path, office: Path | None = None) -> Manifest:
     """Write `target`. Raises StoreError, BackupError for one that is there, OSError."""
     if target.exists():
-        raise BackupError(f"{target} is there already: name another file")
+        raise BackupError(say("file_there_name", file=str(target)))
     if target.resolve().is_relative_to(data.resolve()):
-        raise BackupError("a backup in the data folder would be lost with it: name another place")
+        raise BackupError(say("backup_in_data"))
     target.parent.mkdir(parents=True, exist_ok=True)
     # Beside the target: there is its room, and the last step is a change of name.
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".backup-") as folder:
@@ -118,7 +119,7 @@ def restore_backup(source: Path, url: str, data: Path) -> Restored:
     Raises StoreError, BackupError, OSError. After an error what it had made is taken away again.
     """
     if data.exists() and any(data.iterdir()):
-        raise BackupError(f"{data} is not empty: restore into a new folder")
+        raise BackupError(say("folder_not_empty", folder=str(data)))
     data.mkdir(parents=True, exist_ok=True)
     done = False
     try:
@@ -129,7 +130,7 @@ def restore_backup(source: Path, url: str, data: Path) -> Restored:
             files = _extract(archive, data)
         done = True
     except (tarfile.TarError, EOFError, KeyError, ValueError) as error:
-        raise BackupError(f"{source} is no whole backup: {error}") from error
+        raise BackupError(say("no_whole_backup", file=str(source), why=str(error))) from error
     finally:
         if not done:
             _empty(data)
@@ -139,10 +140,10 @@ def restore_backup(source: Path, url: str, data: Path) -> Restored:
 def _manifest(archive: tarfile.TarFile) -> Manifest:
     file = archive.extractfile(MANIFEST)
     if file is None:
-        raise BackupError("there is no table of contents in it")
+        raise BackupError(say("backup_no_contents"))
     fields = json.load(file)
     if fields.get("format") != FORMAT:
-        raise BackupError("it was made by a newer softswitch")
+        raise BackupError(say("backup_newer"))
     return Manifest(**{**fields, "tables": tuple(fields["tables"])})
 
 

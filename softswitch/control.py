@@ -1,8 +1,9 @@
 """The door by which the office's own commands reach the running switch: a Unix socket.
 
 It lies in the data folder and only its owner may use it. One line of JSON goes in, `{"do": verb,
-…}`, one line comes out: `{"ok": true, …}` or `{"ok": false, "why": "…"}`. What the verbs are is
-handed in; nothing here knows of calls or people.
+…}`, one line comes out: `{"ok": true, …}` or `{"ok": false, "why": "…", "said": …}`, the reason in
+English and as a sentence to be told in another language. What the verbs are is handed in; nothing
+here knows of calls or people.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from softswitch.log import get_logger
+from softswitch.wording import Said, of_disk, read, say
 
 _log = get_logger("control")
 
@@ -32,7 +34,7 @@ Verb = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
 
 
 class ControlError(Exception):
-    """The command cannot be carried out; the message says why."""
+    """The command cannot be carried out; its argument, a sentence or a text, says why."""
 
 
 class NotRunning(ControlError):
@@ -106,15 +108,20 @@ class Control:
             request = json.loads(line)
             verb = self._verbs[request["do"]]
         except (ValueError, KeyError, TypeError):
-            return {"ok": False, "why": "the switch does not know this command"}
+            return _refusal(say("unknown_command"))
         try:
             answer = verb(request)
             return {"ok": True, **(answer if isinstance(answer, Mapping) else await answer)}
         except ControlError as error:
-            return {"ok": False, "why": str(error)}
+            return _refusal(error.args[0])
         except Exception:  # a mistake of ours must not keep the door shut
             _log.exception("a command broke", do=request["do"])
-            return {"ok": False, "why": "a fault of the switch: its log says more"}
+            return _refusal(say("fault_of_switch"))
+
+
+def _refusal(why: str) -> Answer:
+    said = why.as_data() if isinstance(why, Said) else None
+    return {"ok": False, "why": why, "said": said}
 
 
 def ask(data: Path, verb: str, patience: float = PATIENCE, **what: Any) -> dict[str, Any]:
@@ -129,21 +136,29 @@ def ask(data: Path, verb: str, patience: float = PATIENCE, **what: Any) -> dict[
             with calling.makefile("rb") as answer:
                 found = answer.readline(MAX_LINE)
     except (FileNotFoundError, ConnectionRefusedError) as error:
-        raise NotRunning(f"no office runs with the data folder {data}") from error
+        raise NotRunning(say("no_office_runs", folder=str(data))) from error
     except OSError as error:
-        raise ControlError(f"the running office does not answer: {error}") from error
+        raise ControlError(say("office_unanswering", why=of_disk(error))) from error
     return _read(found)
 
 
 def _read(line: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(line)
-        is_done, why = answer["ok"], answer.get("why", "")
+        is_done = answer["ok"]
     except (ValueError, KeyError, TypeError):
-        raise ControlError("the running office gave no answer") from None
+        raise ControlError(say("office_gave_no_answer")) from None
     if not is_done:
-        raise ControlError(why)
+        raise ControlError(_why(answer))
     return dict(answer)
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    """Of a switch of another version perhaps, which may know other sentences."""
+    try:
+        return read(answer["said"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return str(answer.get("why", ""))
 
 
 @contextmanager

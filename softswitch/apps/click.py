@@ -27,6 +27,7 @@ from softswitch.log import get_logger
 from softswitch.office.numbers import Kind
 from softswitch.office.permission import in_words
 from softswitch.routing.caller import RingOutcome
+from softswitch.wording import say
 
 _log = get_logger("apps.click")
 
@@ -61,19 +62,19 @@ class Clicks:
         desk = self.desk
         person = desk.office.office.people.get(extension)
         if person is None:
-            raise ControlError(f"there is no person {extension}")
+            raise ControlError(say("no_person_here", who=extension))
         meant = meaning_of(desk.office, number)
         if meant.kind in (Kind.UNKNOWN, Kind.CODE):
-            raise ControlError(f"{number} is no number. Write it as it would be dialled")
+            raise ControlError(say("no_number_to_dial", text=number))
         why = desk.spending.would_refuse(extension, meant)
         if why is not None:
             raise ControlError(in_words(why, extension, meant.value))
         if len(self.tasks) >= MOST:
-            raise ControlError("too many calls are asked for at once")
+            raise ControlError(say("too_many_clicks"))
         shown = Identity(desk.display_number(meant.value), self._name(meant.value))
         phones = phones_of(desk, extension, Shown(shown, AUTO_ANSWER if is_automatic else ()))
         if not phones:
-            raise ControlError(f"no phone of {extension} is registered")
+            raise ControlError(say("no_phone_registered", who=extension))
         direction = direction_of(desk.office, meant.value)
         origin = Origin(direction, extension, person.name, meant.value)
         story = Story(desk.exchange, origin)

@@ -25,6 +25,7 @@ from softswitch.office.private_number import private_number
 from softswitch.office.until import typed_time
 from softswitch.store.standing import StandingRecord
 from softswitch.trunks.keeper import TrunkKeeper
+from softswitch.wording import Said, say
 
 COMMAND = "command"
 
@@ -65,17 +66,17 @@ def order(desk: FrontDesk, request: Mapping[str, Any]) -> dict[str, Any]:
     """Set something for somebody; how he stands then. Raises `ControlError`."""
     extension = str(request.get("extension"))
     if extension not in desk.office.office.people:
-        raise ControlError(f"there is no person {extension}")
+        raise ControlError(say("no_person_here", who=extension))
     try:
         setting = Setting(str(request.get("setting")))
         if not setting.is_own:
-            raise ControlError(Wrong.NOT_UNDERSTOOD.value)
+            raise ControlError(say("wrong_not_understood"))
         if request.get("on"):
             _switch_on(desk, extension, setting, request)
         else:
             switch_off(desk, extension, setting, target=_target(request), by=COMMAND)
     except ValueError:
-        raise ControlError(Wrong.NOT_UNDERSTOOD.value) from None
+        raise ControlError(say("wrong_not_understood")) from None
     except OrderRefused as refused:
         raise ControlError(_in_words(refused.wrong, request)) from None
     return _person(desk, extension)
@@ -106,15 +107,13 @@ def _until(desk: FrontDesk, text: object) -> datetime | None:
         return None
     until = typed_time(str(text), desk.exchange.clock(), desk.office.office.zone)
     if until is None or until <= desk.exchange.clock():
-        raise ControlError(
-            f"`{text}` is no time to come. Write it like 17:00, 2026-12-20 or 2026-12-20 17:00"
-        )
+        raise ControlError(say("no_time_to_come", text=str(text)))
     return until
 
 
-def _in_words(wrong: Wrong, request: Mapping[str, Any]) -> str:
-    target = _target(request)
-    return wrong.value if target is None else f"{target}: {wrong.value}"
+def _in_words(wrong: Wrong, request: Mapping[str, Any]) -> Said:
+    target, why = _target(request), say(f"wrong_{wrong.value}")
+    return why if target is None else say("step_how", step=target, how=why)
 
 
 def _person(desk: FrontDesk, extension: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from softswitch.control import ControlError, Verb
 from softswitch.store.event import Event
 from softswitch.store.messages import Message
 from softswitch.store.ports import StoreError
+from softswitch.wording import say
 
 BY = "command"
 
@@ -31,7 +32,8 @@ async def mark(desk: FrontDesk, request: Mapping[str, Any], *, is_handled: bool)
     """
     message, by = await _found(desk, request), str(request.get("by") or BY)
     if (message.handled_at is not None) is is_handled:
-        raise ControlError(f"{message.id} is {'done' if is_handled else 'open'} already")
+        code = "done_already" if is_handled else "open_already"
+        raise ControlError(say(code, item=message.id))
     now, kind = desk.exchange.clock(), "voicemail.handled" if is_handled else "voicemail.reopened"
     if is_handled:
         desk.messages.mark_handled(message.id, by, now)
@@ -48,7 +50,7 @@ async def _found(desk: FrontDesk, request: Mapping[str, Any]) -> Message:
     try:
         found = await desk.messages.find(identifier) if identifier else None
     except StoreError as error:
-        raise ControlError(str(error)) from None
+        raise ControlError(error.args[0]) from None
     if found is None:
-        raise ControlError(f"no message, or more than one, begins with `{identifier}`")
+        raise ControlError(say("no_one_message", message=identifier))
     return found

@@ -6,6 +6,7 @@ from typing import Any
 from softswitch.calls.exchange import Exchange
 from softswitch.control import ControlError, Verb
 from softswitch.store.event import Event
+from softswitch.wording import say
 
 LONGEST = 2000
 
@@ -23,9 +24,9 @@ async def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]
     call = str(request.get("call") or "")
     words = " ".join(str(request.get("text") or "").split())
     if not call or not words:
-        raise ControlError("a note has a call and a text")
+        raise ControlError(say("note_incomplete"))
     if len(words) > LONGEST:
-        raise ControlError(f"a note has at most {LONGEST} characters, this one {len(words)}")
+        raise ControlError(say("note_too_long", most=LONGEST, length=len(words)))
     by = str(request.get("by") or "command")
     exchange.events.append(Event(call, exchange.clock(), "call.noted", {"by": by, "text": words}))
     await exchange.events.flush()

@@ -21,11 +21,11 @@ LEAST_SECONDS, MOST_SECONDS = 5.0, 120.0
 class Wrong(Enum):
     """Why an order is not taken."""
 
-    NOT_UNDERSTOOD = "that is not understood"
-    NO_SUCH_NUMBER = "there is no such number"
-    NOT_PERMITTED = "calls may not be forwarded to that number"
-    NO_SUCH_QUEUE = "that is no queue of his"
-    NO_SUCH_REASON = "`pauses:` has no such reason"
+    NOT_UNDERSTOOD = "not_understood"
+    NO_SUCH_NUMBER = "no_such_number"
+    NOT_PERMITTED = "not_permitted"
+    NO_SUCH_QUEUE = "no_such_queue"
+    NO_SUCH_REASON = "no_such_reason"
 
 
 class OrderRefused(Exception):

@@ -38,6 +38,7 @@ from softswitch.trunks.showing import (
     shown_by,
 )
 from softswitch.trunks.trunks import Trunks
+from softswitch.wording import say
 
 if TYPE_CHECKING:
     from softswitch.trunks.keeper import TrunkKeeper
@@ -95,15 +96,15 @@ class TrunkTests:
     def begin(self, office: Office, trunk: str, number: str | None) -> None:
         """Start one. Raises `ControlError`."""
         if self._task is not None and not self._task.done():
-            raise ControlError("another trunk is being tested")
+            raise ControlError(say("another_trunk_tested"))
         if trunk not in office.trunks:
-            raise ControlError(f"there is no trunk {trunk}: {', '.join(office.trunks) or 'none'}")
+            raise ControlError(say("no_such_trunk_among", trunk=trunk, known=tuple(office.trunks)))
         if trunk not in self._trunks.all:
-            raise ControlError(f"the trunk {trunk} is switched off (`enabled: false`)")
+            raise ControlError(say("trunk_is_off", trunk=trunk))
         wanted = None if number is None else normalize(number, office.country)
         own = [one for each in office.trunks.values() for one in each.numbers]
         if number is not None and wanted not in own:
-            raise ControlError(f"{number} is no number of a trunk of ours: {', '.join(own)}")
+            raise ControlError(say("no_number_of_ours", text=number, known=tuple(own)))
         stands = self.keeper.status({trunk: office.trunks[trunk]})[0] if self.keeper else {}
         self._report = Report(
             trunk,
@@ -119,7 +120,7 @@ class TrunkTests:
     def told(self) -> dict[str, Any]:
         """The report so far, as plain values. Raises `ControlError` when nothing was tested."""
         if self._report is None:
-            raise ControlError("no trunk was tested")
+            raise ControlError(say("no_trunk_tested"))
         return asdict(self._report)
 
     def is_ours(self, origin: Origin) -> bool:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from softswitch.commands.terminal import DataOption, give_up, out, process_settings
+from softswitch.commands.asker import asker
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption
+from softswitch.wording import say
 
 
 def backup(
@@ -14,6 +17,7 @@ def backup(
     office: Annotated[
         Path | None, typer.Option(help="The office's file: its folder goes in too.")
     ] = None,
+    lang: LangOption = None,
 ) -> None:
     """Everything of an office in one file, while it runs; from SQLite and PostgreSQL alike.
 
@@ -22,30 +26,34 @@ def backup(
     from softswitch.backup import BackupError, make_backup
     from softswitch.store.ports import StoreError
 
-    settings = process_settings(data)
+    who = asker(data, lang)
+    settings = who.settings
     try:
         manifest = make_backup(target, settings.database_url, settings.data, office)
     except (BackupError, StoreError, OSError) as error:
-        raise give_up(error) from None
-    size = target.stat().st_size / 1_000_000
-    out.print(f"{target}: {size:.1f} MB, of {manifest.made}", highlight=False, soft_wrap=True)
+        raise who.give_up(error) from None
+    size = f"{target.stat().st_size / 1_000_000:.1f}"
+    who.tell(say("backup_made", file=str(target), size=size, made=manifest.made))
 
 
 def restore(
     source: Annotated[Path, typer.Argument(help="A file that `softswitch backup` wrote.")],
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Bring a backup back, into a new data folder and a new database."""
     from softswitch.backup import BackupError, restore_backup
     from softswitch.store.ports import StoreError
 
-    settings = process_settings(data)
+    who = asker(data, lang)
+    settings = who.settings
     try:
         restored = restore_backup(source, settings.database_url, settings.data)
     except (BackupError, StoreError, OSError) as error:
-        raise give_up(error) from None
-    text = f"{restored.rows} rows and {restored.files} files of {restored.manifest.made}"
-    out.print(f"{text} are in {settings.data}", highlight=False, soft_wrap=True)
+        raise who.give_up(error) from None
+    made, folder = restored.manifest.made, str(settings.data)
+    rows, files = restored.rows, restored.files
+    who.tell(say("backup_restored", rows=rows, files=files, made=made, folder=folder))
 
 
 def add_commands(app: typer.Typer) -> None:

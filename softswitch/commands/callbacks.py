@@ -7,26 +7,26 @@ item is asked of the running switch.
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from softswitch.commands.asker import asker, is_below
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    ask_switch,
-    from_store,
     myself,
     out,
     plain,
-    process_settings,
     show_list,
-    table_of,
     when,
 )
+from softswitch.wording import CATALOGUE, ENGLISH, Said, in_language, say
 
 if TYPE_CHECKING:
     from softswitch.settings import Settings
@@ -59,17 +59,18 @@ def callbacks(
         float, typer.Option(help="With --check and --all: so far back.", min=0)
     ] = DEFAULT_DAYS,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Clients to be called back, the oldest due first."""
-    if context.invoked_subcommand is not None:
-        context.obj = data
+    if is_below(context, data, lang):
         return
-    settings, since = process_settings(data), datetime.now(UTC) - timedelta(days=days)
+    who, since = asker(data, lang), datetime.now(UTC) - timedelta(days=days)
+    language = None if as_json else who.language
     if check:
-        is_whole = from_store(show_check(settings, since, out, as_json=as_json))
+        is_whole = who.read(show_check(who.settings, since, out, language))
         raise typer.Exit(0 if is_whole else 1)
     since_when = since if everything else None
-    from_store(show_items(settings, since_when, out, as_json=as_json))
+    who.read(show_items(who.settings, since_when, out, language))
 
 
 @app.command("close")
@@ -80,87 +81,110 @@ def close(
         str, typer.Option(help="spam (the number is never called back), elsewhere, wrong_number, …")
     ],
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Take a client off the list without a talk, and say why."""
-    told = ask_switch(
-        data or context.obj, "callback close", by=myself(), id=identifier, reason=reason
-    )
-    out.print(f"{told['id']} closed: {told['reason']}", highlight=False, markup=False)
+    who = asker(data, lang, context)
+    told = who.ask("callback close", by=myself(), id=identifier, reason=reason)
+    who.tell(say("item_closed", item=told["id"], why=_reason(told["reason"])))
 
 
 @app.command("open")
-def reopen(context: typer.Context, identifier: Identifier, data: DataOption = None) -> None:
+def reopen(
+    context: typer.Context,
+    identifier: Identifier,
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
     """Take a closing back; a number declared spam is a client again."""
-    told = ask_switch(data or context.obj, "callback open", by=myself(), id=identifier)
-    out.print(f"{told['id']} is open again", highlight=False, markup=False)
+    who = asker(data, lang, context)
+    told = who.ask("callback open", by=myself(), id=identifier)
+    who.tell(say("item_open_again", item=told["id"]))
 
 
 async def show_items(
-    settings: "Settings", since: datetime | None, console: Console, *, as_json: bool
+    settings: "Settings", since: datetime | None, console: Console, language: str | None
 ) -> None:
-    """Open items; with `since` also those that are done."""
+    """Open items; with `since` also those that are done. Without a language as JSON."""
     from softswitch.store.callback_table import read_callbacks
     from softswitch.store.database import open_for_reading
 
     async with open_for_reading(settings.database_url) as shelf:
         items = await read_callbacks(shelf, only_open=since is None, since=since)
-    table = partial(callbacks_table, now=datetime.now(UTC))
-    show_list(items, plain, table, console, as_json=as_json)
+    table = partial(callbacks_table, now=datetime.now(UTC), language=language or ENGLISH)
+    show_list(items, plain, table, console, as_json=language is None)
 
 
 async def show_check(
-    settings: "Settings", since: datetime, console: Console, *, as_json: bool
+    settings: "Settings", since: datetime, console: Console, language: str | None
 ) -> bool:
-    """The sums; whether each call is somewhere."""
+    """The sums; whether each call is somewhere. Without a language as JSON."""
     from softswitch.store.database import open_for_reading
     from softswitch.store.reconcile import reconcile
 
     async with open_for_reading(settings.database_url) as shelf:
         sums = await reconcile(shelf, since, datetime.now(UTC) - FRESH)
-    if as_json:
+    if language is None:
         console.print_json(json.dumps(sums_dict(sums)))
     else:
-        console.print(sums_text(sums), highlight=False, markup=False)
+        console.print(sums_text(sums, language), highlight=False, markup=False, soft_wrap=True)
     return sums.is_whole
 
 
 def callbacks_table(
-    items: Sequence["Item"], now: datetime, *, zone: tzinfo | None = None
+    items: Sequence["Item"],
+    now: datetime,
+    *,
+    zone: tzinfo | None = None,
+    language: str = ENGLISH,
 ) -> RenderableType:
     """One line an item, in the order given."""
     from softswitch.commands.calls_view import shown_text
 
     if not items:
-        return Text("nobody has to be called back")
-    table = table_of(("number", "name", "attempts", "waiting since", "due", "owner", "id"))
+        return Text(say("no_callbacks").in_language(language))
+    columns = ("number", "name", "attempts", "waiting_since", "due", "owner", "id")
+    table = table_of(columns, language)
     for item in items:
         style = "red" if item.is_open and item.due is not None and item.due <= now else ""
-        table.add_row(*(shown_text(cell, style) for cell in _cells(item, now, zone)))
+        cells = (in_language(cell, language) for cell in _cells(item, zone))
+        table.add_row(*(shown_text(cell, style) for cell in cells))
     return table
 
 
-def _cells(item: "Item", now: datetime, zone: tzinfo | None) -> tuple[str, ...]:
-    marks = [f"{item.attempts}"]
-    marks += ["promised"] if item.is_asked else []
-    marks += ["message"] if item.message else []
+def _cells(item: "Item", zone: tzinfo | None) -> tuple[str, ...]:
     return (
-        item.number or "number withheld",
+        item.number or say("number_withheld"),
         item.name or "",
-        ", ".join(marks),
+        _attempts(item),
         when(item.first, zone),
-        _state(item, now, zone),
-        item.owner or "everybody",
+        _state(item, zone),
+        item.owner or say("everybody"),
         item.id,
     )
 
 
-def _state(item: "Item", now: datetime, zone: tzinfo | None) -> str:
+def _attempts(item: "Item") -> str:
+    marks: list[Said | str] = [f"{item.attempts}"]
+    marks += [say("mark_promised")] if item.is_asked else []
+    marks += [say("mark_message")] if item.message else []
+    return say("word", word=tuple(marks))
+
+
+def _state(item: "Item", zone: tzinfo | None) -> str:
     if item.closed is not None:
-        by = f" ({item.closed_by})" if item.closed_by else ""
-        return f"{when(item.closed, zone)} {item.reason or 'closed'}{by}"
+        told = {"time": when(item.closed, zone), "why": _reason(item.reason or "closed")}
+        by = item.closed_by
+        return say("closed_then_by", **told, by=by) if by else say("closed_then", **told)
     if item.due is None:
         return ""
-    return f"{when(item.due, zone)}{', escalated' if item.escalated else ''}"
+    due = when(item.due, zone)
+    return say("due_escalated", time=due) if item.escalated else due
+
+
+def _reason(reason: str) -> str:
+    """Why an item is closed: a word that is known, or somebody's own."""
+    return say(f"closing_{reason}") if f"closing_{reason}" in CATALOGUE else reason
 
 
 def sums_dict(sums: "Sums") -> dict[str, Any]:
@@ -177,19 +201,21 @@ def sums_dict(sums: "Sums") -> dict[str, Any]:
     }
 
 
-def sums_text(sums: "Sums") -> str:
+def sums_text(sums: "Sums", language: str = ENGLISH) -> str:
     """`12 inbound = 7 talked + 2 to be called back + …`"""
     parts = [
-        f"{sums.talked} talked",
-        f"{sums.in_open} to be called back",
-        f"{sums.in_closed} called back or closed",
-        f"{sums.spam} spam",
+        say("sum_talked", count=sums.talked),
+        say("sum_open", count=sums.in_open),
+        say("sum_closed", count=sums.in_closed),
+        say("sum_spam", count=sums.spam),
     ]
-    parts += [f"{sums.brief} too brief"] if sums.brief else []
-    text = f"{sums.inbound} inbound = {' + '.join(parts)}"
+    parts += [say("sum_brief", count=sums.brief)] if sums.brief else []
+    added = reduce(lambda one, other: say("sums_added", one=one, other=other), parts)
+    told = say("sums", inbound=sums.inbound, parts=added)
     if sums.is_whole:
-        return f"{text}: nobody is forgotten"
-    return f"{text}, and {len(sums.missing)} in none:\n" + "\n".join(sums.missing)
+        return say("sums_whole", sums=told).in_language(language)
+    head = say("sums_missing", sums=told, count=len(sums.missing)).in_language(language)
+    return "\n".join((head, *sums.missing))
 
 
 def add_commands(program: typer.Typer) -> None:

@@ -17,11 +17,13 @@ from rich.control import strip_control_codes
 from rich.table import Table
 from rich.text import Text
 
-from softswitch.commands.terminal import table_of
+from softswitch.commands.listing import table_of
+from softswitch.commands.terminal import when
 from softswitch.commands.words import ARROWS, Words, length, result, sentence, summary
 from softswitch.store.fold import CallRow, Result
 from softswitch.store.history import StoredCall
 from softswitch.store.steps import Step, StepKind, steps
+from softswitch.wording import ENGLISH, in_language, say
 
 _NO_NAMES: Mapping[str, str] = {}
 # Green: a human talked with the caller. Red: somebody is to be called back.
@@ -41,18 +43,22 @@ def calls_table(
     *,
     names: Mapping[str, str] = _NO_NAMES,
     zone: tzinfo | None = None,
+    language: str = ENGLISH,
 ) -> RenderableType:
     """One line a call, in the order given. `names`: extension → person."""
     if not rows:
-        return Text("no calls")
+        return Text(say("no_calls").in_language(language))
     words = Words(names, zone)
-    table = table_of(("time", "", "who", "called", "handled by"))
-    for column in ("wait", "talk"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("result")
-    table.add_column("id", style="dim", overflow="fold")
+    columns = ("time", "", "who", "called", "handled_by", "wait", "talk", "result", "id")
+    table = table_of(columns, language)
+    for name, column in zip(columns, table.columns, strict=True):
+        column.no_wrap = name in ("time", "wait", "talk")
+        column.justify = "right" if name in ("wait", "talk") else "left"
+        column.style = "dim" if name == "id" else ""
     for row in rows:
-        table.add_row(*(shown_text(text) for text in _cells(row, words)), _result_cell(row), row.id)
+        cells = (shown_text(in_language(text, language)) for text in _cells(row, words))
+        became = shown_text(result(row).in_language(language), _style(row))
+        table.add_row(*cells, became, row.id)
     return table
 
 
@@ -61,20 +67,24 @@ def call_story(
     *,
     names: Mapping[str, str] = _NO_NAMES,
     zone: tzinfo | None = None,
+    language: str = ENGLISH,
 ) -> RenderableType:
     """What the caller met, step by step, each with its time since the call began."""
-    words = Words(names, zone)
-    row = call.row
-    head = f"{words.local(row.started):%A, %d %B %Y, %H:%M:%S %Z}  {row.id}"
+    words, row = Words(names, zone), call.row
+    head = say("call_began", at=words.local(row.started), call=row.id).in_language(language)
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(justify="right", style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for step in steps(call.events):
-        table.add_row(length(step.offset), shown_text(sentence(step, words), _step_style(step)))
-    last = Text("Result: ").append(shown_text(summary(row, words), _style(row)))
+        told = sentence(step, words).in_language(language)
+        table.add_row(length(step.offset), shown_text(told, _step_style(step)))
+    became = summary(row, words).in_language(language)
+    last = Text(say("result_is").in_language(language) + " ")
+    last.append(shown_text(became, _style(row)))
     parts: list[RenderableType] = [shown_text(head, "bold"), table, last]
     if row.recording:
-        parts.append(shown_text(f"Recording: {row.recording}"))
+        told = say("recording_is", name=row.recording).in_language(language)
+        parts.append(shown_text(told))
     return Group(*parts)
 
 
@@ -128,7 +138,7 @@ def _step_dict(step: Step) -> dict[str, Any]:
 
 def _cells(row: CallRow, words: Words) -> tuple[str, ...]:
     return (
-        f"{words.local(row.started):%Y-%m-%d %H:%M:%S}",
+        when(row.started, words.zone),
         ARROWS.get(row.direction, row.direction),
         words.caller(row.number, row.name),
         words.person(row.called) + (f" ({row.forwarded})" if row.forwarded else ""),
@@ -136,10 +146,6 @@ def _cells(row: CallRow, words: Words) -> tuple[str, ...]:
         length(row.wait),
         length(row.talk) if row.talk else "",
     )
-
-
-def _result_cell(row: CallRow) -> Text:
-    return shown_text(result(row), _style(row))
 
 
 def _style(row: CallRow) -> str:

@@ -5,7 +5,10 @@ from typing import Annotated
 
 import typer
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out
+from softswitch.commands.asker import asker
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, out
+from softswitch.wording import say
 
 
 def dial(
@@ -16,14 +19,16 @@ def dial(
     ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Ring a person's phones; when he answers, call the number for him."""
-    told = ask_switch(data, "dial", extension=extension, number=number, auto_answer=auto_answer)
+    who = asker(data, lang)
+    told = who.ask("dial", extension=extension, number=number, auto_answer=auto_answer)
     if as_json:
         out.print_json(json.dumps(told))
         return
-    line = f"{told['extension']} is rung to call {told['number']}: softswitch call {told['call']}"
-    out.print(line, highlight=False, markup=False, soft_wrap=True)
+    number, call = told["number"], told["call"]
+    who.tell(say("is_rung_to_call", who=told["extension"], number=number, call=call))
 
 
 def add_commands(app: typer.Typer) -> None:

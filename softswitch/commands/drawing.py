@@ -7,20 +7,13 @@ from typing import Annotated
 
 import typer
 
+from softswitch.commands.asker import Asker
 from softswitch.commands.offices import read_office
 from softswitch.commands.speech import LangOption, language_for, wrong
-from softswitch.commands.terminal import (
-    DataOption,
-    errors,
-    from_store,
-    give_up,
-    out,
-    process_settings,
-)
+from softswitch.commands.terminal import DataOption, errors, out
 from softswitch.routing.drawing.mermaid import mermaid
 from softswitch.routing.drawing.picture import Counts, Picture, picture
 from softswitch.routing.drawing.svg import FONT, svg
-from softswitch.settings import Settings
 from softswitch.wording import of_disk, say
 
 # Twice as many points as on the screen, so that small words can be read in print.
@@ -75,11 +68,12 @@ def graph(
     if writer is None:
         raise wrong(say("drawing_suffix"), language)
     loaded = read_office(office, errors, language)
-    counts = _counts(process_settings(data), days) if hot else {}
+    who = Asker(data, language)
+    counts = _counts(who, days) if hot else {}
     try:
         output.write_bytes(writer(picture(loaded.graph, counts).in_language(language)))
     except NoFont as error:
-        raise give_up(error) from None
+        raise who.give_up(error) from None
     except OSError as error:
         told = say("cannot_write", file=str(output), why=of_disk(error)).in_language(language)
         errors.print(told, style="red", highlight=False)
@@ -87,16 +81,16 @@ def graph(
     out.print(say("file_written", file=str(output)).in_language(language), highlight=False)
 
 
-def _counts(settings: Settings, days: int) -> Counts:
+def _counts(who: Asker, days: int) -> Counts:
     """What happened in the office's store; exits with words when there is none."""
     from softswitch.store.database import open_for_reading
     from softswitch.store.ways import ways_taken
 
     async def read() -> Counts:
-        async with open_for_reading(settings.database_url) as shelf:
+        async with open_for_reading(who.settings.database_url) as shelf:
             return await ways_taken(shelf, datetime.now(UTC) - timedelta(days=days))
 
-    return from_store(read())
+    return who.read(read())
 
 
 def add_commands(app: typer.Typer) -> None:

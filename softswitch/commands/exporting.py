@@ -7,6 +7,7 @@ import numpy as np
 import soundfile
 
 from media.api import Gap, SealedError, SealedReader, Sound
+from softswitch.wording import say
 
 FORMATS = {".wav": "WAV", ".flac": "FLAC"}
 # What stands for a gap, so that nobody takes what follows for what came next: half a second.
@@ -32,7 +33,7 @@ def export(sealed: Path, key: bytes, to: Path) -> Exported:
     """Write it, for its owner alone; never over a file that is there. Raises ExportError."""
     kind = FORMATS.get(to.suffix.lower())
     if kind is None:
-        raise ExportError(f"a recording becomes a .wav or a .flac file, not `{to.name}`")
+        raise ExportError(say("recording_form", file=to.name))
     try:
         with sealed.open("rb") as source:
             reader = SealedReader(source, key)
@@ -43,9 +44,9 @@ def export(sealed: Path, key: bytes, to: Path) -> Exported:
                 gaps = _copy(reader, target)
                 return Exported(target.frames / reader.rate, gaps, reader.is_whole)
     except FileExistsError:
-        raise ExportError(f"{to} is there already") from None
+        raise ExportError(say("file_there", file=str(to))) from None
     except (OSError, SealedError, soundfile.SoundFileError) as error:
-        raise ExportError(f"{to.name}: {error}") from error
+        raise ExportError(say("told_of_file", file=to.name, why=str(error))) from error
 
 
 def _copy(reader: SealedReader, target: soundfile.SoundFile) -> int:

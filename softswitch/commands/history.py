@@ -5,23 +5,14 @@ The store's libraries are imported when one of them runs, so that `check` need n
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from softswitch.commands.speech import language_for
-from softswitch.commands.terminal import (
-    DataOption,
-    JsonOption,
-    ask_switch,
-    from_store,
-    give_up,
-    myself,
-    out,
-    process_settings,
-)
-
-T = TypeVar("T")
+from softswitch.commands.asker import asker
+from softswitch.commands.speech import LangOption, known_language, language_for
+from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.wording import say
 
 
 def calls(
@@ -35,15 +26,16 @@ def calls(
     limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many rows.")] = 50,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, for a spreadsheet.")] = False,
+    lang: LangOption = None,
 ) -> None:
     """The last calls, newest first: one row a caller, whatever happened to him."""
     from softswitch.commands import look
     from softswitch.store.history import CallFilter
 
-    settings = process_settings(data)
+    who = asker(data, lang)
     which = CallFilter(number, person, queue, _local(since), _local(until), result, limit)
     form = look.Form.JSON if as_json else look.Form.CSV if as_csv else look.Form.TABLE
-    from_store(look.show_calls(settings, which, out, form))
+    who.read(look.show_calls(who.settings, which, out, form, who.language))
 
 
 def call(
@@ -55,7 +47,10 @@ def call(
     language: Annotated[
         str | None,
         typer.Option(
-            "--lang", "--language", help="Of the verdict: en or pl; without it this terminal's."
+            "--lang",
+            "--language",
+            callback=known_language,
+            help="pl or en; else the terminal's, else the office's.",
         ),
     ] = None,
     as_json: JsonOption = False,
@@ -65,16 +60,15 @@ def call(
     Then what the sound was like, and what went wrong, in plain words with what to do about it.
     """
     from softswitch.commands.one_call import Wanted, show_call
-    from softswitch.trace.verdicts import LANGUAGES
 
-    language = language_for(language)
-    if language not in LANGUAGES:
-        raise typer.BadParameter(f"a language is one of: {', '.join(LANGUAGES)}")
-    settings, wanted = process_settings(data), Wanted(sip, full, svg, as_json, language)
+    who = asker(data, language)
+    # JSON does not change with the office that it is of.
+    spoken = language_for(language) if as_json else who.language
+    wanted = Wanted(sip, full, svg, as_json, spoken)
     try:
-        is_shown = from_store(show_call(settings, identifier, out, wanted))
+        is_shown = who.read(show_call(who.settings, identifier, out, wanted))
     except OSError as error:
-        raise give_up(error) from None
+        raise who.give_up(error) from None
     if not is_shown:
         raise typer.Exit(1)
 
@@ -83,22 +77,26 @@ def note(
     identifier: Annotated[str, typer.Argument(help="A call's ID, or the beginning of one.")],
     words: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be remembered.")],
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Write something about a call into its story."""
     from softswitch.commands import look
 
-    call = from_store(look.find_call(process_settings(data), identifier))
+    who = asker(data, lang)
+    call = who.read(look.find_call(who.settings, identifier))
     if call is None:
-        raise give_up(LookupError(f"no call, or more than one, begins with {identifier}"))
-    ask_switch(data, "note", call=call, text=words, by=myself())
-    out.print(f"noted: {call}", highlight=False)
+        raise who.refuse(say("no_one_call", call=identifier))
+    who.ask("note", call=call, text=words, by=myself())
+    who.tell(say("noted", call=call))
 
 
-def phones(data: DataOption = None, as_json: JsonOption = False) -> None:
+def phones(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Who is registered: extension, whether the phone answers and how fast, device, address."""
     from softswitch.commands import look
 
-    from_store(look.show_phones(process_settings(data), out, as_json=as_json))
+    who = asker(data, lang)
+    language = None if as_json else who.language
+    who.read(look.show_phones(who.settings, out, language))
 
 
 def _local(moment: datetime | None) -> datetime | None:

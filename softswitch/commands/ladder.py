@@ -14,6 +14,7 @@ from rich.text import Text
 
 from softswitch.trace.ladder import Arrow, Ladder, Mark
 from softswitch.trace.message import TracedMessage
+from softswitch.wording import ENGLISH, say
 
 SWITCH = "softswitch"
 TIME = 9  # `1234.567 `
@@ -22,11 +23,17 @@ NARROWEST, WIDEST, WORDS = 5, 14, 34
 
 
 def ladder_view(
-    ladder: Ladder, width: int, *, full: bool = False, zone: tzinfo | None = None
+    ladder: Ladder,
+    width: int,
+    *,
+    full: bool = False,
+    zone: tzinfo | None = None,
+    language: str = ENGLISH,
 ) -> RenderableType:
     """The whole picture; `full` adds each message's text."""
-    began = ladder.start.astimezone(zone)
-    parts: list[RenderableType] = [_clean(f"Messages since {began:%Y-%m-%d %H:%M:%S.%f %Z}")]
+    began = f"{ladder.start.astimezone(zone):%Y-%m-%d %H:%M:%S.%f %Z}"
+    head = say("messages_since", time=began).in_language(language)
+    parts: list[RenderableType] = [_clean(head)]
     for letter, one in zip(_letters(len(ladder.participants)), ladder.participants, strict=True):
         parts.append(_clean(f"  {letter}  {one.who}: {one.detail}"))
     parts.append(Text())
@@ -35,9 +42,10 @@ def ladder_view(
     for row in ladder.rows:
         parts.append(picture.note(row) if isinstance(row, Mark) else picture.arrow(row))
         if full and isinstance(row, Arrow):
-            parts.extend(_text_of(row))
+            parts.extend(_text_of(row, language))
     if ladder.left_out:
-        parts.append(_clean(f"{ladder.left_out} messages in the middle were not kept", "yellow"))
+        left_out = say("messages_left_out", count=ladder.left_out).in_language(language)
+        parts.append(_clean(left_out, "yellow"))
     return Group(*parts)
 
 
@@ -157,9 +165,10 @@ def _crossing(at: int, left: int, right: int, is_rightward: bool) -> str:
     return "┼" if left < at < right else "│"
 
 
-def _text_of(arrow: Arrow) -> Iterator[Text]:
+def _text_of(arrow: Arrow, language: str) -> Iterator[Text]:
     message = arrow.seen.message
-    yield _clean(f"{'':{TIME}}{_way(message)}, {message.octets} bytes", "dim")
+    size = say("message_size", way=_way(message), count=message.octets).in_language(language)
+    yield _clean(f"{'':{TIME}}{size}", "dim")
     for line in message.text.decode("utf-8", "replace").splitlines():
         yield _clean(f"{'':{TIME}}{line}", "dim")
 

@@ -7,14 +7,12 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from softswitch.commands.terminal import (
-    DataOption,
-    JsonOption,
-    ask_switch,
-    myself,
-    out,
-    table_of,
-)
+from softswitch.commands.asker import asker, is_below
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.office.permission import Barred, in_words
+from softswitch.wording import ENGLISH, Said, in_language, say
 
 app = typer.Typer(
     name="limits",
@@ -25,18 +23,22 @@ COLUMNS = ("who", "calls", "now", "talk", "abroad", "cost", "")
 
 
 @app.callback()
-def limits(context: typer.Context, data: DataOption = None, as_json: JsonOption = False) -> None:
+def limits(
+    context: typer.Context,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
     """What is used up today, of how much."""
-    if context.invoked_subcommand is not None:
-        context.obj = data
+    if is_below(context, data, lang):
         return
-    told = ask_switch(data, "limits")
+    who = asker(data, lang)
+    told = who.ask("limits")
     if as_json:
         out.print_json(json.dumps(told))
         return
-    out.print(limits_table(told))
-    for line in refusals(told):
-        out.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
+    out.print(limits_table(told, who.language))
+    who.tell(*refusals(told), style="yellow")
 
 
 @app.command()
@@ -44,29 +46,47 @@ def release(
     context: typer.Context,
     extension: Annotated[str, typer.Argument(help="Whose calls abroad were stopped.")],
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Let somebody call abroad again whose calls were stopped. Change the password before."""
-    told = ask_switch(data or context.obj, "limits release", extension=extension, by=myself())
-    out.print(f"{told['extension']} may call abroad again", highlight=False)
+    who = asker(data, lang, context)
+    told = who.ask("limits release", extension=extension, by=myself())
+    who.tell(say("may_call_abroad", who=told["extension"]))
 
 
-def limits_table(told: dict[str, Any]) -> RenderableType:
+def limits_table(told: dict[str, Any], language: str = ENGLISH) -> RenderableType:
     """One row a person who has called out today, the office last."""
-    table = table_of(COLUMNS)
+    table = table_of(COLUMNS, language)
     for one in told["people"]:
-        note = "calls abroad are stopped" if one["is_stopped"] else ""
+        note = say("abroad_stopped").in_language(language) if one["is_stopped"] else ""
         style = "red" if note else None
-        table.add_row(Text(f"{one['extension']} {one['name']}"), *_cells(one), note, style=style)
-    table.add_row("the office", *_cells(told["office"]), "", style="bold")
+        cells = (in_language(cell, language) for cell in _cells(one))
+        table.add_row(Text(f"{one['extension']} {one['name']}"), *cells, note, style=style)
+    cells = (in_language(cell, language) for cell in _cells(told["office"]))
+    table.add_row(say("the_office").in_language(language), *cells, "", style="bold")
     return table
 
 
-def refusals(told: dict[str, Any]) -> list[str]:
+def refusals(told: dict[str, Any]) -> list[Said]:
     """The last calls that did not go out, the newest first."""
     return [
-        f"{one['at'][11:16]} UTC  {one['extension']} → {one['number']}: {one['words']}"
+        say(
+            "refused_at",
+            time=one["at"][11:16],
+            who=one["extension"],
+            number=one["number"],
+            why=_why(one),
+        )
         for one in told["refused"]
     ]
+
+
+def _why(one: dict[str, Any]) -> str:
+    """A switch of another version may know other reasons, and says them in English."""
+    try:
+        return in_words(Barred(one["why"]), one["extension"], one["number"])
+    except ValueError:
+        return str(one["words"])
 
 
 def _cells(one: dict[str, Any]) -> tuple[str, ...]:
@@ -75,7 +95,7 @@ def _cells(one: dict[str, Any]) -> tuple[str, ...]:
     most = one["limits"]
 
     def of(used: str, limit: float | None, form: Any) -> str:
-        return used if limit is None else f"{used} of {form(limit)}"
+        return used if limit is None else say("used_of", used=used, most=form(limit))
 
     return (
         str(one["calls"]),

@@ -12,6 +12,7 @@ from softswitch.settings import Settings
 from softswitch.store.bindings import read_bindings
 from softswitch.store.database import open_for_reading
 from softswitch.store.history import CallFilter, History
+from softswitch.wording import ENGLISH
 
 
 class Form(Enum):
@@ -23,7 +24,11 @@ class Form(Enum):
 
 
 async def show_calls(
-    settings: Settings, which: CallFilter, console: Console, form: Form = Form.TABLE
+    settings: Settings,
+    which: CallFilter,
+    console: Console,
+    form: Form = Form.TABLE,
+    language: str = ENGLISH,
 ) -> None:
     """One row a call, newest first."""
     async with open_for_reading(settings.database_url) as shelf:
@@ -34,7 +39,7 @@ async def show_calls(
         case Form.CSV:
             console.file.write(calls_csv(rows))
         case Form.TABLE:
-            console.print(calls_table(rows))
+            console.print(calls_table(rows, language=language))
 
 
 async def find_call(settings: Settings, identifier: str) -> str | None:
@@ -44,12 +49,12 @@ async def find_call(settings: Settings, identifier: str) -> str | None:
     return found.row.id if found is not None else None
 
 
-async def show_phones(settings: Settings, console: Console, *, as_json: bool) -> None:
-    """Everything that is registered."""
+async def show_phones(settings: Settings, console: Console, language: str | None) -> None:
+    """Everything that is registered; without a language as JSON."""
     now = datetime.now(UTC).timestamp()
     async with open_for_reading(settings.database_url) as shelf:
         records = [one for one in await read_bindings(shelf) if one.expires > now]
-    if as_json:
+    if language is None:
         console.print_json(json.dumps([phone_dict(one) for one in records]))
     else:
-        console.print(phones_table(records, now))
+        console.print(phones_table(records, now, language))

@@ -6,26 +6,27 @@ team's, is asked of the running switch.
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from softswitch.commands.asker import asker, is_below
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    ask_switch,
-    from_store,
     minutes,
     myself,
     out,
     plain,
-    process_settings,
     show_list,
-    table_of,
     when,
 )
+from softswitch.wording import ENGLISH, in_language, say
 
 if TYPE_CHECKING:
     from softswitch.settings import Settings
@@ -50,28 +51,40 @@ def messages(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are done.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many.")] = 100,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Messages that nobody has dealt with, the newest first."""
-    if context.invoked_subcommand is not None:
-        context.obj = data
+    if is_below(context, data, lang):
         return
-    settings = process_settings(data)
-    found = from_store(_read(settings, mailbox, only_open=not everything, limit=limit))
-    show(found, out, as_json=as_json)
+    who = asker(data, lang)
+    found = who.read(_read(who.settings, mailbox, only_open=not everything, limit=limit))
+    show(found, out, None if as_json else who.language)
 
 
 @app.command("done")
-def done(context: typer.Context, identifier: Identifier, data: DataOption = None) -> None:
+def done(
+    context: typer.Context,
+    identifier: Identifier,
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
     """Somebody has dealt with it: nobody else of the team needs to."""
-    told = ask_switch(data or context.obj, "message done", by=myself(), id=identifier)
-    out.print(f"{told['id']} ({told['mailbox']}) is done", highlight=False, markup=False)
+    who = asker(data, lang, context)
+    told = who.ask("message done", by=myself(), id=identifier)
+    who.tell(say("message_done", message=told["id"], mailbox=told["mailbox"]))
 
 
 @app.command("open")
-def reopen(context: typer.Context, identifier: Identifier, data: DataOption = None) -> None:
+def reopen(
+    context: typer.Context,
+    identifier: Identifier,
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
     """Take the mark back: it is to be dealt with after all."""
-    told = ask_switch(data or context.obj, "message open", by=myself(), id=identifier)
-    out.print(f"{told['id']} ({told['mailbox']}) is open again", highlight=False, markup=False)
+    who = asker(data, lang, context)
+    told = who.ask("message open", by=myself(), id=identifier)
+    who.tell(say("message_open_again", message=told["id"], mailbox=told["mailbox"]))
 
 
 async def _read(
@@ -84,21 +97,26 @@ async def _read(
         return await list_messages(shelf, mailbox, only_open=only_open, limit=limit)
 
 
-def show(found: Sequence["Message"], console: Console, *, as_json: bool) -> None:
-    """As a table, or for other programs with moments in ISO 8601."""
-    show_list(found, plain, messages_table, console, as_json=as_json)
+def show(found: Sequence["Message"], console: Console, language: str | None) -> None:
+    """As a table; without a language for other programs, with moments in ISO 8601."""
+    table = partial(messages_table, language=language or ENGLISH)
+    show_list(found, plain, table, console, as_json=language is None)
 
 
-def messages_table(found: Sequence["Message"], *, zone: tzinfo | None = None) -> RenderableType:
+def messages_table(
+    found: Sequence["Message"], *, zone: tzinfo | None = None, language: str = ENGLISH
+) -> RenderableType:
     """One line a message, in the order given."""
     from softswitch.commands.calls_view import shown_text
 
     if not found:
-        return Text("no messages")
-    table = table_of(("at", "mailbox", "number", "name", "length", "state", "id"))
+        return Text(say("no_messages").in_language(language))
+    columns = ("at", "mailbox", "number", "name", "length", "state", "id")
+    table = table_of(columns, language)
     for one in found:
         style = "bold" if one.heard_at is None and one.handled_at is None else ""
-        table.add_row(*(shown_text(cell, style) for cell in _cells(one, zone)))
+        cells = (in_language(cell, language) for cell in _cells(one, zone))
+        table.add_row(*(shown_text(cell, style) for cell in cells))
     return table
 
 
@@ -106,7 +124,7 @@ def _cells(one: "Message", zone: tzinfo | None) -> tuple[str, ...]:
     return (
         when(one.at, zone),
         one.mailbox,
-        one.number or "number withheld",
+        one.number or say("number_withheld"),
         one.name or "",
         minutes(one.seconds),
         _state(one, zone),
@@ -116,10 +134,12 @@ def _cells(one: "Message", zone: tzinfo | None) -> tuple[str, ...]:
 
 def _state(one: "Message", zone: tzinfo | None) -> str:
     if one.handled_at is not None:
-        return f"done {when(one.handled_at, zone)} by {one.handled_by or 'somebody'}"
+        by = one.handled_by or say("somebody")
+        return say("done_by", time=when(one.handled_at, zone), who=by)
     if one.heard_at is not None:
-        return f"heard {when(one.heard_at, zone)} by {one.heard_by or 'somebody'}"
-    return "new"
+        by = one.heard_by or say("somebody")
+        return say("heard_by", time=when(one.heard_at, zone), who=by)
+    return say("is_new")
 
 
 def add_commands(program: typer.Typer) -> None:

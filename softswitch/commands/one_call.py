@@ -22,12 +22,9 @@ from softswitch.trace.drawing import svg
 from softswitch.trace.ladder import Ladder, Note, build
 from softswitch.trace.loading import Trace, known_from, load_trace
 from softswitch.trace.verdicts import gather
+from softswitch.wording import ENGLISH, say
 
 _NO_NAMES: Mapping[str, str] = {}
-_NOTHING_KEPT = (
-    "no messages of this call are kept: it is older than SOFTSWITCH_TRACE_DAYS, had to make room "
-    "(SOFTSWITCH_TRACE_MEGABYTES), or the trace was switched off"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Wanted:
     full: bool = False
     picture: Path | None = None
     as_json: bool = False
-    language: str = "en"
+    language: str = ENGLISH
 
 
 async def show_call(settings: Settings, identifier: str, console: Console, wanted: Wanted) -> bool:
@@ -49,11 +46,12 @@ async def show_call(settings: Settings, identifier: str, console: Console, wante
     async with open_for_reading(settings.database_url) as shelf:
         story = await History(shelf).get_call(identifier)
         if story is None:
-            errors.print(f"no call {identifier}", style="red")
+            missing = say("no_call", call=identifier).in_language(wanted.language)
+            errors.print(missing, style="red", markup=False)
             return False
         trace = await _trace(shelf, story)
         names = await _names(History(shelf), trace.calls)
-    ladder = ladder_of(story, trace, names)
+    ladder = ladder_of(story, trace, names, ENGLISH if wanted.as_json else wanted.language)
     if wanted.sip or wanted.picture is not None:
         return _show_messages(story, ladder, console, wanted)
     evidence = gather(story.events, ladder)
@@ -61,19 +59,22 @@ async def show_call(settings: Settings, identifier: str, console: Console, wante
         told = story_dict(story) | verdicts_dict(evidence, wanted.language)
         console.print_json(json.dumps(told))
     else:
-        console.print(call_story(story))
+        console.print(call_story(story, language=wanted.language))
         console.print(verdicts_view(evidence, wanted.language))
     return True
 
 
 def ladder_of(
-    story: StoredCall, trace: Trace, names: Mapping[str, str] = _NO_NAMES
+    story: StoredCall,
+    trace: Trace,
+    names: Mapping[str, str] = _NO_NAMES,
+    language: str = ENGLISH,
 ) -> Ladder | None:
     """A call's messages with its steps between them."""
     known = known_from(story.events, names)
     words = Words(known.people)
     notes = [
-        Note(step.at, sentence(step, words))
+        Note(step.at, sentence(step, words).in_language(language))
         for step in steps(story.events)
         if step.kind is not StepKind.STARTED
     ]
@@ -84,16 +85,19 @@ def _show_messages(
     story: StoredCall, ladder: Ladder | None, console: Console, wanted: Wanted
 ) -> bool:
     if ladder is None:
-        errors.print(_NOTHING_KEPT, style="yellow")
+        errors.print(say("no_messages_kept").in_language(wanted.language), style="yellow")
         return False
     if wanted.picture is not None:
-        wanted.picture.write_text(svg(ladder, f"Call {story.row.id}"), encoding="utf-8")
-        console.print(f"{wanted.picture}: {len(ladder.arrows)} messages", soft_wrap=True)
+        title = say("call_drawing", call=story.row.id).in_language(wanted.language)
+        wanted.picture.write_text(svg(ladder, title), encoding="utf-8")
+        drawn = say("messages_drawn", file=str(wanted.picture), count=len(ladder.arrows))
+        console.print(drawn.in_language(wanted.language), soft_wrap=True)
     elif wanted.as_json:
         told: dict[str, Any] = {"id": story.row.id} | ladder_dict(ladder)
         console.print_json(json.dumps(told))
     else:
-        console.print(ladder_view(ladder, console.width, full=wanted.full))
+        view = ladder_view(ladder, console.width, full=wanted.full, language=wanted.language)
+        console.print(view)
     return True
 
 

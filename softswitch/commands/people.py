@@ -4,12 +4,19 @@ They ask the running office by its socket (`control.py`), so what they show is w
 """
 
 import json
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Annotated, Any
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out, table_of
+from softswitch.commands.asker import Asker, asker
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, out
+from softswitch.wording import Said, in_language, say
 
 Extension = Annotated[str, typer.Argument(help="Whose, like 101.")]
 OnOff = Annotated[str, typer.Argument(help="on or off", metavar="on|off")]
@@ -18,29 +25,37 @@ Until = Annotated[
 ]
 Target = str | None
 
-_WORDS = {
-    "forward_all": "all",
-    "forward_busy": "busy",
-    "forward_no_answer": "no answer",
-    "forward_unreachable": "unreachable",
-}
+_FORWARDS = ("forward_all", "forward_busy", "forward_no_answer", "forward_unreachable")
 
 
-def people(data: DataOption = None, as_json: JsonOption = False) -> None:
+def people(data: DataOption = None, as_json: JsonOption = False, lang: LangOption = None) -> None:
     """Everybody: phones, calls, do not disturb, forwards, absence, and until when."""
-    found = ask_switch(data, "people")["people"]
+    who = asker(data, lang)
+    found = who.ask("people")["people"]
     if as_json:
         out.print_json(json.dumps(found))
         return
-    table = table_of(("person", "phones", "now", "do not disturb", "forwards", "absent"))
+    out.print(people_table(found, who.language))
+
+
+def people_table(found: Sequence[Mapping[str, Any]], language: str) -> Table:
+    """One row a person, in the order of the file."""
+    table = table_of(("person", "phones", "now", "dnd", "forwards", "absent"), language)
     for one in found:
-        table.add_row(*_cells(one))
-    out.print(table)
+        table.add_row(*(Text(in_language(cell, language)) for cell in _cells(one)))
+    return table
 
 
-def dnd(extension: Extension, state: OnOff, until: Until = None, data: DataOption = None) -> None:
+def dnd(
+    extension: Extension,
+    state: OnOff,
+    until: Until = None,
+    data: DataOption = None,
+    lang: LangOption = None,
+) -> None:
     """Do not disturb: calls find him busy, queues and groups pass him over."""
-    _set(data, extension, "dnd", _is_on(state), until=until)
+    who = asker(data, lang)
+    _set(who, extension, "dnd", _is_on(who, state), until=until)
 
 
 def forward(
@@ -55,20 +70,22 @@ def forward(
     ] = None,
     until: Until = None,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Forward calls to a person, group, queue or route of the office, or to a number outside."""
-    targets = dict(zip(_WORDS, (every, busy, no_answer, unreachable), strict=True))
+    who = asker(data, lang)
+    targets = dict(zip(_FORWARDS, (every, busy, no_answer, unreachable), strict=True))
     wanted = {setting: target for setting, target in targets.items() if target is not None}
     if bool(wanted) == off:
-        raise typer.BadParameter("name a number behind --all, --busy, …, or write --off")
+        raise who.wrong(say("name_a_forward"))
     if off:
-        for setting in _WORDS:
-            answer = _order(data, extension, setting, False)
-        _tell(answer)
+        for setting in _FORWARDS:
+            answer = _order(who, extension, setting, False)
+        who.tell(stands(answer))
         return
     for setting, target in wanted.items():
         seconds = after if setting == "forward_no_answer" else None
-        _set(data, extension, setting, True, target=target, until=until, seconds=seconds)
+        _set(who, extension, setting, True, target=target, until=until, seconds=seconds)
 
 
 def absent(
@@ -76,14 +93,18 @@ def absent(
     until: Until = None,
     off: Annotated[bool, typer.Option("--off", help="Back again.")] = False,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Absent: the deputy of the office's file takes the calls."""
-    _set(data, extension, "absent", not off, until=None if off else until)
+    _set(asker(data, lang), extension, "absent", not off, until=None if off else until)
 
 
-def waiting(extension: Extension, state: OnOff, data: DataOption = None) -> None:
+def waiting(
+    extension: Extension, state: OnOff, data: DataOption = None, lang: LangOption = None
+) -> None:
     """Whether a second call may ring while he talks."""
-    _set(data, extension, "call_waiting", _is_on(state))
+    who = asker(data, lang)
+    _set(who, extension, "call_waiting", _is_on(who, state))
 
 
 def agent(
@@ -93,9 +114,11 @@ def agent(
         str | None, typer.Option(help="One of his queues alone: its name or number.")
     ] = None,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Whether he answers for his queues."""
-    _set(data, extension, "agent", _is_on(state), target=queue)
+    who = asker(data, lang)
+    _set(who, extension, "agent", _is_on(who, state), target=queue)
 
 
 def pause(
@@ -106,64 +129,79 @@ def pause(
     off: Annotated[bool, typer.Option("--off", help="Back again.")] = False,
     until: Until = None,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """A pause from his queues; other calls reach him."""
-    _set(data, extension, "pause", not off, target=reason, until=None if off else until)
+    who = asker(data, lang)
+    _set(who, extension, "pause", not off, target=reason, until=None if off else until)
 
 
-def _is_on(state: str) -> bool:
+def _is_on(who: Asker, state: str) -> bool:
     if state not in ("on", "off"):
-        raise typer.BadParameter(f"`{state}` is neither on nor off")
+        raise who.wrong(say("neither_on_nor_off", text=state))
     return state == "on"
 
 
-def _set(data: Path | None, extension: str, setting: str, is_on: bool, **more: Any) -> None:
-    _tell(_order(data, extension, setting, is_on, **more))
+def _set(who: Asker, extension: str, setting: str, is_on: bool, **more: Any) -> None:
+    who.tell(stands(_order(who, extension, setting, is_on, **more)))
 
 
-def _order(
-    data: Path | None, extension: str, setting: str, is_on: bool, **more: Any
-) -> dict[str, Any]:
+def _order(who: Asker, extension: str, setting: str, is_on: bool, **more: Any) -> dict[str, Any]:
     told = {key: value for key, value in more.items() if value is not None}
-    return ask_switch(data, "order", extension=extension, setting=setting, on=is_on, **told)
+    return who.ask("order", extension=extension, setting=setting, on=is_on, **told)
 
 
-def _tell(answer: dict[str, Any]) -> None:
-    person, _, _, *states = _cells(answer)
-    words = ("do not disturb", "forwards", "absent")
-    said = [f"{word} {state}".strip() for word, state in zip(words, states, strict=True) if state]
-    if answer["calls_at_once"] == 1:
-        said.append("one call at a time")
-    said += [] if answer["is_agent"] else ["logged out of the queues"]
+def stands(answer: Mapping[str, Any]) -> Said:
+    """`101 Anna: do not disturb on until …; one call at a time`"""
+    person, _, _, dnd, forwards, absent = _cells(answer)
+    said: list[Said] = []
+    said += [say("set_dnd", state=dnd)] if dnd else []
+    said += [say("set_forwards", state=forwards)] if forwards else []
+    said += [say("set_absent", state=absent)] if absent else []
+    said += [say("set_one_call")] if answer["calls_at_once"] == 1 else []
+    said += [] if answer["is_agent"] else [say("set_logged_out")]
     if answer["left_queues"]:
-        said.append(f"logged out of {', '.join(answer['left_queues'])}")
+        said.append(say("set_left_queues", queues=answer["left_queues"]))
     if answer["pause"]:
-        said.append(f"in a pause{_until(answer['pause'])}")
-    out.print(f"{person}: {'; '.join(said) or 'nothing is set'}", highlight=False, markup=False)
+        said.append(say("set_pause", until=_until(answer["pause"])))
+    return say("stands_so", who=person, states=_in_a_row(said) if said else say("nothing_set"))
 
 
-def _cells(one: dict[str, Any]) -> tuple[str, ...]:
-    state = "talks" if one["is_talking"] else "rings" if one["calls"] else ""
-    away = one["absent"]
-    deputy = f", {away['deputy']} stands in" if away and away["deputy"] else ""
+def _cells(one: Mapping[str, Any]) -> tuple[str, ...]:
+    """Sentences and names, as they stand in a row."""
+    state = say("talks") if one["is_talking"] else say("phone_rings") if one["calls"] else ""
+    forwards = [_forward(each) for each in one["forwards"]]
     return (
         f"{one['extension']} {one['name']}",
-        ", ".join(one["devices"]) or "none",
+        ", ".join(one["devices"]) or say("none"),
         state,
-        f"on{_until(one['dnd'])}" if one["dnd"] else "",
-        "; ".join(_forward(each) for each in one["forwards"]),
-        f"yes{_until(away)}{deputy}" if away else "",
+        say("is_on", until=_until(one["dnd"])) if one["dnd"] else "",
+        _in_a_row(forwards) if forwards else "",
+        _absent(one["absent"]) if one["absent"] else "",
     )
 
 
-def _forward(one: dict[str, Any]) -> str:
-    after = f" after {one['seconds']:g} s" if one["seconds"] else ""
-    return f"{_WORDS[one['setting']]}{after} to {one['target']}{_until(one)}"
+def _absent(away: Mapping[str, Any]) -> Said:
+    if away["deputy"]:
+        return say("is_absent_deputy", until=_until(away), deputy=away["deputy"])
+    return say("is_absent", until=_until(away))
 
 
-def _until(one: dict[str, Any]) -> str:
+def _forward(one: Mapping[str, Any]) -> Said:
+    facts = {"target": one["target"], "until": _until(one)}
+    if one["seconds"]:
+        return say("forward_no_answer_after", seconds=f"{one['seconds']:g}", **facts)
+    return say(one["setting"], **facts)
+
+
+def _in_a_row(said: Sequence[Said]) -> Said:
+    return reduce(lambda one, other: say("one_after_other", one=one, other=other), said)
+
+
+def _until(one: Mapping[str, Any]) -> str:
+    """` until 2026-12-20 17:00`, with the blank before it; nothing without an end."""
     until = one["until"]
-    return f" until {until[:16].replace('T', ' ')}" if until else ""
+    return say("until", time=until[:16].replace("T", " ")) if until else ""
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from softswitch.commands.terminal import (
-    DataOption,
-    JsonOption,
-    ask_switch,
-    errors,
-    give_up,
-    myself,
-    out,
-    process_settings,
-)
+from softswitch.commands.asker import Asker, asker
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.wording import Said, say
 
 if TYPE_CHECKING:
     from softswitch.settings import Settings
@@ -38,6 +32,8 @@ Reason = Annotated[str, typer.Option(help="Why; it stands in the audit log.")]
 MOST = 10_000
 # Seconds: every line of a long history is looked at.
 LONG = 900.0
+# What the switch counts of what went.
+_COUNTED = ("messages", "mails", "callbacks", "calls", "events", "traces", "erased_before")
 
 
 @app.command("erase")
@@ -47,36 +43,38 @@ def erase(
     trial: Annotated[bool, typer.Option("--trial", help="Only say what would go.")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Erase recordings, messages and mails; the history keeps its rows under a pseudonym."""
-    told = ask_switch(data, "person erase", number=number, by=myself(), reason=reason,
-                     trial=trial, patience=LONG)  # fmt: skip
+    who = asker(data, lang)
+    told = who.ask("person erase", number=number, by=myself(), reason=reason, trial=trial,
+                   patience=LONG)  # fmt: skip
     told.pop("ok", None)
     if as_json:
         out.print_json(json.dumps(told))
         return
-    out.print("would go:" if trial else "erased:", highlight=False)
-    for line in _lines(told):
-        out.print(f"  {line}", highlight=False, markup=False, soft_wrap=True)
+    who.tell(say("would_go" if trial else "has_gone"), *_lines(told))
 
 
-def _lines(told: dict[str, Any]) -> Iterator[str]:
+def _lines(told: dict[str, Any]) -> Iterator[Said]:
     for name in told["recordings"]:
-        yield f"recording {name}"
-    names = {"messages": "voice messages", "mails": "mails about him", "callbacks":
-             "lines of the callback list, pseudonym", "calls": "rows of the history, pseudonym",
-             "events": "lines of stories, pseudonym", "traces": "pieces of SIP traces",
-             "erased_before": "rows of recordings that were erased before, pseudonym"}  # fmt: skip
-    for key, name in names.items():
+        yield say("gone_recording", name=name)
+    for key in _COUNTED:
         if told[key]:
-            yield f"{told[key]} {name}"
+            yield say(f"gone_{key}", count=told[key])
     for kept in told["kept"]:
-        yield f"NOT {kept['id']}: {kept['why']}"
+        yield say("not_gone", name=kept["id"], why=_why_kept(kept))
     if not told["overwritten"]:
-        yield "NOT yet overwritten in the database's file: erase once more when nobody reads it"
+        yield say("not_overwritten")
     if told["contacts"]:
-        yield "NOT his line in the file of contacts: take it out there"
-    yield f"his pseudonym is {told['pseudonym']}"
+        yield say("not_contacts")
+    yield say("pseudonym_is", name=told["pseudonym"])
+
+
+def _why_kept(kept: dict[str, Any]) -> str:
+    """A recording that is held says why; one that is being made says it in English alone."""
+    held = str(kept["why"]).removeprefix("held: ")
+    return say("is_held", why=held) if held != kept["why"] else say("is_made_now")
 
 
 @app.command("export")
@@ -85,24 +83,22 @@ def export(
     to: Annotated[Path, typer.Option(help="The file, a .zip.")],
     reason: Reason,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Everything that is kept of him, with an index that a person can read."""
     from softswitch.commands.exporting import ExportError
     from softswitch.store.ports import StoreError
 
-    settings = process_settings(data)
+    who = asker(data, lang)
     if to.exists():
-        errors.print(f"{to} is there already", style="red", soft_wrap=True)
-        raise typer.Exit(1)
+        raise who.refuse(say("file_there", file=str(to)))
     try:
-        kept = asyncio.run(_gather(settings, number))
-        count = _write(settings, kept, to, reason, data)
+        kept = asyncio.run(_gather(who.settings, number))
+        count = _write(who, kept, to, reason)
     except (StoreError, ExportError, OSError) as error:
-        raise give_up(error) from None
-    out.print(
-        f"{to}: {len(kept.calls)} calls, {len(kept.messages)} messages, {count} recordings",
-        highlight=False, soft_wrap=True,
-    )  # fmt: skip
+        raise who.give_up(error) from None
+    calls, messages = len(kept.calls), len(kept.messages)
+    who.tell(say("export_written", file=str(to), calls=calls, messages=messages, recordings=count))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +123,7 @@ async def _gather(settings: "Settings", number: str) -> _Kept:
         return _Kept(number, calls, await messages_of(shelf, number), found)
 
 
-def _write(settings: "Settings", kept: _Kept, to: Path, reason: str, data: Path | None) -> int:
+def _write(who: Asker, kept: _Kept, to: Path, reason: str) -> int:
     """The bundle, whole or not at all; how many recordings could be opened."""
     from softswitch.commands.calls_view import story_dict
     from softswitch.commands.recordings import recording_dict
@@ -138,7 +134,7 @@ def _write(settings: "Settings", kept: _Kept, to: Path, reason: str, data: Path 
         with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w") as bundle:
             for row in kept.recordings:
                 name = f"recordings/{row.id}.flac"
-                bundle.writestr(name, _opened(row.id, reason, data))
+                bundle.writestr(name, _opened(who, row.id, reason))
                 names.append(name)
             for message in kept.messages:
                 if Path(message.path).is_file():
@@ -155,12 +151,12 @@ def _write(settings: "Settings", kept: _Kept, to: Path, reason: str, data: Path 
     return len(names)
 
 
-def _opened(recording: str, reason: str, data: Path | None) -> bytes:
+def _opened(who: Asker, recording: str, reason: str) -> bytes:
     """One recording in clear, by way of a file that only we can read."""
     from softswitch.commands.exporting import export as write
 
     asked = {"id": recording, "by": myself(), "reason": reason}
-    told = ask_switch(data, "recording open", **asked)
+    told = who.ask("recording open", **asked)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.flac"
         write(Path(told["path"]), bytes.fromhex(told["key"]), path)

@@ -7,29 +7,36 @@ from typing import Any
 
 from rich.table import Table
 
+from softswitch.commands.listing import table_of
 from softswitch.store.bindings import BindingRecord
+from softswitch.wording import ENGLISH, say
 
-_WORDS = "extension|there|device|transport|address|answers in|since|expires in|instance"
-COLUMNS = tuple(_WORDS.split("|"))
+COLUMNS = (
+    *("extension", "there", "device", "transport", "address", "answers_in", "since"),
+    *("expires_in", "instance"),
+)
 
 
-def phones_table(records: list[BindingRecord], now: float) -> Table:
+def phones_table(records: list[BindingRecord], now: float, language: str = ENGLISH) -> Table:
     """One row a registered contact; those that do not answer stand out."""
     away = sum(one.away for one in records)
-    table = Table(title=f"{len(records)} registered" + (f", {away} away" if away else ""))
-    for column in COLUMNS:
-        table.add_column(column, justify="right" if column.endswith(" in") else "left")
+    title = say("phones_registered", count=len(records))
+    if away:
+        title = say("phones_away", registered=title, count=away)
+    table = table_of(COLUMNS, language, title=title.in_language(language))
+    for name, column in zip(COLUMNS, table.columns, strict=True):
+        column.justify = "right" if name.endswith("_in") else "left"
     for one in records:
-        table.add_row(*_cells(one, now), style="red" if one.away else None)
+        table.add_row(*_cells(one, now, language), style="red" if one.away else None)
     return table
 
 
-def _cells(one: BindingRecord, now: float) -> Iterable[str]:
+def _cells(one: BindingRecord, now: float, language: str) -> Iterable[str]:
     since = datetime.fromtimestamp(one.registered).astimezone()
     nat = " NAT" if one.behind_nat else ""
     return (
         one.extension,
-        "away" if one.away else "yes",
+        say("phone_away" if one.away else "phone_there").in_language(language),
         one.user_agent or "",
         one.transport.upper() + nat,
         f"{one.remote_host}:{one.remote_port}",

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,20 +16,18 @@ import typer
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from softswitch.commands.asker import asker, is_below
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    ask_switch,
-    errors,
-    from_store,
-    give_up,
     myself,
     out,
-    process_settings,
     show_list,
-    table_of,
     when,
 )
+from softswitch.wording import CATALOGUE, ENGLISH, in_language, say
 
 if TYPE_CHECKING:
     from softswitch.settings import Settings
@@ -60,16 +59,17 @@ def recordings(
     erased: Annotated[bool, typer.Option("--erased", help="Also those that are erased.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=10000, help="At most so many.")] = 50,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """The last recordings, newest first."""
-    if context.invoked_subcommand is not None:
-        context.obj = data
+    if is_below(context, data, lang):
         return
     from softswitch.store.recordings import RecordingFilter
 
     first, last = (None if at is None else at.astimezone() for at in (since, until))
     which = RecordingFilter(number, person, queue, call, first, last, erased, limit)
-    from_store(_show_list(process_settings(data), which, out, as_json=as_json))
+    who = asker(data, lang)
+    who.read(_show_list(who.settings, which, out, None if as_json else who.language))
 
 
 @many.command("audit")
@@ -78,43 +78,52 @@ def audit(
     limit: Annotated[int, typer.Option(min=1, help="The newest so many.")] = 50,
     data: DataOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Who heard, exported, held or erased what, and why."""
-    from_store(_show_audit(process_settings(data or context.obj), limit, out, as_json=as_json))
+    who = asker(data, lang, context)
+    who.read(_show_audit(who.settings, limit, out, None if as_json else who.language))
 
 
 @many.command("verify")
-def verify(context: typer.Context, data: DataOption = None) -> None:
+def verify(context: typer.Context, data: DataOption = None, lang: LangOption = None) -> None:
     """Whether the audit log is what was written: nothing changed, nothing taken out."""
     from softswitch.vault.office_key import VaultError
 
+    who = asker(data, lang, context)
     try:
-        count, fault = from_store(_verify(process_settings(data or context.obj)))
+        count, fault = who.read(_verify(who.settings))
     except VaultError as error:
-        raise give_up(error) from None
+        raise who.give_up(error) from None
     if fault is not None:
-        errors.print(f"the audit log was changed: {fault}", style="red", highlight=False)
-        raise typer.Exit(1)
-    out.print(f"{count} entries, as they were written", highlight=False)
+        raise who.refuse(say("audit_was_changed", fault=fault))
+    who.tell(say("audit_whole", count=count))
 
 
 @many.command("rotate")
-def rotate(context: typer.Context, reason: Reason, data: DataOption = None) -> None:
+def rotate(
+    context: typer.Context, reason: Reason, data: DataOption = None, lang: LangOption = None
+) -> None:
     """Another office key: the key of every recording is wrapped anew."""
-    asked = {"by": myself(), "reason": reason}
-    told = ask_switch(data or context.obj, "recordings rotate", patience=LONG, **asked)
-    out.print(f"{told['count']} keys are wrapped anew", highlight=False)
+    who = asker(data, lang, context)
+    told = who.ask("recordings rotate", patience=LONG, by=myself(), reason=reason)
+    who.tell(say("keys_rotated", count=told["count"]))
     if told["is_given"]:
-        out.print("The old office key may be taken out of the environment now.")
+        who.tell(say("old_key_may_go"))
 
 
 @one.command("info")
-def info(identifier: Identifier, data: DataOption = None, as_json: JsonOption = False) -> None:
+def info(
+    identifier: Identifier,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    lang: LangOption = None,
+) -> None:
     """All that is known of it, without a word of it."""
-    row = from_store(_get(process_settings(data), identifier))
+    who = asker(data, lang)
+    row = who.read(_get(who.settings, identifier))
     if row is None:
-        errors.print(f"no recording, or more than one, begins with `{identifier}`", style="red")
-        raise typer.Exit(1)
+        raise who.refuse(say("no_one_recording", recording=identifier))
     if as_json:
         out.print_json(json.dumps(recording_dict(row)))
         return
@@ -132,41 +141,53 @@ def export(
         str | None, typer.Option("--as", help="For this person, if he may hear it.")
     ] = None,
     data: DataOption = None,
+    lang: LangOption = None,
 ) -> None:
     """Into a file in clear, which is yours to keep safe; it stands in the audit log."""
     from softswitch.commands.exporting import ExportError
     from softswitch.commands.exporting import export as write
 
-    told = ask_switch(data, "recording open", **_asked(identifier, reason), **{"as": listener})
+    who = asker(data, lang)
+    told = who.ask("recording open", **_asked(identifier, reason), **{"as": listener})
     try:
         exported = write(Path(told["path"]), bytes.fromhex(told["key"]), to)
     except ExportError as error:
-        raise give_up(error) from None
-    gaps = f", {exported.gaps} gaps (a tone marks each)" if exported.gaps else ""
-    torn = "" if exported.is_whole else ", its end was cut off by a crash"
-    shown = f"{told['id']}: {exported.seconds:.1f} s in {to}{gaps}{torn}"
-    out.print(shown, highlight=False, markup=False, soft_wrap=True)
+        raise who.give_up(error) from None
+    seconds = f"{exported.seconds:.1f}"
+    shown = say("exported", recording=told["id"], seconds=seconds, file=str(to))
+    if exported.gaps:
+        shown = say("exported_gaps", exported=shown, count=exported.gaps)
+    who.tell(shown if exported.is_whole else say("exported_torn", exported=shown))
 
 
 @one.command("hold")
-def hold(identifier: Identifier, reason: Reason, data: DataOption = None) -> None:
+def hold(
+    identifier: Identifier, reason: Reason, data: DataOption = None, lang: LangOption = None
+) -> None:
     """Keep it whatever its time says, for a lawsuit or a complaint."""
-    told = ask_switch(data, "recording hold", **_asked(identifier, reason))
-    out.print(f"{told['id']} is held", highlight=False)
+    who = asker(data, lang)
+    done = who.ask("recording hold", **_asked(identifier, reason))
+    who.tell(say("is_held_now", recording=done["id"]))
 
 
 @one.command("release")
-def release(identifier: Identifier, reason: Reason, data: DataOption = None) -> None:
+def release(
+    identifier: Identifier, reason: Reason, data: DataOption = None, lang: LangOption = None
+) -> None:
     """End a hold: it goes when its time is over."""
-    told = ask_switch(data, "recording release", **_asked(identifier, reason))
-    out.print(f"{told['id']} is not held any more", highlight=False)
+    who = asker(data, lang)
+    done = who.ask("recording release", **_asked(identifier, reason))
+    who.tell(say("is_released", recording=done["id"]))
 
 
 @one.command("erase")
-def erase(identifier: Identifier, reason: Reason, data: DataOption = None) -> None:
+def erase(
+    identifier: Identifier, reason: Reason, data: DataOption = None, lang: LangOption = None
+) -> None:
     """Destroy its key: no copy of the data folder can be opened either."""
-    told = ask_switch(data, "recording erase", **_asked(identifier, reason))
-    out.print(f"{told['id']} is erased", highlight=False)
+    who = asker(data, lang)
+    done = who.ask("recording erase", **_asked(identifier, reason))
+    who.tell(say("is_erased_now", recording=done["id"]))
 
 
 def _asked(identifier: str, reason: str) -> dict[str, Any]:
@@ -174,14 +195,15 @@ def _asked(identifier: str, reason: str) -> dict[str, Any]:
 
 
 async def _show_list(
-    settings: "Settings", which: "RecordingFilter", console: Console, *, as_json: bool
+    settings: "Settings", which: "RecordingFilter", console: Console, language: str | None
 ) -> None:
     from softswitch.store.database import open_for_reading
     from softswitch.store.recordings import list_recordings
 
     async with open_for_reading(settings.database_url) as shelf:
         rows = await list_recordings(shelf, which)
-    show_list(rows, recording_dict, recordings_table, console, as_json=as_json)
+    table = partial(recordings_table, language=language or ENGLISH)
+    show_list(rows, recording_dict, table, console, as_json=language is None)
 
 
 async def _get(settings: "Settings", identifier: str) -> "RecordingRow | None":
@@ -192,16 +214,18 @@ async def _get(settings: "Settings", identifier: str) -> "RecordingRow | None":
         return await get_recording(shelf, identifier)
 
 
-async def _show_audit(settings: "Settings", limit: int, console: Console, *, as_json: bool) -> None:
+async def _show_audit(
+    settings: "Settings", limit: int, console: Console, language: str | None
+) -> None:
     from softswitch.store.audit import read_audit
     from softswitch.store.database import open_for_reading
 
     async with open_for_reading(settings.database_url) as shelf:
         entries = await read_audit(shelf, limit)
-    if as_json:
+    if language is None:
         console.print_json(json.dumps([_plain(asdict(entry)) for entry in entries]))
     else:
-        console.print(audit_table(entries))
+        console.print(audit_table(entries, language=language))
 
 
 async def _verify(settings: "Settings") -> tuple[int, str | None]:
@@ -215,40 +239,52 @@ async def _verify(settings: "Settings") -> tuple[int, str | None]:
 
 
 def recordings_table(
-    rows: Sequence["RecordingRow"], *, zone: tzinfo | None = None
+    rows: Sequence["RecordingRow"], *, zone: tzinfo | None = None, language: str = ENGLISH
 ) -> RenderableType:
     """One line a recording, in the order given."""
     from softswitch.commands.calls_view import shown_text
     from softswitch.commands.words import length
 
     if not rows:
-        return Text("no recordings")
-    table = table_of(("time", "who", "person", "length", "policy", "kept until", "id"))
+        return Text(say("no_recordings").in_language(language))
+    columns = ("time", "who", "person", "length", "policy", "kept_until", "id")
+    table = table_of(columns, language)
     for row in rows:
         spent = "" if row.seconds is None else length(row.seconds)
-        cells = (when(row.started, zone), row.number or "number withheld", row.person or "",
+        cells = (when(row.started, zone), row.number or say("number_withheld"), row.person or "",
                  spent, row.policy, _kept(row, zone), row.id)  # fmt: skip
-        table.add_row(*(shown_text(cell, "dim" if row.erased else "") for cell in cells))
+        told = (in_language(cell, language) for cell in cells)
+        table.add_row(*(shown_text(cell, "dim" if row.erased else "") for cell in told))
     return table
 
 
 def _kept(row: "RecordingRow", zone: tzinfo | None) -> str:
     if row.erased is not None:
-        return f"erased {when(row.erased, zone)}: {row.erased_why}"
-    return f"held: {row.hold}" if row.hold is not None else when(row.keep_until, zone)
+        return say("erased_then", time=when(row.erased, zone), why=_why(row.erased_why))
+    return say("is_held", why=row.hold) if row.hold is not None else when(row.keep_until, zone)
 
 
-def audit_table(entries: Sequence["AuditEntry"], *, zone: tzinfo | None = None) -> RenderableType:
+def _why(reason: str | None) -> str:
+    """The switch's own reason in words, anybody's as he wrote it."""
+    own = say("time_is_over")
+    return own if reason == own else reason or ""
+
+
+def audit_table(
+    entries: Sequence["AuditEntry"], *, zone: tzinfo | None = None, language: str = ENGLISH
+) -> RenderableType:
     """One line an entry, the oldest first."""
     from softswitch.commands.calls_view import shown_text
 
     if not entries:
-        return Text("nobody has heard, exported, held or erased anything")
-    table = table_of(("nr", "time", "who", "what", "of", "why"))
+        return Text(say("no_audit").in_language(language))
+    table = table_of(("nr", "time", "who", "what", "of", "why"), language)
     for entry in entries:
-        cells = (str(entry.number), when(entry.at, zone), entry.by, entry.action, entry.subject,
-                 entry.reason)  # fmt: skip
-        table.add_row(*map(shown_text, cells))
+        known = f"did_{entry.action}" in CATALOGUE
+        action = say(f"did_{entry.action}") if known else entry.action
+        cells = (str(entry.number), when(entry.at, zone), entry.by, action, entry.subject,
+                 _why(entry.reason))  # fmt: skip
+        table.add_row(*(shown_text(in_language(cell, language)) for cell in cells))
     return table
 
 

@@ -49,7 +49,8 @@ def language_for(typed: str | None, office: Path | None = None) -> str:
     return found or ENGLISH
 
 
-def _known(typed: str | None) -> str | None:
+def known_language(typed: str | None) -> str | None:
+    """What is typed behind `--lang`, if it is a language of ours; else it is wrong use."""
     if typed is not None and typed not in LANGUAGES:
         raise typer.BadParameter(f"{', '.join(LANGUAGES)}")
     return typed
@@ -58,7 +59,7 @@ def _known(typed: str | None) -> str | None:
 LangOption = Annotated[
     str | None,
     typer.Option(
-        "--lang", callback=_known, help="pl or en; else the terminal's, else the office's."
+        "--lang", callback=known_language, help="pl or en; else the terminal's, else the office's."
     ),
 ]
 

@@ -13,21 +13,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from softswitch.commands.terminal import (
-    DataOption,
-    JsonOption,
-    from_store,
-    minutes,
-    out,
-    process_settings,
-)
+from softswitch.commands.asker import asker
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, minutes, out
+from softswitch.wording import ENGLISH, in_language, say
 
 if TYPE_CHECKING:
     from softswitch.store.statistics import Inbound, PersonFigures, Statistics
 
 DEFAULT_DAYS = 7
-WIDEST = 24
-_COLUMNS = ("calls in", "answered", "missed", "message", "other", "average wait", "90 % within")
+# Beside the figures on a screen of 100 columns.
+WIDEST = 10
+_COLUMNS = ("calls_in", "answered", "missed", "message", "other", "average_wait", "within_90")
 
 
 def show_statistics(
@@ -37,19 +35,20 @@ def show_statistics(
     ] = None,
     until: Annotated[datetime | None, typer.Option(help="Before this moment.")] = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Calls in by hour, day, queue and number, and what each person did, in local time."""
-    url = process_settings(data).database_url
+    who = asker(data, lang)
     zone = datetime.now().astimezone().tzinfo
     assert zone is not None
     end = (until or datetime.now()).astimezone()
     week_ago = datetime.combine(end.date() - timedelta(days=DEFAULT_DAYS), time(), zone)
     begin = since.astimezone() if since is not None else week_ago
-    found = from_store(_read(url, begin, end, zone))
+    found = who.read(_read(who.settings.database_url, begin, end, zone))
     if as_json:
         out.print_json(json.dumps(statistics_dict(found)))
     else:
-        out.print(statistics_view(found))
+        out.print(statistics_view(found, who.language))
 
 
 async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> "Statistics":
@@ -64,22 +63,25 @@ async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> "St
     return found
 
 
-def statistics_view(found: "Statistics") -> RenderableType:
+def statistics_view(found: "Statistics", language: str = ENGLISH) -> RenderableType:
     """A table for each way to look at the calls, the sum of each below it."""
     parts: list[RenderableType] = []
     for title, rows in _groups(found):
-        table = _table(title, _COLUMNS)
+        table = _table((title, *_COLUMNS, ""), language)
         most = max((one.offered for _, one in rows), default=0) or 1
         for name, one in rows:
             bar = "█" * round(one.offered / most * WIDEST)
-            table.add_row(name, *_cells(one), Text(bar, "green"))
-        table.add_row("all", *_cells(found.inbound), style="bold")
+            table.add_row(in_language(name, language), *_cells(one), Text(bar, "green"))
+        table.add_row(
+            say("all_together").in_language(language), *_cells(found.inbound), style="bold"
+        )
         parts += [table, Text()]
-    people = _table("person", ("taken", "placed", "inside", "talk"))
+    people = _table(("person", "taken", "placed", "inside", "talk"), language)
     for who, figures in sorted(found.people.items()):
         people.add_row(who, *_person(figures))
     parts += [people, Text()]
-    parts.append(Text(f"calls out: {found.outbound}, calls inside: {found.internal}"))
+    told = say("out_and_inside", out=found.outbound, inside=found.internal)
+    parts.append(Text(told.in_language(language)))
     return Group(*parts)
 
 
@@ -109,7 +111,7 @@ def _groups(found: "Statistics") -> Iterator[tuple[str, list[tuple[str, "Inbound
 
 
 def _day(day: date) -> str:
-    return f"{day:%Y-%m-%d %a}"
+    return say("day_listed", at=day)
 
 
 def _inbound_dict(one: "Inbound") -> dict[str, Any]:
@@ -126,11 +128,11 @@ def _inbound_dict(one: "Inbound") -> dict[str, Any]:
     }
 
 
-def _table(title: str, columns: tuple[str, ...]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(title)
-    for column in columns:
-        table.add_column(column, justify="right")
+def _table(columns: tuple[str, ...], language: str) -> Table:
+    table = table_of(columns, language)
+    table.columns[0].no_wrap = True
+    for name, column in zip(columns[1:], table.columns[1:], strict=True):
+        column.justify = "right" if name else "left"
     return table
 
 

@@ -1,10 +1,9 @@
 """What all commands share: the consoles, the options that recur, the settings of the process."""
 
-import asyncio
 import getpass
 import json
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -13,12 +12,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 from pydantic import ValidationError
 from rich.console import Console, RenderableType
-from rich.table import Table
 
 from softswitch.office.durations import minutes_and_seconds
 from softswitch.settings import Settings
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 # In a pipe or a file there is no width to obey: tables must not be cut.
@@ -44,31 +41,12 @@ def process_settings(data: Path | None) -> Settings:
         raise typer.Exit(2) from None
 
 
-def ask_switch(data: Path | None, verb: str, **what: Any) -> dict[str, Any]:
-    """Have the running office do something; what it cannot is said, and the program ends with 1."""
-    from softswitch.control import ControlError, ask
-
-    try:
-        return ask(process_settings(data).data, verb, **what)
-    except ControlError as error:
-        errors.print(str(error), style="red", highlight=False, markup=False)
-        raise typer.Exit(1) from None
-
-
 def myself() -> str:
     """Who types, as far as this machine knows him."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):
         return "command"
-
-
-def table_of(columns: Iterable[str], title: str | None = None) -> Table:
-    """An empty table as every list has it: no frame, and what is too long goes on below."""
-    table = Table(box=None, pad_edge=False, header_style="bold", title=title, title_justify="left")
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
 
 
 def minutes(seconds: float | None) -> str:
@@ -89,17 +67,6 @@ def plain(one: Any) -> dict[str, Any]:
     }
 
 
-def from_store(work: Coroutine[Any, Any, T]) -> T:
-    """What reading the store brings; a store that cannot be read is said, and ends with 1."""
-    # Its libraries are read in by the commands that need them.
-    from softswitch.store.ports import StoreError
-
-    try:
-        return asyncio.run(work)
-    except StoreError as error:
-        raise give_up(error) from None
-
-
 def show_list(
     found: Sequence[R],
     as_record: Callable[[R], object],
@@ -113,9 +80,3 @@ def show_list(
         console.print_json(json.dumps([as_record(one) for one in found]))
     else:
         console.print(as_table(found))
-
-
-def give_up(error: Exception) -> typer.Exit:
-    """Say in plain words what went wrong; raise what this returns."""
-    errors.print(str(error), style="red", soft_wrap=True)
-    return typer.Exit(1)

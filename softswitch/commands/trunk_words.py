@@ -81,9 +81,9 @@ _EN = {
 _WORDS: Mapping[str, Mapping[str, str]] = {"pl": _PL, "en": _EN}
 
 
-def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
-    """The report, line by line."""
-    words = _WORDS.get(report["language"], _WORDS["en"])
+def lines_of(report: Mapping[str, Any], language: str | None = None) -> Iterator[str]:
+    """The report, line by line; without a language in the office's."""
+    words = _WORDS.get(language or report["language"], _WORDS["en"])
     error = f" ({report['error']})" if report["error"] else ""
     at = ", ".join(report["at"]) or words["unknown"]
     yield words["title"].format(trunk=report["trunk"], server=report["server"], at=at)

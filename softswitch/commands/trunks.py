@@ -2,16 +2,19 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from softswitch.commands.terminal import DataOption, JsonOption, ask_switch, out, table_of
+from softswitch.commands.asker import Asker, asker
+from softswitch.commands.listing import table_of
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, JsonOption, out
 from softswitch.commands.trunk_words import lines_of
+from softswitch.wording import CATALOGUE, ENGLISH, in_language, say
 
-COLUMNS = ("trunk", "server", "state", "since", "calls", "last error", "next try")
+COLUMNS = ("trunk", "server", "state", "since", "calls", "last_error", "next_try")
 # A call that is not answered is given up after half a minute.
 TEST_WITHIN, LOOK = 60.0, 0.25
 TestOption = Annotated[str | None, typer.Option("--test", help="Test this trunk.")]
@@ -26,62 +29,64 @@ def trunks(
     call: CallOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
+    lang: LangOption = None,
 ) -> None:
     """Provider trunks: registered or not, up or down, since when, and what went wrong last.
 
     With --test one is asked whether it is there, and with --call it carries a call to a number of
     our own: what the far side showed is told, and what to change. Exits with 1 when that failed.
     """
+    who = asker(data, lang)
     if test is not None:
-        _show_test(_tested(data, test, call), as_json)
+        _show_test(who, _tested(who, test, call), as_json)
         return
     if call is not None:
-        raise typer.BadParameter("--call goes with --test")
-    found = ask_switch(data, "trunks")["trunks"]
+        raise who.wrong(say("call_without_test"))
+    found = who.ask("trunks")["trunks"]
     if as_json:
         out.print_json(json.dumps(found))
         return
-    out.print(trunks_table(found))
+    out.print(trunks_table(found, who.language))
 
 
-def _tested(data: Path | None, trunk: str, number: str | None) -> dict[str, Any]:
+def _tested(who: Asker, trunk: str, number: str | None) -> dict[str, Any]:
     """Have it tested, and wait for the end."""
-    ask_switch(data, "test trunk", trunk=trunk, call=number)
+    who.ask("test trunk", trunk=trunk, call=number)
     end = time.monotonic() + TEST_WITHIN
     while True:
-        report: dict[str, Any] = ask_switch(data, "trunk tested")["report"]
+        report: dict[str, Any] = who.ask("trunk tested")["report"]
         if report["is_done"] or time.monotonic() > end:
             return report
         time.sleep(LOOK)
 
 
-def _show_test(report: dict[str, Any], as_json: bool) -> None:
+def _show_test(who: Asker, report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         out.print_json(json.dumps(report))
     else:
-        for line in lines_of(report):
-            out.print(line, highlight=False, markup=False, soft_wrap=True)
+        who.tell(*lines_of(report, who.language))
     is_called = report["number"] is None or report["keys"] == [True, True]
     if not (report["alive"] and is_called):
         raise typer.Exit(1)
 
 
-def trunks_table(found: list[dict[str, Any]]) -> Table:
+def trunks_table(found: list[dict[str, Any]], language: str = ENGLISH) -> Table:
     """One row a trunk; those at risk stand out."""
-    table = table_of(COLUMNS)
+    table = table_of(COLUMNS, language)
     for one in found:
-        table.add_row(*_cells(one), style="red" if one["state"] in _BAD else None)
+        cells = (in_language(cell, language) for cell in _cells(one))
+        table.add_row(*cells, style="red" if one["state"] in _BAD else None)
     return table
 
 
 def _cells(one: dict[str, Any]) -> tuple[str, ...]:
-    limit = "" if one["limit"] is None else f" of {one['limit']}"
+    state, calls, limit = one["state"], f"{one['calls']}", one["limit"]
     return (
         one["trunk"],
         f"{one['server']} {one['transport'].upper()}",
-        one["state"],
+        say(f"trunk_{state}") if f"trunk_{state}" in CATALOGUE else state,
         _moment(one["since"]),
-        f"{one['calls']}{limit}",
+        calls if limit is None else say("used_of", used=calls, most=f"{limit}"),
         one["error"],
         _moment(one["next_try"]),
     )

@@ -13,16 +13,17 @@ import typer
 from rich.console import Console
 from ruamel.yaml.error import YAMLError
 
+from softswitch.commands.asker import Asker, asker
 from softswitch.commands.offices import print_findings
-from softswitch.commands.speech import LangOption, language_for, wrong
-from softswitch.commands.terminal import DataOption, ask_switch, errors, out, process_settings
+from softswitch.commands.speech import LangOption
+from softswitch.commands.terminal import DataOption, errors, out
 from softswitch.office.durations import DurationError, parse_duration
 from softswitch.office.findings import OfficeErrors, finding_from
 from softswitch.office.reading import INCLUDE, included_files, read_text
 from softswitch.office.source import SourceError, compose
 from softswitch.reload import PID_FILE, STATE_FILE
 from softswitch.versions import VERSIONS, versions, write_back
-from softswitch.wording import ENGLISH, in_language, read, say
+from softswitch.wording import ENGLISH, read, say
 
 T = TypeVar("T")
 
@@ -35,14 +36,15 @@ class NotRunning(Exception):
     """No office runs with this data folder; its argument is the sentence that says so."""
 
 
-def ask_for_reload(data: Path, confirm_within: float | None = None) -> dict[str, Any]:
+def ask_for_reload(who: Asker, confirm_within: float | None = None) -> dict[str, Any]:
     """Have the running office reload and wait for its answer. Raises NotRunning.
 
     By SIGHUP; when somebody has to confirm it, by the door of commands.
     """
+    data = who.settings.data
     before = read_state(data)["serial"]
     if confirm_within is not None:
-        ask_switch(data, "reload", patience=ANSWER_SECONDS, confirm_within=confirm_within)
+        who.ask("reload", patience=ANSWER_SECONDS, confirm_within=confirm_within)
         return read_state(data)
     pid = int((data / PID_FILE).read_text())
     try:
@@ -156,37 +158,35 @@ def reload(
 
     A new version that makes things worse within ten minutes is taken back by itself.
     """
-    folder = process_settings(data).data
-    language = language_for(lang, office_of(folder))
+    who = asker(data, lang)
     if confirm:
-        _confirm(data, language)
+        _confirm(who)
         return
-    seconds = _seconds(confirm_within, language)
-    state = _running(lambda: ask_for_reload(folder, seconds), language)
-    if not show_state(state, out, errors, language):
+    seconds = _seconds(confirm_within, who)
+    state = _running(lambda: ask_for_reload(who, seconds), who)
+    if not show_state(state, out, errors, who.language):
         raise typer.Exit(1)
 
 
-def _confirm(data: Path | None, language: str) -> None:
-    version = ask_switch(data, "confirm")["version"]
+def _confirm(who: Asker) -> None:
+    version = who.ask("confirm")["version"]
     if version is None:
-        errors.print(say("nothing_on_trial").in_language(language), style="red")
-        raise typer.Exit(1)
-    out.print(say("trial_confirmed", version=version).in_language(language), highlight=False)
+        raise who.refuse(say("nothing_on_trial"))
+    who.tell(say("trial_confirmed", version=version))
 
 
-def _seconds(typed: str | None, language: str) -> float | None:
+def _seconds(typed: str | None, who: Asker) -> float | None:
     try:
         return None if typed is None else parse_duration(typed)
     except DurationError as error:
         advised = say("told_and_advised", told=error.message, advised=error.remedy)
-        raise wrong(advised, language) from None
+        raise who.wrong(advised) from None
 
 
 def list_versions(data: DataOption = None, lang: LangOption = None) -> None:
     """Every version of the office file that was ever accepted, with what it changed."""
-    folder = process_settings(data).data
-    show_versions(folder, out, language_for(lang, office_of(folder)))
+    who = asker(data, lang)
+    show_versions(who.settings.data, out, who.language)
 
 
 def rollback(
@@ -197,27 +197,17 @@ def rollback(
     lang: LangOption = None,
 ) -> None:
     """Write an accepted version over the office file and reload it."""
-    folder = process_settings(data).data
-    language = language_for(lang, office_of(folder))
-    restored = _running(lambda: restore(folder, version), language)
-    out.print(say("restored", version=restored).in_language(language), highlight=False)
+    who = asker(data, lang)
+    restored = _running(lambda: restore(who.settings.data, version), who)
+    who.tell(say("restored", version=restored))
     reload(data, lang=lang)
 
 
-def office_of(data: Path) -> Path | None:
-    """The file of the office that runs, or ran last, with this data folder."""
-    try:
-        return Path(json.loads((data / STATE_FILE).read_text(encoding="utf-8"))["office"])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _running(ask: Callable[[], T], language: str) -> T:
+def _running(ask: Callable[[], T], who: Asker) -> T:
     try:
         return ask()
     except (NotRunning, LookupError) as error:
-        errors.print(in_language(error.args[0], language), style="red", soft_wrap=True)
-        raise typer.Exit(1) from None
+        raise who.give_up(error) from None
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from softswitch.store.ports import Shelf, Store, StoreError
 from softswitch.store.schema import audit, from_micros, to_micros
 from softswitch.vault.chain import Link, first_fault, seal
+from softswitch.wording import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,14 @@ class AuditLog:
         """Write a line, and wait until it is on a disk. Raises StoreError, VaultError."""
         async with self._writing:
             if self._keeper is None or self._end is None:
-                raise StoreError("the audit log cannot be written: the store was away at the start")
+                raise StoreError(say("audit_store_away"))
             number = self._end.number + 1
             fields = _fields(number, to_micros(at), by, action, subject, reason, json.dumps(data))
             sealed = seal(self._keeper.key(), self._end.seal, fields)
             self._store.put("audit.add", (*fields.values(), sealed))
             self._end = Link(number, sealed)
             if not await self._store.flush():
-                raise StoreError("the audit log cannot be written: no disk takes it")
+                raise StoreError(say("audit_no_disk"))
             self._keeper.remember(self._end)
 
 

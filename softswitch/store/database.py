@@ -33,6 +33,7 @@ from softswitch.store.switches import SwitchTable
 from softswitch.store.texts import TextTable
 from softswitch.store.traces import TraceTable
 from softswitch.store.writer import OnAlarm, StoreAlarm, StoreState, Writer
+from softswitch.wording import say
 
 __all__ = ["Database", "StoreAlarm", "StoreError", "StoreState"]
 
@@ -122,7 +123,7 @@ class Database:
         try:
             await self._connector.scrub()
         except DatabaseDown as error:
-            raise StoreError(f"the store cannot be overwritten: {error}") from error
+            raise StoreError(say("store_not_overwritten", why=str(error))) from error
 
     def dump(self) -> dict[str, int | str]:
         """For whoever looks for a fault."""
@@ -145,7 +146,7 @@ async def open_for_reading(url: str) -> AsyncIterator[ReadOnlyShelf]:
     """The store of an office that may be running beside us. Raises StoreError if there is none."""
     path = sqlite_file(url)
     if path is not None and not path.exists():
-        raise StoreError(f"there is no store at {path}: has an office run with this data folder?")
+        raise StoreError(say("no_store", path=str(path)))
     engine = create_async_engine(url)
     try:
         yield ReadOnlyShelf(engine)
@@ -158,4 +159,4 @@ async def _read(engine: AsyncEngine, query: Executable) -> Sequence[Any]:
         async with asyncio.timeout(READ_SECONDS), engine.connect() as reader:
             return (await reader.execute(query)).all()
     except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise StoreError(f"the store cannot be read: {explain(error)}") from error
+        raise StoreError(say("store_unreadable", why=explain(error))) from error

@@ -19,6 +19,7 @@ from softswitch.store.connection import explain, sqlite_file
 from softswitch.store.migrate import configuration
 from softswitch.store.ports import StoreError
 from softswitch.store.schema import metadata
+from softswitch.wording import say
 
 # Rows that are in memory at once.
 STEP = 2_000
@@ -47,7 +48,7 @@ async def snapshot(url: str) -> AsyncIterator[Snapshot]:
     """A database with today's tables, as it is now. Raises StoreError."""
     path = sqlite_file(url)
     if path is not None and not path.exists():
-        raise StoreError(f"there is no store at {path}: has an office run with this data folder?")
+        raise StoreError(say("no_store", path=str(path)))
     engine = create_async_engine(url)
     try:
         async with engine.connect() as connection:
@@ -59,7 +60,7 @@ async def snapshot(url: str) -> AsyncIterator[Snapshot]:
             query = text("SELECT version_num FROM alembic_version")
             yield Snapshot(connection, str((await connection.execute(query)).scalar_one()))
     except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"the store cannot be read: {explain(error)}") from error
+        raise StoreError(say("store_unreadable", why=explain(error))) from error
     finally:
         await engine.dispose()
 
@@ -75,7 +76,7 @@ async def fill(url: str, revision: str, tables: Iterable[tuple[str, Iterable[byt
         async with engine.begin() as connection:
             return await connection.run_sync(_fill, revision, tables)
     except (SQLAlchemyError, OSError) as error:
-        raise StoreError(f"the store cannot be written: {explain(error)}") from error
+        raise StoreError(say("store_unwritable", why=explain(error))) from error
     finally:
         await engine.dispose()
 
@@ -84,7 +85,7 @@ def _fill(
     connection: Connection, revision: str, tables: Iterable[tuple[str, Iterable[bytes]]]
 ) -> int:
     if inspect(connection).get_table_names():
-        raise StoreError("the database holds an office already: restore into an empty one")
+        raise StoreError(say("store_not_empty"))
     command.upgrade(configuration(connection), revision)
     count = 0
     for name, lines in tables:

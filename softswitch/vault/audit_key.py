@@ -5,6 +5,7 @@ from pathlib import Path
 
 from softswitch.vault.chain import Link
 from softswitch.vault.office_key import SIZE, VaultError, write_secret_file
+from softswitch.wording import say
 
 KEY, END = "audit.key", "audit.end"
 
@@ -33,9 +34,9 @@ class AuditKey:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise VaultError(f"{path} cannot be read: {error}") from error
+            raise VaultError(say("this_unreadable", file=str(path), why=str(error))) from error
         if len(key) != SIZE:
-            raise VaultError(f"{path} is broken")
+            raise VaultError(say("file_broken", file=str(path)))
         return key
 
     def _made(self) -> bytes:
@@ -52,7 +53,7 @@ class AuditKey:
         except FileNotFoundError:
             return None
         except (OSError, ValueError) as error:
-            raise VaultError(f"{path} cannot be read: {error}") from error
+            raise VaultError(say("this_unreadable", file=str(path), why=str(error))) from error
 
     def remember(self, end: Link) -> None:
         """Raises VaultError."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from softswitch.wording import say
+
 BEGINNING: Final = ""
 
 
@@ -41,12 +43,12 @@ def first_fault(
     for entry, sealed in entries:
         number = entry.get("number")
         if number != last.number + 1:
-            return f"entry {last.number + 1} is missing"
+            return say("audit_missing", number=last.number + 1)
         if not hmac.compare_digest(seal(key, last.seal, entry), sealed):
-            return f"entry {number} is not what was written, or its predecessor is not"
+            return say("audit_changed", number=last.number + 1)
         last = Link(last.number + 1, sealed)
         if end is not None and end.number == last.number and end.seal != last.seal:
-            return f"entry {last.number} is another one than was written"
+            return say("audit_exchanged", number=last.number)
     if end is not None and end.number > last.number:
-        return f"the entries after {last.number} are missing: there were {end.number}"
+        return say("audit_cut_off", last=last.number, number=end.number)
     return None

@@ -15,6 +15,8 @@ from typing import Final
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
+from softswitch.wording import of_disk, say
+
 SIZE: Final = 32
 FILE: Final = "office.key"
 
@@ -44,7 +46,7 @@ class OfficeKey:
         try:
             return aes_key_unwrap(self.key, wrapped)
         except (InvalidUnwrap, ValueError):
-            raise VaultError(f"the key is not wrapped by the office key {self.name}") from None
+            raise VaultError(say("key_wrapped_otherwise", key=self.name)) from None
 
 
 def read_keys(text: str) -> list[OfficeKey]:
@@ -56,10 +58,10 @@ def read_keys(text: str) -> list[OfficeKey]:
         except ValueError:
             key = b""
         if len(key) != SIZE:
-            raise VaultError("an office key is 64 hexadecimal digits: openssl rand -hex 32")
+            raise VaultError(say("office_key_form"))
         keys.append(OfficeKey(key))
     if not keys:
-        raise VaultError("there is no office key")
+        raise VaultError(say("no_office_key"))
     return keys
 
 
@@ -70,7 +72,7 @@ def keys_in(folder: Path) -> list[OfficeKey]:
     except FileNotFoundError:
         return []
     except (OSError, UnicodeError) as error:
-        raise VaultError(f"{folder / FILE} cannot be read: {error}") from error
+        raise VaultError(say("this_unreadable", file=str(folder / FILE), why=str(error))) from error
 
 
 def make_key(folder: Path, before: list[OfficeKey]) -> list[OfficeKey]:
@@ -100,7 +102,7 @@ def write_secret_file(path: Path, text: str) -> None:
         beside.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        raise VaultError(f"{path} cannot be written: {error.strerror}") from error
+        raise VaultError(say("cannot_write", file=str(path), why=of_disk(error))) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -24,6 +24,7 @@ from softswitch.vault.office_key import (
     write_keys,
     write_secret_file,
 )
+from softswitch.wording import of_disk, say
 
 SUFFIX: Final = ".key"
 FOLDER: Final = "recordings"
@@ -51,7 +52,7 @@ class RecordingKeys:
         """A fresh key, kept already when this returns. VaultError."""
         path = self._path(recording)
         if path.exists():
-            raise VaultError(f"the recording {recording} has a key already")
+            raise VaultError(say("recording_has_key", recording=recording))
         office = (self._office_keys() or make_key(self._folder, []))[0]
         key = secrets.token_bytes(SIZE)
         write_secret_file(path, f"{office.name} {office.wrap(key).hex()}\n")
@@ -64,12 +65,12 @@ class RecordingKeys:
             name, wrapped = path.read_text("ascii").split()
             sealed = bytes.fromhex(wrapped)
         except FileNotFoundError:
-            raise VaultError(f"the key of the recording {recording} was destroyed") from None
+            raise VaultError(say("recording_key_destroyed", recording=recording)) from None
         except (OSError, ValueError) as error:
-            raise VaultError(f"{path} cannot be read: {error}") from error
+            raise VaultError(say("this_unreadable", file=str(path), why=str(error))) from error
         office = {one.name: one for one in self._office_keys()}.get(name)
         if office is None:
-            raise VaultError(f"the office key {name}, which wraps {recording}, is not here")
+            raise VaultError(say("office_key_missing", key=name, recording=recording))
         return office.unwrap(sealed)
 
     def destroy(self, recording: str) -> bool:
@@ -85,7 +86,9 @@ class RecordingKeys:
         except FileNotFoundError:
             return False
         except OSError as error:
-            raise VaultError(f"{path} cannot be destroyed: {error.strerror}") from error
+            raise VaultError(
+                say("file_indestructible", file=str(path), why=of_disk(error))
+            ) from error
         return True
 
     def names(self) -> Iterator[str]:
@@ -111,5 +114,5 @@ class RecordingKeys:
 
     def _path(self, recording: str) -> Path:
         if not _NAME.fullmatch(recording):
-            raise VaultError(f"`{recording}` is no name of a recording")
+            raise VaultError(say("no_recording_name", recording=recording))
         return self._folder / FOLDER / f"{recording}{SUFFIX}"

@@ -6,7 +6,7 @@ the code and the facts (`as_data`). Facts may be sentences themselves, lists, nu
 
 In a sentence of the catalogue `{name}` is a fact; `{name:capital}` begins with a capital letter;
 `{n:klawisz/klawisze/klawiszy}` is the word that goes with a number: two forms are chosen as English
-does, three as Polish does; `{at:day}` is a moment without its time.
+does, three as Polish does; `{at:day}` is a moment without its time, `{at:full}` one in full.
 """
 
 import errno
@@ -37,6 +37,17 @@ _WEEKDAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     "pl": ("pon.", "wt.", "śr.", "czw.", "pt.", "sob.", "niedz."),
 }
+_LONG_WEEKDAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "pl": ("poniedziałek", "wtorek", "środa", "czwartek", "piątek", "sobota", "niedziela"),
+}
+# As a month stands behind its day.
+_MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December"),
+    "pl": ("stycznia", "lutego", "marca", "kwietnia", "maja", "czerwca", "lipca", "sierpnia",
+           "września", "października", "listopada", "grudnia"),
+}  # fmt: skip
 _MOMENT: Final = "moment"
 _OF_DISK: Final[Mapping[int, str]] = {
     errno.ENOENT: "disk_no_such_file",
@@ -73,15 +84,26 @@ class _Count(int):
 
 
 class _Moment:
-    """A moment or a day: `Mon 2026-11-30 08:00`, `pon. 2026-11-30`."""
+    """A moment or a day: `Mon 2026-11-30 08:00`, `pon. 2026-11-30`; in full with its zone."""
 
     def __init__(self, at: date, language: str) -> None:
         self._at, self._language = at, language
 
     def __format__(self, spec: str) -> str:
-        day = f"{_WEEKDAYS[self._language][self._at.weekday()]} {self._at:%Y-%m-%d}"
+        if spec == "full":
+            return self._in_full()
+        weekday = _WEEKDAYS[self._language][self._at.weekday()]
+        if spec == "listed":
+            return f"{self._at:%Y-%m-%d} {weekday}"
+        day = f"{weekday} {self._at:%Y-%m-%d}"
         has_time = isinstance(self._at, datetime) and spec != "day"
         return f"{day} {self._at:%H:%M}" if has_time else day
+
+    def _in_full(self) -> str:
+        """`Wednesday, 4 November 2026, 10:30:00 CET`"""
+        at, weekday = self._at, _LONG_WEEKDAYS[self._language][self._at.weekday()]
+        day = f"{weekday}, {at.day} {_MONTHS[self._language][at.month - 1]} {at.year}"
+        return f"{day}, {at:%H:%M:%S %Z}" if isinstance(at, datetime) else day
 
 
 class Said(_Text):

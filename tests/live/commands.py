@@ -16,6 +16,8 @@ from pathlib import Path
 from softswitch import cli
 
 TIMEOUT = 120.0
+# Commands would speak as the offices do; what tests ask for stands in English.
+ENGLISH = "en_GB.UTF-8"
 
 _FORKING = multiprocessing.get_context("forkserver")
 # `pytest` is the main module of a test run, which a new process imports before anything else.
@@ -56,7 +58,7 @@ def run_command(words: list[str], environment: Mapping[str, str]) -> Done:
 
 def _run(words: list[str], environment: Mapping[str, str], output: Path, errors: Path) -> None:
     """In the new process."""
-    os.environ.update(environment)
+    os.environ.update({"LANG": ENGLISH, **environment})
     for path, number in ((output, 1), (errors, 2)):
         handle = os.open(path, os.O_WRONLY | os.O_CREAT)
         os.dup2(handle, number)

@@ -1,6 +1,7 @@
 """The running switch's door for commands: answers, refusals, nonsense, a deep folder."""
 
 import asyncio
+import json
 import socket
 import stat
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ import pytest
 
 from softswitch import control
 from softswitch.control import SOCKET, Control, ControlError, NotRunning, ask
+from softswitch.wording import say
 
 
 def double(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -37,6 +39,36 @@ async def test_a_command_is_answered(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / SOCKET).stat().st_mode) == 0o600
     with pytest.raises(NotRunning):
         ask(tmp_path, "double", number=1)
+
+
+async def test_a_refusal_can_be_told_in_another_language(tmp_path: Path) -> None:
+    def refuse_in_words(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        raise ControlError(say("note_too_long", most=2, length=2022))
+
+    async with Control(tmp_path, {"refuse": refuse_in_words}):
+        with pytest.raises(ControlError) as found:
+            await asyncio.to_thread(ask, tmp_path, "refuse")
+        assert str(found.value) == "a note has at most 2 characters, this one 2022"
+        told = found.value.args[0].in_language("pl")
+        assert told == "notatka ma najwyżej 2 znaki, ta ma 2022"
+        with pytest.raises(ControlError) as found:
+            await asyncio.to_thread(ask, tmp_path, "sing")
+        assert found.value.args[0].in_language("pl") == "centrala nie zna tego polecenia"
+
+
+async def test_a_switch_of_another_version_is_told_as_it_says_it(tmp_path: Path) -> None:
+    """Its sentence is not known here, or it says none."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        verb = json.loads(await reader.readline())["do"]
+        said = {"code": "of_tomorrow", "facts": {}} if verb == "new" else None
+        writer.write(json.dumps({"ok": False, "why": "not today", "said": said}).encode() + b"\n")
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer, str(tmp_path / SOCKET)):
+        for verb in ("new", "old"):
+            with pytest.raises(ControlError, match="^not today$"):
+                await asyncio.to_thread(ask, tmp_path, verb)
 
 
 async def test_what_a_killed_process_left_is_no_obstacle(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from softswitch.apps.callbacks.room import CallbackRoom
 from softswitch.control import ControlError, Verb
 from softswitch.store.callbacks import Act, Item
+from softswitch.wording import say
 
 LONGEST = 200
 BY = "command"
@@ -23,7 +24,7 @@ def close(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     """Close an item for a reason. Raises `ControlError`."""
     reason = " ".join(str(request.get("reason") or "").split())[:LONGEST]
     if not reason:
-        raise ControlError("say why: --reason spam, elsewhere, wrong_number, or other words")
+        raise ControlError(say("say_why_callback"))
     item = _found(room, request, is_open=True)
     room.decide(item, Act.CLOSED, reason, _by(request))
     return {"id": item.id, "number": item.number, "reason": reason}
@@ -33,7 +34,7 @@ def reopen(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     """Take the closing of an item back. Raises `ControlError`."""
     item = _found(room, request, is_open=False)
     if item.closing_call is not None:
-        raise ControlError(f"{item.id} was closed by a talk; it needs no call back")
+        raise ControlError(say("closed_by_talk", item=item.id))
     room.decide(item, Act.REOPENED, None, _by(request))
     return {"id": item.id, "number": item.number}
 
@@ -42,9 +43,10 @@ def _found(room: CallbackRoom, request: Mapping[str, Any], *, is_open: bool) -> 
     identifier = str(request.get("id") or "")
     found = room.find(identifier) if identifier else None
     if found is None:
-        raise ControlError(f"no item, or more than one, begins with `{identifier}`")
+        raise ControlError(say("no_one_item", item=identifier))
     if found.is_open is not is_open:
-        raise ControlError(f"{found.id} is {'open' if found.is_open else 'closed'} already")
+        code = "open_already" if found.is_open else "closed_already"
+        raise ControlError(say(code, item=found.id))
     return found
 
 

@@ -15,6 +15,7 @@ from softswitch.office.recording import may_hear
 from softswitch.store.ports import StoreError
 from softswitch.store.recordings import RecordingRow
 from softswitch.vault.office_key import VaultError
+from softswitch.wording import say
 
 LONGEST = 200
 BY = "command"
@@ -39,7 +40,7 @@ async def _carry_out(room: RecordingRoom, work: Work, request: Mapping[str, Any]
     try:
         return await work(room, request)
     except (StoreError, VaultError, ValueError) as error:
-        raise ControlError(str(error)) from error
+        raise ControlError(error.args[0] if error.args else str(error)) from error
 
 
 async def open_recording(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,9 +51,9 @@ async def open_recording(room: RecordingRoom, request: Mapping[str, Any]) -> dic
         _check_right(room, row, str(listener))
         by = f"{listener} ({by})"
     if row.id in room.running():
-        raise ControlError(f"{row.id} is being recorded")
+        raise ControlError(say("being_recorded", recording=row.id))
     if room.keys is None:
-        raise ControlError("there are no keys: see the log of the start")
+        raise ControlError(say("no_recording_keys"))
     key = await asyncio.to_thread(room.keys.get, row.id)
     action = "hear" if request.get("how") == "hear" else "export"
     now = room.desk.exchange.clock()
@@ -63,17 +64,18 @@ async def open_recording(room: RecordingRoom, request: Mapping[str, Any]) -> dic
 def _check_right(room: RecordingRoom, row: RecordingRow, listener: str) -> None:
     office = room.desk.office.office
     if listener not in office.people:
-        raise ControlError(f"there is no person {listener}")
+        raise ControlError(say("no_person_here", who=listener))
     groups = [name for name, group in office.groups.items() if listener in group.ring]
     if not may_hear(row.hear, listener, groups):
-        raise ControlError(f"{listener} may not hear {row.id}: {row.policy} does not name him")
+        raise ControlError(say("may_not_hear", who=listener, recording=row.id, policy=row.policy))
 
 
 async def hold(room: RecordingRoom, request: Mapping[str, Any], *, is_held: bool) -> dict[str, Any]:
     """Not to be erased until it is released, whatever its time says."""
     row, by, why = await _row(room, request), _by(request), _why(request)
     if (row.hold is not None) is is_held:
-        raise ControlError(f"{row.id} is {'held' if is_held else 'not held'} already")
+        code = "held_already" if is_held else "not_held_already"
+        raise ControlError(say(code, recording=row.id))
     now, action = room.desk.exchange.clock(), "hold" if is_held else "release"
     await room.audit.append(now, by, action, row.id, why, call=row.call)
     room.table.hold(row.id, why if is_held else None, by if is_held else None)
@@ -84,9 +86,9 @@ async def erase(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, An
     """For good: its key is destroyed."""
     row, by, why = await _row(room, request), _by(request), _why(request)
     if row.hold is not None:
-        raise ControlError(f"{row.id} is held: {row.hold}. Release it first")
+        raise ControlError(say("is_held_release", recording=row.id, why=row.hold))
     if row.id in room.running():
-        raise ControlError(f"{row.id} is being recorded")
+        raise ControlError(say("being_recorded", recording=row.id))
     await room.erase(row, by, why)
     return {"id": row.id}
 
@@ -94,7 +96,7 @@ async def erase(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, An
 async def rotate(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     """Another office key; every recording's key is wrapped anew."""
     if room.keys is None:
-        raise ControlError("there are no keys: see the log of the start")
+        raise ControlError(say("no_recording_keys"))
     now = room.desk.exchange.clock()
     await room.audit.append(now, _by(request), "rotate", "office key", _why(request))
     count = await asyncio.to_thread(room.keys.rotate)
@@ -112,16 +114,16 @@ async def _row(room: RecordingRoom, request: Mapping[str, Any]) -> RecordingRow:
     identifier = str(request.get("id") or "")
     row = await room.table.get(identifier) if identifier else None
     if row is None:
-        raise ControlError(f"no recording, or more than one, begins with `{identifier}`")
+        raise ControlError(say("no_one_recording", recording=identifier))
     if row.erased is not None:
-        raise ControlError(f"{row.id} is erased: {row.erased_why} ({row.erased_by})")
+        raise ControlError(say("is_erased", recording=row.id, why=row.erased_why, by=row.erased_by))
     return row
 
 
 def _why(request: Mapping[str, Any]) -> str:
     reason = " ".join(str(request.get("reason") or "").split())[:LONGEST]
     if not reason:
-        raise ControlError("say why: --reason complaint, lawsuit, training, or other words")
+        raise ControlError(say("say_why_recording"))
     return reason
 
 

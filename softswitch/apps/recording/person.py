@@ -18,6 +18,7 @@ from softswitch.office.numbers import normalize
 from softswitch.store.callbacks import Act
 from softswitch.store.forgetting import forget
 from softswitch.store.recordings import RecordingRow
+from softswitch.wording import say
 
 ERASED = "erased"
 
@@ -26,7 +27,7 @@ def number_of(desk: FrontDesk, written: str) -> str:
     """E.164 of what somebody typed. Raises ControlError."""
     number = normalize(written, desk.office.office.country)
     if number is None or not number.startswith("+"):
-        raise ControlError(f"`{written}` is no telephone number of the world")
+        raise ControlError(say("no_world_number", text=written))
     return number
 
 
@@ -42,7 +43,7 @@ async def erase_person(
     """Do it; what went, and what stayed and why. ControlError, StoreError, VaultError."""
     desk, pseudonym = room.desk, pseudonym_of(room, number)
     if any(number in (call.origin.number, call.party.number) for call in room.calls_up()):
-        raise ControlError("a call with this number is up: try again when it is over")
+        raise ControlError(say("call_with_number_up"))
     rows = await room.table.of_client(number)
     running = room.running()
     kept = [row for row in rows if row.hold is not None or row.id in running]

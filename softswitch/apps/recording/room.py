@@ -28,6 +28,7 @@ from softswitch.store.recordings import Ending, GapRow, RecordingRow, RecordingT
 from softswitch.vault.audit_key import AuditKey
 from softswitch.vault.office_key import VaultError
 from softswitch.vault.recording_keys import RecordingKeys
+from softswitch.wording import of_disk, say
 
 _log = get_logger("apps.recording")
 
@@ -39,7 +40,7 @@ KEY_PATIENCE = 3.0
 LOOK_SECONDS = 3600.0
 # One mail says it all; the log has every one.
 MAIL_PAUSE = timedelta(hours=1)
-RETENTION, TIME_IS_OVER = "retention", "its time is over"
+RETENTION, TIME_IS_OVER = "retention", str(say("time_is_over"))
 
 
 class RecordingRoom:
@@ -238,7 +239,7 @@ class RecordingRoom:
         `number`: what the row says of the client from now on, if not what it said.
         """
         if self.keys is None:
-            raise VaultError("there are no keys")
+            raise VaultError(say("no_recording_keys"))
         now = self.desk.exchange.clock()
         await self.audit.append(now, by, "erase", row.id, why, call=row.call)
         await asyncio.to_thread(self.keys.destroy, row.id)
@@ -263,4 +264,4 @@ def _remove(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise VaultError(f"{path} cannot be removed: {error.strerror}") from error
+        raise VaultError(say("file_indestructible", file=str(path), why=of_disk(error))) from error

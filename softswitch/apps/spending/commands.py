@@ -10,6 +10,7 @@ from softswitch.control import ControlError, Verb
 from softswitch.office.models import Office
 from softswitch.office.outgoing import Limits
 from softswitch.office.permission import in_words
+from softswitch.wording import say
 
 BY = "command"
 
@@ -79,7 +80,7 @@ def release(
     """Let somebody call abroad again. Raises `ControlError`."""
     who = str(request.get("extension"))
     if who not in office().people:
-        raise ControlError(f"there is no person {who}")
+        raise ControlError(say("no_person_here", who=who))
     if not spending.release(who, str(request.get("by") or BY)[:80]):
-        raise ControlError(f"{who} is not stopped")
+        raise ControlError(say("is_not_stopped", who=who))
     return {"extension": who}

@@ -4,11 +4,25 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Final
 
-from softswitch.wording.catalogue import checks, commands, files, names, stories, values, verbs
+from softswitch.wording.catalogue import (
+    calls,
+    checks,
+    commands,
+    files,
+    lists,
+    names,
+    refusals,
+    stories,
+    values,
+    verbs,
+)
 
 # In the order in which each sentence is written.
 LANGUAGES: Final = ("en", "pl")
-_KINDS: Final = (values, files, names, checks, verbs, stories, commands)
+_KINDS: Final = (
+    *(values, files, names, checks, verbs, stories),
+    *(commands, calls, lists, refusals),
+)
 
 CATALOGUE: Final[Mapping[str, tuple[str, str]]] = dict(
     chain.from_iterable(kind.SENTENCES.items() for kind in _KINDS)

@@ -42,7 +42,7 @@ def story(events: list[Event]) -> list[str]:
 
 def test_a_story_reads_as_one_would_tell_it() -> None:
     assert story(answered_in_queue()) == [
-        "Wednesday, 04 November 2026, 10:30:00 CET c1",
+        "Wednesday, 4 November 2026, 10:30:00 CET c1",
         "0:00 +48600100200 (Jan Kowalski) called +48221234567 by the trunk operator",
         '0:00 heard "welcome"',
         "0:05 opening hours said open",
@@ -101,7 +101,7 @@ def test_the_table() -> None:
     lines = shown(calls_table([fold(answered_in_queue())], names=NAMES, zone=WARSAW)).splitlines()
     assert [" ".join(line.split()) for line in lines] == [
         "time who called handled by wait talk result id",
-        "2026-11-04 10:30:00 → +48600100200 (Jan Kowalski) +48221234567 102 Piotr Wójcik "
+        "2026-11-04 10:30 → +48600100200 (Jan Kowalski) +48221234567 102 Piotr Wójcik "
         "0:50 3:10 talked c1",
     ]
     assert shown(calls_table([])).strip() == "no calls"

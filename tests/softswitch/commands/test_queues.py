@@ -35,7 +35,7 @@ def shown(found: list[dict[str, Any]]) -> str:
 
 def test_the_view() -> None:
     text = shown([QUEUE])
-    assert "desk 300 2 + 1 to call 1:15 3:00 6 2 1 called_back 1 25% in 20s 0:12 0:22" in text
+    assert "desk 300 2 + 1 to call 1:15 3:00 6 2 1 called back 1 25% in 20s 0:12 0:22" in text
     assert "101 Anna paused (obiad) 2 1 1:05" in text
     assert "101 Anna wrap up 2 1 1:05" in text
 
