@@ -16,7 +16,7 @@ async def join_conference(
     """Stay in the room until nobody else is there; the story knows from when to when."""
     room = desk.conferences.get(key)
     if room is None:
-        recording = desk.recordings.conference(key, call.office.office.recording)
+        recording = desk.recordings.conference(key, config, call.office.office.recording)
         sounds = desk.exchange.sounds
         room = desk.conferences[key] = ConferenceRoom(sounds, desk.music, recording)
     leg = call.leg

@@ -43,6 +43,11 @@ class ConferenceRoom:
         # Who is in, or hears what must be heard before.
         self.expected = 0
 
+    @property
+    def members(self) -> tuple[Leg, ...]:
+        """Who is in, in the order in which they came."""
+        return tuple(self._members)
+
     def __len__(self) -> int:
         return len(self._members)
 

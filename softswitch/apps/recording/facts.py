@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+# What phones of ours show before the name of whom they talk with while it is recorded.
+MARK = "\N{BLACK CIRCLE} "
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

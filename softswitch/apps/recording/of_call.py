@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from softswitch.apps.recording.facts import Facts
+from softswitch.apps.recording.facts import MARK, Facts
 from softswitch.apps.recording.notice import Notice, give_notice
 from softswitch.apps.recording.tape import Sides, Tape
 from softswitch.calls.call import Call, Direction
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from softswitch.apps.recording.room import RecordingRoom
 
 Found = tuple[int, RecordingPolicy]
-# Before the name on the phones of our people while they are recorded.
-MARK = "\N{BLACK CIRCLE} "
 
 
 class Rest(StrEnum):

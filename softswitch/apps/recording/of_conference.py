@@ -3,16 +3,20 @@
 Whoever enters hears the notice before he is in. While somebody is in who may not be overheard, has
 refused, or has not heard the notice to its end, nothing is written, and the gap is marked with the
 reason: the tape rests before he is heard, and the engine refuses by itself who is protected.
+
+While something is written, the phones of our people show the conference's name behind the mark that
+a recorded talk has (`MARK`); when it rests, the name alone.
 """
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from softswitch.apps.recording.facts import Facts
+from softswitch.apps.recording.facts import MARK, Facts
 from softswitch.apps.recording.notice import Notice, give_notice
 from softswitch.apps.recording.tape import Tape
 from softswitch.calls.call import Call
+from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg
 from softswitch.office.recording import NOT_RECORDED, RecordingPolicy
 
@@ -36,17 +40,23 @@ ALONE = "alone"
 
 
 class ConferenceRecording:
-    """As long as anybody is in the conference. `policy` None: nothing of it is ever recorded."""
+    """As long as anybody is in the conference. `policy` None: nothing of it is ever recorded.
 
-    def __init__(self, room: "RecordingRoom", policy: RecordingPolicy | None) -> None:
-        self._room, self._policy = room, policy
+    `shown`: its number and name; without a number, the one that was dialled.
+    """
+
+    def __init__(
+        self, room: "RecordingRoom", policy: RecordingPolicy | None, shown: Identity
+    ) -> None:
+        self._room, self._policy, self._shown = room, policy, shown
         self._calls: dict[Leg, Call] = {}
         self._silent: dict[Leg, Silence] = {}
         self._members: tuple[Leg, ...] = ()
         self._tape: Tape | None = None
         # Whose story says that he is recorded, since when (monotonic).
         self._since: dict[Leg, float] = {}
-        self.on_change: Callable[[], None] = self._tell_newcomers
+        self._marked: set[Leg] = set()
+        self.on_change: Callable[[], None] = self._changed
 
     @property
     def facts(self) -> Facts:
@@ -81,6 +91,8 @@ class ConferenceRecording:
         call, since = self._calls.pop(leg, None), self._since.pop(leg, None)
         self._silent.pop(leg, None)
         leg.sound.on_key = None
+        if call is not None:
+            self._show(leg, call, is_recorded=False)
         if call is not None and since is not None and self._tape is not None:
             seconds = round(self._room.desk.exchange.now() - since, 1)
             call.note("recording.ended", recording=self._tape.row.id, seconds=seconds, how=LEFT)
@@ -117,18 +129,32 @@ class ConferenceRecording:
             self._since.clear()  # another recording: it is told anew
             self._tape = self._room.begin(self._first, self._policy, self, None)
             self._tape.follow(sides, None, None)
-        self._tell_newcomers()
+        self._changed()
 
     def _why(self, members: Sequence[Leg]) -> str | None:
         found = {self._silent[leg] for leg in members if leg in self._silent}
         reason = next((one.value for one in Silence if one in found), None)
         return reason or (ALONE if len(members) < 2 else None)
 
-    def _tell_newcomers(self) -> None:
-        """The row of everybody who is recorded names the recording."""
+    def _changed(self) -> None:
         tape = self._tape
-        if tape is None or not tape.is_running:
+        is_running = tape is not None and tape.is_running
+        for leg in self._members:
+            if leg in self._calls:
+                self._show(leg, self._calls[leg], is_recorded=is_running)
+        if tape is not None and is_running:
+            self._tell_newcomers(tape)
+
+    def _show(self, leg: Leg, call: Call, *, is_recorded: bool) -> None:
+        """Phones that were never told of a recording are told nothing of its end."""
+        if is_recorded is (leg in self._marked):
             return
+        (self._marked.add if is_recorded else self._marked.discard)(leg)
+        number = self._shown.number or call.origin.called
+        leg.show(number, f"{MARK if is_recorded else ''}{self._shown.name}")
+
+    def _tell_newcomers(self, tape: Tape) -> None:
+        """The row of everybody who is recorded names the recording."""
         for leg in self._members:
             if leg in self._calls and leg not in self._since:
                 self._since[leg] = self._room.desk.exchange.now()

@@ -18,9 +18,11 @@ from softswitch.apps.recording.of_conference import ConferenceRecording
 from softswitch.apps.recording.of_consultation import ConsultationRecording
 from softswitch.apps.recording.tape import INTERRUPTED, Tape, measure
 from softswitch.calls.call import Call
+from softswitch.calls.identity import Identity
 from softswitch.calls.party import Party
 from softswitch.log import get_logger
 from softswitch.mail.recording_alarm import alarm_mail
+from softswitch.office.conference import Conference
 from softswitch.office.recording import RecordedDirection, RecordingPolicy, Subject, policy_for
 from softswitch.store.audit import AuditLog
 from softswitch.store.ports import Store, StoreError
@@ -75,10 +77,13 @@ class RecordingRoom:
         """Of two of this call who confer while the third waits."""
         return ConsultationRecording(self, call, asker, waiting)
 
-    def conference(self, key: str, policies: Sequence[RecordingPolicy]) -> ConferenceRecording:
+    def conference(
+        self, key: str, config: Conference, policies: Sequence[RecordingPolicy]
+    ) -> ConferenceRecording:
         """Of one that begins; its policy is the one of now, as long as anybody is in it."""
         found = policy_for(policies, Subject(RecordedDirection.INTERNAL, conference=key))
-        return ConferenceRecording(self, None if found is None else found[1])
+        shown = Identity(config.number, config.name or key)
+        return ConferenceRecording(self, None if found is None else found[1], shown)
 
     def leave(self, call: Call) -> None:
         """The call is over."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from softswitch.apps.recording.of_call import MARK
+from softswitch.apps.recording.facts import MARK
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.rehearsal import press
 from tests.helpers.virtual_office import VirtualOffice, virtual_office

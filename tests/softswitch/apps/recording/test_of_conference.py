@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from softswitch.apps.recording.facts import MARK
 from softswitch.store.fold import fold
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.rehearsal import press
@@ -87,6 +88,38 @@ def test_each_is_told_before_he_is_in_and_then_heard_by_the_tape(office: Virtual
     assert stories(office) == dict.fromkeys(("101", "102", "121"), ["notice", "started", "ended"])
     rows = {fold(office.story(call)).recording for call in office.calls()}
     assert len(rows) == 1 and None not in rows, "everybody's row names the one recording"
+
+
+def shown(office: VirtualOffice, call: Call) -> str | None:
+    """The name on the display of this phone; None: what it dialled."""
+    number = office.leg_of(call)
+    members = office.server.desk.conferences["open"].members
+    (leg,) = [leg for leg in members if leg.sound.leg == number]
+    return leg.shown.name if leg.shown is not None else None
+
+
+def test_the_phones_show_that_it_is_recorded(office: VirtualOffice) -> None:
+    async def story() -> None:
+        anna, piotr, ewa = await phones(office, "101", "102", SECRET)
+        first = await enters(office, anna)
+        await asyncio.sleep(2)
+        assert shown(office, first) is None, "nobody to talk with, nothing is written"
+        second = await enters(office, piotr)
+        both = (first, second)
+        await office.until(lambda: is_recorded(office, *both), "both are recorded")
+        assert {shown(office, one) for one in both} == {f"{MARK}open"}
+        secret = await enters(office, ewa)
+        await asyncio.sleep(2)
+        assert {shown(office, one) for one in both} == {"open"}
+        assert shown(office, secret) is None, "he was told of no recording"
+        secret.bye()
+        await office.until(lambda: is_recorded(office, *both), "they are recorded again")
+        assert {shown(office, one) for one in both} == {f"{MARK}open"}
+        second.bye()
+        await office.until(lambda: shown(office, first) == "open", "alone again")
+        await leave(office, first)
+
+    office.do(story())
 
 
 def test_it_rests_while_somebody_is_in_who_is_never_recorded(office: VirtualOffice) -> None:
