@@ -7,6 +7,7 @@ Sound is found by frequency, in what was exported and in every file of the data 
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -281,10 +282,15 @@ def test_a_consultation_between_colleagues_is_a_recording_of_its_own(
     assert office.wait_row(result="talked", number=CLIENT)["recording"] == of_client["id"]
 
 
+def shown_in(messages: str) -> list[str]:
+    """The names that we told a phone inside its call, in their order."""
+    return re.findall(r'^P-Asserted-Identity: "?([^"<\r\n]+?)"? *<', messages, re.MULTILINE)
+
+
 def test_a_conference_is_recorded_while_all_who_are_in_may_be(
     office: OfficeUnderTest, tmp_path: Path
 ) -> None:
-    anna = office.baresip("101", say=AGENT)
+    anna = office.linphone("101", say=AGENT)
     anna.dial("350")
     anna.wait_established()
     piotr = office.phone("102").dial("350").wait_answered()
@@ -293,9 +299,11 @@ def test_a_conference_is_recorded_while_all_who_are_in_may_be(
     piotr.wait_heard(AGENT, TALK)
     until(lambda: len(recordings(office)) == 1, "it is recorded")
     piotr.wait_more(AGENT, TALK)
+    until(lambda: shown_in(anna.messages)[-1:] == ["● board"], "a foreign phone is told")
     secret = office.phone("111").dial("350").wait_answered()
     secret.say(SECRET)
     piotr.wait_heard(SECRET, TALK)
+    until(lambda: shown_in(anna.messages)[-1:] == ["board"], "a foreign phone: it rests")
     assert secret.heard.seconds(NOTICE) == 0
     secret.hang_up()
     piotr.wait_more(AGENT, TALK)

@@ -22,7 +22,7 @@ def test_tables_with_their_sum() -> None:
     with console.capture() as capture:
         console.print(statistics_view(some()))
     lines = [" ".join(line.split()) for line in capture.get().splitlines()]
-    assert "10 2 1 1 0 0 0:50 0:50 ████████████████████████" in lines
+    assert "10 2 1 1 0 0 0:50 0:50 ██████████" in lines
     assert lines.count("all 2 1 1 0 0 0:50 0:50") == 4
     assert "102 1 0 0 3:10" in lines
 
