@@ -67,7 +67,7 @@ class ProfiledWorker(worker.Worker):
             (self, "_doze", "naps"),
             (engine.forwarder, "pump", "packets: read, and sent on"),
             (engine.forwarder, "absorb", "pass: count and store"),
-            (outputs, "_decode", "pass: order and decode"),
+            (outputs._hearing, "decode", "pass: order and decode"),
             (outputs, "speak", "pass: play, mix, encode"),
             (outputs, "_send", "send of what we made"),
             (engine.network, "report", "RTCP reports"),

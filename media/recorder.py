@@ -6,15 +6,16 @@ files themselves stand in `recording_file.py`. Knows nothing of legs or rows.
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from media.breaks import Breaks
-from media.recording_file import RecordingFile, SealedFile, WavFile
+from media.recording_file import Octets, RecordingFile, SealedFile, WavFile
 from media.sealed import SealedError
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ RECORDING_QUEUE_BYTES: Final = 64 * 1024 * 1024
 # The writing thread looks by itself and is not woken for each frame: 25,000 wake-ups a second would
 # cost a core.
 LOOK_SECONDS: Final = 0.2
+# So many blocks are handed on together; two where the disk keeps up.
+MOST_BLOCKS: Final = 5
 TOO_SLOW: Final = "the disk does not keep up"
 
 
@@ -231,15 +234,10 @@ class Recorder:
         match order:
             case _Open():
                 self._open(order, files)
-            case _WriteAll(recordings, samples):
-                # A view: copying a thousand recordings would hold the interpreter for 1 ms.
-                octets = np.ascontiguousarray(samples).reshape(-1).view(np.uint8).data
-                size = len(octets) // len(recordings)
-                for place, recording in enumerate(recordings):
-                    self._add(recording, octets[place * size : (place + 1) * size], 0, files)
-                self._taken_up += len(octets)
+            case _WriteAll():
+                self._add_all(order, files)
             case _Write(recording, data, gap):
-                self._add(recording, data, gap, files)
+                self._add(recording, [data], len(data), gap, files)
                 self._taken_up += len(data)
             case _Mark(recording, why, seconds):
                 if recording in files:
@@ -251,10 +249,26 @@ class Recorder:
                     self._look(recording, files)
                     self._finish(recording, *files.pop(recording))
 
-    def _add(self, recording: int, data: bytes | memoryview, gap: int, files: _Files) -> None:
+    def _add_all(self, first: _WriteAll, files: _Files) -> None:
+        """A block of many recordings, and those of the same that wait behind it: one step each."""
+        blocks = [first.samples]
+        while self._orders and len(blocks) < MOST_BLOCKS and _goes_on(first, self._orders[0]):
+            blocks.append(cast(_WriteAll, self._orders.popleft()).samples)
+        # Views: copying a thousand recordings would hold the interpreter for 1 ms.
+        octets = [np.ascontiguousarray(block).reshape(-1).view(np.uint8).data for block in blocks]
+        whole, size = sum(map(len, octets)), len(octets[0]) // len(first.recordings)
+        each = size * len(octets)
+        for place, recording in enumerate(first.recordings):
+            start, end = place * size, (place + 1) * size
+            self._add(recording, [block[start:end] for block in octets], each, 0, files)
+        self._taken_up += whole
+
+    def _add(
+        self, recording: int, data: Sequence[Octets], size: int, gap: int, files: _Files
+    ) -> None:
         found = files.get(recording)
         if found is not None:
-            found[1].add(data, gap)
+            found[1].add(data, size, gap)
             self._look(recording, files)
 
     def _look(self, recording: int, files: _Files) -> None:
@@ -285,6 +299,15 @@ class Recorder:
         self._troubled.discard(recording)
         seconds, dropped = file.end / file.second, file.dropped / file.second
         self._results.append(RecordingResult(recording, path, seconds, dropped, file.error))
+
+
+def _goes_on(first: _WriteAll, order: _Order) -> bool:
+    """Is it the next block of the same recordings?"""
+    return (
+        isinstance(order, _WriteAll)
+        and order.recordings is first.recordings
+        and order.samples.shape == first.samples.shape
+    )
 
 
 def _drained(waiting: deque[T]) -> list[T]:

@@ -136,7 +136,11 @@ def test_full_disk_is_told_and_recovers(tmp_path: Path, monkeypatch: pytest.Monk
             raise OSError(28, "No space left on device")
         return real(descriptor, data[:3000], offset)  # short writes are the rule here
 
+    def pwritev(descriptor: int, pieces: list[bytes], offset: int) -> int:
+        return pwrite(descriptor, b"".join(pieces), offset)
+
     monkeypatch.setattr(os, "pwrite", pwrite)
+    monkeypatch.setattr(os, "pwritev", pwritev)
     recorder = Recorder()
     recorder.start()
     recorder.open(1, tmp_path / "a.wav", 1)
@@ -390,3 +394,24 @@ def test_many_recordings_at_once_are_each_their_own(tmp_path: Path) -> None:
         assert samples.shape == (17600, 2)
         assert (samples[:800] == value).all() and (samples[-800:] == value).all()
         assert not samples[800:-800].any()
+
+
+@pytest.mark.parametrize("seal", [None, SEAL])
+def test_blocks_that_wait_are_written_in_their_order(tmp_path: Path, seal: Seal | None) -> None:
+    """The thread is not running yet, as if the disk stood still; then other ones come between."""
+    recorder, names = Recorder(), (1, 2)
+    for number in names:
+        recorder.open(number, tmp_path / str(number), 2, seal)
+    sound = {number: frames_of(2.0, 2) + np.int16(number) for number in names}
+    for begin in range(0, 12800, 800):
+        recorder.write_all(names, np.stack([sound[n][begin : begin + 800] for n in names]))
+    recorder.write(1, sound[1][12800:12960])
+    recorder.write_all((1, 2), np.stack([sound[1][12960:13760], sound[2][12800:13600]]))
+    recorder.start()
+    for number in names:
+        recorder.finish(number)
+    assert recorder.close()
+    for number, length in ((1, 13760), (2, 13600)):
+        path = tmp_path / str(number)
+        read = sealed(path)[0] if seal else soundfile.read(path, dtype="int16")[0]
+        assert np.array_equal(read.reshape(-1, 2), sound[number][:length])
