@@ -251,20 +251,22 @@ class Outputs:
         """Mixes and encodes; sends to those that are spoken to one by one."""
         rows = self._rows
         heard = mix(rows, one.groups, self.frame - 1, one.is_wide)
+        sounds, which = heard.sounds, heard.which[one.narrow_places]
         ended: list[Leg] = []
-        low = heard[one.narrow_places]
         if one.is_wide:
-            if one.narrow:
-                low = halve_heard(rows, one.narrow_rows, low)
-            high = heard[one.wide_places]
+            high = sounds[heard.which[one.wide_places]]
             ended += [leg for i, leg in one.wide_covered if self._cover(leg, high[i])]
             for leg, samples in zip(one.wide, high, strict=True):
                 say_single(rows, leg, samples, now)
-        ended += [leg for i, leg in one.narrow_covered if self._cover(leg, low[i])]
+        if one.is_wide or one.narrow_covered:  # then each narrow one hears something of its own
+            sounds, which = sounds[which], np.arange(which.size)
+        if one.is_wide and one.narrow:
+            sounds = halve_heard(rows, one.narrow_rows, sounds)
+        ended += [leg for i, leg in one.narrow_covered if self._cover(leg, sounds[i])]
         if one.tables.size:
-            encode_rows(rows, one.narrow_rows[one.tables], low[one.tables])
+            encode_rows(rows, one.narrow_rows[one.tables], sounds, which[one.tables])
         for i, leg in one.singles:
-            say_single(rows, leg, low[i], now)
+            say_single(rows, leg, sounds[which[i]], now)
         return ended
 
     def hearers(self, leg: Leg) -> list[Leg]:

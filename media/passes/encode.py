@@ -6,18 +6,25 @@ RFC 3550 5.1: sequence and timestamp go on without a gap, whoever spoke on the r
 import numpy as np
 from numpy.typing import NDArray
 
-from media.codecs.g711 import LINEAR_TO_PCMA, LINEAR_TO_PCMU, encode
+from media.codecs.g711 import LINEAR_TO_PCMA, LINEAR_TO_PCMU, Codes, encode
 from media.rows import FRAME, HEADER, Index, Law, Rows
 from media.rtp import write_headers
 
 
-def encode_rows(rows: Rows, r: Index, pcm: NDArray[np.int16]) -> None:
-    """pcm: (n, 160) int16 -> the payloads of rows.packets, each row in its law."""
+def encode_rows(rows: Rows, r: Index, sounds: NDArray[np.int16], which: Index) -> None:
+    """sounds: (k, 160), which: (n,) that each row hears -> their payloads, each in its law."""
     alaw = rows.law[r] == Law.PCMA
     if alaw.any():
-        rows.packets[r[alaw], HEADER:] = encode(LINEAR_TO_PCMA, pcm[alaw])
+        rows.packets[r[alaw], HEADER:] = _encoded(LINEAR_TO_PCMA, sounds, which[alaw])
     if not alaw.all():
-        rows.packets[r[~alaw], HEADER:] = encode(LINEAR_TO_PCMU, pcm[~alaw])
+        rows.packets[r[~alaw], HEADER:] = _encoded(LINEAR_TO_PCMU, sounds, which[~alaw])
+
+
+def _encoded(table: Codes, sounds: NDArray[np.int16], which: Index) -> Codes:
+    """What many hear is encoded once."""
+    if len(sounds) < which.size:
+        return encode(table, sounds)[which]
+    return encode(table, sounds[which])
 
 
 def write_rows(rows: Rows, r: Index, now: float) -> None:

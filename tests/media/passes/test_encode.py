@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from media.codecs.g711 import LINEAR_TO_PCMA, LINEAR_TO_PCMU
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.rows import FRAME, Law, Rows
 from media.rtp import parse_header
@@ -37,6 +38,19 @@ def test_a_pause_moves_the_timestamp_by_whole_frames() -> None:
 def test_both_laws_in_one_go() -> None:
     rows = Rows(2)
     rows.law[1] = Law.PCMU
-    encode_rows(rows, np.array([0, 1]), np.zeros((2, 160), np.int16))
+    r = np.array([0, 1])
+    encode_rows(rows, r, np.zeros((2, 160), np.int16), r)
     assert rows.packets[0, 12] == 0xD5
     assert rows.packets[1, 12] == 0xFF
+
+
+def test_what_many_hear_is_in_each_ones_packet() -> None:
+    rows = Rows(4)
+    rows.law[2] = Law.PCMU
+    sounds = np.stack([np.full(160, 1000, np.int16), np.zeros(160, np.int16)])
+    encode_rows(rows, np.arange(4), sounds, np.array([1, 0, 0, 0]))
+    codes = rows.packets[:, 12].tolist()
+    assert codes[0] == 0xD5 and codes[1] == codes[3] == LINEAR_TO_PCMA[1000]
+    assert (
+        codes[2] == LINEAR_TO_PCMU[1000] and (rows.packets[:, 12:] == rows.packets[:, 12:13]).all()
+    )

@@ -6,10 +6,15 @@ from media.passes.mix import LOUDEST, Groups, MixRoom, mix
 from media.rows import FRAME, Rows
 
 
+def mixed(rows: Rows, groups: Groups, frame: int) -> np.ndarray:
+    """(n, 160): what each row of the groups hears."""
+    return mix(rows, groups, frame).by_row()
+
+
 def heard_by(rows: Rows, *rooms: MixRoom, frame: int = 0) -> dict[int, int]:
     """The first sample that each row hears."""
     groups = Groups(list(rooms))
-    heard = mix(rows, groups, frame)
+    heard = mixed(rows, groups, frame)
     return dict(zip(groups.rows.tolist(), heard[:, 0].tolist(), strict=True))
 
 
@@ -33,7 +38,7 @@ def test_two_bridges_at_once_and_nobody_hears_himself() -> None:
 def test_the_sum_is_clipped() -> None:
     rows = Rows(3)
     rows.pcm[:, 0] = -30000
-    assert (mix(rows, Groups([MixRoom((0, 1, 2))]), 0) == -32768).all()
+    assert (mixed(rows, Groups([MixRoom((0, 1, 2))]), 0) == -32768).all()
 
 
 def test_a_matrix_says_whom_each_hears() -> None:
@@ -81,7 +86,7 @@ def test_of_a_large_bridge_the_loudest_are_mixed() -> None:
     rows, room = large([2, 3, 5])
     groups = Groups([room])
     mix(rows, groups, 0)
-    heard = mix(rows, groups, 1)[:, -1]
+    heard = mixed(rows, groups, 1)[:, -1]
     assert np.count_nonzero(rows.is_mixed) == LOUDEST
     assert heard[0] in (3000, 3010) and heard[2] in (2000, 2010)
 
@@ -89,14 +94,14 @@ def test_of_a_large_bridge_the_loudest_are_mixed() -> None:
 def test_a_turn_is_faded_and_does_not_flicker() -> None:
     rows, room = large([0, 1, 2, 3])
     groups = Groups([room])
-    first = mix(rows, groups, 0)[11]
+    first = mixed(rows, groups, 0)[11]
     assert first[0] == 0 and first[-1] == 4000 and (np.diff(first) >= 0).all()
     rows.pcm[0], rows.pcm[4] = 900, 1000  # hardly louder: nobody is shut out for that
     for frame in range(5):
         mix(rows, groups, frame)
     assert rows.is_mixed[:5].tolist() == [True, True, True, True, False]
     rows.pcm[0], rows.pcm[4] = 10, 9000
-    heard = mix(rows, groups, 0)[11]
+    heard = mixed(rows, groups, 0)[11]
     assert not rows.is_mixed[0] and rows.is_mixed[4]
     assert heard[0] > 3000 and heard.size == FRAME
 
@@ -108,4 +113,29 @@ def test_silence_and_the_muted_take_nobodys_place() -> None:
     groups = Groups([room])
     mix(rows, groups, 0)
     assert np.flatnonzero(rows.is_mixed).tolist() == [3, 4]
-    assert mix(rows, groups, 1)[0, -1] == 2000
+    assert mixed(rows, groups, 1)[0, -1] == 2000
+
+
+def test_who_is_not_heard_in_a_large_bridge_hears_what_all_hear() -> None:
+    """Beside a small bridge, and a large one with a listener of his own."""
+    rows = Rows(32)
+    rows.pcm[:] = 10
+    rows.pcm[[1, 2, 20]] = 1000
+    rooms = [
+        MixRoom(tuple(range(16, 28)), {27: (16,)}),
+        MixRoom(tuple(range(12))),
+        MixRoom((28, 29, 30)),
+    ]
+    groups = Groups(rooms)
+    mix(rows, groups, 0)
+    heard = mix(rows, groups, 1)
+    by_row = dict(zip(groups.rows.tolist(), heard.by_row()[:, -1].tolist(), strict=True))
+    # Two speak and two places are left for whoever; these hear all but themselves.
+    assert (
+        by_row[1] == by_row[2] == 1020 and sorted(by_row[r] for r in range(12))[2:4] == [2010] * 2
+    )
+    assert [by_row[r] for r in range(12)].count(2020) == 8
+    assert [by_row[r] for r in (28, 29, 30)] == [20, 20, 20]
+    assert by_row[27] in (0, 10) and by_row[20] == 30
+    # One for the eight, four of the large bridge, three of the small one, twelve of the special.
+    assert len(heard.sounds) == 1 + 4 + 3 + 12
