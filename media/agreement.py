@@ -5,8 +5,9 @@ how we follow. Knows no addresses (media/network.py) and no sound (media/plays.p
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from media.codecs.format import NARROW, format_of
 from media.commands import (

@@ -5,7 +5,6 @@ side; times are seconds unless the name says otherwise. This file must not know 
 travel (media/wire.py) nor who obeys them (media/engine.py).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from media.measured import Poor, Rated
@@ -20,6 +19,7 @@ from media.recording_commands import (
     StopRecording,
 )
 from media.srtp_commands import Rolled, SrtpKeys
+from media.words import Value, Word
 
 
 class PlayEnd(StrEnum):
@@ -31,8 +31,7 @@ class PlayEnd(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class MediaSettings:
+class MediaSettings(Word, frozen=True):
     """How a worker is started. Ports are RTP on even numbers, RTCP on the odd one above."""
 
     rtp_low: int = 10000
@@ -46,8 +45,7 @@ class MediaSettings:
     cname: str = "softswitch"
 
 
-@dataclass(frozen=True, slots=True)
-class LegStats:
+class LegStats(Value, frozen=True):
     """What was measured on a leg since it was opened. None = not measured."""
 
     packets_in: int = 0
@@ -69,8 +67,7 @@ class LegStats:
 # --- commands -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLeg:
+class OpenLeg(Word, frozen=True):
     """Take a row and a port pair on the local address `host`. -> LegOpened | Failed
 
     `port`: exactly this one; the far phone sends there already. 0: any that is free.
@@ -81,8 +78,7 @@ class OpenLeg:
     port: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OtherCodec:
+class OtherCodec(Value, frozen=True):
     """A codec of an agreement beside the first, and the telephone events of its clock."""
 
     codec: str
@@ -93,8 +89,7 @@ class OtherCodec:
     dtmf_clock: int = 8000
 
 
-@dataclass(frozen=True, slots=True)
-class SetRemote:
+class SetRemote(Word, frozen=True):
     """What an offer and its answer agreed to. Sent again after each of them.
 
     `host` and `port` are hints: the first valid source is latched, the signalled one preferred.
@@ -129,16 +124,14 @@ class SetRemote:
     most_bits: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(Value, frozen=True):
     """Whom a leg of a bridge hears: exactly `whom`, which may be nobody."""
 
     leg: int
     whom: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bridge:
+class Bridge(Word, frozen=True):
     """These legs hear each other. The same bridge again replaces its members (a transfer).
 
     Who is named in `hears` hears exactly those; everybody else hears all the others. So, of a
@@ -154,13 +147,11 @@ class Bridge:
     muted: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unbridge:
+class Unbridge(Word, frozen=True):
     bridge: int
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
+class Play(Word, frozen=True):
     """Play items, one after the other without a gap, toward the leg; -> PlayEnded.
 
     An item is the absolute path of an audio file, "tone:ringing|busy|congestion|record" or
@@ -177,13 +168,11 @@ class Play:
     over: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StopPlay:
+class StopPlay(Word, frozen=True):
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class Music:
+class Music(Word, frozen=True):
     """Endless music toward the leg, covering its bridge; its place is kept under a Play.
 
     A file that cannot be read: PlayEnded with play 0 and reason "error".
@@ -194,13 +183,11 @@ class Music:
     volume_db: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class StopMusic:
+class StopMusic(Word, frozen=True):
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class SendDigits:
+class SendDigits(Word, frozen=True):
     """Keys toward the leg: 0-9 * # A-D, a comma waits half a second.
 
     As telephone events (RFC 4733), or as tones over what it hears if its phone takes none.
@@ -212,21 +199,18 @@ class SendDigits:
     gap_ms: int = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Echo:
+class Echo(Word, frozen=True):
     leg: int
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GetStats:
+class GetStats(Word, frozen=True):
     """-> Stats"""
 
     leg: int
 
 
-@dataclass(frozen=True, slots=True)
-class CloseLeg:
+class CloseLeg(Word, frozen=True):
     """Out of its bridge, plays and recordings, RTCP BYE, ports drained; -> LegClosed
 
     `moves`: without BYE, because another worker opens it again on the same ports.
@@ -236,8 +220,7 @@ class CloseLeg:
     moves: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SetCountry:
+class SetCountry(Word, frozen=True):
     """Whose call progress tones are played: "PL", "GB", "US", ..."""
 
     tones: str
@@ -268,21 +251,18 @@ Command = (
 # --- events -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerReady:
+class WorkerReady(Word, frozen=True):
     """The worker listens. The first event of its life."""
 
     process: int
 
 
-@dataclass(frozen=True, slots=True)
-class LegOpened:
+class LegOpened(Word, frozen=True):
     leg: int
     port: int  # RTP; RTCP is port + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Word, frozen=True):
     """A command was not obeyed. `command` is its name; `leg` or `recording` what it spoke of."""
 
     command: str
@@ -291,22 +271,19 @@ class Failed:
     recording: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LegClosed:
+class LegClosed(Word, frozen=True):
     leg: int
     stats: LegStats
 
 
-@dataclass(frozen=True, slots=True)
-class PlayEnded:
+class PlayEnded(Word, frozen=True):
     leg: int
     play: int
     reason: PlayEnd
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Digit:
+class Digit(Word, frozen=True):
     """One key pressed on the far phone: events however often repeated, or a tone in its sound."""
 
     leg: int
@@ -314,8 +291,7 @@ class Digit:
     duration_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Latched:
+class Latched(Word, frozen=True):
     """RTP of this leg now comes from (and goes to) an address that was not signalled."""
 
     leg: int
@@ -323,22 +299,19 @@ class Latched:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Word, frozen=True):
     """No RTP for so long. Said once, until RTP comes again."""
 
     leg: int
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stats:
+class Stats(Word, frozen=True):
     leg: int
     stats: LegStats
 
 
-@dataclass(frozen=True, slots=True)
-class Late:
+class Late(Word, frozen=True):
     """Ticks that ran more than a tick too late within a second: how many, and by how much the worst
     did. The machine was busy with something else, or we were.
     """
@@ -347,16 +320,14 @@ class Late:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerDied:
+class WorkerDied(Word, frozen=True):
     """A worker process ended though nobody asked it to; another one is to take its legs over."""
 
     reason: str
     legs: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerRepaired:
+class WorkerRepaired(Word, frozen=True):
     """Another worker has taken the legs over, on the same ports."""
 
     process: int
@@ -364,8 +335,7 @@ class WorkerRepaired:
     seconds: float  # since the other one died
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerLost:
+class WorkerLost(Word, frozen=True):
     """These legs are gone: their worker died and nobody could take them over."""
 
     reason: str

@@ -1,8 +1,9 @@
 """What is measured of a leg's sound, as words that pass the door. Does nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from media.words import Value, Word
 
 
 class Band(StrEnum):
@@ -19,8 +20,7 @@ class Way(StrEnum):
     OUT = "out"
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(Value, frozen=True):
     """How good a leg sounded (MOS by the E-model, 1 to 4.5, on the scale of its `band`), both ways.
     None = not measured.
 
@@ -55,8 +55,7 @@ class Rated:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Poor:
+class Poor(Word, frozen=True):
     """For a quarter of a minute the leg has sounded badly, this way. Said once until it is good.
 
     `mos`: None where its codec has none, and so much was lost that nobody is content with it.

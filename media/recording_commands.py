@@ -3,8 +3,9 @@
 As `commands.py`, which takes them into its unions. This file does nothing.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from media.words import Word, told_without
 
 
 class RecordingEnd(StrEnum):
@@ -17,8 +18,7 @@ class RecordingEnd(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Word, frozen=True):
     """Write what the legs of `left` and `right` SAY to a file; -> RecordingEnded.
 
     With a `key` (64 hex digits) it is sealed under that key and bound to its `name`
@@ -38,13 +38,15 @@ class Record:
     # It goes on in the file that is there, as if it had begun so many seconds ago: what the file
     # lacks of them is a gap.
     resume: float = 0.0
-    key: str = field(default="", repr=False)
+    key: str = ""
     name: str = ""
     message: bool = False
 
+    def __repr__(self) -> str:
+        return told_without(self, "key")
 
-@dataclass(frozen=True, slots=True)
-class Rechannel:
+
+class Rechannel(Word, frozen=True):
     """Other legs into a running recording: the call was transferred. Refused as `Record` is, and
     then the recording goes on with the legs that it had, as far as they are not privileged.
     """
@@ -54,26 +56,22 @@ class Rechannel:
     right: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PauseRecording:
+class PauseRecording(Word, frozen=True):
     """Nothing more is written; the gap is marked in a sealed file, with the reason."""
 
     recording: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeRecording:
+class ResumeRecording(Word, frozen=True):
     recording: int
 
 
-@dataclass(frozen=True, slots=True)
-class StopRecording:
+class StopRecording(Word, frozen=True):
     recording: int
 
 
-@dataclass(frozen=True, slots=True)
-class Protect:
+class Protect(Word, frozen=True):
     """Whoever speaks on this leg is never recorded nor listened to: recordings of him, or of whom
     he is bridged with, are refused, and end at once when they run.
     """
@@ -82,8 +80,7 @@ class Protect:
     on: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingEnded:
+class RecordingEnded(Word, frozen=True):
     recording: int
     path: str
     seconds: float
@@ -91,8 +88,7 @@ class RecordingEnded:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingTrouble:
+class RecordingTrouble(Word, frozen=True):
     """Sound of this recording is being lost: the disk is full, or too slow. Told once."""
 
     recording: int

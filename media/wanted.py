@@ -5,7 +5,9 @@ again to another worker, when the one that knew it is gone. Pure bookkeeping; ti
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from media.commands import (
     Bridge,

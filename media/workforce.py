@@ -7,7 +7,9 @@ is there. What the dead one knew is told to the new one by whoever listens (medi
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from media.commands import Command, Event, MediaSettings
 from media.link import MediaError, WorkerGone, WorkerLink

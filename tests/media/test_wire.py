@@ -3,6 +3,7 @@
 import json
 from typing import get_args
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,9 @@ from media.commands import (
     PlayEnded,
     Record,
     SetRemote,
+    SrtpKeys,
 )
+from media.measured import Rated
 from media.wire import LineSplitter, WireError, decode, encode
 
 MESSAGES = [
@@ -33,6 +36,8 @@ MESSAGES = [
     PlayEnded(1, 2, PlayEnd.DIGIT, ""),
     LegClosed(1, LegStats(packets_in=5, jitter_ms=1.5)),
     MediaSettings(),
+    SetRemote(1, "h", 2, srtp=SrtpKeys("AES_CM_128_HMAC_SHA1_80", "c2VuZA==", "cmVjZWl2ZQ==")),
+    Play(1, 2, ("/a/\udcff.wav",)),  # a file whose name is no text (PEP 383)
 ]
 
 
@@ -41,6 +46,13 @@ def test_there_and_back(message: object) -> None:
     line = encode(message)  # type: ignore[arg-type]
     assert line.endswith(b"\n") and line.count(b"\n") == 1
     assert decode(line) == message
+
+
+def test_a_measured_number_is_a_number() -> None:
+    stats = LegStats(jitter_ms=np.float64(1.5), rated=Rated(timeline_in=(np.float64(4.2), None)))
+    assert decode(encode(LegClosed(1, stats))) == LegClosed(1, stats)
+    with pytest.raises(TypeError):
+        encode(OpenLeg(1, object()))  # type: ignore[arg-type]
 
 
 def test_defaults_may_be_left_out() -> None:
@@ -87,6 +99,20 @@ def test_only_wire_errors_come_out(value: object) -> None:
             decode(line)
         except WireError:
             continue
+
+
+@pytest.mark.parametrize("line", [b'["SetRemote",1,"h","x"]', b'["SetRemote",1]'])
+def test_what_is_wrong_is_said_in_the_field_s_place(line: bytes) -> None:
+    with pytest.raises(WireError, match="Expected") as error:
+        decode(line)
+    assert (error.value.word, error.value.leg) == ("SetRemote", 1)
+
+
+def test_keys_are_not_shown() -> None:
+    keys = SrtpKeys("AES_CM_128_HMAC_SHA1_80", "c2VuZA==", "cmVjZWl2ZQ==")
+    record = Record(7, "/x", (1,), key="00ff")
+    assert "AES_CM" in repr(keys) and "c2Vu" not in repr(SetRemote(1, "h", 2, srtp=keys))
+    assert "/x" in repr(record) and "00ff" not in repr(record)
 
 
 def test_lines_are_cut_wherever_the_bytes_are() -> None:

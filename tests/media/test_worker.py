@@ -65,7 +65,7 @@ def test_nonsense_is_answered_and_survived(worker: Worker) -> None:
     assert [worker.next() for _ in range(4)] == [
         Failed("?", None, "not a JSON line"),
         Failed("Dance", 4, "unknown word"),
-        Failed("OpenLeg", 1, "1 fields, not 3"),
+        Failed("OpenLeg", 1, "Expected `array` of at least length 3, got 2"),
         Failed("?", None, "not a JSON line"),
     ]
     worker.socket.sendall(encode(MediaSettings()))
