@@ -9,6 +9,7 @@ import sys
 MODULES = (
     "benchmarks.start",
     "benchmarks.routes",
+    "benchmarks.sip_cost",
     "benchmarks.signalling",
     "benchmarks.attack",
     "benchmarks.media_calls",

@@ -32,7 +32,7 @@ class PushAddress:
 
 def push_address(uri: Uri | OtherUri) -> PushAddress | None:
     """Of a contact; None for a phone that cannot be woken."""
-    if not isinstance(uri, Uri):
+    if not isinstance(uri, Uri) or not uri.params:
         return None
     provider, prid = uri.param("pn-provider"), uri.param("pn-prid")
     if not provider or not prid:

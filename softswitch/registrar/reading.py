@@ -78,7 +78,7 @@ class Draft:
         self._path = _path(request)
         self._is_direct = sum(len(split_list(line)) for line in request.headers.all("Via")) == 1
         self._is_behind_nat = self._is_direct and _is_behind_nat(request, flow)
-        self._knows_outbound = supports(request, "outbound")
+        self._knows_outbound = "outbound" in option_tags(request)
 
     def binding(self, contact: NameAddr, lifetime: int) -> Binding:
         """Raises `Refused` for a contact that we could not call."""
@@ -118,13 +118,10 @@ class Draft:
         return number
 
 
-def supports(request: Request, option: str) -> bool:
-    """Does the sender's Supported name this option tag (RFC 3261 20.37)?"""
-    return any(
-        option == word.strip().lower()
-        for value in request.headers.all("Supported")
-        for word in value.split(",")
-    )
+def option_tags(request: Request) -> set[str]:
+    """What the sender's Supported names (RFC 3261 20.37), in lower case."""
+    words = ",".join(request.headers.all("Supported")).lower().split(",")
+    return {word.strip() for word in words}
 
 
 def _path(request: Request) -> tuple[str, ...]:

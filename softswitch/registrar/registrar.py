@@ -19,7 +19,7 @@ from softswitch.registrar.reading import (
     Refused,
     RegistrarConfig,
     nearest_proxy,
-    supports,
+    option_tags,
 )
 from softswitch.registrar.table import Table
 from softswitch.sip.errors import ParseError
@@ -268,15 +268,16 @@ class Registrar:
     def _answer(self, request: Request, extension: str, flow: Flow, now: float) -> Response:
         """RFC 3261 10.3 step 8: every binding with the time it has left, and the date."""
         response = Response.answering(request, 200)
-        home = request.to.uri if supports(request, "gruu") else None
+        supported = option_tags(request)
+        home = request.to.uri if "gruu" in supported else None
         known = [one for one in self._table.of(extension) if one.expires > now]
         for binding in known:
             response.headers.add("Contact", self._contact_line(binding, home, now))
         response.headers.add("Supported", SUPPORTED)
-        if supports(request, "path"):
+        if "path" in supported:
             for value in request.headers.all("Path"):
                 response.headers.add("Path", value)
-        if supports(request, "outbound") and any(one.is_outbound for one in known):
+        if "outbound" in supported and any(one.is_outbound for one in known):
             # RFC 5626 6: "the registrar MUST include the 'outbound' option-tag in a Require".
             response.headers.add("Require", "outbound")
             if any(one.is_outbound and one.flow == flow and not one.path for one in known):
@@ -342,9 +343,11 @@ def _contacts(request: Request) -> list[NameAddr]:
 
 def _carried_on(binding: Binding, replaced: list[Binding]) -> Binding:
     """What is known of the phone stays known, as long as it is reached by the same way."""
-    first = min((one.registered for one in replaced), default=binding.registered)
+    if not replaced:
+        return binding
+    first = min([one.registered for one in replaced])
     known = (one.latency for one in replaced if one.flow == binding.flow)
-    return replace(binding, registered=first, latency=next(known, None))
+    return binding.known_before(first, next(known, None))
 
 
 def _check_order(binding: Binding, call_id: str, cseq: int) -> None:

@@ -1,6 +1,6 @@
 """Digest access authentication, both sides (RFC 7616, RFC 8760, RFC 3261 22).
 
-The server keeps no nonce it has given out: a nonce is a time and a counter under an HMAC, so a
+The server keeps no nonce it has given out: a nonce is a time and a counter under a keyed hash, so a
 flood of unauthenticated requests costs no memory. Only a nonce that was *used well* is remembered,
 to refuse the same count twice. Passwords are unknown here: `lookup` hands out HA1 hashes.
 
@@ -14,6 +14,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import blake2s
 from typing import Protocol
 from urllib.parse import unquote
 
@@ -41,7 +42,7 @@ MAX_CREDENTIALS = 8
 MAX_USED_NONCES = 65_536
 # How far behind the highest count a request may still come: UDP reorders requests sent together.
 REPLAY_WINDOW = 64
-_TAG_BYTES = 12  # 96 bits of the HMAC: not to be guessed in a nonce's lifetime
+_TAG_BYTES = 12  # 96 bits of keyed BLAKE2 (RFC 7693 2.9): not to be guessed in a nonce's lifetime
 _HEX_COUNT = re.compile(r"[0-9A-Fa-f]{1,8}")
 _NO_HASH = "0" * 64
 
@@ -101,6 +102,9 @@ class AuthResult:
     def is_stale(self) -> bool:
         """The next challenge says `stale=true`: the phone retries without asking its owner."""
         return self.status in (AuthStatus.STALE, AuthStatus.REPLAYED)
+
+
+_NO_CREDENTIALS = AuthResult(AuthStatus.MISSING)
 
 
 @dataclass(slots=True)
@@ -176,7 +180,7 @@ class DigestServer:
         `header_values`: all Authorization (or Proxy-Authorization) lines; other schemes are passed
         over. An unknown user costs the same work as a bad password.
         """
-        best = AuthResult(AuthStatus.MISSING)
+        best = _NO_CREDENTIALS
         for count, value in enumerate(header_values):
             if count >= MAX_CREDENTIALS:
                 break
@@ -194,7 +198,7 @@ class DigestServer:
     def _verify_one(self, request: Signed, value: str, lookup: Lookup, now: float) -> AuthResult:
         scheme, _, rest = value.strip().partition(" ")
         if scheme.lower() != "digest":
-            return AuthResult(AuthStatus.MISSING)
+            return _NO_CREDENTIALS
         try:
             given = parse_parameters(rest)
             user = _user(given)
@@ -260,7 +264,7 @@ class DigestServer:
             del used[first]
 
     def _sign(self, head: str) -> str:
-        tag = hmac.digest(self._secret, octets(head), "sha256")[:_TAG_BYTES]
+        tag = blake2s(octets(head), digest_size=_TAG_BYTES, key=self._secret).digest()
         return f"{head}.{urlsafe_b64encode(tag).decode()}"
 
     def _issued_at(self, nonce: str) -> int:
@@ -310,8 +314,8 @@ def answer_challenge(
     return "Digest " + ", ".join(parts)
 
 
-def _strongest(challenges: Iterable[str]) -> dict[str, str]:
-    found: dict[str, dict[str, str]] = {}
+def _strongest(challenges: Iterable[str]) -> Mapping[str, str]:
+    found: dict[str, Mapping[str, str]] = {}
     for value in challenges:
         scheme, _, rest = value.strip().partition(" ")
         if scheme.lower() != "digest":

@@ -6,11 +6,14 @@ Used by both sides of `auth`. Knows nothing of nonces' age, of users, or of mess
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from softswitch.sip.errors import ParseError
 
 # RFC 7616 names twelve; the rest is room for what others add.
 MAX_PARAMETERS = 32
+# Who asks whom a request claims to come from reads the same credentials as who then checks them.
+KEPT, MAX_KEPT = 32, 1_024
 
 
 def octets(text: str) -> bytes:
@@ -54,11 +57,15 @@ def ha1(user: str, realm: str, password: str, algorithm: str) -> str:
     return _HASHES[algorithm](octets(f"{user}:{realm}:{password}"))
 
 
-def parse_parameters(text: str) -> dict[str, str]:
+def parse_parameters(text: str) -> Mapping[str, str]:
     """`name=value, …` with quoted strings unescaped, names lower-cased; a name given twice is bad.
 
     Raises `ParseError`. Linear: every match begins where the last one ended.
     """
+    return _parse_kept(text) if len(text) <= MAX_KEPT else _parse(text)
+
+
+def _parse(text: str) -> Mapping[str, str]:
     parameters: dict[str, str] = {}
     place, end = 0, len(text.rstrip(" \t,"))
     while place < end:
@@ -75,6 +82,9 @@ def parse_parameters(text: str) -> dict[str, str]:
             parameters[name] = _ESCAPE.sub(r"\1", quoted) if "\\" in quoted else quoted
         place = match.end()
     return parameters
+
+
+_parse_kept = lru_cache(maxsize=KEPT)(_parse)
 
 
 def request_digest(

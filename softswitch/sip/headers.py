@@ -37,18 +37,19 @@ MAX_CSEQ = 2**31 - 1
 MAX_SECONDS = 2**32 - 1
 """RFC 3261 20.19: the most that delta-seconds can say."""
 
-LONGEST_KEPT = 256
-"""Values up to this length are read once: the messages of a dialog say the same few again and
-again. `KEPT` of them, an octet of text and some three of objects for each of its own, are 2 MB at
-most; whoever sends ever new ones pushes out what others would find, and no more."""
-KEPT = 2048
+LONGEST_KEPT, KEPT = 256, 2048
+"""The messages of a dialog say the same few values again and again, so those up to this length are
+read once. So many of a kind are some 2 MB with their objects at the very most; whoever sends ever
+new ones pushes out what others would find, and no more."""
 
 _BLANK = " \t"
-_ADDRESS = re.compile(r'(?:"([^"\\]*+)"|([^"<]*+))[ \t]*+<([^<>]*+)>[ \t]*+(.*+)', re.DOTALL)
+_NAMED = re.compile(r'(?:"([^"\\]*+)"|([^"<]*+))[ \t]*+<([^<>]*+)')
+_BAD_NAME = re.compile(r'[^"<]*+<[^<>]*+>')
+_BEHIND_NAME = re.compile(r"[ \t]*+<([^<>]*+)>[ \t]*+(.*+)", re.DOTALL)
 # What an unquoted display name cannot hold without being something else. The grammar allows only
 # tokens; phones send letters of any language, dots and commas (RFC 4475 3.1.2.15).
 _NO_DISPLAY = re.compile(r'["<>:;@\\]')
-_VIA = re.compile(rf"SIP/2\.0/({TOKEN}++) ([^\s;,\"]++)(.*+)", re.DOTALL)
+_SENT_BY = re.compile(rf"SIP/2\.0/({TOKEN}++) ([^\s;,\"]++)")
 _SPACED_VIA = re.compile(
     rf"SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN}++)[ \t]++([^\s;,\":\]]++(?:[^\s;,\"\]]*+\])?)"
     r"[ \t]*+(?::[ \t]*+([0-9]++))?[ \t]*+(;.*+)?",
@@ -111,26 +112,25 @@ class NameAddr:
 
     @classmethod
     def _parse(cls, text: str) -> NameAddr:
-        found = _ADDRESS.fullmatch(text)
-        if found is None:
-            return cls._parse_unusual(text.strip(_BLANK))
-        display, plain, uri, params = found.groups()
-        if plain:
-            display = plain.strip(_BLANK) or None
-            if display and _NO_DISPLAY.search(display) is not None:
-                raise ParseError("Bad display name")
-        return cls(display, parse_uri(uri.strip(_BLANK)), parse_params(params))
+        front, bracket, params = text.partition(">")
+        if bracket:
+            named = _named(front) if len(front) <= LONGEST_KEPT else _named.__wrapped__(front)
+            if named is not None:
+                return cls(*named, parse_params(params.lstrip(_BLANK)))
+        return cls._parse_unusual(text.strip(_BLANK))
 
     @classmethod
     def _parse_unusual(cls, text: str) -> NameAddr:
-        """Escapes in the display name, or no brackets at all."""
+        """Escapes or a `>` in the display name, or no brackets at all."""
         if text.startswith('"'):
             end = end_of_quoted(text, 0)
-            found = _ADDRESS.fullmatch(text, end)
-            if found is None or found[1] is not None or found[2].strip(_BLANK):
+            found = _BEHIND_NAME.fullmatch(text, end)
+            if found is None:
                 raise ParseError("Bad address")
-            uri = parse_uri(found[3].strip(_BLANK))
-            return cls(unquote(text[:end]), uri, parse_params(found[4]))
+            uri = parse_uri(found[1].strip(_BLANK))
+            return cls(unquote(text[:end]), uri, parse_params(found[2]))
+        if _BAD_NAME.match(text) is not None:
+            raise ParseError("Bad display name")
         # RFC 3261 20.10: without brackets all parameters belong to the header, and a URI with a
         # comma, question mark or semicolon must have brackets.
         address, semicolon, tail = text.partition(";")
@@ -144,6 +144,20 @@ class NameAddr:
 
 
 _address = lru_cache(maxsize=KEPT)(NameAddr._parse)
+
+
+@lru_cache(maxsize=KEPT)
+def _named(front: str) -> tuple[str | None, Uri | OtherUri] | None:
+    """Display name and URI of what stands before `>`: the same with many a tag. None: unusual."""
+    found = _NAMED.fullmatch(front)
+    if found is None:
+        return None
+    display, plain, uri = found.groups()
+    if plain:
+        display = plain.strip(_BLANK) or None
+        if display and _NO_DISPLAY.search(display) is not None:
+            raise ParseError("Bad display name")
+    return display, parse_uri(uri.strip(_BLANK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,22 +218,12 @@ class Via:
 
     @classmethod
     def parse(cls, text: str) -> Via:
-        """`SIP/2.0/UDP host:port;branch=…`, with white space wherever the grammar lets it be.
-
-        Equal text may give the same object: each response has the Via of its request.
-        """
-        return _via(text) if len(text) <= LONGEST_KEPT else cls._parse(text)
-
-    @classmethod
-    def _parse(cls, text: str) -> Via:
-        found = _VIA.fullmatch(text)
-        if found is None or found[3][:1] not in ("", ";"):
+        """`SIP/2.0/UDP host:port;branch=…`, with white space wherever the grammar lets it be."""
+        front, semicolon, params = text.partition(";")
+        sent_by = _sent_by(front) if len(front) <= LONGEST_KEPT else _sent_by.__wrapped__(front)
+        if sent_by is None:
             return cls._parse_spaced(text)
-        transport, sent_by, params = found.groups()
-        host, port = parse_hostport(sent_by)
-        if ":" in host:
-            host = f"[{host}]"
-        return cls(transport.upper(), host, port, parse_params(params))
+        return cls(*sent_by, parse_params(semicolon + params))
 
     @classmethod
     def _parse_spaced(cls, text: str) -> Via:
@@ -237,7 +241,15 @@ class Via:
         return f"SIP/2.0/{self.transport} {host}{port}{format_params(self.params)}"
 
 
-_via = lru_cache(maxsize=KEPT)(Via._parse)
+@lru_cache(maxsize=KEPT)
+def _sent_by(front: str) -> tuple[str, str, int | None] | None:
+    """Transport, host and port: of each peer the same. None: with unusual white space."""
+    found = _SENT_BY.fullmatch(front)
+    if found is None:
+        return None
+    transport, place = found.groups()
+    host, port = parse_hostport(place)
+    return transport.upper(), f"[{host}]" if ":" in host else host, port
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,6 +273,8 @@ def _format_headers(headers: UriHeaders) -> str:
 
 def _unescaped(params: Params) -> Params:
     """RFC 4475 3.1.1.3: `;%6C%72` is `;lr`."""
+    if not params:
+        return params
     return tuple([(_unescape(name), value and _unescape(value)) for name, value in params])
 
 
