@@ -114,12 +114,12 @@ async def _gather(settings: "Settings", number: str) -> _Kept:
     from softswitch.store.event import read_events
     from softswitch.store.history import CallFilter, History, StoredCall
     from softswitch.store.messages import messages_of
-    from softswitch.store.recordings import RecordingFilter, list_recordings
+    from softswitch.store.recordings import recordings_of_client
 
     async with open_for_reading(settings.database_url) as shelf:
         rows = await History(shelf).list_calls(CallFilter(number=number, limit=MOST))
         calls = [StoredCall(row, tuple(await read_events(shelf, row.id))) for row in rows]
-        found = await list_recordings(shelf, RecordingFilter(number=number, limit=MOST))
+        found = await recordings_of_client(shelf, number)
         return _Kept(number, calls, await messages_of(shelf, number), found)
 
 

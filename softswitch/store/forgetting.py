@@ -18,6 +18,7 @@ from softswitch.store.event import encode_data
 from softswitch.store.numbers import turned
 from softswitch.store.ports import Store, StoreError
 from softswitch.store.schema import callbacks, calls, events, mails, messages, recordings, traces
+from softswitch.wording import say
 
 _log = get_logger("store.forgetting")
 
@@ -59,7 +60,7 @@ async def forget(store: Store, number: str, pseudonym: str, *, is_trial: bool) -
     `number`: E.164. ValueError: it is too short to be told from others.
     """
     if len(number) - 1 < SHORTEST or not number.startswith("+"):
-        raise ValueError(f"`{number}` is no number of the world")
+        raise ValueError(say("no_world_number", text=number))
     await store.flush()
     found = await _find(store, number)
     is_overwritten = True
@@ -92,7 +93,8 @@ async def _find(store: Store, number: str) -> _Found:
     mentioned = or_(
         *(_digits(column).contains(national) for column in (mails.c.subject, mails.c.body))
     )
-    gone = and_(recordings.c.number_reversed == end, recordings.c.erased.is_not(None))
+    in_row = or_(recordings.c.number_reversed == end, recordings.c.called_reversed == end)
+    gone = and_(in_row, recordings.c.erased.is_not(None))
     return _Found(
         calls=rows,
         events=await _events(store, names, national),
@@ -175,7 +177,8 @@ def _writes(found: _Found, number: str, pseudonym: str) -> Iterator[tuple[str, t
     for row in found.callbacks:
         yield "callback.forget", (pseudonym, None, row.id)
     for row in found.erased_before:
-        yield "recording.forget", (pseudonym, turned(pseudonym), row.id)
+        told = [pseudonym if one == number else one for one in (row.number, row.called)]
+        yield "recording.forget", (told[0], turned(told[0]), told[1], turned(told[1]), row.id)
 
 
 def _call(row: Any, number: str, pseudonym: str) -> tuple[Any, ...]:

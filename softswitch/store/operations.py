@@ -67,6 +67,9 @@ def _columns(table: Table) -> tuple[str, ...]:
     return tuple(column.name for column in table.columns)
 
 
+# Who is in a recording, and each number from behind.
+_NUMBERS = ("number", "number_reversed", "called", "called_reversed")
+
 OPERATIONS: Mapping[str, Operation] = {
     operation.name: operation
     for operation in (
@@ -116,9 +119,9 @@ OPERATIONS: Mapping[str, Operation] = {
             "recording.erased",
             recordings,
             Verb.UPDATE,
-            ("number", "number_reversed", "erased", "erased_by", "erased_why", "id"),
+            (*_NUMBERS, "erased", "erased_by", "erased_why", "id"),
         ),
-        Operation("recording.forget", recordings, Verb.UPDATE, ("number", "number_reversed", "id")),
+        Operation("recording.forget", recordings, Verb.UPDATE, (*_NUMBERS, "id")),
         Operation("audit.add", audit, Verb.ADD, _columns(audit)),
         Operation("trace.add", traces, Verb.ADD, _columns(traces)),
         Operation("trace.delete", traces, Verb.DELETE, ("call", "part")),

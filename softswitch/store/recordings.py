@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from softswitch.store.numbers import Way, newest_of, number_ways, turned
 from softswitch.store.operations import Value
 from softswitch.store.ports import Shelf, Store
-from softswitch.store.schema import calls, micros, moment, recordings, to_micros
+from softswitch.store.schema import calls, events, micros, moment, recordings, to_micros
 
 # What only serves to find a recording is no part of its row.
 _REVERSED = (recordings.c.number_reversed, recordings.c.called_reversed)
 _SHOWN = tuple(column for column in recordings.columns if column not in set(_REVERSED))
 MOMENTS = ("started", "ended", "keep_until", "erased")
 LISTS = ("hear", "gaps")
+STARTED = "recording.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +112,10 @@ class RecordingTable:
         """Not to be erased, for this reason; None: as any other again."""
         self._store.put("recording.held", (why, by, recording))
 
-    def erase(self, row: RecordingRow, at: datetime, by: str, why: str, number: str | None) -> None:
-        """Its key is destroyed. `number`: what the row says of the client from now on."""
-        erased = (number, turned(number), to_micros(at), by, why, row.id)
-        self._store.put("recording.erased", erased)
+    def erase(self, row: RecordingRow, at: datetime, by: str, why: str) -> None:
+        """Its key is destroyed. `row`: with the numbers that it says from now on."""
+        numbers = (row.number, turned(row.number), row.called, turned(row.called))
+        self._store.put("recording.erased", (*numbers, to_micros(at), by, why, row.id))
 
     async def get(self, identifier: str) -> RecordingRow | None:
         """As `get_recording`, all that was put so far included."""
@@ -140,23 +141,30 @@ class RecordingTable:
         return [_row(row) for row in await self._store.read(query)]
 
     async def of_client(self, number: str) -> list[RecordingRow]:
-        """All of a number, E.164, that are not erased: also what others said about him while he
-        waited, and conferences in which he was.
-        """
+        """As `recordings_of_client`, all that was put so far included."""
         await self._store.flush()
-        end = turned(number)
-        his = or_(calls.c.number_reversed == end, calls.c.called_reversed == end)
-        found = or_(
-            recordings.c.number_reversed == end,
-            recordings.c.call.in_(select(calls.c.id).where(his)),
-            recordings.c.id.in_(select(calls.c.recording).where(his)),
-        )
-        query = (
-            select(*_SHOWN)
-            .where(and_(found, recordings.c.erased.is_(None)))
-            .order_by(recordings.c.started)
-        )
-        return [_row(row) for row in await self._store.read(query)]
+        return await recordings_of_client(self._store, number)
+
+
+async def recordings_of_client(shelf: Shelf, number: str) -> list[RecordingRow]:
+    """All of a number that are not erased, the oldest first: also what others said about him while
+    he waited, and every conference in which he was. Raises StoreError.
+
+    `number`: as a person types it; E.164 with its plus is that number alone.
+    """
+    own = _either(await number_ways(shelf, number, _REVERSED[:1]))
+    columns = (calls.c.number_reversed, calls.c.called_reversed)
+    his = select(calls.c.id).where(_either(await number_ways(shelf, number, columns)))
+    # A history row names one recording; the story names each in which its caller was heard.
+    begun = select(events.c.data).where(events.c.call.in_(his), events.c.kind == STARTED)
+    named = {json.loads(row.data).get("recording") for row in await shelf.read(begun)}
+    found = or_(own, recordings.c.call.in_(his), recordings.c.id.in_(named - {None}))
+    query = select(*_SHOWN).where(and_(found, recordings.c.erased.is_(None)))
+    return [_row(row) for row in await shelf.read(query.order_by(recordings.c.started))]
+
+
+def _either(ways: Sequence[Way]) -> ColumnElement[bool]:
+    return or_(*(and_(*way) for way in ways))
 
 
 async def list_recordings(shelf: Shelf, which: RecordingFilter) -> list[RecordingRow]:

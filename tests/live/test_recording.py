@@ -280,6 +280,21 @@ def test_a_consultation_between_colleagues_is_a_recording_of_its_own(
     left, right = exported(office, of_client["id"], tmp_path / "client.wav")
     assert hears(left, CALLER) > 2 and hears(right, AGENT) > 1 and hears(right, OTHER) > 1
     assert office.wait_row(result="talked", number=CLIENT)["recording"] == of_client["id"]
+    _both_are_given_and_forgotten(office, [of_client["id"], of_two["id"]], tmp_path / "client.zip")
+
+
+def _both_are_given_and_forgotten(office: OfficeUnderTest, recorded: list[str], to: Path) -> None:
+    """What was said about the client is his as well: art. 15 and 17."""
+    office.command("person", "export", CLIENT, "--to", str(to), "--reason", "art. 15")
+    with zipfile.ZipFile(to) as bundle:
+        about = {one["id"] for one in json.loads(bundle.read("recordings.json"))}
+        assert about >= set(recorded)
+        assert set(bundle.namelist()) >= {f"recordings/{one}.flac" for one in recorded}
+    told = office.command("person", "erase", CLIENT, "--reason", "art. 17")
+    assert all(f"recording {one}" in told for one in recorded) and "NOT" not in told, told
+    left = every_byte(office.data)
+    assert not [one for one in ("600100200", "002001006") if one in left]
+    assert not [path for path in office.data.rglob("*.sealed") if path.stem in recorded]
 
 
 def shown_in(messages: str) -> list[str]:

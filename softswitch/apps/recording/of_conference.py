@@ -61,8 +61,9 @@ class ConferenceRecording:
     @property
     def facts(self) -> Facts:
         """Of whoever has been in for longest; the others' calls name the recording."""
-        origin = self._first.origin
-        return Facts(origin.direction.value, origin.number, origin.called)
+        call = self._first
+        number, called = call.party.number or call.origin.number, call.origin.called
+        return Facts(call.origin.direction.value, number, None if called == number else called)
 
     @property
     def _first(self) -> Call:

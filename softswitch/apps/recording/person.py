@@ -53,7 +53,8 @@ async def erase_person(
         now = desk.exchange.clock()
         await room.audit.append(now, by, "erase person", pseudonym, why, **told)
         for row in gone:
-            await room.erase(row, by, why, pseudonym)
+            # Of a conference the row says who came first, perhaps somebody else.
+            await room.erase(row, by, why, {number: pseudonym})
         _close_callbacks(desk, number, by)
     forgotten = await forget(room.store, number, pseudonym, is_trial=is_trial)
     if not is_trial:

@@ -5,7 +5,8 @@ loses sound, or that cannot begin, is an alarm and never a trouble of the call.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,6 +43,7 @@ KEY_PATIENCE = 3.0
 LOOK_SECONDS = 3600.0
 # One mail says it all; the log has every one.
 MAIL_PAUSE = timedelta(hours=1)
+_AS_IT_IS: Mapping[str | None, str] = {}
 RETENTION, TIME_IS_OVER = "retention", str(say("time_is_over"))
 
 
@@ -238,10 +240,12 @@ class RecordingRoom:
             _log.info("recordings were erased", why=TIME_IS_OVER, count=count)
         return count
 
-    async def erase(self, row: RecordingRow, by: str, why: str, number: str | None = None) -> None:
+    async def erase(
+        self, row: RecordingRow, by: str, why: str, pseudonyms: Mapping[str | None, str] = _AS_IT_IS
+    ) -> None:
         """Destroy the key, then the file; said in the audit log before. StoreError, VaultError.
 
-        `number`: what the row says of the client from now on, if not what it said.
+        `pseudonyms`: what the row says instead of a number from now on.
         """
         if self.keys is None:
             raise VaultError(say("no_recording_keys"))
@@ -249,7 +253,8 @@ class RecordingRoom:
         await self.audit.append(now, by, "erase", row.id, why, call=row.call)
         await asyncio.to_thread(self.keys.destroy, row.id)
         await asyncio.to_thread(_remove, self.desk.folder / row.path)
-        self.table.erase(row, now, by, why, number or row.number)
+        number, called = (pseudonyms.get(one, one) for one in (row.number, row.called))
+        self.table.erase(replace(row, number=number, called=called), now, by, why)
 
     async def close(self) -> None:
         """Every call is over; wait until the files are closed and told."""

@@ -19,14 +19,16 @@ from softswitch.control import ControlError
 from softswitch.office.loader import load_office
 from softswitch.store.audit import read_audit, verify_audit
 from softswitch.store.database import Database
+from softswitch.store.event import Event
+from softswitch.store.events import EventLog
 from softswitch.store.messages import Message
-from softswitch.store.recordings import Ending, RecordingRow
+from softswitch.store.recordings import Ending, RecordingRow, recordings_of_client
 from softswitch.vault.audit_key import AuditKey
 from softswitch.vault.office_key import VaultError
 from softswitch.vault.recording_keys import RecordingKeys
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
-HIM = "+48600100200"
+HIM, OTHER = "+48600100200", "+48600100201"
 OFFICE = """
 office: {name: Office, safe: leave}
 people: {101: {name: Anna}, 110: {name: Jan}, 120: {name: Ola}}
@@ -178,3 +180,53 @@ async def test_a_person_is_erased_but_for_what_is_held(room: Room) -> None:
     assert HIM not in str(entries)
     with pytest.raises(ControlError, match="no telephone number of the world"):
         await room.ask("person erase", number="101")
+
+
+async def test_also_what_was_said_about_him_and_every_conference_in_which_he_was(
+    room: Room,
+) -> None:
+    """A history row names one recording; his story names them all."""
+
+    def row(name: str, call: str, number: str | None, called: str | None) -> RecordingRow:
+        path = f"recordings/{name}.sealed"
+        return replace(ROW, id=name, call=call, path=path, number=number, called=called)
+
+    of_talk = row("c1-1", "c1", HIM, "+48221234567")
+    about_him = row("c1-2", "c1", "102", "120")  # two who conferred while he waited
+    two_boards = [row(name, "c7", "101", "350") for name in ("c7-1", "c7-2")]
+    of_another = row("c8-1", "c8", OTHER, "350")
+    of_older = row("c9-1", "c9", "102", HIM)  # he was called, and led into a conference
+    not_his = row("c6-1", "c6", OTHER, "+48221234567")
+    his = [of_talk, about_him, *two_boards, of_another, of_older]
+    paths = {one.id: room.record(one) for one in (*his, not_his)}
+    begun = {"direction": "in", "number": HIM, "name": "Żółw", "called": "+48221234567"}
+    of_others = {"c6": OTHER, "c7": "101", "c8": OTHER, "c9": "102"}
+    log = EventLog(room.store)
+    for call in ("c1", "c2"):
+        log.append(Event(call, NOON, "call.started", begun))
+    for call, number in of_others.items():
+        called = HIM if call == "c9" else "350"
+        started = {"direction": "internal", "number": number, "called": called}
+        log.append(Event(call, NOON, "call.started", started))
+    for name in ("c7-1", "c7-2", "c8-1"):
+        log.append(Event("c2", NOON, "recording.started", {"recording": name}))
+    shown = [one.id for one in await recordings_of_client(room.store, "600 100 200")]
+    assert shown == [], "not on the disk yet"
+    told = await room.ask("person erase", number=HIM, trial=True)
+    assert sorted(told["recordings"]) == sorted(one.id for one in his)
+    shown = [one.id for one in await recordings_of_client(room.store, "600 100 200")]
+    assert shown == told["recordings"], "the export has what an erasure reaches"
+    assert b"600100200" in every_byte(room.folder)
+    assert (await room.ask("person erase", number=HIM))["recordings"] == told["recordings"]
+    assert [name for name, path in paths.items() if path.exists()] == [not_his.id]
+    assert not [one for one in (b"600100200", b"002001006") if one in every_byte(room.folder)]
+    another = await room.table.get("c8-1")
+    assert another is not None and another.number == OTHER, "another's number is his own business"
+    assert (await room.ask("person erase", number=HIM))["recordings"] == []
+    again = await room.ask("person erase", number=OTHER)
+    assert again["recordings"] == ["c6-1"] and again["erased_before"] == 1
+    assert not [one for one in (b"600100201", b"102001006") if one in every_byte(room.folder)]
+
+
+def every_byte(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
