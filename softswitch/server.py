@@ -18,6 +18,7 @@ from prometheus_client import start_http_server
 
 from media.api import MediaClient, MediaSettings
 from softswitch import metrics
+from softswitch.apps.alarm_recall import recall_alarms
 from softswitch.apps.callbacks.watch import CallbackWatch
 from softswitch.apps.commanded import verbs
 from softswitch.apps.desk import FrontDesk
@@ -123,6 +124,7 @@ async def start(settings: Settings, office: LoadedOffice, stack: AsyncExitStack)
     server.keeper.use()
     priorities = partial(priority_now, office.graph)
     await recall_places(server.promises, server.desk, database, priorities)
+    await recall_alarms(server.desk, database)
     house = House(settings, database, server.endpoint, server.arrivals, server.presence,
                   server.texting)  # fmt: skip
     stack.callback(server.arrivals.gate.late.close)

@@ -7,7 +7,7 @@ the story, a metric."""
 
 from softswitch import metrics
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.help_alarm import HelpAlarm
+from softswitch.apps.help_alarm import CALLED, TEST, alarm_of
 from softswitch.apps.outward import speaks_from
 from softswitch.calls.call import Call
 from softswitch.log import get_logger
@@ -17,13 +17,10 @@ from softswitch.office.models import Office
 
 _log = get_logger("apps.emergency")
 
-TEST, CALLED = "tested", "called"
 _TEXTS = {
     "pl": {CALLED: "ALARM: {who} dzwoni pod {number}.", TEST: "Test alarmowy: {who}, {number}."},
     "en": {CALLED: "ALARM: {who} calls {number}.", TEST: "Emergency test: {who}, {number}."},
 }
-# On the display of who is rung, before the name; in both languages.
-_TITLES = {CALLED: "ALARM {number}", TEST: "Test {number}"}
 
 
 def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> None:
@@ -35,7 +32,8 @@ def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> 
     site = office.emergency.site(extension, speaks_from(call))
     if site.address:
         who += f" ({site.address})"
-    call.note(f"emergency.{how}", who=extension, number=number)
+    others = tuple(one for one in told(call, office) if one != extension)
+    call.note(f"emergency.{how}", who=extension, number=number, told=list(others))
     metrics.emergency_calls.labels(how).inc()
     _log.warning("a call for help", call=call.id, who=who, dialled=number, how=how)
     recipients = office.emergency.mail or office.alarms
@@ -45,13 +43,13 @@ def tell_office(desk: FrontDesk, call: Call, number: str, how: str = CALLED) -> 
         alarm = Alarm(kind, office.office.name, language, at, who, number)
         desk.outbox.add(compose_alarm(alarm, recipients))
     language = office.office.language if office.office.language in _TEXTS else "en"
-    words, title = _TEXTS[language][how], _TITLES[how].format(number=number)
-    others = tuple(one for one in told(call, office) if one != extension)
+    words = _TEXTS[language][how]
     for one in others:
         desk.text(extension, one, words.format(who=who, number=number))
-    name = person.name if person is not None else None
-    told_aloud = HelpAlarm(call, extension, name, number, title, others, how == TEST)
-    desk.alarms.begin(told_aloud, rings=office.emergency.ring)
+    desk.alarms.begin(
+        alarm_of(office, call.id, call.note, extension, number, others, is_drill=how == TEST),
+        rings=office.emergency.ring,
+    )
 
 
 def told(call: Call, office: Office) -> list[str]:

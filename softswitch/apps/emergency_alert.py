@@ -5,8 +5,8 @@ text is rung as well, together, "ALARM 112: 101 Anna" on the display, whatever h
 himself; who answers hears who called which number. That, or the star code that the lamp's key
 dials, acknowledges the alarm: the lamp is dark again and nobody is rung any more.
 
-The call for help itself never waits for any of it. Alarms lie in memory: a restart forgets them,
-not the mails and texts. Bounded by `MOST`.
+The call for help itself never waits for any of it. A restart finds in the event log who was to be
+told and that nobody has noticed (`alarm_recall.py`). Bounded by `MOST`.
 """
 
 import asyncio
@@ -59,12 +59,12 @@ class HelpAlarms:
         """Light the lamp, and ring whoever is told; never waits."""
         while len(self._open) >= MOST:
             self._end(next(iter(self._open)))
-        self._end(alarm.story.id)
-        self._open[alarm.story.id] = alarm
+        self._end(alarm.call)
+        self._open[alarm.call] = alarm
         self.on_change(True)
         if rings and alarm.told:
-            task = asyncio.create_task(self._ring(alarm), name=f"alarm {alarm.story.id}")
-            self._rings[alarm.story.id] = task
+            task = asyncio.create_task(self._ring(alarm), name=f"alarm {alarm.call}")
+            self._rings[alarm.call] = task
             task.add_done_callback(self._ended)
 
     def acknowledge(self, by: str, how: str) -> None:
@@ -72,7 +72,7 @@ class HelpAlarms:
         for key, alarm in list(self._open.items()):
             if by in alarm.told:
                 self._end(key)
-                alarm.story.note("emergency.acknowledged", by=by, how=how)
+                alarm.note("emergency.acknowledged", by=by, how=how)
                 _log.info("a call for help was noticed", call=key, by=by, how=how)
         self.on_change(bool(self._open))
 
@@ -107,11 +107,11 @@ class HelpAlarms:
         for number in range(ROUNDS):
             if number:
                 await asyncio.sleep(PAUSE)
-            alarm.story.note("emergency.rings", who=list(alarm.told))
+            alarm.note("emergency.rings", who=list(alarm.told))
             try:
                 result = await dial(self._desk.exchange, self._phones(alarm), RING_SECONDS)
             except SoundError as error:
-                _log.error("an alarm could not ring", call=alarm.story.id, why=str(error))
+                _log.error("an alarm could not ring", call=alarm.call, why=str(error))
                 continue
             if result.leg is not None:
                 await self._answered(alarm, result.leg)

@@ -6,7 +6,8 @@ says which trunks would be tried, and the number that each would show.
 
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.emergency import TEST, tell_office
+from softswitch.apps.emergency import tell_office
+from softswitch.apps.help_alarm import TEST
 from softswitch.apps.outward import shown_for_help
 from softswitch.calls.call import Call
 from softswitch.office.codes import Asked

@@ -13,12 +13,12 @@ from tests.live import sipp
 from tests.live.baresip import Baresip
 from tests.live.linphone import Linphone
 from tests.live.mailserver import MailServer
-from tests.live.office_files import MAILBOX, SHORT
+from tests.live.office_files import MAILBOX, PASSWORD, SHORT
 from tests.live.office_under_test import OfficeUnderTest
 from tests.live.ports import free_port
 from tests.live.process import until
 from tests.live.shared_office import BuildOffice
-from tests.live.test_lamps import Watcher
+from tests.live.test_lamps import Watcher, lamp_of_sipp
 
 THIRD_HOST, KRAKOW_HOST = "127.0.0.3", "127.0.0.5"
 ADMIN = "admin@kancelaria.example"
@@ -136,3 +136,41 @@ def test_a_test_of_it_calls_nobody(office: OfficeUnderTest) -> None:
     ways = next(one for one in office.story(row["id"])["events"] if one["kind"] == "emergency.ways")
     assert ways["data"]["shown"] == {"operator": SHORT, "reserve": SHORT}
     office.mailbox.wait(lambda one: "Test" in one.subject or "test" in one.subject, 20.0)
+
+
+def test_an_alarm_outlives_a_kill(own_office: OfficeUnderTest, tmp_path: Path) -> None:
+    """The lamp of a SIPp, which subscribed before, is lit again, reception's baresip rings again,
+    and who dials the lamp's code hears who called and darkens it.
+    """
+    office, address = own_office, own_office.address
+    anna, reception = office.phone("101"), office.baresip("102")
+    lamp = sipp.Sipp(
+        lamp_of_sipp("120", "*91", ("confirmed", "confirmed", "terminated"), jumps_after=1),
+        address,
+        tmp_path / "lamp",
+        extra=(
+            "-au",
+            "120",
+            "-ap",
+            PASSWORD.format("120"),
+            "-auth_uri",
+            "*91@{}:{}".format(*address),
+        ),
+    )
+    with lamp, help_line(office, tmp_path / "112"):
+        until(lambda: "NOTIFY" in lamp.messages, "the first NOTIFY")
+        anna.dial("112").wait_answered()
+        reception.wait_incoming()
+        until(lambda: lamp.messages.count(">confirmed<") == 1, "the lamp is lit")
+        (row,) = office.calls()
+        until(lambda: "emergency.called" in office.events(row["id"]), "it is on the disk")
+        office.kill()
+        office.start()
+        reception.wait_incoming(60.0)
+        until(lambda: lamp.messages.count(">confirmed<") == 2, "the lamp is lit again")
+        noticing = office.phone("102").dial("*91")
+        noticing.wait_answered()
+        noticing.wait_heard(ALARM, 0.5)
+        noticing.wait_over(timeout=40.0)
+        lamp.wait()
+    assert "emergency.acknowledged" in office.events(row["id"])

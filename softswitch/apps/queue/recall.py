@@ -40,7 +40,7 @@ async def recall_queues(desk: FrontDesk, shelf: Shelf) -> None:
 async def _recall_figures(figures: Figures, shelf: Shelf, midnight: datetime) -> None:
     since = to_micros(midnight - LONGEST_CALL)
     came = select(calls.c.id).where(calls.c.started >= since, calls.c.queue.is_not(None))
-    async for event in _told(shelf, [row.id for row in await shelf.read(came)]):
+    async for event in told_of(shelf, [row.id for row in await shelf.read(came)]):
         if event.at >= midnight or event.kind != "queue.left":
             figures.turn(event.at)
             figures.see(event)
@@ -57,7 +57,7 @@ async def _recall_agents(desk: FrontDesk, shelf: Shelf) -> None:
     memory = Memory(wrap_up)
     since = to_micros(desk.exchange.clock() - LATELY)
     lately = select(calls.c.id).where(calls.c.started >= since).order_by(calls.c.started)
-    async for event in _told(shelf, [row.id for row in await shelf.read(lately)], KINDS):
+    async for event in told_of(shelf, [row.id for row in await shelf.read(lately)], KINDS):
         memory.see(event)
     desk.queues.remember(memory)
 
@@ -79,7 +79,7 @@ async def recall_places(
         of_them = callback_calls.c.item.in_(promised)
         owed = select(callback_calls.c.call, callback_calls.c.item).where(of_them)
         items = {row.call: promised[row.item] for row in await shelf.read(owed)}
-        told = [event async for event in _told(shelf, list(items), {REQUESTED})]
+        told = [event async for event in told_of(shelf, list(items), {REQUESTED})]
         called = await _returned(shelf, min((event.at for event in told), default=None))
         for event in told:
             place = place_of(event, desk.exchange.clock(), desk.exchange.now())
@@ -99,7 +99,7 @@ async def _returned(shelf: Shelf, since: datetime | None) -> set[str]:
         calls.c.started >= to_micros(since), calls.c.direction == "out", calls.c.queue.is_not(None)
     )
     found = [row.id for row in await shelf.read(made)]
-    return {str(event.data.get("promised")) async for event in _told(shelf, found, {RETURNED})}
+    return {str(event.data.get("promised")) async for event in told_of(shelf, found, {RETURNED})}
 
 
 def place_of(event: Event, clock: datetime, now: float) -> Waiting | None:
@@ -114,7 +114,7 @@ def place_of(event: Event, clock: datetime, now: float) -> Waiting | None:
     return Waiting(event.call, priority, since, queue, node, is_promised=True)
 
 
-async def _told(
+async def told_of(
     shelf: Shelf, found: Sequence[str], kinds: Collection[str] | None = None
 ) -> AsyncIterator[Event]:
     """The events of these calls, each call's in their order."""

@@ -1,13 +1,19 @@
 """Calls for help told aloud: phones ring, a lamp is lit, until somebody of the office knows."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
+from sqlalchemy import Executable, create_engine
+from sqlalchemy.pool import StaticPool
 
+from softswitch.apps.alarm_recall import LATELY, RINGS_FOR, recall_alarms
 from softswitch.apps.emergency_alert import PAUSE, RING_SECONDS, ROUNDS
 from softswitch.office.codes import Setting
 from softswitch.presence.things import EMERGENCY
+from softswitch.store.event import encode_data
+from softswitch.store.schema import calls, events, metadata, to_micros
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
 
@@ -173,6 +179,93 @@ def test_it_does_not_ring_where_it_is_not_wanted() -> None:
             done = await piotr.dial("*91")
             await done.answered()
             await done.over()
+
+        house.do(story())
+        house.check_calm()
+
+
+class Log:
+    """The event log of a run that was killed, as the next one finds it on the disk."""
+
+    def __init__(self, house: VirtualOffice) -> None:
+        self._engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(self._engine)
+        self.calls = house.calls()
+        with self._engine.begin() as disk:
+            for call in self.calls:
+                rows = [
+                    {"call": one.call, "id": number, "at": to_micros(one.at), "kind": one.kind,
+                     "data": encode_data(one.data)}
+                    for number, one in enumerate(house.story(call))
+                ]  # fmt: skip
+                disk.execute(events.insert(), rows)
+                row = {"id": call, "started": rows[0]["at"], "direction": "out"}
+                disk.execute(calls.insert(), [row | {"wait": 0.0, "talk": 0.0}])
+
+    async def read(self, query: Executable) -> Sequence[Any]:
+        with self._engine.connect() as disk:
+            return disk.execute(query).all()
+
+
+def killed_meanwhile(*, notice: bool = False) -> Log:
+    """101 has called for help; of those who are told, somebody has noticed, or nobody had yet."""
+
+    async def story() -> Log:
+        anna, piotr = await house.phone("101"), await house.phone("102")
+        call = await help_called(house, anna, piotr)
+        rung = await piotr.rung()
+        before = Log(house)
+        rung.answer()  # the house that is killed is to be calm, too
+        await rung.over()
+        await ended(*call)
+        return Log(house) if notice else before
+
+    with virtual_office(RULES) as house:
+        return house.do(story())
+
+
+@pytest.mark.parametrize("after", [30.0, 3600.0], ids=["soon", "later"])
+def test_a_restart_forgets_no_alarm(after: float) -> None:
+    """The lamp is lit again; phones ring again while they would have rung anyway."""
+    log = killed_meanwhile()
+    with virtual_office(RULES) as house:
+
+        async def story() -> None:
+            piotr = await house.phone("102")
+            await asyncio.sleep(after)
+            await recall_alarms(house.server.desk, log)
+            assert is_lit(house)
+            await asyncio.sleep(1.0)
+            if after > RINGS_FOR.total_seconds():
+                assert not piotr.got("INVITE")
+            else:
+                rung = await piotr.rung()
+                assert "ALARM 112: 101 Anna" in rung.invite.get("From")
+            done = await piotr.dial("*91")
+            await done.answered()
+            await done.over()
+            assert not is_lit(house) and "emergency_alarm" in played(house)
+            (noticed,) = [one for one in house.events if one.kind == "emergency.acknowledged"]
+            assert noticed.call == log.calls[0] and noticed.data == {"by": "102", "how": "code"}
+            await asyncio.sleep(1.0)
+
+        house.do(story())
+        house.check_calm()
+
+
+@pytest.mark.parametrize(
+    ("notice", "after"),
+    [(True, 30.0), (False, LATELY.total_seconds() + 60.0)],
+    ids=["noticed", "old"],
+)
+def test_what_was_noticed_and_what_is_old_is_over(notice: bool, after: float) -> None:
+    log = killed_meanwhile(notice=notice)
+    with virtual_office(RULES) as house:
+
+        async def story() -> None:
+            await asyncio.sleep(after)
+            await recall_alarms(house.server.desk, log)
+            assert not is_lit(house)
 
         house.do(story())
         house.check_calm()
