@@ -113,19 +113,28 @@ class _Attempt:
         self._on_early_sound = on_early_sound
 
     async def place(self, invitations: Sequence[Invitation]) -> None:
-        fault: SoundError | None = None
+        awake = [one for one in invitations if one.waking is None]
         for invitation in invitations:
             if invitation.waking is not None:
                 task = asyncio.create_task(self._wake(invitation, invitation.waking))
                 self._waking[task] = invitation.who
                 task.add_done_callback(self._woke)
-                continue
-            try:
-                await self._place(invitation)
-            except SoundError as error:
-                fault = error
-        if fault is not None and not (self._legs or self._waking):
-            raise fault
+        faults: list[SoundError] = []
+        if len(awake) == 1:
+            await self._try(awake[0], faults)
+        else:
+            # Side by side: the last phone of a group waits for one media row, not for all of them.
+            async with asyncio.TaskGroup() as group:
+                for invitation in awake:
+                    group.create_task(self._try(invitation, faults))
+        if faults and not (self._legs or self._waking):
+            raise faults[-1]
+
+    async def _try(self, invitation: Invitation, faults: list[SoundError]) -> None:
+        try:
+            await self._place(invitation)
+        except SoundError as error:
+            faults.append(error)
 
     async def _place(self, invitation: Invitation) -> None:
         leg = await self._exchange.place(invitation, self._moved.set)
