@@ -3,7 +3,6 @@
 Made once by `server.py`. It owns nothing that lives as long as a call, and decides nothing.
 """
 
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -53,6 +52,11 @@ MAX_HOPS = 70
 def new_token() -> str:
     """An unguessable tag, branch or Call-ID part: 96 random bits (RFC 3261 19.3 asks for 32)."""
     return urandom(12).hex()
+
+
+def new_session() -> int:
+    """The numeric id of a description of ours (RFC 8866 5.2), as it fits into 62 bits."""
+    return int.from_bytes(urandom(8)) >> 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class Exchange:
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
         capabilities = (terms or self.terms).capabilities(target, prefer)
-        return sound, OfferAnswer.start(secrets.randbits(62), capabilities, local)
+        return sound, OfferAnswer.start(new_session(), capabilities, local)
 
     async def place(self, invitation: Invitation, on_change: Callable[[], None]) -> OutgoingLeg:
         """Send an INVITE with our offer; `on_change` is called at each step of it.

@@ -31,7 +31,10 @@ class People:
 
     def of(self, extension: str) -> Person:
         """The state of one extension, made on first use."""
-        return self._people.setdefault(extension, Person())
+        person = self._people.get(extension)
+        if person is None:
+            person = self._people[extension] = Person()
+        return person
 
     def is_free(self, extension: str) -> bool:
         """Not in any call (ringing counts) and not in wrap-up."""

@@ -77,7 +77,7 @@ class Sound:
         self.host = host  # our address
         self.leg = leg
         self.port = port
-        self.keys: asyncio.Queue[str] = asyncio.Queue(MAX_KEYS_AHEAD)
+        self._keys: asyncio.Queue[str] | None = None
         self.latched = asyncio.Event()
         self.stats: LegStats | None = None
         self.on_silent: Callable[[float], None] | None = None
@@ -90,6 +90,14 @@ class Sound:
         self._measures: list[Callable[[LegStats], None]] = []
         self._plays: dict[int, asyncio.Future[Played]] = {}
         self._is_closed = False
+
+    @property
+    def keys(self) -> asyncio.Queue[str]:
+        """Those that nobody has taken yet. Made when one is pressed or waited for: most legs talk,
+        and nobody presses anything."""
+        if self._keys is None:
+            self._keys = asyncio.Queue(MAX_KEYS_AHEAD)
+        return self._keys
 
     def connect(self, stream: AudioStream) -> None:
         """Tell the engine what the offer/answer agreed on."""
@@ -223,8 +231,8 @@ class Sound:
 
     def forget_keys(self) -> None:
         """Drop keys typed ahead, so that they answer no later question."""
-        while not self.keys.empty():
-            self.keys.get_nowait()
+        while self._keys is not None and not self._keys.empty():
+            self._keys.get_nowait()
 
 
 class SoundDesk:

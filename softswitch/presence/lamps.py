@@ -10,7 +10,7 @@ the calls in progress: the last of a call goes with its `call.ended`.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from softswitch.office.codes import Lit
@@ -251,7 +251,8 @@ class Lamps:
         elif known.state is state and known.other == other:
             return
         else:
-            made = replace(known, state=state, other=other)
+            names = (known.id, known.call_id, known.local_tag, known.remote_tag)
+            made = LampDialog(*names, state, role, other)
         dialogs[call, role] = made
         self.on_change(Thing(Kind.PERSON, extension))
 

@@ -281,10 +281,15 @@ class CallRecording:
             led.leg.sound.protect()
         return denial
 
+    def _why_it_rests(self) -> str | None:
+        if not self._rests:
+            return None
+        return next(rest.value for rest in Rest if rest in self._rests)
+
     def _apply(self, person: str | None) -> None:
         """Have the tape hear what it may."""
         before = self.mark
-        why = next((rest.value for rest in Rest if rest in self._rests), None)
+        why = self._why_it_rests()
         sides: Sides | None = None
         if self._talk is not None and why is None and not self._is_refused:
             sides = ((self._talk[0].leg.sound,), (self._talk[1].leg.sound,))
