@@ -106,7 +106,8 @@ def _set_types(rows: Rows, leg: Leg, command: SetRemote) -> None:
     rows.noise_type_in[row] = _or_none(command.noise_type)
     line.others_in = frozenset(other.payload_type for other in command.others)
     rows.other_types_in[row] = False
-    rows.other_types_in[row, list(line.others_in)] = True
+    for other in line.others_in:
+        rows.other_types_in[row, other] = True
 
 
 def _or_none(payload_type: int | None) -> int:

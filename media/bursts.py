@@ -73,7 +73,7 @@ class Bursts:
         self._seen = np.zeros(rows, np.uint64)
         self.reset(np.arange(rows))
 
-    def reset(self, rows: Rows) -> None:
+    def reset(self, rows: Rows | int) -> None:
         """A stream begins with its newest packet. What stands before that in the window is taken
         for packets that came, and taken off again.
         """

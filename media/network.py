@@ -6,6 +6,7 @@ RFC 3550 6.2 (report interval), 6.6 (BYE); media/latch.py decides about sources.
 import contextlib
 import ipaddress
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from media.commands import Event, Latched, MediaSettings, SetRemote
@@ -20,6 +21,8 @@ from media.srtp import NotAuthentic
 TICKS_A_SECOND: Final = 50
 # One wake-up reads so many of a leg's unexpected packets, so that a flood starves nobody.
 MAX_STRANGERS: Final = 4
+# Far addresses that need not be read again: phones and trunks are many calls' long the same.
+HOSTS: Final = 512
 # An RTCP compound packet within the usual MTU.
 MAX_REPORT: Final = 1500
 
@@ -206,6 +209,7 @@ class Network:
         return {"talkers": len(self._forwarder.lines), **self._ports.dump()}
 
 
+@lru_cache(HOSTS)
 def _is_numeric(host: str) -> bool:
     """An address that a packet can go to. A name is not looked up here: that would block."""
     try:
@@ -214,6 +218,7 @@ def _is_numeric(host: str) -> bool:
         return False
 
 
+@lru_cache(HOSTS)
 def _canonical(host: str) -> str:
     """As the kernel writes it, so that sources compare equal."""
     try:

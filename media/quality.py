@@ -84,7 +84,7 @@ class Reception:
         self.has_transit = np.zeros(rows, np.bool_)
         self.jitter = np.zeros(rows, np.float64)
 
-    def reset(self, rows: Rows) -> None:
+    def reset(self, rows: Rows | int) -> None:
         """Forgets the streams of these rows: a row was given out again, or its source changed."""
         for name in self.__slots__:
             if name not in ("clock", "bursts"):

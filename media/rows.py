@@ -6,7 +6,7 @@ the capacity costs address space only. Knows nothing of sockets, commands or tim
 
 from collections import deque
 from enum import IntEnum
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,6 +71,7 @@ class Rows:
         self.inflows: dict[int, Inflow] = {}
         # What is sent to the leg in this tick: RTP header and payload.
         self.packets = np.zeros((capacity, PACKET), np.uint8)
+        self._clean = self._clean_columns()
 
     def _add_incoming(self, n: int) -> None:
         self.law = np.zeros(n, np.uint8)
@@ -155,6 +156,17 @@ class Rows:
         # Expected, received, late, missed and runs when it was rated last.
         self.rated = np.zeros((n, 5), np.int64)
 
+    def _clean_columns(self) -> list[tuple[NDArray[Any], int]]:
+        """Each with what a row has there that nobody used."""
+        typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
+        clean = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "bpl": 1, "depth": FIRST_DEPTH}
+        clean |= {"conceals": CONCEALED, "pitch": FRAME // 2}
+        return [
+            (column, clean.get(name, 0))
+            for name, column in vars(self).items()
+            if isinstance(column, np.ndarray) and name != "ring"
+        ]
+
     @property
     def used(self) -> int:
         return self.capacity - len(self._fresh) - len(self._free)
@@ -166,13 +178,9 @@ class Rows:
 
     def release(self, row: int) -> None:
         """Cleans the row and puts it behind all other free ones."""
-        typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
-        defaults = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "bpl": 1, "depth": FIRST_DEPTH}
-        defaults |= {"conceals": CONCEALED, "pitch": FRAME // 2}
-        for name, column in vars(self).items():
-            if isinstance(column, np.ndarray) and name != "ring":
-                column[row] = defaults.get(name, 0)
-        self.reception.reset(np.array([row]))
+        for column, clean in self._clean:
+            column[row] = clean
+        self.reception.reset(row)
         self.reception.clock[row] = RATE
         self.inflows.pop(row, None)
         self._free.append(row)
@@ -181,7 +189,7 @@ class Rows:
         """Another SSRC speaks on the leg from now on."""
         if self.has_source[row]:
             self.lost_before[row] = self.lost(row)
-        self.reception.reset(np.array([row]))
+        self.reception.reset(row)
         self.has_source[row] = True
         self.ssrc_in[row] = ssrc
         self.is_started[row] = False
@@ -194,8 +202,7 @@ class Rows:
 
     def lost(self, row: int) -> int:
         """Packets of all sources of the row that never came."""
-        lost = int(self.reception.lost(np.array([row]))[0])
-        return int(self.lost_before[row]) + max(0, lost)
+        return int(self.lost_before[row]) + max(0, self.reception.snapshot(row).lost or 0)
 
     def dump(self) -> dict[str, int]:
         return {"rows": self.used, "capacity": self.capacity}

@@ -1,9 +1,5 @@
 """A leg's columns as figures for people."""
 
-import math
-
-import numpy as np
-
 from media.commands import LegStats
 from media.legs import Leg
 from media.ratings import rated_of
@@ -15,7 +11,7 @@ FRAME_MS = 20
 def leg_stats(rows: Rows, leg: Leg, now: float) -> LegStats:
     """All that was measured since the leg was opened; packets must have been counted before."""
     row = leg.row
-    jitter = float(rows.reception.jitter_ms(np.array([row]))[0])
+    jitter = rows.reception.snapshot(row).jitter_ms
     return LegStats(
         packets_in=int(rows.packets_in[row]),
         packets_out=int(rows.packets_out[row]),
@@ -25,7 +21,7 @@ def leg_stats(rows: Rows, leg: Leg, now: float) -> LegStats:
         late_in=int(rows.late[row]),
         duplicate_in=int(rows.duplicate[row]),
         strangers=int(rows.strangers[row]),
-        jitter_ms=None if math.isnan(jitter) else round(jitter, 3),
+        jitter_ms=None if jitter is None else round(jitter, 3),
         concealed_ms=int(rows.concealed[row]) * FRAME_MS if rows.was_heard[row] else None,
         round_trip_ms=leg.reports.round_trip,
         loss_remote=leg.reports.loss_remote,
