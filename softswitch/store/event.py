@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from softswitch.store.ports import Shelf
 from softswitch.store.schema import events, from_micros
 
-# ASCII: a lone surrogate from a damaged display name is then written as its escape and passes
-# through every database. What JSON cannot say (a Path, an Enum) is written as text.
-_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str).encode
+# What JSON cannot say (a Path) is written as text.
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+# ASCII, as all was written until November 2026: a lone surrogate from a damaged display name is its
+# escape there and passes through every database.
+_escape = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=str).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,21 @@ class Event:
 def encode_data(data: Mapping[str, Any]) -> str:
     """Data as the store keeps it; of what JSON cannot hold at all, its description."""
     try:
-        return _encode(data)
+        return _written(data)
     except (TypeError, ValueError, RecursionError):
-        return _encode({"unreadable": repr(data)[:1000]})
+        return _escape({"unreadable": repr(data)[:1000]})
+
+
+def forms_of(text: str) -> frozenset[str]:
+    """How a text may stand in stored data: as it is, or as escapes."""
+    return frozenset((_written(text), _escape(text)))
+
+
+def _written(value: object) -> str:
+    try:
+        return _encode(value).decode()
+    except (TypeError, ValueError, RecursionError):
+        return _escape(value)
 
 
 async def read_events(shelf: Shelf, call: str) -> list[Event]:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from softswitch.log import get_logger
-from softswitch.store.event import encode_data
+from softswitch.store.event import encode_data, forms_of
 from softswitch.store.numbers import turned
 from softswitch.store.ports import Store, StoreError
 from softswitch.store.schema import callbacks, calls, events, mails, messages, recordings, traces
@@ -208,7 +208,7 @@ class _Cleaner:
         prefix = rf"(?<![0-9])(?:\+|00)?(?:{country}{between})?0?"
         self._number = re.compile(rf"{prefix}{national}(?![0-9])")
         self._pseudonym = pseudonym
-        self._names = [json.dumps(name) for name in names]
+        self._names = [form for name in names for form in forms_of(name)]
 
     def __call__(self, data: str) -> str:
         text = self._number.sub(self._pseudonym, data)

@@ -1,10 +1,12 @@
 """The event log on a real file: what is appended is there, in order, with its history row."""
 
+import json
 from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 
 from softswitch.store.database import Database
+from softswitch.store.event import encode_data, forms_of
 from softswitch.store.events import Event, EventLog, read_events
 from softswitch.store.fold import Result
 from tests.softswitch.store.stories import START, answered_in_queue, ended, event, started
@@ -85,6 +87,14 @@ async def test_nothing_that_is_appended_raises(database: Database, tmp_path: Pat
     ]
     (row,) = await database.history.list_calls()
     assert row.name == "Z?ażółć"
+
+
+def test_what_json_can_say_is_written_as_it_is() -> None:
+    data = {"name": 'Żółw "A" \0', "seconds": 1.5, "many": ["a", 1, None, True]}
+    assert json.loads(encode_data(data)) == data and "Żółw" in encode_data(data)
+    damaged = {"name": "Z\udcff"}
+    assert json.loads(encode_data(damaged)) == damaged and encode_data(damaged).isascii()
+    assert forms_of("Ż") == {'"Ż"', '"\\u017b"'} and forms_of("A") == {'"A"'}
 
 
 async def test_a_reader_learns_of_everything_and_its_mistake_stays_its_own(

@@ -70,6 +70,21 @@ async def test_everything_of_him_and_nothing_of_others(database: Database) -> No
     assert not any(again.counts.values())
 
 
+async def test_a_name_is_found_as_it_was_written_before(database: Database) -> None:
+    """Until November 2026 event data was ASCII, with escapes."""
+    log = await filled(database)
+    old = '{"who":"101","led":"+48600100200","name":"\\u017b\\u00f3\\u0142w"}'
+    database.put("event.add", ("c1", 2_000_000_000_000_000, 2, "bridge.started", old))
+    log.append(Event("c1", NOON, "call.ended", {"by": "caller"}))
+    await database.flush()
+    before = [event.data for event in await read_events(database, "c1")]
+    assert sum(data.get("name") == "Żółw" for data in before) == 3, "both forms are read"
+    await forget(database, HIM, PSEUDONYM, is_trial=False)
+    story = await read_events(database, "c1")
+    assert [event.data["name"] for event in story if "name" in event.data] == [None] * 3
+    assert "600100200" not in str(story)
+
+
 def bare(content: bytes) -> bytes:
     """Without what stands between digits, in case somebody wrote them apart."""
     return content.replace(b" ", b"").replace(b"-", b"").replace("\u00a0".encode(), b"")
