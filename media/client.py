@@ -112,12 +112,13 @@ class MediaClient:
         raise refusal
 
     async def _open(self, leg: int, host: str, post: int) -> int:
-        waiting: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[int] = loop.create_future()
         self._opening[leg] = waiting
         self._placing.open(leg, host, post)
+        patience = loop.call_later(PATIENCE, _give_up_waiting, waiting)
         try:
-            async with asyncio.timeout(PATIENCE):
-                return await waiting
+            return await waiting
         except TimeoutError:
             self.send(CloseLeg(leg))
             raise WorkerGone("there is no media worker") from None
@@ -128,6 +129,7 @@ class MediaClient:
             self._wanted.legs.pop(leg, None)
             raise
         finally:
+            patience.cancel()
             self._opening.pop(leg, None)
 
     def _answered(self, event: LegOpened | Failed) -> None:
@@ -227,3 +229,8 @@ class MediaClient:
         for number in legs:
             if number in self._wanted.legs:
                 self._tell(LegClosed(number, self._wanted.legs[number].before or LegStats()))
+
+
+def _give_up_waiting(answer: asyncio.Future[int]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())

@@ -64,6 +64,7 @@ class WorkerLink:
         self._transport: asyncio.WriteTransport | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._ready: asyncio.Future[None] | None = None
+        self._unsent: list[bytes] = []  # what this turn of the loop has to say
 
     @property
     def alive(self) -> bool:
@@ -84,6 +85,10 @@ class WorkerLink:
                 stdin=asyncio.subprocess.DEVNULL,
                 env=_ENVIRONMENT | os.environ,
             )
+        await self.take(ours)
+
+    async def take(self, ours: socket.socket) -> None:
+        """This is the socket to the worker."""
         ours.setblocking(False)
         loop = asyncio.get_running_loop()
         self._transport, _ = await loop.create_unix_connection(lambda: _Line(self), sock=ours)
@@ -107,7 +112,16 @@ class WorkerLink:
         """Never blocks. To a worker that is gone nothing is said."""
         if self._transport is None:
             return
-        self._transport.write(encode(command))
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._flush)
+        self._unsent.append(encode(command))
+
+    def _flush(self) -> None:
+        """All in one: each write is a system call, and wakes a worker that sleeps."""
+        unsent, self._unsent = self._unsent, []
+        if self._transport is None or not unsent:
+            return
+        self._transport.write(b"".join(unsent))
         if self._transport.get_write_buffer_size() > MAX_UNREAD:
             self.lose("worker does not read its commands")
 
@@ -132,6 +146,7 @@ class WorkerLink:
 
     async def close(self) -> None:
         """Stop the worker; it ends its recordings and says BYE first."""
+        self._flush()
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()

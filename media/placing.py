@@ -8,7 +8,8 @@ said when it is.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from media.commands import (
     CloseLeg,
@@ -51,19 +52,16 @@ class Placing:
         self._late: list[SendDigits | GetStats] = []
         self._country: SetCountry | None = None
 
-    def by_load(self, beside: int | None) -> list[int]:
+    def by_load(self, beside: int | None) -> Iterator[int]:
         """All posts: first the one of the leg `beside`, then those that have the fewest legs."""
-        legs = self.wanted.legs
+        legs, posts = self.wanted.legs, range(len(self._workers.posts))
         near = legs.get(-1 if beside is None else beside)
-        load = dict.fromkeys(range(len(self._workers.posts)), 0)
-        for leg in legs.values():
-            load[leg.worker] += 1
-
-        def rank(post: int) -> tuple[bool, bool, int]:
-            is_near = near is not None and near.worker == post
-            return (not is_near, not self._workers.is_up(post), load[post])
-
-        return sorted(load, key=rank)
+        if near is not None and near.worker in posts:
+            yield near.worker
+        others = [post for post in posts if near is None or post != near.worker]
+        # Legs are counted where it matters: not if there is one worker, nor beside another leg.
+        load = Counter(leg.worker for leg in legs.values()) if len(others) > 1 else Counter[int]()
+        yield from sorted(others, key=lambda post: (not self._workers.is_up(post), load[post]))
 
     def open(self, leg: int, host: str, post: int) -> None:
         """A new leg; if nobody is at the post, it is opened by whoever comes."""
