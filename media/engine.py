@@ -145,7 +145,7 @@ class Engine:
         self.rows.ssrc_out[row] = ssrc
         self.rows.sequence_out[row] = self._token(15)
         self.rows.timestamp_out[row] = self._token(31)
-        leg = Leg(command.leg, row, sockets, Line(row, ssrc), now)
+        leg = Leg(command.leg, self.rows, row, sockets, Line(row, ssrc), now)
         self.legs[leg.number] = self._by_row[row] = leg
         self.network.watch(leg)
         self._emit(LegOpened(leg.number, sockets.port))

@@ -208,7 +208,8 @@ class Forwarder:
                 self.absorb(now)
                 slot = place = 0
             try:
-                size = line.receive(views[slot])  # type: ignore[misc]
+                receive = line.receive  # as `line.receive(...)` it is looked up as a method first
+                size = receive(views[slot])  # type: ignore[misc]
                 offset = slot * SLOT_SIZE
                 first, sequence, timestamp, ssrc = unpack(buffer, offset)
                 if first != line.plain or ssrc != line.ssrc or size != PACKET:
@@ -220,11 +221,12 @@ class Forwarder:
                     arena.owners[slot] = place | LOGGED
                     arena.lengths[slot] = PACKET
                     arena.kept = slot + 1
-                if line.send_on is not None:
+                send_on = line.send_on
+                if send_on is not None:
                     sequence = sequence + line.sequence_shift & 0xFFFF
                     timestamp = timestamp + line.timestamp_shift & 0xFFFFFFFF
                     pack(buffer, offset, line.plain_out, sequence, timestamp, line.ssrc_on)
-                    line.send_on(frames[slot])
+                    send_on(frames[slot])
             except OSError:
                 continue  # an ICMP error about a packet of ours, or a wake-up for nothing
         arena.stamp(now)

@@ -97,9 +97,11 @@ class Inflow:
     def _decode(self, number: int) -> None:
         if self._decoder is None:
             self._decoder = make_decoder(self._format)
-        due = sorted(frame for frame in self._waiting if frame <= number)
-        for frame in due:
-            for _, payload in sorted(self._waiting.pop(frame).items()):
+        due = [frame for frame in self._waiting if frame <= number]
+        for frame in sorted(due) if len(due) > 1 else due:
+            packets = self._waiting.pop(frame)
+            for place in sorted(packets) if len(packets) > 1 else packets:
+                payload = packets[place]
                 samples = self._decoder.decode(payload)
                 # A frame that was passed over is decoded too: the next one builds upon it.
                 if frame == number:

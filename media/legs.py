@@ -16,6 +16,7 @@ from media.latch import Latch
 from media.outflow import Outflow
 from media.passes.play import Voice
 from media.reports import Reports
+from media.rows import HEADER, Rows
 from media.sockets import LegSockets
 from media.srtp import Srtp
 
@@ -91,8 +92,7 @@ class Leg:
 
     __slots__ = (
         *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch", "outflow"),
-        "srtp",
-        "passed_key",
+        *("srtp", "passed_key", "packet", "payload"),
         *(
             "output",
             "keys",
@@ -107,9 +107,14 @@ class Leg:
         ),
     )
 
-    def __init__(self, number: int, row: int, sockets: LegSockets, line: Line, now: float) -> None:
+    def __init__(
+        self, number: int, rows: Rows, row: int, sockets: LegSockets, line: Line, now: float
+    ) -> None:
         self.number = number
         self.row = row
+        # What is sent to it in a tick: header and payload, and the payload.
+        self.packet = memoryview(rows.packets[row].data)
+        self.payload = self.packet[HEADER:]
         self.sockets = sockets
         self.line = line
         self.reports = Reports()

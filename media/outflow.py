@@ -25,6 +25,11 @@ class Outflow:
         self._encoder: Encoder | None = None
         self._packer = Packer(format.rate * ptime // 1000)
 
+    @property
+    def is_usual(self) -> bool:
+        """Each tick makes one payload of a row's packet: headers and sending go in columns."""
+        return self.format.is_framed and self.ptime == USUAL_PTIME
+
     def pack(self, octets: bytes) -> list[bytes]:
         """20 ms of a table codec; the payloads that are full now."""
         return self._packer.pack(octets)

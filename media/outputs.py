@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
-from media.forward import Forwarder
+from media.forward import Forwarder, Line
 from media.hearing import Hearing
 from media.legs import Leg, Output
 from media.outflow import USUAL_PTIME
@@ -24,9 +24,9 @@ from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, trim
 from media.passes.play import lay_over, play
-from media.rows import BLOCK, FRAME, HEADER, Index, Law, Rows
+from media.rows import BLOCK, FRAME, Index, Law, Rows
 from media.rtp import build_header
-from media.singles import pass_key, play_single, say_single
+from media.singles import pass_key, play_single, say_in_row, say_single
 
 
 def _is_forwardable(source: Leg, to: Leg) -> bool:
@@ -52,12 +52,17 @@ class _Mix:
         # With a play over it.
         self.wide_covered = [(i, leg) for i, leg in enumerate(self.wide) if leg.voice is not None]
         self.narrow_covered = [(i, leg) for i, leg in enumerate(self.narrow) if leg.voice]
+        # Wideband ones, encoded one by one: sent in columns; sent one by one, too.
+        kinds = [leg.outflow is not None and leg.outflow.is_usual for leg in self.wide]
+        self.framed = [(i, leg) for i, leg in enumerate(self.wide) if kinds[i]]
+        self.wide_singles = [(i, leg) for i, leg in enumerate(self.wide) if not kinds[i]]
         # Encoded in columns; sent one by one.
         self.tables = np.array(
             [i for i, leg in enumerate(self.narrow) if leg.line.law is not Law.OBJECT], np.intp
         )
         self.singles = [(i, leg) for i, leg in enumerate(self.narrow) if leg.outflow is not None]
         self.plain = [leg for leg in self.narrow if leg.outflow is None]
+        self.plain += [leg for _, leg in self.framed]
 
 
 class Outputs:
@@ -71,12 +76,14 @@ class Outputs:
         self._legs = legs
         self.bridges = Bridges()
         self._hearing = Hearing(rows, by_row)
-        self._views: dict[int, tuple[memoryview, memoryview]] = {}
         # By leg number.
         self._voices: dict[int, Leg] = {}
         self._single_voices: dict[int, Leg] = {}
         self._keyed: dict[int, Leg] = {}
         self._mixes: list[_Mix] = []
+        # Legs whose packets are made in columns: what sends, and what is sent.
+        self._speaking: list[tuple[Line, memoryview]] = []
+        self._speaking_rows = np.zeros(0, np.intp)
         # Legs that hear a mix, and all legs of their bridges.
         self._mixed: set[int] = set()
         self._in_mixes: set[int] = set()
@@ -149,6 +156,9 @@ class Outputs:
                 self._sort(self._legs[number])
         if self._is_mix_stale or not self._in_mixes.isdisjoint(changed):
             self._renew_mixes()
+        speaking = [*self._voices.values(), *(leg for one in self._mixes for leg in one.plain)]
+        self._speaking = [(leg.line, leg.packet) for leg in speaking]
+        self._speaking_rows = np.array([leg.row for leg in speaking], np.intp)
         self._hearing.renew(self.frame)
 
     def _sort(self, leg: Leg) -> None:
@@ -235,16 +245,14 @@ class Outputs:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""
         for leg in self._keyed.values():
             self._send_key(leg, now)
-        speaking = list(self._voices.values())
-        ended = [leg for leg in speaking if self._play(leg)]
+        ended = [leg for leg in self._voices.values() if self._play(leg)]
         singles = self._single_voices.values()
         ended += [leg for leg in singles if play_single(self._rows, leg, now)]
         for one in self._mixes:
             ended += self._say_mix(one, now)
-            speaking += one.plain
-        if speaking:
-            write_rows(self._rows, np.array([leg.row for leg in speaking], np.intp), now)
-            self._send(speaking)
+        if self._speaking:
+            write_rows(self._rows, self._speaking_rows, now)
+            self._send()
         return ended
 
     def _say_mix(self, one: "_Mix", now: float) -> list[Leg]:
@@ -256,8 +264,10 @@ class Outputs:
         if one.is_wide:
             high = sounds[heard.which[one.wide_places]]
             ended += [leg for i, leg in one.wide_covered if self._cover(leg, high[i])]
-            for leg, samples in zip(one.wide, high, strict=True):
-                say_single(rows, leg, samples, now)
+            for i, leg in one.framed:
+                say_in_row(leg, high[i])
+            for i, leg in one.wide_singles:
+                say_single(rows, leg, high[i], now)
         if one.is_wide or one.narrow_covered:  # then each narrow one hears something of its own
             sounds, which = sounds[which], np.arange(which.size)
         if one.is_wide and one.narrow:
@@ -286,7 +296,7 @@ class Outputs:
         voice = leg.voice
         if voice is None:
             return False
-        if leg.tail is not None or not voice.copy(self._payload(leg.row)):
+        if leg.tail is not None or not voice.copy(leg.payload):
             play(self._rows, leg.row, voice, leg.tail)
             leg.tail = None
         return not voice.is_loop and voice.is_over
@@ -300,23 +310,11 @@ class Outputs:
         lay_over(heard, voice)
         return not voice.is_loop and voice.is_over
 
-    def _payload(self, row: int) -> memoryview:
-        return self._packet(row)[1]
-
-    def _packet(self, row: int) -> tuple[memoryview, memoryview]:
-        """Views on the row's packet, and on its payload; made once."""
-        views = self._views.get(row)
-        if views is None:
-            packet = memoryview(self._rows.packets[row].data)
-            views = self._views[row] = (packet, packet[HEADER:])
-        return views
-
-    def _send(self, legs: list[Leg]) -> None:
-        packet = self._packet
-        for leg in legs:
-            transmit = leg.line.transmit
+    def _send(self) -> None:
+        for line, packet in self._speaking:
+            transmit = line.transmit
             try:  # noqa: SIM105 - a context manager a packet costs a tenth of its sending
-                transmit(packet(leg.row)[0])
+                transmit(packet)
             except OSError:
                 pass
 
@@ -351,7 +349,6 @@ class Outputs:
 
     def forget(self, leg: Leg) -> None:
         """The leg is closed."""
-        self._views.pop(leg.row, None)
         for sorted_in in (self._voices, self._single_voices, self._keyed):
             sorted_in.pop(leg.number, None)
         self._mixed.discard(leg.number)

@@ -32,6 +32,12 @@ def play_single(rows: Rows, leg: Leg, now: float) -> bool:
     return not voice.is_loop and voice.is_over
 
 
+def say_in_row(leg: Leg, heard: NDArray[np.int16]) -> None:
+    """A frame of what the leg hears, into the payload of its row's packet."""
+    if leg.outflow is not None:
+        (leg.payload[:],) = leg.outflow.encode(heard)
+
+
 def say_single(rows: Rows, leg: Leg, heard: NDArray[np.int16], now: float) -> None:
     """A frame of what the leg hears, at its rate. A table's is in the row's packet already."""
     if leg.outflow is None:

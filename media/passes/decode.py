@@ -60,16 +60,18 @@ def decode_objects(rows: Rows, coded: Index, first: int, plays: Index, count: in
 
 def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
     high: dict[int, NDArray[np.int16]] = {}
-    missing: list[int] = []
-    for row, play in zip(coded.tolist(), plays.tolist(), strict=True):
+    is_lost = np.zeros(coded.size, np.bool_)
+    started = rows.is_started[coded].tolist()
+    for i, (row, play) in enumerate(zip(coded.tolist(), plays.tolist(), strict=True)):
         inflow = rows.inflows[row]
-        samples = inflow.frame(play) if rows.is_started[row] else None
+        samples = inflow.frame(play) if started[i] else None
         if samples is None:
-            missing.append(row)
+            is_lost[i] = True
             # The codec has covered it as long as anybody should.
             rows.conceals[row] = CONCEALED if inflow.covered else rows.conceals[row]
             continue
-        rows.concealed[row] += inflow.covered > 0 and not inflow.is_quiet
+        if inflow.covered and not inflow.is_quiet:
+            rows.concealed[row] += 1
         if inflow.needs_past:
             high[row] = samples
         else:
@@ -77,7 +79,8 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
             plane[row, frame] = samples
     if high:
         rows.wide[list(high), frame] = THIRD.apply(np.stack(list(high.values())))
-    is_lost = np.isin(coded, missing)
+    if not is_lost.any() and not rows.conceals[coded].any():
+        return
     for plane, of_plane in ((rows.wide, rows.is_wide[coded]), (rows.pcm, ~rows.is_wide[coded])):
         merge(rows, plane, coded[of_plane & ~is_lost], frame)
         _cover(rows, plane, coded[of_plane & is_lost], frame)

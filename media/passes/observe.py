@@ -39,14 +39,15 @@ def observe(rows: Rows, logged: Logged) -> list[int]:
     # A stable sort of 16-bit numbers is a radix sort: a packet costs some nanoseconds.
     order = np.argsort(logged.rows, kind="stable")
     r = logged.rows[order].astype(np.intp)
-    starts = np.flatnonzero(np.diff(r, prepend=-1))
-    counts = np.diff(starts, append=r.size)
-    ends = starts + counts - 1
+    is_first = np.ones(r.size, np.bool_)
+    np.not_equal(r[1:], r[:-1], out=is_first[1:])
+    starts = np.flatnonzero(is_first)
+    ends = np.append(starts[1:], r.size) - 1
+    counts = ends - starts + 1
     unique = r[starts]
     sequences = logged.sequences[order].astype(np.int64)
     arrivals = logged.arrivals[order]
     timestamps = logged.timestamps[order]
-    transit = arrivals * RATE - timestamps
     rows.packets_in[unique] += counts
     rows.octets_in[unique] += counts * FRAME
     rows.last_arrival[unique] = arrivals[ends]
@@ -54,18 +55,19 @@ def observe(rows: Rows, logged: Logged) -> list[int]:
     highest, last = reception.max_sequence[unique], sequences[ends]
     good = reception.probation[unique] == 0
     # Each packet is the one that had to come: first and last alone would miss 1, 3, 5, 4.
-    rank = np.arange(r.size) - np.repeat(starts, counts)
-    due = np.repeat(highest, counts) + rank + 1
+    due = np.repeat(highest + 1 - starts, counts) + np.arange(r.size)
     good &= np.logical_and.reduceat(sequences == due % SEQUENCE_MODULUS, starts)
     jumped: list[int] = []
+    chosen: slice | NDArray[np.bool_] = slice(None)  # nearly always all of them
     if not good.all():
+        chosen = good
         jumped = _observe_one_by_one(rows, logged, order, starts, counts, good)
-    _fold_jitter(rows, unique, starts, counts, transit, good)
-    chosen = unique[good]
-    reception.cycles[chosen] += SEQUENCE_MODULUS * (last < highest)[good]
-    reception.max_sequence[chosen] = last[good]
-    reception.received[chosen] += counts[good]
-    reception.bursts.go_on(chosen, counts[good])
+    _fold_jitter(rows, unique, starts, ends, arrivals * RATE - timestamps, chosen)
+    usual = unique[chosen]
+    reception.cycles[usual] += SEQUENCE_MODULUS * (last < highest)[chosen]
+    reception.max_sequence[usual] = last[chosen]
+    reception.received[usual] += counts[chosen]
+    reception.bursts.go_on(usual, counts[chosen])
     _count_sent(rows, unique, counts, timestamps[ends], arrivals[ends], jumped)
     return jumped
 
@@ -74,9 +76,9 @@ def _fold_jitter(
     rows: Rows,
     unique: Index,
     starts: Index,
-    counts: Index,
+    ends: Index,
     transit: NDArray[np.float64],
-    good: NDArray[np.bool_],
+    chosen: slice | NDArray[np.bool_],
 ) -> None:
     reception = rows.reception
     before = np.empty_like(transit)
@@ -86,15 +88,15 @@ def _fold_jitter(
     )
     difference = transit - before
     difference -= _TIMESTAMP_MODULUS * np.rint(difference / _TIMESTAMP_MODULUS)
-    age = np.repeat(starts + counts - 1, counts) - np.arange(transit.size)
+    counts = ends - starts + 1
+    age = np.repeat(ends, counts) - np.arange(transit.size)
     weighted = np.abs(difference) * _FADING[age]
     fresh = np.add.reduceat(weighted, starts) * _GAIN
     jitter = reception.jitter[unique] * _FADING[counts] + fresh
-    last = transit[starts + counts - 1]
-    unique = unique[good]
-    reception.jitter[unique] = jitter[good]
-    reception.transit[unique] = last[good]
-    reception.has_transit[unique] = True
+    usual = unique[chosen]
+    reception.jitter[usual] = jitter[chosen]
+    reception.transit[usual] = transit[ends][chosen]
+    reception.has_transit[usual] = True
 
 
 def _count_sent(

@@ -18,7 +18,7 @@ from media.codecs.format import TICKS
 from media.codecs.g711 import PCMA_TO_LINEAR, PCMU_TO_LINEAR, decode
 from media.inflow import Inflow
 from media.passes.conceal import break_off
-from media.rows import BLOCK, FRAME, SLOTS, Index, Law, Rows
+from media.rows import BLOCK, FRAME, HEADER, PACKET, SLOTS, Index, Law, Rows
 
 # Frames of 20 ms. Beyond the deepest, two people interrupt each other (ITU-T G.114).
 SHALLOWEST: Final = 1
@@ -55,30 +55,80 @@ def store(
 ) -> None:
     """Puts n payloads into the rings of their rows. packets: (n, size) uint8; others (n,)."""
     rows.noise[r] = 0  # whoever sends sound again is not quiet any more
-    offset = (timestamps - rows.origin[r]).view(np.int32).astype(np.int64)
-    frame, rest = np.divmod(offset, FRAME)
-    ahead = frame - rows.play[r]
-    plain = (sizes == FRAME) & (starts == 12) & (rest == 0) & rows.is_started[r]
-    plain &= rows.law[r] != Law.OBJECT
-    plain &= (ahead >= 0) & (ahead < MAX_AHEAD)
-    if plain.all():
-        _store_plain(rows, r, frame, packets)
+    is_object = rows.law[r] == Law.OBJECT
+    if is_object.any():
+        some = np.flatnonzero(is_object)
+        _store_objects(rows, r[some], timestamps[some], packets[some], starts[some], sizes[some])
+        others = np.flatnonzero(~is_object)
+        r, timestamps, packets = r[others], timestamps[others], packets[others]
+        starts, sizes = starts[others], sizes[others]
+    frame, is_usual, _ = _frames(rows, r, timestamps, sizes)
+    is_usual &= starts == HEADER
+    if is_usual.all():
+        _store_usual(rows, r, frame, packets)
         return
-    _store_plain(rows, r[plain], frame[plain], packets[plain])
-    for i in np.flatnonzero(~plain):
+    _store_usual(rows, r[is_usual], frame[is_usual], packets[is_usual])
+    for i in np.flatnonzero(~is_usual):
         payload = packets[i, starts[i] : starts[i] + sizes[i]]
         place(rows, int(r[i]), int(timestamps[i]), payload)
 
 
-def _store_plain(
+def _frames(
+    rows: Rows, r: Index, timestamps: NDArray[np.uint32], sizes: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.int64]]:
+    """The frame that each of n payloads begins in, whether it is just that frame and still to be
+    heard, and its first sample. sizes: in samples.
+    """
+    offset = (timestamps - rows.origin[r]).view(np.int32).astype(np.int64)
+    unit = rows.unit[r]
+    if (unit > 1).any():
+        offset //= unit
+    frame, rest = np.divmod(offset, FRAME)
+    ahead = frame - rows.play[r]
+    is_usual = (sizes == FRAME) & (rest == 0) & rows.is_started[r]
+    is_usual &= (ahead >= 0) & (ahead < MAX_AHEAD)
+    return frame, is_usual, offset
+
+
+def _store_usual(
     rows: Rows, r: Index, frame: NDArray[np.int64], packets: NDArray[np.uint8]
 ) -> None:
-    slot = frame % SLOTS
-    rows.ring[r, slot] = packets[:, 12 : 12 + FRAME]
-    rows.filled[r, slot] = FRAME
+    rows.ring[r, frame % SLOTS] = packets[:, HEADER:PACKET]
+    _take_note(rows, r, frame)
+
+
+def _take_note(rows: Rows, r: Index, frame: NDArray[np.int64]) -> None:
+    """These frames are there, whole."""
+    rows.filled[r, frame % SLOTS] = FRAME
     # The same row may come twice in a batch, oldest first: the second look sees the first's head.
     rows.head[r] = np.maximum(rows.head[r], frame)
     rows.late_streak[r] = 0
+
+
+def _store_objects(
+    rows: Rows,
+    r: Index,
+    timestamps: NDArray[np.uint32],
+    packets: NDArray[np.uint8],
+    starts: NDArray[np.intp],
+    sizes: NDArray[np.intp],
+) -> None:
+    """The same for codecs that remember: the ring only says which frames are there."""
+    inflows = [rows.inflows[row] for row in r.tolist()]
+    ends = (starts + sizes).tolist()
+    payloads = [
+        packet[start:end].tobytes()
+        for packet, start, end in zip(packets, starts.tolist(), ends, strict=True)
+    ]
+    units = [inflow.units(octets) for inflow, octets in zip(inflows, payloads, strict=True)]
+    frame, is_usual, offset = _frames(rows, r, timestamps, np.array(units, np.intp))
+    _take_note(rows, r[is_usual], frame[is_usual])
+    places = zip(is_usual.tolist(), frame.tolist(), offset.tolist(), strict=True)
+    for i, (is_this_usual, number, first) in enumerate(places):
+        if is_this_usual:
+            inflows[i].put(number, first, payloads[i])
+        else:
+            place(rows, int(r[i]), int(timestamps[i]), np.frombuffer(payloads[i], np.uint8))
 
 
 def place(rows: Rows, row: int, timestamp: int, payload: NDArray[np.uint8]) -> None:

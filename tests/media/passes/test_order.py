@@ -5,6 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from media.codecs import PCMA
+from media.codecs.format import format_of
+from media.inflow import Inflow
 from media.passes.decode import decode_rows
 from media.passes.order import (
     CALM_LOOKS,
@@ -18,7 +20,7 @@ from media.passes.order import (
     take,
     trim,
 )
-from media.rows import FIRST_DEPTH, FRAME, Rows
+from media.rows import FIRST_DEPTH, FRAME, Law, Rows
 
 ROW = np.array([0])
 
@@ -60,6 +62,37 @@ def test_columns_do_what_single_packets_do() -> None:
     both = np.array([0, 1])
     for a, b in zip(take(one, both, 9), take(many, both, 9), strict=True):
         assert (a == b).all()
+
+
+def coded_rows() -> Rows:
+    """A row of G.722, of L16 and of Opus, whose decoders only remember what came when."""
+    rows = Rows(3)
+    formats = [format_of("G722", 8000), format_of("L16", 16000), format_of("opus", 48000)]
+    for row, one in enumerate(formats):
+        rows.law[row], rows.unit[row] = Law.OBJECT, one.unit
+        rows.inflows[row] = Inflow(one)
+    return rows
+
+
+def test_columns_do_what_single_packets_do_where_a_codec_remembers() -> None:
+    """Packets of 20 and 10 ms, a late one, some from far ahead, and one that is none."""
+    steps = [0, 1, 3, 2, 4, 4, 5, 60, 61, 63, 62]
+    payloads = {0: bytes(160), 1: bytes(640), 2: b"\xf8opus"}
+    one, many = coded_rows(), coded_rows()
+    for number, step in enumerate(steps):
+        for row, whole in payloads.items():
+            payload = b"" if number == 4 else whole[: len(whole) // 2] if number == 5 else whole
+            stamp = np.array([1000 + step * 160 * int(one.unit[row])], np.uint32)
+            packet = np.zeros((1, 700), np.uint8)
+            packet[0, 12 : 12 + len(payload)] = np.frombuffer(payload, np.uint8)
+            r, starts, sizes = np.array([row]), np.array([12]), np.array([len(payload)])
+            store(many, r, stamp, packet, starts, sizes)
+            place(one, row, int(stamp[0]), np.frombuffer(payload, np.uint8))
+    for name in ("filled", "head", "play", "late", "late_streak", "is_started", "origin"):
+        assert np.array_equal(getattr(one, name), getattr(many, name)), name
+    for row in payloads:
+        assert one.inflows[row]._waiting == many.inflows[row]._waiting
+        assert sum(map(len, one.inflows[row]._waiting.values())) >= 4
 
 
 def test_ten_and_thirty_milliseconds_a_packet() -> None:
