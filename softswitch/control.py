@@ -9,7 +9,9 @@ here knows of calls or people.
 import asyncio
 import json
 import os
+import pwd
 import socket
+import struct
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,11 @@ MAX_LINE = 4_000_000
 PATIENCE = 10.0
 # unix(7): the address of a socket has 108 bytes, its end included.
 MAX_ADDRESS = 100
+
+# In a request: the system user who asked, as the system knows him, whatever the request says.
+USER = "user"
+# unix(7), SO_PEERCRED: struct ucred, the process, user and group of the other end.
+_CREDENTIALS = struct.Struct("3i")
 
 Answer = Mapping[str, Any]
 # One that must wait for a disk is a coroutine function.
@@ -94,7 +101,8 @@ class Control:
             async with asyncio.timeout(PATIENCE):
                 line = await reader.readline()
             # What was begun is done: an erasure may take longer than anybody waits for it.
-            answer = json.dumps(await self._answer(line)).encode()
+            user = _user_of(writer.get_extra_info("socket"))
+            answer = json.dumps(await self._answer(line, user)).encode()
             async with asyncio.timeout(PATIENCE):
                 writer.write(answer + b"\n")
                 await writer.drain()
@@ -103,9 +111,9 @@ class Control:
         finally:
             writer.close()
 
-    async def _answer(self, line: bytes) -> Answer:
+    async def _answer(self, line: bytes, user: str) -> Answer:
         try:
-            request = json.loads(line)
+            request = json.loads(line) | {USER: user}
             verb = self._verbs[request["do"]]
         except (ValueError, KeyError, TypeError):
             return _refusal(say("unknown_command"))
@@ -117,6 +125,16 @@ class Control:
         except Exception:  # a mistake of ours must not keep the door shut
             _log.exception("a command broke", do=request["do"])
             return _refusal(say("fault_of_switch"))
+
+
+def _user_of(calling: socket.socket) -> str:
+    """The name of who is at the other end; his number where it has none."""
+    credentials = calling.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, number, _ = _CREDENTIALS.unpack(credentials)
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def _refusal(why: str) -> Answer:

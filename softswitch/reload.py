@@ -30,9 +30,11 @@ from softswitch.routing.simulate.cases import run_cases
 from softswitch.trial import REGISTERED, CallFaults, Trial, Version, changed_trunks
 from softswitch.versions import (
     VERSIONS,
+    Note,
     bundle,
     is_kept,
     keep_version,
+    note_of,
     put_back,
     read_version,
     write_atomically,
@@ -56,6 +58,7 @@ class Returned:
     version: str
     before: str
     why: Said
+    note: Note | None = None  # of the version that was taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ class Reloader:
     def begin(self, office: LoadedOffice) -> None:
         """The server runs with it: keep it as a version, and say where commands find us."""
         text = bundle(office.text, office.source.files)
-        name = keep_version(self._data / VERSIONS, text)
+        name = keep_version(self._data / VERSIONS, text, Note(say("version_started")))
         self._now = Version(name, text, office)
         self._trial = self._interrupted_trial(name)
         (self._data / PID_FILE).write_text(str(os.getpid()))
@@ -145,18 +148,19 @@ class Reloader:
         """The server stops."""
         (self._data / PID_FILE).unlink(missing_ok=True)
 
-    async def reload(self, why: str, confirm_within: float | None = None) -> Outcome:
+    async def reload(self, note: Note, confirm_within: float | None = None) -> Outcome:
         """Read the file and take it over if nothing refuses it. Never raises.
 
-        `confirm_within`: seconds after which the version before comes back unless `confirm`.
+        `note`: who asked, or what else made it. `confirm_within`: seconds after which the version
+        before comes back unless `confirm`.
         """
         async with self._one_at_a_time:
             self._seen = self._files.stamp()
             try:
-                version, findings = await self._take(confirm_within)
+                version, findings = await self._take(note, confirm_within)
             except Exception as error:
                 # A full disk or a fault of ours refuses this file; the next one is read again.
-                _log.exception("a reload broke", because=why)
+                _log.exception("a reload broke", because=str(note.why))
                 version, findings = None, [self._broken(error)]
             outcome = self._outcome(version is not None, version, findings)
             self._tell(outcome)
@@ -164,10 +168,15 @@ class Reloader:
         tell = _log.info if outcome.is_accepted else _log.warning
         errors = [str(one) for one in outcome.findings if one.severity is Severity.ERROR]
         what = "office reloaded" if outcome.is_accepted else "reload refused"
-        tell(what, because=why, version=version, errors=errors)
+        tell(
+            what, because=str(note.why), author=note.author, comment=note.comment,
+            version=version, errors=errors,
+        )  # fmt: skip
         return outcome
 
-    async def _take(self, confirm_within: float | None) -> tuple[str | None, list[Finding]]:
+    async def _take(
+        self, note: Note, confirm_within: float | None
+    ) -> tuple[str | None, list[Finding]]:
         """The version that is in force now, None when the file is refused; what was found."""
         # In a thread: decoding every prompt takes longer than a call may wait.
         proof = await asyncio.to_thread(prove, self._source)
@@ -175,7 +184,8 @@ class Reloader:
             return None, proof.findings
         was_kept = is_kept(self._data / VERSIONS, proof.text)
         # Kept first: what could not be brought back by a rollback is not taken over.
-        version = Version(keep_version(self._data / VERSIONS, proof.text), proof.text, proof.office)
+        name = keep_version(self._data / VERSIONS, proof.text, note)
+        version = Version(name, proof.text, proof.office)
         watched = self._trunks_at_risk(proof.office)
         self._signs.calls.next_version()
         await self._apply(proof.office)
@@ -258,20 +268,21 @@ class Reloader:
                 return  # another file came meanwhile, or somebody confirmed
             self._trial = None
             try:
-                await self._restore(trial)
+                await self._restore(trial, why)
             except Exception:
                 _log.exception("the version before cannot be brought back", version=trial.version)
                 return
-            returned = Returned(trial.version, trial.before.name, why)
+            note = note_of(self._data / VERSIONS, trial.version)
+            returned = Returned(trial.version, trial.before.name, why, note)
             self._tell(self._outcome(True, trial.before.name, [], returned))
         metrics.reloads.labels("returned").inc()
         _log.warning(
             "went back to the version before", version=trial.version, before=trial.before.name,
-            because=str(why),
+            because=str(why), author=None if note is None else note.author,
         )  # fmt: skip
         self._signs.tell(returned)
 
-    async def _restore(self, trial: Trial) -> None:
+    async def _restore(self, trial: Trial, why: Said) -> None:
         before, current = trial.before, self._now.text if self._now is not None else ""
         try:
             put_back(before.text, self._source.path, current)
@@ -283,7 +294,8 @@ class Reloader:
         office = proof.office if proof.text == before.text else before.office
         if office is None:
             raise LookupError(before.name)
-        name = keep_version(self._data / VERSIONS, before.text)
+        returned = Note(say("went_back", version=trial.version, why=why))
+        name = keep_version(self._data / VERSIONS, before.text, returned)
         self._signs.calls.next_version()
         await self._apply(office)
         self._now = Version(name, before.text, office)
@@ -309,7 +321,7 @@ class Reloader:
                 changed = None
             elif stamp == changed:
                 changed = None
-                await self.reload("the file was saved")
+                await self.reload(Note(say("version_saved")))
             else:
                 changed = stamp
 

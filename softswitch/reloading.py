@@ -4,12 +4,14 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from softswitch.control import Verb
+from softswitch.control import USER, Verb
 from softswitch.mail.alarm_notice import Alarm, AlarmKind, compose_alarm
 from softswitch.reload import Reloader, Returned, Signs
 from softswitch.settings import Settings
 from softswitch.trial import CallFaults
+from softswitch.versions import Note
 from softswitch.wiring import Server
+from softswitch.wording import say
 
 
 def signs(settings: Settings, server: Server) -> Signs:
@@ -33,7 +35,10 @@ def _mail(server: Server, returned: Returned) -> None:
         return
     language, at = office.office.language, server.desk.exchange.clock().astimezone(office.zone)
     why = returned.why.in_language(language)
-    alarm = Alarm(AlarmKind.RETURNED, office.office.name, language, at, returned.version, why)
+    note, which = returned.note, returned.version
+    if note is not None:
+        which += f", {note.line.in_language(language)}"
+    alarm = Alarm(AlarmKind.RETURNED, office.office.name, language, at, which, why)
     server.desk.outbox.add(compose_alarm(alarm, office.alarms))
 
 
@@ -41,7 +46,9 @@ def reloading_verbs(reloader: Reloader) -> dict[str, Verb]:
     """What `softswitch reload` asks beside SIGHUP. How it went stands in `reload.json`."""
 
     async def reload(request: Mapping[str, Any]) -> dict[str, Any]:
-        outcome = await reloader.reload("a command", float(request["confirm_within"]))
+        within, comment = request.get("confirm_within"), str(request.get("comment") or "")
+        note = Note(say("version_asked"), request.get(USER), comment or None)
+        outcome = await reloader.reload(note, None if within is None else float(within))
         return {"serial": outcome.serial}
 
     return {"reload": reload, "confirm": lambda _: {"version": reloader.confirm()}}

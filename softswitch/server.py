@@ -43,6 +43,7 @@ from softswitch.store.database import Database, StoreAlarm, StoreError, StoreSta
 from softswitch.store.history import CallFilter
 from softswitch.trace.keeper import Bounds, Keeper
 from softswitch.trace.recorder import Recorder
+from softswitch.versions import Note
 from softswitch.wiring import Server, priority_now, wire
 
 _log = get_logger("server")
@@ -91,7 +92,7 @@ async def _reload_at(again: asyncio.Event, reloader: Reloader) -> None:
     while True:
         await again.wait()
         again.clear()
-        await reloader.reload("SIGHUP")
+        await reloader.reload(Note("SIGHUP"))
 
 
 def _media_settings(settings: Settings, office: LoadedOffice) -> MediaSettings:

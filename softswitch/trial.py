@@ -17,13 +17,15 @@ from softswitch.wording import Said, say
 
 # A changed account registers within seconds; a provider may want it twice.
 TRUNK_GRACE = 60.0
+# Whom a provider refuses by name does not try again for minutes: waiting would only lose calls.
+REFUSED_GRACE = 5.0
 # One call in trouble may be anybody's; the second one is this version's.
 FAULTS = 2
 # So far back is looked for calls that failed already, or as far as the trial lasts.
 BEFORE = 600.0
 # Calls that are up at once, and some that never ended; faults of a bad hour.
 _MOST_CALLS, _MOST_FAULTS = 10_000, 1000
-REGISTERED = "registered"
+REGISTERED, REFUSED = "registered", "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +112,11 @@ class Trial:
     def fault(self, now: float, trunks: Mapping[str, str], calls: CallFaults) -> Said | None:
         """Why it is to be taken back. `trunks`: the state of each."""
         for name in self.watched:
-            if trunks.get(name) == REGISTERED:
+            state = trunks.get(name)
+            grace = REFUSED_GRACE if state == REFUSED else TRUNK_GRACE
+            if state == REGISTERED:
                 self._away.pop(name, None)
-            elif now - self._away.setdefault(name, now) >= TRUNK_GRACE:
+            elif now - self._away.setdefault(name, now) >= grace:
                 return say("trial_trunk", trunk=name)
         met = calls.met_now()
         if met >= FAULTS and met > calls.met_before(self.began - max(now - self.began, BEFORE)):

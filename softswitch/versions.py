@@ -1,23 +1,51 @@
 """Every accepted version of an office: kept, listed with its differences, written back.
 
 A version is one text file. An office of several files is kept in one version too, each file behind
-a line that names it, so that nothing of it is forgotten and one look shows what changed.
+a line that names it, so that nothing of it is forgotten and one look shows what changed. Beside it
+lies who brought it and what he said about it.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
+
+from softswitch.wording import Said, read, say
 
 VERSIONS = "versions"
 # A version is some kilobytes; a year of daily changes.
 MAX_VERSIONS = 400
 # What a version that is written back puts aside, rather than take it away.
 ASIDE = ".off"
+NOTE = ".json"
+
+# What fits into a line; a comment is no essay.
+LONGEST_COMMENT = 200
 
 _HEADING = "# ======== {} ========\n"
 _SPLIT = re.compile(r"^# ======== (.+) ========\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Who brought a version, and his words. `author`: the system user who asked for it, None where
+    nobody did: `why` says how it came then.
+    """
+
+    why: str
+    author: str | None = None
+    comment: str | None = None
+
+    @property
+    def line(self) -> Said:
+        """For people."""
+        if self.author and self.comment:
+            return say("version_by", author=self.author, comment=self.comment)
+        return say("word", word=self.comment or self.author or self.why)
 
 
 def bundle(text: str, files: Mapping[str, str]) -> str:
@@ -34,17 +62,49 @@ def unbundle(text: str) -> tuple[str, dict[str, str]]:
     return main, dict(zip(rest[::2], rest[1::2], strict=True))
 
 
-def keep_version(folder: Path, text: str) -> str:
-    """Keep an accepted text; the name of its file. The same text again is the same version."""
+def keep_version(folder: Path, text: str, note: Note) -> str:
+    """Keep an accepted text; the name of its file. The same text again is the same version, of
+    which somebody may say more than was known: a file that was saved is in force before he asks.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     known = sorted(folder.glob("*.yaml"))
     if known and known[-1].read_text(encoding="utf-8") == text:
-        return known[-1].stem
+        stem = known[-1].stem
+        before = note_of(folder, stem)
+        if before is None or note.comment or (note.author and not before.author):
+            _write_note(folder, stem, note)
+        return stem
     stem = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    _write_note(folder, stem, note)
     write_atomically(folder / f"{stem}.yaml", text)
     for old in known[: len(known) + 1 - MAX_VERSIONS]:
         old.unlink()
+        old.with_suffix(NOTE).unlink(missing_ok=True)
     return stem
+
+
+def _write_note(folder: Path, stem: str, note: Note) -> None:
+    said = note.why.as_data() if isinstance(note.why, Said) else None
+    comment = " ".join((note.comment or "").split())[:LONGEST_COMMENT] or None
+    told = {"author": note.author, "comment": comment, "why": note.why, "said": said}
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    write_atomically((folder / stem).with_suffix(NOTE), f"{text}\n")
+
+
+def note_of(folder: Path, stem: str) -> Note | None:
+    """Who brought a version; None for one of an older switch."""
+    try:
+        told = json.loads((folder / stem).with_suffix(NOTE).read_text(encoding="utf-8"))
+        return Note(_why(told), told["author"], told["comment"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _why(told: dict[str, Any]) -> str:
+    try:
+        return read(told["said"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return str(told["why"])
 
 
 def is_kept(folder: Path, text: str) -> bool:

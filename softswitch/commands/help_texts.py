@@ -103,6 +103,7 @@ _TEXTS: Final = (
         "Take the new version back after so long, like 10m, unless confirmed.",
         "Wycofaj nową wersję po takim czasie, np. 10m, jeśli nikt jej nie potwierdzi.",
     ),
+    ("Why; it stands beside the version.", "Powód; stoi przy wersji."),
     ("Keep the version that is on trial.", "Zostaw wersję, która jest na próbie."),
     (
         "Every version of the office file that was ever accepted, with what it changed.",

@@ -1,9 +1,6 @@
 """The commands about versions of a running office: reload, versions, rollback."""
 
 import json
-import os
-import signal
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
+from rich.text import Text
 from ruamel.yaml.error import YAMLError
 
 from softswitch.commands.asker import Asker, asker
@@ -22,42 +20,29 @@ from softswitch.office.findings import OfficeErrors, finding_from
 from softswitch.office.reading import INCLUDE, included_files, read_text
 from softswitch.office.source import SourceError, compose
 from softswitch.reload import PID_FILE, STATE_FILE
-from softswitch.versions import VERSIONS, versions, write_back
+from softswitch.versions import VERSIONS, note_of, versions, write_back
 from softswitch.wording import ENGLISH, read, say
 
 T = TypeVar("T")
 
+CommentOption = Annotated[
+    str | None, typer.Option("--comment", help="Why; it stands beside the version.")
+]
 # Decoding the prompts of a large office on a slow machine.
 ANSWER_SECONDS = 30.0
-_LOOK = 0.05
 
 
 class NotRunning(Exception):
     """No office runs with this data folder; its argument is the sentence that says so."""
 
 
-def ask_for_reload(who: Asker, confirm_within: float | None = None) -> dict[str, Any]:
-    """Have the running office reload and wait for its answer. Raises NotRunning.
-
-    By SIGHUP; when somebody has to confirm it, by the door of commands.
-    """
-    data = who.settings.data
-    before = read_state(data)["serial"]
-    if confirm_within is not None:
-        who.ask("reload", patience=ANSWER_SECONDS, confirm_within=confirm_within)
-        return read_state(data)
-    pid = int((data / PID_FILE).read_text())
-    try:
-        os.kill(pid, signal.SIGHUP)
-    except ProcessLookupError:
-        raise NotRunning(say("office_stopped", folder=str(data))) from None
-    end = time.monotonic() + ANSWER_SECONDS
-    while time.monotonic() < end:
-        state = read_state(data)
-        if state["serial"] > before:
-            return state
-        time.sleep(_LOOK)
-    raise NotRunning(say("office_silent"))
+def ask_for_reload(
+    who: Asker, confirm_within: float | None = None, comment: str | None = None
+) -> dict[str, Any]:
+    """Have the running office reload and wait for its answer. Raises NotRunning."""
+    told = {"confirm_within": confirm_within, "comment": comment}
+    who.ask("reload", patience=ANSWER_SECONDS, **told)
+    return read_state(who.settings.data)
 
 
 def read_state(data: Path) -> dict[str, Any]:
@@ -89,7 +74,9 @@ def show_state(
 def show_versions(data: Path, console: Console, language: str = ENGLISH) -> None:
     """Every kept version with what it changed, and what the switch took back last."""
     for name, difference in versions(data / VERSIONS):
-        console.print(name, style="bold", highlight=False)
+        note = note_of(data / VERSIONS, name)
+        line = f"  {note.line.in_language(language)}" if note is not None else ""
+        console.print(Text(name, style="bold").append(line, style="not bold"), soft_wrap=True)
         console.print(
             difference or say("no_difference").in_language(language),
             highlight=False,
@@ -149,6 +136,7 @@ def reload(
         str | None,
         typer.Option(help="Take the new version back after so long, like 10m, unless confirmed."),
     ] = None,
+    comment: CommentOption = None,
     confirm: Annotated[
         bool, typer.Option("--confirm", help="Keep the version that is on trial.")
     ] = False,
@@ -163,7 +151,7 @@ def reload(
         _confirm(who)
         return
     seconds = _seconds(confirm_within, who)
-    state = _running(lambda: ask_for_reload(who, seconds), who)
+    state = _running(lambda: ask_for_reload(who, seconds, comment), who)
     if not show_state(state, out, errors, who.language):
         raise typer.Exit(1)
 
@@ -194,13 +182,14 @@ def rollback(
         str | None, typer.Argument(help="The beginning of a version's name; else the one before.")
     ] = None,
     data: DataOption = None,
+    comment: CommentOption = None,
     lang: LangOption = None,
 ) -> None:
     """Write an accepted version over the office file and reload it."""
     who = asker(data, lang)
     restored = _running(lambda: restore(who.settings.data, version), who)
     who.tell(say("restored", version=restored))
-    reload(data, lang=lang)
+    reload(data, comment=comment, lang=lang)
 
 
 def _running(ask: Callable[[], T], who: Asker) -> T:

@@ -1,5 +1,7 @@
 """A provider with accounts, Kamailio: we register, calls go both ways, he dies and returns."""
 
+import os
+import pwd
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,10 +32,13 @@ def account(
     more: str = "",
     network: Namespace | None = None,
     trust: Path | None = None,
+    on_trial: bool = False,
 ) -> Iterator[OfficeUnderTest]:
     """An office whose only trunk registers at this provider. `network`: where it runs; `trust`: who
-    has signed the provider's certificate."""
+    has signed the provider's certificate; `on_trial`: its new versions."""
     office = OfficeUnderTest(folder / "office", mail)
+    if on_trial:
+        office.environment["SOFTSWITCH_RELOAD_TRIAL"] = "600"
     if trust is not None:
         office.environment["SOFTSWITCH_TLS_TRUST"] = str(trust)
     if network is not None:
@@ -146,6 +151,33 @@ def test_a_wrong_password(tmp_path: Path, mail_server: MailServer) -> None:
         assert len(provider.passed("REGISTER")) == 2
         assert trunk(office)["error"].startswith("401")
         assert "zle-haslo" not in office.log
+
+
+def test_a_version_that_breaks_the_registration_is_taken_back(
+    tmp_path: Path, mail_server: MailServer
+) -> None:
+    """By itself, in seconds: the provider refuses the account that the new version names."""
+    with (
+        Provider(tmp_path) as provider,
+        account(tmp_path, mail_server, provider, on_trial=True) as office,
+    ):
+        wait_for(office, "registered")
+        text = office.office_file.read_text("utf-8")
+        before = office.command("versions").splitlines()[0].split()[0]
+        office.office_file.write_text(text.replace(f'username: "{USER}"', 'username: "nikt"'))
+        told = office.command("reload", "--comment", "nowe konto")
+        broken = told.split("accepted as version ")[1].split(";")[0]
+        until(lambda: office.office_file.read_text("utf-8") == text, "the file of before", 60.0)
+        wait_for(office, "registered")
+        a_client_calls(office, provider, tmp_path / "in")
+        said = office.command("versions", "--lang", "pl")
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        assert f"{broken}  {user}: nowe konto" in said
+        assert f"wersja {broken} została wycofana: łącze operator straciło rejestrację" in said
+        assert said.startswith(f"{before}  obowiązuje od startu")
+        mail = mail_server.wait(lambda one: "przywrócono poprzednią" in one.subject, 20.0)
+        assert mail.recipients == (ADMIN,) and f"{broken}, {user}: nowe konto" in mail.text
+        assert '"comment": "nowe konto"' in office.log and f'"author": "{user}"' in office.log
 
 
 def test_over_tcp(tmp_path: Path, mail_server: MailServer) -> None:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import pwd
 import socket
 import stat
 from collections.abc import Mapping
@@ -39,6 +41,12 @@ async def test_a_command_is_answered(tmp_path: Path) -> None:
         assert stat.S_IMODE((tmp_path / SOCKET).stat().st_mode) == 0o600
     with pytest.raises(NotRunning):
         ask(tmp_path, "double", number=1)
+
+
+async def test_who_asks_is_known_whatever_he_says(tmp_path: Path) -> None:
+    async with Control(tmp_path, {"who": lambda request: {"user": request["user"]}}):
+        answer = await asyncio.to_thread(ask, tmp_path, "who", user="mallory")
+        assert answer["user"] == pwd.getpwuid(os.geteuid()).pw_name
 
 
 async def test_a_refusal_can_be_told_in_another_language(tmp_path: Path) -> None:

@@ -11,7 +11,10 @@ from softswitch.commands.versions import restore
 from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office_files import Source
 from softswitch.reload import PID_FILE, STATE_FILE, Reloader, prove
-from softswitch.versions import VERSIONS, bundle, keep_version, unbundle, versions
+from softswitch.versions import VERSIONS, Note, bundle, keep_version, note_of, unbundle, versions
+from softswitch.wording import say
+
+TEST = Note("test")
 
 OFFICE = """\
 office: {name: %s, safe: start}
@@ -59,7 +62,7 @@ def running(tmp_path: Path) -> Running:
 
 async def test_a_good_file_is_taken(running: Running) -> None:
     running.write("Two")
-    outcome = await running.reloader.reload("test")
+    outcome = await running.reloader.reload(TEST)
     assert outcome.is_accepted
     assert running.names == ["Two"]
     assert len(versions(running.data / VERSIONS)) == 2
@@ -79,7 +82,7 @@ async def test_a_good_file_is_taken(running: Running) -> None:
 )
 async def test_a_bad_file_changes_nothing(running: Running, spoil) -> None:  # type: ignore[no-untyped-def]
     running.file.write_text(spoil(OFFICE % "Bad"))
-    outcome = await running.reloader.reload("test")
+    outcome = await running.reloader.reload(TEST)
     assert not outcome.is_accepted
     assert running.names == []
     assert outcome.findings
@@ -89,7 +92,7 @@ async def test_a_bad_file_changes_nothing(running: Running, spoil) -> None:  # t
 
 async def test_a_file_that_is_gone_changes_nothing(running: Running) -> None:
     running.file.unlink()
-    assert not (await running.reloader.reload("test")).is_accepted
+    assert not (await running.reloader.reload(TEST)).is_accepted
     assert running.names == []
 
 
@@ -107,7 +110,7 @@ async def test_saving_the_file_is_enough(running: Running, monkeypatch: pytest.M
 
 
 async def test_many_reloads_at_once_are_one_after_the_other(running: Running) -> None:
-    outcomes = await asyncio.gather(*(running.reloader.reload("test") for _ in range(20)))
+    outcomes = await asyncio.gather(*(running.reloader.reload(TEST) for _ in range(20)))
     assert sorted(one.serial for one in outcomes) == list(range(2, 22))
     assert len(versions(running.data / VERSIONS)) == 1, "the same text is the same version"
 
@@ -121,9 +124,10 @@ def test_where_commands_find_us(running: Running) -> None:
 def test_versions_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("softswitch.versions.MAX_VERSIONS", 3)
     for number in range(6):
-        keep_version(tmp_path, f"text {number}")
+        keep_version(tmp_path, f"text {number}", TEST)
     kept = [path.read_text() for path in sorted(tmp_path.glob("*.yaml"))]
     assert kept == ["text 3", "text 4", "text 5"]
+    assert len(list(tmp_path.glob("*.json"))) == 3
 
 
 def test_prove_runs_the_tests_of_the_file(running: Running) -> None:
@@ -148,7 +152,7 @@ async def test_saving_an_included_file_is_enough(
     split: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("softswitch.reload.LOOK", 0.01)
-    assert (await split.reloader.reload("test")).is_accepted
+    assert (await split.reloader.reload(TEST)).is_accepted
     watching = asyncio.create_task(split.reloader.watch())
     extra = split.file.parent / "parts" / "more.yaml"
     extra.write_text("people:\n  102: {name: Piotr}\n")
@@ -164,15 +168,15 @@ async def test_saving_an_included_file_is_enough(
 
 
 async def test_a_rollback_brings_every_file_back(split: Running) -> None:
-    await split.reloader.reload("test")
+    await split.reloader.reload(TEST)
     parts = split.file.parent / "parts"
     (parts / "people.yaml").write_text("people:\n  101: {name: Another}\n")
     (parts / "more.yaml").write_text("people:\n  102: {name: Piotr}\n")
-    assert (await split.reloader.reload("test")).is_accepted
+    assert (await split.reloader.reload(TEST)).is_accepted
     restore(split.data, None)
     assert (parts / "people.yaml").read_text() == "people:\n  101: {name: Anna}\n"
     assert not (parts / "more.yaml").exists() and (parts / "more.yaml.off").exists()
-    assert (await split.reloader.reload("test")).is_accepted
+    assert (await split.reloader.reload(TEST)).is_accepted
     assert split.names[-1] == "Split"
 
 
@@ -180,3 +184,25 @@ def test_a_bundle_comes_apart_again() -> None:
     files = {"people.yaml": "people: {}\n", "routes/a.yaml": "# nothing\n"}
     assert unbundle(bundle("office: {}\n", files)) == ("office: {}\n", files)
     assert unbundle(bundle("office: {}", {})) == ("office: {}", {})
+
+
+def test_who_brought_a_version_and_why(tmp_path: Path) -> None:
+    """A file that was saved is in force before somebody asks and says what it is about."""
+    saved = Note(say("version_saved"))
+    first = keep_version(tmp_path, "one", saved)
+    assert note_of(tmp_path, first) == saved
+    assert saved.line.in_language("pl") == "zapisano plik"
+    asked = Note(say("version_asked"), "anna", "  podwyżka\n opłat " + "x" * 300)
+    assert keep_version(tmp_path, "one", asked) == first
+    found = note_of(tmp_path, first)
+    assert found is not None and found.line.startswith("anna: podwyżka opłat xxx")
+    assert len(found.comment or "") == 200
+    keep_version(tmp_path, "one", Note("SIGHUP"))
+    keep_version(tmp_path, "one", Note(say("version_asked"), "root"))
+    assert note_of(tmp_path, first) == found, "who reads it again has not brought it"
+    keep_version(tmp_path, "one", Note(say("version_asked"), "jan", "cofnięte"))
+    assert (note_of(tmp_path, first) or saved).line == "jan: cofnięte"
+    second = keep_version(tmp_path, "two", Note("SIGHUP", "jan"))
+    assert (note_of(tmp_path, second) or saved).line == "jan"
+    (tmp_path / f"{second}.json").write_text("{")
+    assert note_of(tmp_path, second) is None and note_of(tmp_path, "older") is None

@@ -15,8 +15,10 @@ from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office_files import Source
 from softswitch.reload import STATE_FILE, Outcome, Reloader, Returned, Signs
 from softswitch.store.events import Event
-from softswitch.trial import FAULTS, TRUNK_GRACE, CallFaults
-from softswitch.versions import ASIDE, VERSIONS
+from softswitch.trial import FAULTS, REFUSED_GRACE, TRUNK_GRACE, CallFaults
+from softswitch.versions import ASIDE, VERSIONS, Note
+
+TEST = Note("test")
 
 WATCHED = 600.0
 OFFICE = """\
@@ -73,7 +75,7 @@ class Running:
 
     async def reload(self, name: str, *, within: float | None = None, **more: str) -> Outcome:
         self.write(name, **more)
-        outcome = await self.reloader.reload("test", within)
+        outcome = await self.reloader.reload(TEST, within)
         assert outcome.is_accepted, outcome.findings
         return outcome
 
@@ -161,14 +163,19 @@ async def test_calls_of_the_version_before_are_not_this_one_s(running: Running) 
     assert running.names == ["Two"]
 
 
-async def test_a_changed_trunk_that_is_refused_takes_it_back(running: Running) -> None:
+@pytest.mark.parametrize(
+    ("state", "grace"), [("unregistered", TRUNK_GRACE), ("refused", REFUSED_GRACE)]
+)
+async def test_a_changed_trunk_that_is_away_takes_it_back(
+    running: Running, state: str, grace: float
+) -> None:
     await running.reload("Two", password="mistyped")
-    running.trunks["operator"] = "refused"
-    await running.pass_(TRUNK_GRACE - 1)
+    running.trunks["operator"] = state
+    await running.pass_(grace - 1)
     running.trunks["operator"] = "registered"
     await running.pass_(5)
-    running.trunks["operator"] = "refused"
-    await running.pass_(TRUNK_GRACE - 1)
+    running.trunks["operator"] = state
+    await running.pass_(grace - 1)
     assert running.names == ["Two"], "each time it may need a moment"
     await running.pass_(3)
     assert running.is_back

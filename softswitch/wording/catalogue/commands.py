@@ -59,11 +59,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{file}: every path ends well",
         "{file}: każda droga dobrze się kończy",
     ),
-    "office_stopped": (
-        "the office with the data folder {folder} has stopped",
-        "biuro z folderem danych {folder} już nie działa",
-    ),
-    "office_silent": ("the office did not answer", "biuro nie odpowiedziało"),
     "no_office_runs": (
         "no office runs with the data folder {folder}",
         "z folderem danych {folder} nie działa żadne biuro",
@@ -78,6 +73,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "przyjęto jako wersję {version}; trwające połączenia zachowują swoją",
     ),
     "reload_refused": ("refused: nothing has changed", "odmowa: nic się nie zmieniło"),
+    "version_by": ("{author}: {comment}", "{author}: {comment}"),
+    "version_started": ("in force at the start", "obowiązuje od startu"),
+    "version_saved": ("the file was saved", "zapisano plik"),
+    "version_asked": ("a command", "polecenie"),
     "no_difference": ("(no difference)", "(bez różnic)"),
     "restored": ("restored {version}", "przywrócono {version}"),
     "nothing_on_trial": ("no version is on trial", "żadna wersja nie jest na próbie"),

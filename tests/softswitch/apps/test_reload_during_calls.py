@@ -18,6 +18,7 @@ from softswitch.office.secrets import write_secret
 from softswitch.office_files import Source
 from softswitch.registrar.registrar import Binding
 from softswitch.reload import Reloader
+from softswitch.versions import Note
 from softswitch.wiring import Server
 from tests.helpers import audio
 from tests.helpers.hand_phone import Call, Phone
@@ -26,6 +27,8 @@ from tests.helpers.office_in_process import HOST, PASSWORD, OfficeInProcess
 from tests.helpers.rehearsal import press
 from tests.helpers.sound_watch import SoundWatch, Stream
 from tests.live.sip_text import describe_sound
+
+TEST = Note("test")
 
 FEW, MANY = 50, 1000
 REFUSED_EVERY = 10
@@ -107,7 +110,7 @@ class Office(OfficeInProcess):
         file.write_text(file.read_text().replace("no_agents: message", "no_agents: hangup"))
 
     async def reload(self, is_good: bool = True) -> None:
-        outcome = await self.run(lambda _: self.reloader.reload("test"))
+        outcome = await self.run(lambda _: self.reloader.reload(TEST))
         assert outcome.is_accepted is is_good, outcome.findings
 
     def bindings(self) -> list[list[Binding]]:

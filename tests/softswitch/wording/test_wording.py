@@ -33,7 +33,7 @@ SAME = frozenset(
     ("silent", "word", "marked", "subject_inner", "day_and_reason", "step_why", "step_length")
     + ("step_then", "at_moment", "goes_otherwise", "hours_found", "detail", "weekdays", "days_open")
     + ("rule_and_hours", "hours_but", "day", "told_and_advised", "test_failed", "subject_tests")
-    + ("call_began", "with_name", "talked_long", "step_how", "step_and", "step_rings",
+    + ("version_by", "call_began", "with_name", "talked_long", "step_how", "step_and", "step_rings",
        "head_id", "head_agent", "head_nr", "stands_so", "one_after_other",
        "with_reason", "refused_at", "closed_then", "closed_then_by", "closing_spam",
        "sums_added", "sum_spam", "day_listed", "told_of_file")
