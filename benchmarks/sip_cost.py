@@ -230,12 +230,14 @@ class Desk:
         return seconds + time.thread_time() - began
 
 
-def descriptions() -> None:
+def descriptions(number: int) -> None:
     """The descriptions of a call: the caller's offer answered, and an offer of ours answered."""
-    _, _, stream = OfferAnswer.start(1, CAPABILITIES, LOCAL).answer(OFFER)
+    port = b"%d" % (10_000 + 2 * number)
+    offer, answer = OFFER.replace(b"11780", port), ANSWER.replace(b"11784", port)
+    _, _, stream = OfferAnswer.start(1, CAPABILITIES, LOCAL).answer(offer)
     assert stream is not None
     session, _ = OfferAnswer.start(2, CAPABILITIES, LOCAL).make_offer()
-    session.accept_answer(ANSWER)
+    session.accept_answer(answer)
 
 
 def traced(recorder: Recorder, number: int, wire: list[tuple[bytes, bool]]) -> None:
@@ -303,7 +305,7 @@ def main() -> None:
     bare /= heard
     best("parse", heard, bare, timed(lambda n: [parse_message(one) for one in calls[n]]))
     best("write", 1, bare, timed(lambda n: write(asked[n])))  # type: ignore[arg-type]
-    best("SDP", 2, bare, timed(lambda n: descriptions()))
+    best("SDP", 2, bare, timed(descriptions))
     best("stack", all_of, bare, whole_calls(Switch()))
     best("trace", all_of, bare, timed(lambda n: traced(recorder, n, wires[n])))
     best("REGISTER", 4, bare, lambda: sum(desk.register() for _ in range(CALLS)))

@@ -9,6 +9,7 @@ Knows nothing of dialogs, and opens no port: addresses are told by `LocalMedia`.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from softswitch.sip import crypto
 from softswitch.sip.codecs import PCMA, PCMU, Codec
@@ -67,8 +68,7 @@ class LocalMedia:
     port: int
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(NamedTuple):
     """A codec of an agreement, and the telephone events beside it, as numbers to send and take."""
 
     codec: Codec
@@ -299,7 +299,7 @@ class OfferAnswer:
 
     def _coding(self, theirs: Theirs, codec: Codec, sent: _Local) -> Coding:
         found = events(theirs.media, codec)
-        ours = None if found is None else _of_clock(sent.events, found.clock)
+        ours = None if found is None else dict(sent.events).get(found.clock)
         if found is None or ours is None:
             return Coding(codec, None, None, PCMA.clock)
         return Coding(codec, found.payload_type, ours, found.clock)
@@ -387,7 +387,3 @@ def _read(body: bytes) -> SessionDescription:
 def _with_format(media: Media) -> Media:
     """RFC 8866 9 wants at least one format, a rejected line included."""
     return media if media.formats else replace(media, formats=("0",))
-
-
-def _of_clock(events: tuple[Events, ...], clock: int) -> int | None:
-    return next((one.payload_type for one in events if one.clock == clock), None)

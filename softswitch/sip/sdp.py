@@ -25,6 +25,8 @@ MAX_PAYLOAD_TYPE = 127  # RFC 3550 5.1: seven bits
 # Nobody sends a packet of more than a second; larger numbers are nonsense, not wishes.
 MAX_PTIME = 1_000
 TELEPHONE_EVENT = "telephone-event"
+# Encoding, clock and channels; IANA's longest name of sound has 27 letters.
+MAX_RTPMAP = 64
 # An offer is read when it comes and again when it is answered, its answer with 180 and 200. Phones'
 # descriptions have some 500 octets; 64 kept ones are half a megabyte at most.
 KEPT, MAX_KEPT = 64, 2_048
@@ -128,22 +130,23 @@ def _attributes(lines: Iterable[Line]) -> dict[str, list[str]]:
 
 
 def _direction(lines: Iterable[Line]) -> Direction | None:
-    for line in lines:
-        if line.kind == "a":
-            direction = DIRECTIONS.get(line.value.strip().lower())
+    for kind, value in lines:
+        if kind == "a" and ":" not in value:
+            direction = DIRECTIONS.get(value.strip().lower())
             if direction is not None:
                 return direction
     return None
 
 
 def _connection(lines: Iterable[Line]) -> Connection | None:
-    for line in lines:
-        if line.kind == "c":
-            fields = line.value.split()
+    for kind, value in lines:
+        if kind == "c":
+            fields = value.split()
             return Connection(fields[2].partition("/")[0]) if len(fields) >= 3 else None
     return None
 
 
+@lru_cache(maxsize=256)
 def _rtpmap(text: str) -> RtpMap | None:
     encoding, _, rest = text.partition("/")
     clock_text, _, channels_text = rest.partition("/")
@@ -199,11 +202,8 @@ class Media:
 
     @cached_property
     def _rtpmaps(self) -> Mapping[int, RtpMap | None]:
-        return {number: _rtpmap(text) for number, text in self._about("rtpmap").items()}
-
-    @cached_property
-    def _fmtps(self) -> Mapping[int, str]:
-        return self._about("fmtp")
+        said = self._about("rtpmap").items()
+        return {at: _rtpmap(text) if len(text) <= MAX_RTPMAP else None for at, text in said}
 
     def rtpmap(self, payload_type: int) -> RtpMap | None:
         """What a payload type stands for; the static ones of RFC 3551 need no line."""
@@ -212,30 +212,35 @@ class Media:
         return STATIC_PAYLOADS.get(payload_type)
 
     def fmtp(self, payload_type: int) -> str | None:
-        return self._fmtps.get(payload_type)
+        return self._about("fmtp").get(payload_type)
 
-    @cached_property
+    @property
     def payload_types(self) -> tuple[int, ...]:
         """The formats that are RTP payload types, in their order of preference."""
         numbers = [plain_number(text, MAX_PAYLOAD_TYPE) for text in self.formats]
         return tuple([number for number in numbers if number is not None])
 
     @cached_property
+    def codings(self) -> tuple[tuple[int, RtpMap], ...]:
+        """The payload types whose meaning is told or known, in their order of preference."""
+        mapped = [(number, self.rtpmap(number)) for number in self.payload_types]
+        return tuple([(number, found) for number, found in mapped if found is not None])
+
+    @property
     def events(self) -> Mapping[int, int]:
         """Telephone events (RFC 4733): the number of each clock's."""
         found: dict[int, int] = {}
-        for payload_type in self.payload_types:
-            mapped = self.rtpmap(payload_type)
-            if mapped is not None and mapped.encoding.lower() == TELEPHONE_EVENT:
-                found.setdefault(mapped.clock, payload_type)
+        for number, mapped in self.codings:
+            if mapped.encoding.lower() == TELEPHONE_EVENT:
+                found.setdefault(mapped.clock, number)
         return found
 
-    @cached_property
+    @property
     def direction(self) -> Direction | None:
         """This block's own; `SessionDescription.direction_of` knows the default."""
         return _direction(self.lines)
 
-    @cached_property
+    @property
     def connection(self) -> Connection | None:
         """This block's own; `SessionDescription.connection_of` knows the default."""
         return _connection(self.lines)
@@ -352,13 +357,9 @@ def _parse(text: str) -> SessionDescription:
     if len(starts) > MAX_MEDIA:
         raise ParseError("SDP: too many m= lines")
     ends = [*starts, len(lines)][1:]
-    media = tuple(
-        [
-            _media(lines[start], tuple(lines[start + 1 : end]))
-            for start, end in zip(starts, ends, strict=True)
-        ]
-    )
-    return SessionDescription(tuple(lines[: starts[0]] if starts else lines), media)
+    blocks = zip(starts, ends, strict=True)
+    media = [_media(lines[start], tuple(lines[start + 1 : end])) for start, end in blocks]
+    return SessionDescription(tuple(lines[: starts[0]] if starts else lines), tuple(media))
 
 
 _parse_kept = lru_cache(maxsize=KEPT)(_parse)
@@ -370,6 +371,9 @@ def _lines(text: str) -> list[Line]:
         raise ParseError("SDP: too many lines")
     lines = []
     for raw in raw_lines:
+        if raw[1:2] == "=" and raw[0].isalpha():
+            lines.append(Line(raw[0], raw[2:].rstrip(" \t\0").lstrip(" \t")))
+            continue
         stripped = raw.strip(" \t\0")
         if not stripped:
             continue

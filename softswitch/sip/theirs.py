@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from softswitch.sip import crypto
 from softswitch.sip.codecs import COMFORT_NOISE, Codec
@@ -108,17 +108,13 @@ def _is_encrypted(media: Media, caps: Capabilities) -> bool | None:
 
 def _common(media: Media, known: tuple[Codec, ...]) -> Iterator[Codec]:
     """Codings that both speak, in their order and under their numbers."""
-    for payload_type in media.payload_types:
-        mapped = media.rtpmap(payload_type)
-        if mapped is None:
-            continue
+    for number, (encoding, clock, channels) in media.codings:
         for ours in known:
-            if ours.is_coding(*mapped):
-                yield ours.numbered(payload_type)
+            if ours.clock == clock and ours.is_coding(encoding, clock, channels):
+                yield ours.numbered(number)
 
 
-@dataclass(frozen=True, slots=True)
-class Events:
+class Events(NamedTuple):
     """Telephone events of one clock, under a number."""
 
     clock: int
@@ -129,10 +125,9 @@ def events(media: Media, codec: Codec) -> Events | None:
     """Theirs of the codec's clock (RFC 4733 2.1: one RTP clock a stream), else, as some phones
     have it beside Opus, of 8000.
     """
-    for clock in (codec.clock, _NARROW):
-        if clock in media.events:
-            return Events(clock, media.events[clock])
-    return None
+    found = media.events
+    clock = codec.clock if codec.clock in found else _NARROW
+    return Events(clock, found[clock]) if clock in found else None
 
 
 def ptime(media: Media, usual: int) -> int:
@@ -143,11 +138,10 @@ def ptime(media: Media, usual: int) -> int:
 
 def most_bits(media: Media) -> int | None:
     """RFC 7587 6.1, `maxaveragebitrate`: bits a second of Opus that they want at most."""
-    for payload_type in media.payload_types:
-        mapped = media.rtpmap(payload_type)
-        if mapped is None or mapped.encoding.lower() != "opus":
+    for number, mapped in media.codings:
+        if mapped.encoding.lower() != "opus":
             continue
-        for parameter in (media.fmtp(payload_type) or "").split(";"):
+        for parameter in (media.fmtp(number) or "").split(";"):
             name, _, value = parameter.strip().partition("=")
             bits = plain_number(value, _BITS[-1])
             if name.lower() == "maxaveragebitrate" and bits in _BITS:

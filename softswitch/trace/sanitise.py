@@ -51,7 +51,7 @@ def sanitised(data: bytes) -> bytes:
         else:
             text = _without_body(data)
             text = _without_keys(text, text.lower())
-        low = text.lower()
+        low = low if text is data else text.lower()
     if len(text) > 2 * MAX_TEXT:
         text = text[: 2 * MAX_TEXT]
     if b"auth" in low:
@@ -64,11 +64,9 @@ def sanitised(data: bytes) -> bytes:
 
 def _is_plain_sdp(low: bytes, end: int) -> bool:
     """Headers in lower case up to `end` name one body, and that is a description of sound."""
-    at = low.find(_PLAIN_SDP, 0, end)
-    if at < 0 or low.find(b"content-type", at + len(_PLAIN_SDP), end) >= 0:
+    if low.find(_PLAIN_SDP, 0, end) < 0 or low.count(b"content-type", 0, end) > 1:
         return False
-    is_first = low.find(b"content-type", 0, at + 2) < 0
-    return is_first and _COMPACT_TYPE.search(low, 0, end) is None
+    return _COMPACT_TYPE.search(low, 0, end) is None
 
 
 def _without_keys(text: bytes, low: bytes) -> bytes:
