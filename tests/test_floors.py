@@ -25,7 +25,7 @@ FLOORS: dict[str, dict[float, str]] = {
     },
     "softswitch": {
         0: "settings log metrics resources wording sip/errors sip/grammar sip/names sip/fields",
-        1: "control sip/uri sip/headers sip/digest sip/auth sip/flow sip/direction",
+        1: "control sip/uri sip/headers sip/digest sip/auth sip/flow sip/direction sip/rtpmap",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "
         "sip/offer_answer sip/refused_offer sip/codecs sip/crypto sip/theirs sip/replaces "

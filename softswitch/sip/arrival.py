@@ -5,7 +5,7 @@ Functions of a request's top Via and its flow; no state, no transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from softswitch.sip.flow import Flow
 from softswitch.sip.grammar import split_list
@@ -16,8 +16,7 @@ DEFAULT_PORT = 5060
 """18.2.2: "or to port 5060 if none is specified in the sent-by"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A request with its way in and its way back."""
 
     request: Request

@@ -17,9 +17,9 @@ from softswitch.sip.crypto import Crypto, Keys, Srtp
 from softswitch.sip.direction import Direction
 from softswitch.sip.errors import ParseError
 from softswitch.sip.refused_offer import SECURE, OfferAnswerError, why_not
+from softswitch.sip.rtpmap import TELEPHONE_EVENT
 from softswitch.sip.sdp import (
     MAX_PORT,
-    TELEPHONE_EVENT,
     Connection,
     Line,
     Media,

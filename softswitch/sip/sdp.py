@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from softswitch.sip.direction import DIRECTIONS, Direction
 from softswitch.sip.errors import ParseError
+from softswitch.sip.rtpmap import Codings, RtpMap, about_numbers, codings, plain_number
 
 # The widest real offers (video phones with every codec) are under 6 KB and 150 lines.
 MAX_DESCRIPTION = 65_535
@@ -21,12 +22,8 @@ MAX_LINES = 1_000
 # A BUNDLE of a browser conference may reach 20 m-lines; a desk phone sends one to three.
 MAX_MEDIA = 64
 MAX_PORT = 65_535
-MAX_PAYLOAD_TYPE = 127  # RFC 3550 5.1: seven bits
 # Nobody sends a packet of more than a second; larger numbers are nonsense, not wishes.
 MAX_PTIME = 1_000
-TELEPHONE_EVENT = "telephone-event"
-# Encoding, clock and channels; IANA's longest name of sound has 27 letters.
-MAX_RTPMAP = 64
 # An offer is read when it comes and again when it is answered, its answer with 180 and 200. Phones'
 # descriptions have some 500 octets; 64 kept ones are half a megabyte at most.
 KEPT, MAX_KEPT = 64, 2_048
@@ -79,39 +76,12 @@ class Connection:
         return Line("c", f"IN {address_type(self.address)} {self.address}")
 
 
-class RtpMap(NamedTuple):
-    """`a=rtpmap` (RFC 8866 6.6)."""
-
-    encoding: str
-    clock: int
-    channels: int = 1
-
-
 @dataclass(frozen=True, slots=True)
 class RtcpAddress:
     """`a=rtcp` (RFC 3605); `address` is None when it is the stream's own."""
 
     port: int
     address: str | None
-
-
-# RFC 3551 6: what a number below 96 means when no rtpmap says otherwise.
-STATIC_PAYLOADS = {
-    0: RtpMap("PCMU", 8000),
-    3: RtpMap("GSM", 8000),
-    4: RtpMap("G723", 8000),
-    5: RtpMap("DVI4", 8000),
-    6: RtpMap("DVI4", 16000),
-    7: RtpMap("LPC", 8000),
-    8: RtpMap("PCMA", 8000),
-    9: RtpMap("G722", 8000),
-    10: RtpMap("L16", 44100, 2),
-    11: RtpMap("L16", 44100),
-    12: RtpMap("QCELP", 8000),
-    13: RtpMap("CN", 8000),
-    15: RtpMap("G728", 8000),
-    18: RtpMap("G729", 8000),
-}
 
 
 def address_type(address: str) -> str:
@@ -146,24 +116,6 @@ def _connection(lines: Iterable[Line]) -> Connection | None:
     return None
 
 
-@lru_cache(maxsize=256)
-def _rtpmap(text: str) -> RtpMap | None:
-    encoding, _, rest = text.partition("/")
-    clock_text, _, channels_text = rest.partition("/")
-    clock = plain_number(clock_text.strip(), 999_999_999)
-    if not encoding or not clock:
-        return None
-    return RtpMap(encoding.strip(), clock, plain_number(channels_text.strip(), 255) or 1)
-
-
-def plain_number(text: str, highest: int) -> int | None:
-    """A plain decimal number, or None; the length is checked first because `int` is quadratic."""
-    if len(text) > 9 or not (text.isascii() and text.isdigit()):
-        return None
-    number = int(text)
-    return number if number <= highest else None
-
-
 @dataclass(frozen=True)
 class Media:
     """One `m=` line and the lines under it (RFC 8866 5.14).
@@ -190,50 +142,22 @@ class Media:
     def attributes(self, name: str) -> tuple[str, ...]:
         return tuple(self._attributes.get(name, ()))
 
-    def _about(self, name: str) -> dict[int, str]:
-        """The rest of each `a=name:payload_type rest`; the first of a number counts."""
-        found: dict[int, str] = {}
-        for value in self._attributes.get(name, ()):
-            text, _, rest = value.partition(" ")
-            number = plain_number(text, MAX_PAYLOAD_TYPE)
-            if number is not None:
-                found.setdefault(number, rest.strip())
-        return found
-
     @cached_property
-    def _rtpmaps(self) -> Mapping[int, RtpMap | None]:
-        said = self._about("rtpmap").items()
-        return {at: _rtpmap(text) if len(text) <= MAX_RTPMAP else None for at, text in said}
-
-    def rtpmap(self, payload_type: int) -> RtpMap | None:
-        """What a payload type stands for; the static ones of RFC 3551 need no line."""
-        if payload_type in self._rtpmaps:
-            return self._rtpmaps[payload_type]
-        return STATIC_PAYLOADS.get(payload_type)
-
-    def fmtp(self, payload_type: int) -> str | None:
-        return self._about("fmtp").get(payload_type)
+    def codings(self) -> Codings:
+        """What the payload types stand for."""
+        return codings(self.formats, self.attributes("rtpmap"))
 
     @property
     def payload_types(self) -> tuple[int, ...]:
         """The formats that are RTP payload types, in their order of preference."""
-        numbers = [plain_number(text, MAX_PAYLOAD_TYPE) for text in self.formats]
-        return tuple([number for number in numbers if number is not None])
+        return self.codings.payload_types
 
-    @cached_property
-    def codings(self) -> tuple[tuple[int, RtpMap], ...]:
-        """The payload types whose meaning is told or known, in their order of preference."""
-        mapped = [(number, self.rtpmap(number)) for number in self.payload_types]
-        return tuple([(number, found) for number, found in mapped if found is not None])
+    def rtpmap(self, payload_type: int) -> RtpMap | None:
+        """What a payload type stands for; the static ones of RFC 3551 need no line."""
+        return self.codings.meaning(payload_type)
 
-    @property
-    def events(self) -> Mapping[int, int]:
-        """Telephone events (RFC 4733): the number of each clock's."""
-        found: dict[int, int] = {}
-        for number, mapped in self.codings:
-            if mapped.encoding.lower() == TELEPHONE_EVENT:
-                found.setdefault(mapped.clock, number)
-        return found
+    def fmtp(self, payload_type: int) -> str | None:
+        return about_numbers(self.attributes("fmtp")).get(payload_type)
 
     @property
     def direction(self) -> Direction | None:

@@ -15,7 +15,8 @@ from softswitch.sip.codecs import COMFORT_NOISE, Codec
 from softswitch.sip.crypto import Srtp
 from softswitch.sip.direction import Direction
 from softswitch.sip.refused_offer import PLAIN, PROTOCOLS, SECURE
-from softswitch.sip.sdp import Connection, Media, SessionDescription, plain_number
+from softswitch.sip.rtpmap import plain_number
+from softswitch.sip.sdp import Connection, Media, SessionDescription
 
 # RFC 3611 5.1: extended reports, of which we have one block.
 XR, XR_METRICS = "rtcp-xr", "voip-metrics"
@@ -108,7 +109,7 @@ def _is_encrypted(media: Media, caps: Capabilities) -> bool | None:
 
 def _common(media: Media, known: tuple[Codec, ...]) -> Iterator[Codec]:
     """Codings that both speak, in their order and under their numbers."""
-    for number, (encoding, clock, channels) in media.codings:
+    for number, (encoding, clock, channels) in media.codings.known:
         for ours in known:
             if ours.clock == clock and ours.is_coding(encoding, clock, channels):
                 yield ours.numbered(number)
@@ -125,7 +126,7 @@ def events(media: Media, codec: Codec) -> Events | None:
     """Theirs of the codec's clock (RFC 4733 2.1: one RTP clock a stream), else, as some phones
     have it beside Opus, of 8000.
     """
-    found = media.events
+    found = media.codings.events
     clock = codec.clock if codec.clock in found else _NARROW
     return Events(clock, found[clock]) if clock in found else None
 
@@ -138,7 +139,7 @@ def ptime(media: Media, usual: int) -> int:
 
 def most_bits(media: Media) -> int | None:
     """RFC 7587 6.1, `maxaveragebitrate`: bits a second of Opus that they want at most."""
-    for number, mapped in media.codings:
+    for number, mapped in media.codings.known:
         if mapped.encoding.lower() != "opus":
             continue
         for parameter in (media.fmtp(number) or "").split(";"):

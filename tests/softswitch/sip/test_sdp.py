@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from softswitch.sip.direction import Direction
 from softswitch.sip.errors import ParseError
+from softswitch.sip.rtpmap import RtpMap
 from softswitch.sip.sdp import (
     MAX_LINES,
     Connection,
     Line,
     Media,
     RtcpAddress,
-    RtpMap,
     SessionDescription,
     parse,
 )
@@ -151,14 +151,6 @@ def test_addresses_of_nobody(address: str, is_hold: bool) -> None:
 
 def test_multicast_ttl_is_cut_off() -> None:
     assert parse("v=0\nc=IN IP4 224.2.1.1/127/3\n").connection == Connection("224.2.1.1")
-
-
-@pytest.mark.parametrize("direction", list(Direction))
-def test_directions_reverse_and_meet(direction: Direction) -> None:
-    assert direction.reversed.reversed is direction
-    assert direction.limited_to(Direction.SENDRECV) is direction
-    assert direction.limited_to(Direction.INACTIVE) is Direction.INACTIVE
-    assert direction.sends == direction.reversed.receives
 
 
 @pytest.mark.parametrize(
