@@ -1,7 +1,8 @@
-"""The help of the commands about an office, in Polish.
+"""The help of the commands in Polish.
 
-The English texts stand where the commands are declared; here each has its translation, and what has
-none stays English. Which language it is must be known before anything is parsed (`help_language`).
+The English texts stand where the commands are declared; here each has its translation: those of the
+commands about an office file in this module, the others in `help_of_lists.py`. Which language it is
+must be known before anything is parsed (`help_language`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,14 +10,11 @@ from typing import Any, Final
 
 from typer import rich_utils
 
+from softswitch.commands import help_of_lists
 from softswitch.commands.speech import own_language
 from softswitch.wording import ENGLISH, LANGUAGES
 
 POLISH: Final = "pl"
-# The commands that speak Polish; the others' texts may be English.
-SPOKEN: Final = ("check", "simulate", "test", "diff", "graph", "reload", "versions", "rollback",
-                 "init", "schema", "run", "passwd")  # fmt: skip
-
 # English, Polish.
 _TEXTS: Final = (
     (
@@ -147,7 +145,7 @@ _TEXTS: Final = (
     ("The extension, like 101.", "Numer wewnętrzny, np. 101."),
     ("Read the password from standard input.", "Czytaj hasło ze standardowego wejścia."),
 )
-HELP: Final[Mapping[str, str]] = dict(_TEXTS)
+HELP: Final[Mapping[str, str]] = {**dict(_TEXTS), **help_of_lists.TEXTS}
 _PANELS: Final[Mapping[str, str]] = {
     "ARGUMENTS_PANEL_TITLE": "Argumenty",
     "OPTIONS_PANEL_TITLE": "Opcje",
@@ -174,7 +172,7 @@ def speak_polish(command: Any) -> None:
         setattr(rich_utils, name, title)
     _translate(command)
     for below in getattr(command, "commands", {}).values():
-        _translate(below)
+        speak_polish(below)
 
 
 def _translate(command: Any) -> None:

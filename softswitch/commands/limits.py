@@ -1,6 +1,7 @@
 """`softswitch limits`: what calls out have used up today; `limits release` ends a stop."""
 
 import json
+from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -67,12 +68,12 @@ def limits_table(told: dict[str, Any], language: str = ENGLISH) -> RenderableTyp
     return table
 
 
-def refusals(told: dict[str, Any]) -> list[Said]:
-    """The last calls that did not go out, the newest first."""
+def refusals(told: dict[str, Any], zone: tzinfo | None = None) -> list[Said]:
+    """The last calls that did not go out, the newest first; `zone`: None for this machine's."""
     return [
         say(
             "refused_at",
-            time=one["at"][11:16],
+            time=f"{datetime.fromisoformat(one['at']).astimezone(zone):%H:%M}",
             who=one["extension"],
             number=one["number"],
             why=_why(one),

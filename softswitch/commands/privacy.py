@@ -90,7 +90,8 @@ def _values(office: Office, policy: RecordingPolicy, words: dict[str, str]) -> d
 def privacy(
     office: OfficeArgument,
     language: Annotated[
-        str | None, typer.Option(help="pl or en; without it the office's own.")
+        str | None,
+        typer.Option("--lang", "--language", help="pl or en; without it the office's own."),
     ] = None,
 ) -> None:
     """Draft the information clause and the record of processing from an office's file."""

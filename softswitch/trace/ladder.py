@@ -53,8 +53,8 @@ class Arrow:
 
     @property
     def repeats(self) -> str:
-        """`×3 until 1.500`; empty without any."""
-        return f"×{self.count} until {self.last:.3f}" if self.count > 1 else ""
+        """`×3 … 1.500`, its number and when the last one came; empty without any."""
+        return f"×{self.count} … {self.last:.3f}" if self.count > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)

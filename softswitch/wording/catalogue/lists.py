@@ -131,8 +131,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "abroad_stopped": ("calls abroad are stopped", "zagranica wstrzymana"),
     "used_of": ("{used} of {most}", "{used} z {most}"),
     "refused_at": (
-        "{time} UTC  {who} → {number}: {why}",
-        "{time} UTC  {who} → {number}: {why}",
+        "{time}  {who} → {number}: {why}",
+        "{time}  {who} → {number}: {why}",
     ),
     "may_call_abroad": (
         "{who} may call abroad again",

@@ -203,8 +203,8 @@ def test_what_is_said_of_a_person_and_a_day() -> None:
         "nieodebrane po 20 s na 102; wszystkie na mobile …200; nieobecność: tak, zastępuje 102; "
         "jedna rozmowa naraz; poza kolejkami; poza kolejkami clients; przerwa"
     )
-    (line,) = refusals(LIMITS)
-    assert line.in_language("pl").startswith("09:30 UTC  101 → +33123456789: 101 nie może dzwonić")
+    (line,) = refusals(LIMITS, WARSAW)
+    assert line.in_language("pl").startswith("10:30  101 → +33123456789: 101 nie może dzwonić")
     of_another = {**LIMITS, "refused": [{**LIMITS["refused"][0], "why": "of tomorrow"}]}
     assert refusals(of_another)[0].endswith(": of another version")
     text = sums_text(Sums(12, 7, 2, 1, 2, 0, ("c1",)), "pl")

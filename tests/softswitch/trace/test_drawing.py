@@ -58,7 +58,7 @@ def test_a_plain_call() -> None:
     picture = check(ladder)
     words = {box.text for box in boxes(picture)}
     assert {"softswitch", "+48600100200 Jan", "101", "INVITE 101 (sound)"} <= words
-    assert "200 OK (sound) ×3 until 7.502" in words
+    assert "200 OK (sound) ×3 … 7.502" in words
     assert "prefers-color-scheme: dark" in picture and "<script" not in picture
     hints = [one.text or "" for one in ElementTree.fromstring(picture).iter(f"{SVG}title")]
     assert any("m=audio 4000 RTP/AVP 8" in hint for hint in hints)

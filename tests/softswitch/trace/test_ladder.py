@@ -43,7 +43,7 @@ def test_repeats_are_one_arrow() -> None:
         "BYE",
         "481 No such call (BYE)",
     ]
-    assert arrows[6].repeats == "×3 until 7.502"
+    assert arrows[6].repeats == "×3 … 7.502"
     assert [arrow.is_failure for arrow in arrows] == [False] * 11 + [True]
     assert [arrow.participant for arrow in arrows] == [0, 0, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0]
 
