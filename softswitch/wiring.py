@@ -26,13 +26,14 @@ from softswitch.apps.registration import Registration
 from softswitch.apps.spending.room import Spending
 from softswitch.apps.texting.desk import Texting
 from softswitch.calls.dispatch import Dispatcher
-from softswitch.calls.exchange import ALLOW, Exchange, new_token
+from softswitch.calls.exchange import ALLOW, Exchange
 from softswitch.calls.people import People
 from softswitch.calls.sound import SoundDesk
 from softswitch.calls.standing import Standing
 from softswitch.calls.strays import Strays
 from softswitch.calls.switches import Switches
 from softswitch.calls.terms import Terms
+from softswitch.calls.tokens import Tokens
 from softswitch.control import Verb
 from softswitch.guard.guard import Guard
 from softswitch.listening import client_tls, dns_of, listeners, websocket_policy
@@ -147,10 +148,11 @@ def wire(
 ) -> Server:
     """Make the rooms and hand each what it needs. The one list of the house."""
     sounds = SoundDesk(media)
-    dispatcher = Dispatcher(lambda event, status: _reply(endpoint, event, status))
+    tokens = Tokens()
+    dispatcher = Dispatcher(lambda event, status: _reply(exchange, event, status))
     guard = Guard(settings.spared.replace(",", " ").split())
-    endpoint = _endpoint(settings, dispatcher.handle, guard)
-    exchange = _exchange(settings, office, database, endpoint, sounds, dispatcher)
+    endpoint = _endpoint(settings, dispatcher.handle, guard, tokens)
+    exchange = _exchange(settings, office, database, endpoint, sounds, dispatcher, tokens)
     registrar, events = exchange.registrar, exchange.events
     digest = DigestServer(settings.realm, randomness.token_bytes(32), allow_without_qop=True)
     gate = Gate(exchange, digest, office.secrets, guard=guard)
@@ -195,7 +197,7 @@ def _keeper(desk: FrontDesk) -> TrunkKeeper:
         return Recipients(office.alarms, office.office.name, office.office.language)
 
     endpoint, owners = exchange.endpoint, exchange.dispatcher
-    ports = Ports(endpoint, owners, new_token, random.random, time.monotonic)
+    ports = Ports(endpoint, owners, exchange.token, random.random, time.monotonic)
     alarms = Alarms(desk.outbox.add, recipients, time.monotonic)
     return TrunkKeeper(desk.trunks, ports, alarms, exchange.clock)
 
@@ -208,7 +210,7 @@ def _desk(
         office.office.trunks,
         office.office.country,
         exchange.endpoint.locate,
-        new_token,
+        exchange.token,
         time.monotonic,
     )
     standing = Standing(database.standing, lambda: desk.office.office, exchange.clock)
@@ -252,12 +254,13 @@ def _exchange(
     endpoint: Endpoint,
     sounds: SoundDesk,
     dispatcher: Dispatcher,
+    tokens: Tokens,
 ) -> Exchange:
     """What every call needs; registrations go by its steady clock."""
     steady, people = SteadyClock(), People(time.monotonic)
     registrar = _registrar(settings, database, endpoint, steady)
     events = EventLog(database)
-    exchange = Exchange(settings, endpoint, sounds, registrar, events, dispatcher, people)
+    exchange = Exchange(settings, endpoint, sounds, registrar, events, dispatcher, people, tokens)
     exchange.steady, exchange.terms = steady, office_terms(office)
     return exchange
 
@@ -309,7 +312,9 @@ def _presence(exchange: Exchange, desk: FrontDesk, gate: Gate, database: Databas
     return presence
 
 
-def _endpoint(settings: Settings, handler: Callable[[Event], None], guard: Guard) -> Endpoint:
+def _endpoint(
+    settings: Settings, handler: Callable[[Event], None], guard: Guard, tokens: Tokens
+) -> Endpoint:
     endpoint: Endpoint
 
     def sent_by(target: Target) -> tuple[str, int | None]:
@@ -322,7 +327,7 @@ def _endpoint(settings: Settings, handler: Callable[[Event], None], guard: Guard
         refuses=guard.refuses,
     )
     endpoint = Endpoint(
-        Stack(config, new_token),
+        Stack(config, tokens.token),
         listeners(settings),
         handler,
         config=EndpointConfig(
@@ -336,5 +341,6 @@ def _endpoint(settings: Settings, handler: Callable[[Event], None], guard: Guard
     return endpoint
 
 
-def _reply(endpoint: Endpoint, event: RequestReceived, status: int) -> None:
-    endpoint.send(Response.answering(event.request, status, to_tag=new_token()), event.key)
+def _reply(exchange: Exchange, event: RequestReceived, status: int) -> None:
+    response = Response.answering(event.request, status, to_tag=exchange.token())
+    exchange.endpoint.send(response, event.key)

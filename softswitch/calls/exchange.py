@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from os import urandom
 
 from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.identity import Identity
@@ -16,6 +15,7 @@ from softswitch.calls.people import People
 from softswitch.calls.ringing import Ringing
 from softswitch.calls.sound import Sound, SoundDesk
 from softswitch.calls.terms import Terms
+from softswitch.calls.tokens import Tokens
 from softswitch.calls.ways import Way
 from softswitch.log import Logger, get_logger
 from softswitch.net.endpoint import Endpoint
@@ -47,16 +47,6 @@ ACCEPT = "application/sdp"
 CONTACT_USER = "switch"
 # RFC 3261 8.1.1.6; less on a leg that carries somebody's call on.
 MAX_HOPS = 70
-
-
-def new_token() -> str:
-    """An unguessable tag, branch or Call-ID part: 96 random bits (RFC 3261 19.3 asks for 32)."""
-    return urandom(12).hex()
-
-
-def new_session() -> int:
-    """The numeric id of a description of ours (RFC 8866 5.2), as it fits into 62 bits."""
-    return int.from_bytes(urandom(8)) >> 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +88,12 @@ class Exchange:
     events: EventLog
     dispatcher: Dispatcher
     people: People
+    tokens: Tokens
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     # Monotonic seconds, for waits.
     now: Callable[[], float] = field(default_factory=lambda: time.monotonic)
     # By which registrations last, whatever the clock is set to meanwhile.
     steady: Callable[[], float] = field(default_factory=SteadyClock)
-    token: Callable[[], str] = new_token
     ringing: Ringing = field(default_factory=Ringing)
     trace: Recorder | None = None
     # Of the office file in force; a reload brings others.
@@ -111,9 +101,11 @@ class Exchange:
     allow: str = ALLOW
     supported: str = SUPPORTED
     log: Logger = field(default_factory=lambda: get_logger("calls"))
+    token: Callable[[], str] = field(init=False)
     timer_wishes: TimerWishes = field(init=False)
 
     def __post_init__(self) -> None:
+        self.token = self.tokens.token
         self.timer_wishes = TimerWishes(
             self.settings.session_expires, self.settings.session_minimum
         )
@@ -144,7 +136,7 @@ class Exchange:
         advertised = self.endpoint.advertised_address(target)
         local = LocalMedia(advertised, sound.port)
         capabilities = (terms or self.terms).capabilities(target, prefer)
-        return sound, OfferAnswer.start(new_session(), capabilities, local)
+        return sound, OfferAnswer.start(self.tokens.session(), capabilities, local)
 
     async def place(self, invitation: Invitation, on_change: Callable[[], None]) -> OutgoingLeg:
         """Send an INVITE with our offer; `on_change` is called at each step of it.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from softswitch.calls.dispatch import Dispatcher
-from softswitch.calls.exchange import new_token
+from softswitch.calls.tokens import Tokens
 from softswitch.net.endpoint import Endpoint, EndpointConfig, ListenAddress
 from softswitch.net.resolver import Naptr, Srv
 from softswitch.sip.events import Event, RequestReceived
@@ -46,7 +46,7 @@ class Provider:
     def __init__(self, tls: ssl.SSLContext) -> None:
         listen = [ListenAddress(Transport.TLS, HOST, 0, tls)]
         self.registered: list[str] = []
-        self.endpoint = Endpoint(Stack(StackConfig(), new_token), listen, self.handle)
+        self.endpoint = Endpoint(Stack(StackConfig(), Tokens().token), listen, self.handle)
 
     def handle(self, event: Event) -> None:
         if isinstance(event, RequestReceived):
@@ -65,7 +65,7 @@ async def registering(folder: Path, name: str) -> AsyncIterator[tuple[TrunkKeepe
     dispatcher = Dispatcher(lambda event, status: None)
     trust = ssl.create_default_context(cafile=str(files.authority))
     ours = Endpoint(
-        Stack(StackConfig(), new_token),
+        Stack(StackConfig(), Tokens().token),
         [ListenAddress(Transport.UDP, HOST, 0)],
         dispatcher.handle,
         config=EndpointConfig(client_tls=trust),
@@ -75,9 +75,12 @@ async def registering(folder: Path, name: str) -> AsyncIterator[tuple[TrunkKeepe
     await ours.start()
     port = provider.endpoint.listening[0][2]
     trunks = Trunks(
-        {"tls": account(server=f"{name}:{port}", transport="tls")}, "PL", ours.locate, new_token
+        {"tls": account(server=f"{name}:{port}", transport="tls")},
+        "PL",
+        ours.locate,
+        Tokens().token,
     )
-    ports = Ports(ours, dispatcher, new_token, random.random, time.monotonic)
+    ports = Ports(ours, dispatcher, Tokens().token, random.random, time.monotonic)
     alarms = Alarms(lambda _: None, lambda: Recipients((), "", "pl"), time.monotonic)
     keeper = TrunkKeeper(trunks, ports, alarms, lambda: datetime.now(UTC))
     await trunks.refresh()
