@@ -6,13 +6,14 @@ PostgreSQL by its URL. Nothing but the pragmas and the file's identity is SQLite
 
 import asyncio
 import os
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import (
     DataError,
     DBAPIError,
@@ -24,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from softswitch.store import schema
 from softswitch.store.operations import Write, cleaned
+from softswitch.store.sqlite_thread import SqliteThread
 from softswitch.store.statements import Statements
 
 # How long a batch may take before it goes to the journal instead (it may be done twice: every
@@ -38,9 +40,15 @@ SCRUB_SECONDS = 600.0
 SCRUB_TRIES = 100  # each waits BUSY_SECONDS
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 
-_DOWN = (OperationalError, InterfaceError, OSError, TimeoutError)
+_DOWN = (
+    *(OperationalError, InterfaceError, OSError, TimeoutError),
+    *(sqlite3.OperationalError, sqlite3.InterfaceError),
+)
 # What a row can be to blame for, once its text is clean.
-_REFUSED = (IntegrityError, DataError, UnicodeError, OverflowError)
+_REFUSED = (
+    *(IntegrityError, DataError, UnicodeError, OverflowError),
+    *(sqlite3.IntegrityError, sqlite3.DataError),
+)
 # The same in SQL's own words (classes of SQLSTATE), which is how asyncpg's errors come.
 _REFUSED_CLASSES = ("22", "23")
 
@@ -52,10 +60,12 @@ class DatabaseDown(Exception):
 class WriteConnection:
     """One open connection; after DatabaseDown it is to be closed."""
 
-    def __init__(self, connection: AsyncConnection, identity: "FileIdentity | None") -> None:
-        self._connection = connection
+    def __init__(
+        self, way: "SqliteThread | _Alchemy", dialect: Dialect, identity: "FileIdentity | None"
+    ) -> None:
+        self._way = way
         self._identity = identity
-        self._statements = Statements(connection.dialect)
+        self._statements = Statements(dialect)
 
     async def store(self, batch: Sequence[Write]) -> list[Write]:
         """Commit all of it. Returns the writes that the database will never take.
@@ -74,29 +84,43 @@ class WriteConnection:
 
     async def close(self) -> None:
         """Give it back, whatever state it is in."""
-        with suppress(Exception):  # it is of no use any more; why, is known already
-            async with asyncio.timeout(PATIENCE):
-                await self._connection.invalidate()
-        with suppress(Exception):
-            await self._connection.close()
+        await self._way.close()
 
     async def _commit(self, batch: Sequence[Write]) -> None:
         async with asyncio.timeout(PATIENCE):
-            for sql, parameters in self._statements.of(batch):
-                await self._connection.exec_driver_sql(sql, parameters)
-            await self._connection.commit()
+            await self._way.write(self._statements.of(batch))
 
     async def _store_singly(self, batch: Sequence[Write]) -> list[Write]:
         refused: list[Write] = []
         for write in batch:
             try:
-                await self._connection.rollback()
                 await self._commit([cleaned(write)])
             except Exception as error:
                 if not _is_rows_fault(error):
                     raise DatabaseDown(explain(error)) from error
                 refused.append(write)
         return refused
+
+
+class _Alchemy:
+    """A connection of SQLAlchemy's, as the writer uses it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def write(self, statements: Iterable[tuple[str, Any]]) -> None:
+        """Commit all of them; what an earlier one has left is given up."""
+        await self._connection.rollback()
+        for sql, parameters in statements:
+            await self._connection.exec_driver_sql(sql, parameters)
+        await self._connection.commit()
+
+    async def close(self) -> None:
+        with suppress(Exception):  # it is of no use any more; why, is known already
+            async with asyncio.timeout(PATIENCE):
+                await self._connection.invalidate()
+        with suppress(Exception):
+            await self._connection.close()
 
 
 class FileIdentity:
@@ -127,12 +151,23 @@ class Connector:
                 await self.engine.dispose()
                 connection = await self.engine.connect()
                 await _prepare(connection)
+                if self._path is not None:
+                    await connection.close()
+                    return await self._open_file(self._path)
         except Exception as error:
             if connection is not None:
-                await WriteConnection(connection, None).close()
+                await _Alchemy(connection).close()
             raise DatabaseDown(explain(error)) from error
-        identity = None if self._path is None else FileIdentity(self._path)
-        return WriteConnection(connection, identity)
+        return WriteConnection(_Alchemy(connection), connection.dialect, None)
+
+    async def _open_file(self, path: Path) -> WriteConnection:
+        identity, thread = FileIdentity(path), SqliteThread(path, _set_pragmas)
+        try:
+            await thread.open()
+        except BaseException:
+            await thread.close()
+            raise
+        return WriteConnection(thread, self.engine.dialect, identity)
 
     async def scrub(self) -> None:
         """Have the file give up what was deleted or changed so far. Raises DatabaseDown."""
@@ -190,7 +225,7 @@ def _engine(url: str) -> AsyncEngine:
     return engine
 
 
-def _set_pragmas(connection: Any, _: object) -> None:
+def _set_pragmas(connection: Any, _: object = None) -> None:
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     # Readers never wait for the writer, nor it for them.

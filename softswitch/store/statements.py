@@ -1,8 +1,8 @@
 """Turns a batch of writes into few SQL statements, compiled once for the database in use.
 
-Few, because a statement on SQLite changes threads several times, and each change waits for a busy
-event loop to let go of the interpreter (up to 5 ms): row by row, a batch of 1,500 lasted four
-seconds beside a loop without rest; in a few statements, 0.2. Over a network it is the round trips.
+Few, because SQLite's thread takes the interpreter anew after each statement, which waits for a busy
+event loop to let go of it (up to 5 ms): row by row, a batch of 1,500 lasted four seconds beside a
+loop without rest; in a few statements, 0.2. Over a network it is the round trips.
 """
 
 import re

@@ -80,5 +80,6 @@ async def database(tmp_path: Path, alarms: list[StoreAlarm]) -> AsyncIterator[Da
 
 
 def _connections() -> set[threading.Thread]:
-    """aiosqlite has a thread for each."""
-    return {one for one in threading.enumerate() if "_connection_worker_thread" in one.name}
+    """aiosqlite has a thread for each, and so has the writer."""
+    names = ("_connection_worker_thread", "store_")
+    return {one for one in threading.enumerate() if any(name in one.name for name in names)}
