@@ -33,6 +33,7 @@ from softswitch.commands import (
     trunks,
     versions,
 )
+from softswitch.commands.asker import Asker
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
 from softswitch.commands.help_texts import POLISH, help_language, speak_polish
 from softswitch.commands.offices import print_findings, print_hours
@@ -122,22 +123,26 @@ def _announce(
     office: Office,
     passwords: dict[str, str],
 ) -> None:
-    """The short table: what to dial (of the demo), where phones register, where things lie."""
+    """The short table: what to dial (of the demo), where phones register, where things lie. In the
+    language of whoever looks at this terminal, not of the office.
+    """
+    who = Asker(data, language_for(None))
     if passwords:
-        out.print(phones_table(office, passwords))
-        out.print(dial_table(office))
+        out.print(phones_table(office, passwords, who.language))
+        out.print(dial_table(office, who.language))
     for transport, host, port in listening:
         shown = own_address() if host in ("0.0.0.0", "::") else host
-        out.print(f"Phones register at {shown} port {port} ({transport.value.upper()})")
-    out.print(f"History: softswitch calls --data {data}", soft_wrap=True)
-    out.print(f"Voicemail: {data / 'messages'}", soft_wrap=True)
+        who.tell(say("phones_register", host=shown, port=f"{port}", way=transport.value.upper()))
+    who.tell(say("history_lies", folder=str(data)))
+    who.tell(say("voicemail_lies", at=str(data / "messages")))
 
 
 def _serve(main: Coroutine[Any, Any, None]) -> None:
     try:
         uvloop.run(main)
     except OSError as error:
-        errors.print(f"cannot start: {error}", style="red")
+        told = say("cannot_start", why=str(error)).in_language(language_for(None))
+        errors.print(told, style="red", markup=False)
         raise typer.Exit(2) from None
 
 

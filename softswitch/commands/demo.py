@@ -13,8 +13,10 @@ from pathlib import Path
 
 from rich.table import Table
 
+from softswitch.commands.listing import table_of
 from softswitch.office.models import Office
 from softswitch.office.secrets import write_secret
+from softswitch.wording import ENGLISH, Said, say
 
 # Easy to type on a phone's keypad: digits, no 0 and 1 that look like letters.
 _ALPHABET = "23456789"
@@ -50,52 +52,52 @@ def own_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def phones_table(office: Office, passwords: dict[str, str]) -> Table:
+def phones_table(office: Office, passwords: dict[str, str], language: str = ENGLISH) -> Table:
     """Extensions with their passwords."""
-    table = Table(title="Phones", title_justify="left")
-    table.add_column("user name")
-    table.add_column("password")
-    table.add_column("person")
+    title = say("demo_phones").in_language(language)
+    table = table_of(("user_name", "password", "person"), language, title=title)
     for extension, person in office.people.items():
         table.add_row(extension, passwords.get(extension, "(softswitch passwd)"), person.name)
     return table
 
 
-def dial_table(office: Office) -> Table:
+def dial_table(office: Office, language: str = ENGLISH) -> Table:
     """What to dial from a registered phone."""
-    table = Table(title="Dial", title_justify="left")
-    table.add_column("number")
-    table.add_column("and")
-    for extension, person in office.people.items():
-        table.add_row(extension, f"{person.name}'s phone rings")
-    for name, group in office.groups.items():
-        if group.number:
-            table.add_row(group.number, f"the group {name} rings")
-    for name, queue in office.queues.items():
-        if queue.number:
-            table.add_row(queue.number, f"you wait in the queue {name}, with music")
-    if office.services.echo:
-        table.add_row(office.services.echo, "you hear yourself (echo test)")
-    for number, target in office.numbers.items():
-        table.add_row(number, f"what a client hears: {target}")
-    for digits, what in _codes(office):
-        table.add_row(digits, what)
+    title = say("demo_dial").in_language(language)
+    table = table_of(("number", "then"), language, title=title)
+    for digits, what in _dialled(office):
+        table.add_row(digits, what.in_language(language))
     return table
 
 
-def _codes(office: Office) -> Iterator[tuple[str, str]]:
+def _dialled(office: Office) -> Iterator[tuple[str, Said]]:
+    for extension, person in office.people.items():
+        yield extension, say("dial_person", name=person.name)
+    for name, group in office.groups.items():
+        if group.number:
+            yield group.number, say("dial_group", name=name)
+    for name, queue in office.queues.items():
+        if queue.number:
+            yield queue.number, say("dial_queue", name=name)
+    if office.services.echo:
+        yield office.services.echo, say("dial_echo")
+    for number, target in office.numbers.items():
+        yield number, say("dial_number", target=str(target))
+    yield from _codes(office)
+
+
+def _codes(office: Office) -> Iterator[tuple[str, Said]]:
     """The codes that people use every day; the others stand in the guide."""
     codes, somebody = office.codes, next(iter(office.people), "101")
     if codes.pickup:
-        yield codes.pickup, "you take the call that rings at somebody of your groups and queues"
-        yield f"{codes.pickup}{somebody}", f"you take the call that rings at {somebody}"
+        yield codes.pickup, say("dial_pickup")
+        yield f"{codes.pickup}{somebody}", say("dial_pickup_of", who=somebody)
     if codes.park and office.parking:
         slots = office.parking.slots
-        yield codes.park, "(transfer a call here) it waits at a free number, which you are told"
+        yield codes.park, say("dial_park")
         where = slots[0] if len(slots) == 1 else f"{slots[0]} … {slots[-1]}"
-        yield where, "(transfer a call here) it waits; anybody who dials the number has it"
+        yield where, say("dial_slot")
     if codes.intercom:
-        yield f"{codes.intercom}{somebody}", f"{somebody}'s phone answers by itself: intercom"
+        yield f"{codes.intercom}{somebody}", say("dial_intercom", who=somebody)
     if codes.dnd:
-        off = codes.dnd.replace("*", "#", 1)
-        yield codes.dnd, f"your phone does not ring; {off} ends it"
+        yield codes.dnd, say("dial_dnd", off=codes.dnd.replace("*", "#", 1))

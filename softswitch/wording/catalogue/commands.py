@@ -98,6 +98,53 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{count} calls met a fault of the switch",
         "błąd centrali dotknął {count} {count:połączenia/połączeń/połączeń}",
     ),
+    "phones_register": (
+        "Phones register at {host} port {port} ({way})",
+        "Telefony rejestrują się pod adresem {host}, port {port} ({way})",
+    ),
+    "history_lies": (
+        "History: softswitch calls --data {folder}",
+        "Historia: softswitch calls --data {folder}",
+    ),
+    "voicemail_lies": ("Voicemail: {at}", "Poczta głosowa: {at}"),
+    "cannot_start": ("cannot start: {why}", "nie można uruchomić: {why}"),
+    "demo_phones": ("Phones", "Telefony"),
+    "demo_dial": ("Dial", "Wybierz"),
+    "head_user_name": ("user name", "nazwa użytkownika"),
+    "head_password": ("password", "hasło"),
+    "head_then": ("and", "a wtedy"),
+    "dial_person": ("{name}'s phone rings", "dzwoni telefon: {name}"),
+    "dial_group": ("the group {name} rings", "dzwoni grupa {name}"),
+    "dial_queue": (
+        "you wait in the queue {name}, with music",
+        "czekasz z muzyką w kolejce {name}",
+    ),
+    "dial_echo": ("you hear yourself (echo test)", "słyszysz siebie (test echa)"),
+    "dial_number": ("what a client hears: {target}", "to, co słyszy klient: {target}"),
+    "dial_pickup": (
+        "you take the call that rings at somebody of your groups and queues",
+        "przejmujesz połączenie, które dzwoni u kogoś z Twoich grup i kolejek",
+    ),
+    "dial_pickup_of": (
+        "you take the call that rings at {who}",
+        "przejmujesz połączenie, które dzwoni pod {who}",
+    ),
+    "dial_park": (
+        "(transfer a call here) it waits at a free number, which you are told",
+        "(przekaż tu rozmowę) czeka na wolnym numerze, który usłyszysz",
+    ),
+    "dial_slot": (
+        "(transfer a call here) it waits; anybody who dials the number has it",
+        "(przekaż tu rozmowę) czeka; ma ją, kto wybierze ten numer",
+    ),
+    "dial_intercom": (
+        "{who}'s phone answers by itself: intercom",
+        "telefon {who} odbiera sam: interkom",
+    ),
+    "dial_dnd": (
+        "your phone does not ring; {off} ends it",
+        "Twój telefon nie dzwoni; {off} to kończy",
+    ),
     "password": ("Password", "Hasło"),
     "once_more": ("Repeat for confirmation", "Jeszcze raz"),
     "no_extension": (
