@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
+
 from media.agreement import NotSpoken, agree, other_codec
 from media.breaks import Breaks
 from media.commands import (
@@ -71,8 +73,7 @@ class Engine:
         wall: Callable[[], float],
     ) -> None:
         self.settings = settings
-        self._emit = emit
-        self._token = token
+        self._emit, self._token = emit, token
         ports = PortRange(settings.rtp_low, settings.rtp_high, settings.drain_seconds)
         # Legs may come here from other workers, so each has room for all of them.
         self.rows = Rows(max(1, min(len(ports) * settings.workers, MAX_ROWS)))
@@ -86,6 +87,7 @@ class Engine:
         self._ratings = Ratings(self.rows, self.legs, emit)
         self._digits = Digits(self.rows, self._outputs, self._by_row, emit, self._barge)
         self._following = dict[Leg, int]()  # few: whose phone has gone over to another codec
+        self._silent = set[Leg]()  # of whom that is told
         self._ticks = 0
         self._obey: dict[type, Callable[[Any, float], None]] = {
             OpenLeg: self._open,
@@ -307,14 +309,22 @@ class Engine:
             self._set_remote(new, now)
 
     def _look_for_silence(self, now: float) -> None:
-        limit = self.settings.silent_seconds
-        for leg in self.legs.values():
-            since = max(float(self.rows.last_arrival[leg.row]), leg.opened_at)
-            if not leg.is_listened_to or now - since < limit:
-                leg.is_silent_told = False
-            elif not leg.is_silent_told:
+        """Once a second of all legs; looked at one by one are those of whom nothing came."""
+        arrivals, limit = self.rows.last_arrival, self.settings.silent_seconds
+        used = np.fromiter(self._by_row, np.intp, len(self._by_row))
+        silent = dict[Leg, float]()
+        for row in used[now - arrivals[used] >= limit].tolist():
+            leg = self._by_row[row]
+            since = now - max(float(arrivals[row]), leg.opened_at)
+            if leg.is_listened_to and since >= limit:
+                silent[leg] = since
+        for leg in self._silent - silent.keys():
+            leg.is_silent_told = False
+        for leg, since in silent.items():
+            if not leg.is_silent_told:
                 leg.is_silent_told = True
-                self._emit(Silent(leg.number, round(now - since, 1)))
+                self._emit(Silent(leg.number, round(since, 1)))
+        self._silent = set(silent)
 
     def close(self, now: float) -> None:
         """BYE to every leg, recordings finished."""

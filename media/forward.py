@@ -219,7 +219,6 @@ class Forwarder:
                 arena.logged = place + 1
                 if line.is_heard:
                     arena.owners[slot] = place | LOGGED
-                    arena.lengths[slot] = PACKET
                     arena.kept = slot + 1
                 send_on = line.send_on
                 if send_on is not None:

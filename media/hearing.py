@@ -60,7 +60,7 @@ class Hearing:
         self._lose(np.flatnonzero(self._is_heard & ~is_heard))
         self._is_heard = is_heard
         heard = self.rows = np.flatnonzero(is_heard)
-        is_coded = rows.law[heard] == Law.OBJECT
+        is_coded = rows.has_law(heard, Law.OBJECT)
         self._plain, self._coded = heard[~is_coded], heard[is_coded]
         self.toned = np.flatnonzero(self._is_toned)
         mixed = self._in_wide_mix

@@ -37,9 +37,8 @@ def decode_rows(
     """
     count = codes.shape[1]
     rows.was_heard[hearing] = True
-    laws = rows.law[hearing]
     for law, table in TO_LINEAR.items():
-        chosen = laws == law
+        chosen = rows.has_law(hearing, law)
         if chosen.all():
             rows.pcm[hearing, first : first + count] = decode(table, codes)
         elif chosen.any():

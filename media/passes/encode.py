@@ -13,7 +13,7 @@ from media.rtp import write_headers
 
 def encode_rows(rows: Rows, r: Index, sounds: NDArray[np.int16], which: Index) -> None:
     """sounds: (k, 160), which: (n,) that each row hears -> their payloads, each in its law."""
-    alaw = rows.law[r] == Law.PCMA
+    alaw = rows.has_law(r, Law.PCMA)
     if alaw.any():
         rows.packets[r[alaw], HEADER:] = _encoded(LINEAR_TO_PCMA, sounds, which[alaw])
     if not alaw.all():

@@ -55,7 +55,7 @@ def store(
 ) -> None:
     """Puts n payloads into the rings of their rows. packets: (n, size) uint8; others (n,)."""
     rows.noise[r] = 0  # whoever sends sound again is not quiet any more
-    is_object = rows.law[r] == Law.OBJECT
+    is_object = rows.has_law(r, Law.OBJECT)
     if is_object.any():
         some = np.flatnonzero(is_object)
         _store_objects(rows, r[some], timestamps[some], packets[some], starts[some], sizes[some])
@@ -271,10 +271,10 @@ def shed(rows: Rows, hearing: Index, frame: int) -> None:
         return
     slot = rows.play[many] % SLOTS
     is_lost = rows.filled[many, slot] - np.uint8(1) >= FRAME
-    is_table = rows.law[many] != Law.OBJECT
+    is_table = ~rows.has_law(many, Law.OBJECT)
     coming = np.zeros(many.size, np.int64)
     for law, table in TO_LINEAR.items():
-        of_law = rows.law[many] == law
+        of_law = rows.has_law(many, law)
         codes: NDArray[np.uint8] = rows.ring[many[of_law], slot[of_law]]
         coming[of_law] = np.abs(decode(table, codes).astype(np.int64)).max(axis=1, initial=0)
     is_wide = rows.is_wide[many]

@@ -28,7 +28,7 @@ class Kept:
     """n packets that were kept whole, in the order of their arrival."""
 
     packets: NDArray[np.uint8]  # (n, size)
-    lengths: NDArray[np.int32]  # (n,)
+    lengths: NDArray[np.int32]  # (n,) of those that are no ordinary ones
     owners: NDArray[np.int32]  # (n,) row, or FIRST_LOGGED + place in the log
     arrivals: NDArray[np.float64]  # (n,) seconds
 
