@@ -97,8 +97,9 @@ class Story:
 
     def note(self, kind: str, /, **data: Any) -> None:
         """Append to the story; never waits and never fails."""
-        at = self.started + timedelta(seconds=self.seconds)
-        self.exchange.events.append(Event(self.id, at, kind, data))
+        exchange = self.exchange
+        at = self.started + timedelta(seconds=exchange.now() - self._began)
+        exchange.events.append(Event(self.id, at, kind, data))
 
     @property
     def seconds(self) -> float:

@@ -73,20 +73,20 @@ async def dial(
     if not invitations:
         return DialResult(RingOutcome.UNREACHABLE)
     attempt = _Attempt(exchange, on_ringing, on_early_sound, sought)
-    result = DialResult(RingOutcome.NO_ANSWER)
+    winner: Leg | None = None
+    late = asyncio.get_running_loop().call_later(seconds, attempt.give_up)
     with exchange.ringing.listed(attempt):
         try:
-            async with asyncio.timeout(seconds):
-                await attempt.place(invitations)
-                result = await attempt.wait()
-        except TimeoutError:
-            result = attempt.verdict() or result
+            await attempt.place(invitations)
+            result = await attempt.wait()
+            winner = result.leg
         except asyncio.CancelledError as called_off:
             # Whoever rang other phones beside these says so: none of them missed a call.
             attempt.is_elsewhere = ANSWERED_ELSEWHERE in called_off.args
             raise
         finally:
-            attempt.drop_all_but(result.leg)
+            late.cancel()
+            attempt.drop_all_but(winner)
     return result
 
 
@@ -108,7 +108,8 @@ class _Attempt:
         self._legs: list[OutgoingLeg] = []
         self._devices: dict[OutgoingLeg, object] = {}
         self._waking: dict[asyncio.Task[None], str] = {}  # → who sleeps
-        self._moved = asyncio.Event()
+        self._is_late = False
+        self._moved: asyncio.Future[None] | None = None  # done when there is news for `wait`
         self._on_ringing = on_ringing
         self._on_early_sound = on_early_sound
 
@@ -137,7 +138,7 @@ class _Attempt:
             faults.append(error)
 
     async def _place(self, invitation: Invitation) -> None:
-        leg = await self._exchange.place(invitation, self._moved.set)
+        leg = await self._exchange.place(invitation, self._tell_news)
         self._legs.append(leg)
         self._devices[leg] = invitation.device
 
@@ -164,20 +165,31 @@ class _Attempt:
 
     def _woke(self, task: asyncio.Task[None]) -> None:
         self._waking.pop(task, None)
-        self._moved.set()
+        self._tell_news()
         fault = None if task.cancelled() else task.exception()
         if fault is not None and not isinstance(fault, SoundError):
             _log.error("a phone could not be woken", exc_info=fault)
 
     async def wait(self) -> DialResult:
-        """Until one answered or all have ended."""
+        """Until one answered, all have ended, or the time is over."""
         while True:
-            self._moved.clear()
+            self._moved = asyncio.get_running_loop().create_future()
             verdict = self.verdict()
             if verdict is not None:
                 return verdict
+            if self._is_late:
+                return DialResult(RingOutcome.NO_ANSWER)
             self._tell()
-            await self._moved.wait()
+            await self._moved
+
+    def give_up(self) -> None:
+        """The time is over."""
+        self._is_late = True
+        self._tell_news()
+
+    def _tell_news(self) -> None:
+        if self._moved is not None and not self._moved.done():
+            self._moved.set_result(None)
 
     def verdict(self) -> DialResult | None:
         """The result, if there is one already.
@@ -216,7 +228,7 @@ class _Attempt:
         if self._claim is not None:
             self._claim.lose()
         self._claim = claim
-        self._moved.set()
+        self._tell_news()
         return True
 
     def rings_at(self, extension: str) -> bool:

@@ -33,8 +33,10 @@ class Terms:
         """What is offered and accepted over this way; `prefer` first, if it is among ours."""
         known = [CODECS[name] for name in self.codecs]
         if prefer is not None:
-            # Behind a wideband one others of its kind: better made anew than made narrow.
-            known.sort(key=lambda one: prefer.is_wideband and not one.is_wideband)
-            known.sort(key=lambda one: not one.is_same_coding(prefer))
+            if prefer.is_wideband:
+                # Behind it others of its kind: better made anew than made narrow.
+                known.sort(key=lambda one: not one.is_wideband)
+            if not known[0].is_same_coding(prefer):
+                known.sort(key=lambda one: not one.is_same_coding(prefer))
         new_key = secrets.token_bytes if self.may_carry_keys(target) else None
         return Capabilities(tuple(known), ptime=self.ptime, srtp=self.srtp, new_key=new_key)

@@ -105,7 +105,9 @@ class Ring(Verb[RingOptions]):
         if _is_his_own(options.ring):
             target = _his_own(options.ring[0], caller, context)
         else:
-            target = ring_target(options.ring, context.office, caller.now())
+            # Only a roster has hours.
+            at = _ANY_TIME if roster_name(options.ring[0]) is None else caller.now()
+            target = ring_target(options.ring, context.office, at)
         if options.mobile is not None:
             target = replace(target, mobiles=True)
         return (await caller.ring(target, options.for_)).value
