@@ -72,7 +72,7 @@ class House:
             yield Limit(name.replace(" ", "_"), bound, used)
 
     def _signalling(self) -> Iterator[Limit]:
-        stack, bounds = self.endpoint.stack.dump(), self.endpoint.stack.config.limits
+        stack, bounds = self.endpoint.stack.sizes(), self.endpoint.stack.config.limits
         net = self.endpoint.dump()
         yield Limit("server_transactions", bounds.transactions, stack["server_transactions"])
         yield Limit("client_transactions", bounds.transactions, stack["client_transactions"])

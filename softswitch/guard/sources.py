@@ -88,6 +88,11 @@ def source_of(host: str) -> str:
     return str(ipaddress.IPv6Address(whole >> 64 << 64))
 
 
+@lru_cache(maxsize=8_192)
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(host.partition("%")[0])
+
+
 class Bucket:
     """Tokens that come back with time; one is taken for each message."""
 
@@ -252,7 +257,7 @@ class Sources:
     def _is_spared(self, host: str) -> bool:
         if not self._spared:
             return False
-        address = ipaddress.ip_address(host.partition("%")[0])
+        address = _address(host)
         return any(address in network for network in self._spared)
 
     def forgive(self) -> None:

@@ -11,7 +11,7 @@ from enum import Enum
 
 
 class Transport(Enum):
-    """RFC 3261 18, RFC 7118; the value in capitals is what Via says."""
+    """RFC 3261 18, RFC 7118."""
 
     UDP = "udp"
     TCP = "tcp"
@@ -22,9 +22,13 @@ class Transport(Enum):
     reliable: bool
     """A stream: nothing is lost or repeated, so the timers of RFC 3261 17 differ."""
 
+    in_via: str
+    """As Via says it."""
+
     def __init__(self, value: str) -> None:
-        # An attribute and no property, since it is asked for with each packet.
+        # Attributes and no properties, since they are asked for with each packet.
         self.reliable = value != "udp"
+        self.in_via = value.upper()
 
     # An Enum's own hash is a function in Python; flows and hops are keys.
     __hash__ = object.__hash__

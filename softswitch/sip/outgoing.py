@@ -19,7 +19,7 @@ def via_line(transport: Transport, sent_by: tuple[str, int | None], branch: str)
     host, port = sent_by
     place = host if port is None else f"{host}:{port}"
     tail = "" if transport.reliable else ";rport"
-    return f"SIP/2.0/{transport.value.upper()} {place};branch={branch}{tail}"
+    return f"SIP/2.0/{transport.in_via} {place};branch={branch}{tail}"
 
 
 def prepared(request: Request, via: str, config: StackConfig) -> Request:

@@ -195,14 +195,20 @@ class Stack:
         self._core.end_dialog(dialog_id)
         self._acks.stop(dialog_id)
 
-    def dump(self) -> dict[str, int]:
-        """How much is kept, by kind; all zero when everything has come to its end."""
-        core = self._core
+    def sizes(self) -> dict[str, int]:
+        """How full each store is, at once."""
         return {
             "client_transactions": len(self._clients.transactions),
             **self._servers.dump(),
             **self._acks.dump(),
-            "dialogs": len(core.dialogs),
-            "deadlines": core.deadlines.alive,
-            "outputs": len(core.outputs),
+            "dialogs": len(self._core.dialogs),
         }
+
+    def dump(self) -> dict[str, int]:
+        """How much is kept, by kind; all zero when everything has come to its end.
+
+        Walks through all that waits for its time.
+        """
+        core = self._core
+        waiting = {"deadlines": core.deadlines.alive, "outputs": len(core.outputs)}
+        return {**self.sizes(), **waiting}
