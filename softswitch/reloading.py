@@ -9,9 +9,8 @@ from softswitch.mail.alarm_notice import Alarm, AlarmKind, compose_alarm
 from softswitch.reload import Reloader, Returned, Signs
 from softswitch.settings import Settings
 from softswitch.trial import CallFaults
-from softswitch.versions import Note
+from softswitch.versions import asked_by
 from softswitch.wiring import Server
-from softswitch.wording import say
 
 
 def signs(settings: Settings, server: Server) -> Signs:
@@ -46,8 +45,8 @@ def reloading_verbs(reloader: Reloader) -> dict[str, Verb]:
     """What `softswitch reload` asks beside SIGHUP. How it went stands in `reload.json`."""
 
     async def reload(request: Mapping[str, Any]) -> dict[str, Any]:
-        within, comment = request.get("confirm_within"), str(request.get("comment") or "")
-        note = Note(say("version_asked"), request.get(USER), comment or None)
+        within = request.get("confirm_within")
+        note = asked_by(request.get(USER), str(request.get("comment") or ""))
         outcome = await reloader.reload(note, None if within is None else float(within))
         return {"serial": outcome.serial}
 

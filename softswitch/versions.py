@@ -48,6 +48,12 @@ class Note:
         return say("word", word=self.comment or self.author or self.why)
 
 
+def asked_by(author: str | None, comment: str | None) -> Note:
+    """Of somebody who asked by a command: his words in one line, bounded."""
+    words = " ".join((comment or "").split())[:LONGEST_COMMENT]
+    return Note(say("version_asked"), author, words or None)
+
+
 def bundle(text: str, files: Mapping[str, str]) -> str:
     """The office file and what it includes, by name, as one text."""
     parts = [text if not files or text.endswith("\n") else f"{text}\n"]
@@ -85,8 +91,7 @@ def keep_version(folder: Path, text: str, note: Note) -> str:
 
 def _write_note(folder: Path, stem: str, note: Note) -> None:
     said = note.why.as_data() if isinstance(note.why, Said) else None
-    comment = " ".join((note.comment or "").split())[:LONGEST_COMMENT] or None
-    told = {"author": note.author, "comment": comment, "why": note.why, "said": said}
+    told = {"author": note.author, "comment": note.comment, "why": note.why, "said": said}
     text = json.dumps(told, ensure_ascii=False, indent=1)
     write_atomically((folder / stem).with_suffix(NOTE), f"{text}\n")
 

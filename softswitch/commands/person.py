@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from softswitch.commands.asker import Asker, asker
-from softswitch.commands.speech import LangOption
+from softswitch.commands.asker import Asker, asker, office_of
+from softswitch.commands.speech import LangOption, written_of
 from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.office.fields import DEFAULT_COUNTRY
+from softswitch.office.numbers import normalize, ways_of_writing
 from softswitch.wording import Said, say
 
 if TYPE_CHECKING:
-    from softswitch.settings import Settings
     from softswitch.store.history import StoredCall
     from softswitch.store.messages import Message
     from softswitch.store.recordings import RecordingRow
@@ -93,7 +94,7 @@ def export(
     if to.exists():
         raise who.refuse(say("file_there", file=str(to)))
     try:
-        kept = asyncio.run(_gather(who.settings, number))
+        kept = asyncio.run(_gather(who, number))
         count = _write(who, kept, to, reason)
     except (StoreError, ExportError, OSError) as error:
         raise who.give_up(error) from None
@@ -109,18 +110,31 @@ class _Kept:
     recordings: list["RecordingRow"]
 
 
-async def _gather(settings: "Settings", number: str) -> _Kept:
+async def _gather(who: Asker, number: str) -> _Kept:
     from softswitch.store.database import open_for_reading
     from softswitch.store.event import read_events
     from softswitch.store.history import CallFilter, History, StoredCall
     from softswitch.store.messages import messages_of
     from softswitch.store.recordings import recordings_of_client
 
-    async with open_for_reading(settings.database_url) as shelf:
-        rows = await History(shelf).list_calls(CallFilter(number=number, limit=MOST))
+    ways = _ways(who, number)
+    async with open_for_reading(who.settings.database_url) as shelf:
+        # By the end of the number, as somebody may have dialled it; then exactly.
+        found = await History(shelf).list_calls(CallFilter(number=min(ways, key=len), limit=MOST))
+        rows = [row for row in found if row.number in ways or row.called in ways]
         calls = [StoredCall(row, tuple(await read_events(shelf, row.id))) for row in rows]
-        found = await recordings_of_client(shelf, number)
-        return _Kept(number, calls, await messages_of(shelf, number), found)
+        messages = [one for way in ways for one in await messages_of(shelf, way)]
+        of_him = {one.id: one for one in messages if one.number in ways}
+        recordings = await recordings_of_client(shelf, ways)
+        return _Kept(number, calls, list(of_him.values()), recordings)
+
+
+def _ways(who: Asker, number: str) -> tuple[str, ...]:
+    """How the number may stand in a row; as it is typed where it is none of the world."""
+    office = office_of(who.settings.data)
+    country = (written_of(office, "country") if office is not None else None) or DEFAULT_COUNTRY
+    found = normalize(number, country)
+    return (number,) if found is None else ways_of_writing(found, country)
 
 
 def _write(who: Asker, kept: _Kept, to: Path, reason: str) -> int:

@@ -31,14 +31,19 @@ def own_language() -> str | None:
 
 def language_of(path: Path) -> str | None:
     """The language of an office, also of one with mistakes; None when its form is broken."""
+    language = written_of(path, "language")
+    return language if language in LANGUAGES else None
+
+
+def written_of(path: Path, key: str) -> str | None:
+    """What stands in `office:`, or what counts there without it; None when the form is broken."""
     try:
         data = compose(path.name, read_text(path)).data
     except (OfficeErrors, YAMLError, SourceError):
         return None
     section = data.get("office") if isinstance(data, dict) else None
-    written = section.get("language") if isinstance(section, dict) else None
-    language = written or OfficeInfo.model_fields["language"].default
-    return language if language in LANGUAGES else None
+    written = section.get(key) if isinstance(section, dict) else None
+    return str(written or OfficeInfo.model_fields[key].default)
 
 
 def language_for(typed: str | None, office: Path | None = None) -> str:

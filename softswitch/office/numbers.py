@@ -82,6 +82,15 @@ def normalize(text: str, country: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
+def ways_of_writing(number: str, country: str) -> tuple[str, ...]:
+    """E.164 in each form in which somebody of this country may have dialled it; itself first."""
+    digits = number.removeprefix("+")
+    # A country's code has one to three digits; what is no form of this number falls out.
+    ends = (digits, *(digits[code:] for code in (1, 2, 3)))
+    forms = (f"00{digits}", *ends, *(f"0{one}" for one in ends))
+    return (number, *(one for one in forms if normalize(one, country) == number))
+
+
 def _at_home(digits: str, country: str) -> str | None:
     """A number of a closed plan, whatever its range; the library's tables say no more of it, and
     cost a call as much as all of its routing."""

@@ -7,7 +7,7 @@ the name: the sums still agree. Recordings are another matter (`apps/recording`)
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,18 +54,22 @@ class _Found:
     erased_before: list[Any]  # rows of recordings
 
 
-async def forget(store: Store, number: str, pseudonym: str, *, is_trial: bool) -> Forgotten:
+async def forget(
+    store: Store, number: str, pseudonym: str, *, is_trial: bool, ways: Sequence[str] = ()
+) -> Forgotten:
     """Put the writes that forget the number; a trial only counts. Raises StoreError, ValueError.
 
-    `number`: E.164. ValueError: it is too short to be told from others.
+    `number`: E.164; `ways`: how else it may have been dialled, as rows have it. ValueError: it is
+    too short to be told from others.
     """
     if len(number) - 1 < SHORTEST or not number.startswith("+"):
         raise ValueError(say("no_world_number", text=number))
     await store.flush()
-    found = await _find(store, number)
+    his = {number, *ways}
+    found = await _find(store, number, his)
     is_overwritten = True
     if not is_trial:
-        for operation, values in _writes(found, number, pseudonym):
+        for operation, values in _writes(found, number, his, pseudonym):
             store.put(operation, values)
         is_overwritten = await _scrubbed(store)
     counts = {name: len(getattr(found, name)) for name in _Found.__slots__}
@@ -83,25 +87,28 @@ async def _scrubbed(store: Store) -> bool:
     return True
 
 
-async def _find(store: Store, number: str) -> _Found:
+async def _find(store: Store, number: str, his: Collection[str]) -> _Found:
     national = number.removeprefix("+")[-9:]
     # By the indexed columns: his number from behind.
-    end = turned(number)
-    of_him = or_(calls.c.number_reversed == end, calls.c.called_reversed == end)
+    ends = [turned(one) for one in his]
+    of_him = or_(calls.c.number_reversed.in_(ends), calls.c.called_reversed.in_(ends))
     rows = list(await store.read(select(calls).where(of_him)))
     names = [row.id for row in rows]
     mentioned = or_(
         *(_digits(column).contains(national) for column in (mails.c.subject, mails.c.body))
     )
-    in_row = or_(recordings.c.number_reversed == end, recordings.c.called_reversed == end)
+    numbers = (recordings.c.number_reversed, recordings.c.called_reversed)
+    in_row = or_(*(column.in_(ends) for column in numbers))
     gone = and_(in_row, recordings.c.erased.is_not(None))
     return _Found(
         calls=rows,
         events=await _events(store, names, national),
         traces=await _in(store, traces, traces.c.call, names),
-        messages=list(await store.read(select(messages).where(messages.c.number_reversed == end))),
+        messages=list(
+            await store.read(select(messages).where(messages.c.number_reversed.in_(ends)))
+        ),
         mails=list(await store.read(select(mails).where(mentioned))),
-        callbacks=list(await store.read(select(callbacks).where(callbacks.c.number == number))),
+        callbacks=list(await store.read(select(callbacks).where(callbacks.c.number.in_(his)))),
         erased_before=list(await store.read(select(recordings).where(gone))),
     )
 
@@ -155,13 +162,15 @@ async def _in(store: Store, table: Any, column: Any, names: list[str]) -> list[A
     return found
 
 
-def _writes(found: _Found, number: str, pseudonym: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    known = {row.name for row in found.calls if row.name and row.number == number}
+def _writes(
+    found: _Found, number: str, his: Collection[str], pseudonym: str
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    known = {row.name for row in found.calls if row.name and row.number in his}
     known |= {row.name for row in found.callbacks if row.name}
     clean = _Cleaner(number, pseudonym, known)
     own = {row.id for row in found.calls}
     for row in found.calls:
-        yield "call.save", _call(row, number, pseudonym)
+        yield "call.save", _call(row, his, pseudonym)
     for row in found.events:
         is_note = row.kind == NOTED and row.call in own
         yield (
@@ -177,16 +186,16 @@ def _writes(found: _Found, number: str, pseudonym: str) -> Iterator[tuple[str, t
     for row in found.callbacks:
         yield "callback.forget", (pseudonym, None, row.id)
     for row in found.erased_before:
-        told = [pseudonym if one == number else one for one in (row.number, row.called)]
+        told = [pseudonym if one in his else one for one in (row.number, row.called)]
         yield "recording.forget", (told[0], turned(told[0]), told[1], turned(told[1]), row.id)
 
 
-def _call(row: Any, number: str, pseudonym: str) -> tuple[Any, ...]:
+def _call(row: Any, his: Collection[str], pseudonym: str) -> tuple[Any, ...]:
     """Its row, with the pseudonym from both ends: an index has each number from behind."""
     fields = dict(row._mapping)
-    if row.number == number:
+    if row.number in his:
         fields["number"], fields["name"] = pseudonym, None
-    if row.called == number:
+    if row.called in his:
         fields["called"] = pseudonym
     for name in ("number", "called"):
         fields[f"{name}_reversed"] = turned(fields[name])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from softswitch.store.numbers import Way, newest_of, number_ways, turned
 from softswitch.store.operations import Value
@@ -140,31 +140,31 @@ class RecordingTable:
         query = select(*_SHOWN).where(recordings.c.ended.is_(None))
         return [_row(row) for row in await self._store.read(query)]
 
-    async def of_client(self, number: str) -> list[RecordingRow]:
+    async def of_client(self, ways: Sequence[str]) -> list[RecordingRow]:
         """As `recordings_of_client`, all that was put so far included."""
         await self._store.flush()
-        return await recordings_of_client(self._store, number)
+        return await recordings_of_client(self._store, ways)
 
 
-async def recordings_of_client(shelf: Shelf, number: str) -> list[RecordingRow]:
+async def recordings_of_client(shelf: Shelf, ways: Sequence[str]) -> list[RecordingRow]:
     """All of a number that are not erased, the oldest first: also what others said about him while
     he waited, and every conference in which he was. Raises StoreError.
 
-    `number`: as a person types it; E.164 with its plus is that number alone.
+    `ways`: the number, as it may stand in a row.
     """
-    own = _either(await number_ways(shelf, number, _REVERSED[:1]))
-    columns = (calls.c.number_reversed, calls.c.called_reversed)
-    his = select(calls.c.id).where(_either(await number_ways(shelf, number, columns)))
+    ends = [turned(one) for one in ways]
+    his = or_(calls.c.number_reversed.in_(ends), calls.c.called_reversed.in_(ends))
+    of_him = select(calls.c.id).where(his)
     # A history row names one recording; the story names each in which its caller was heard.
-    begun = select(events.c.data).where(events.c.call.in_(his), events.c.kind == STARTED)
+    begun = select(events.c.data).where(events.c.call.in_(of_him), events.c.kind == STARTED)
     named = {json.loads(row.data).get("recording") for row in await shelf.read(begun)}
-    found = or_(own, recordings.c.call.in_(his), recordings.c.id.in_(named - {None}))
+    found = or_(
+        recordings.c.number_reversed.in_(ends),
+        recordings.c.call.in_(of_him),
+        recordings.c.id.in_(named - {None}),
+    )
     query = select(*_SHOWN).where(and_(found, recordings.c.erased.is_(None)))
     return [_row(row) for row in await shelf.read(query.order_by(recordings.c.started))]
-
-
-def _either(ways: Sequence[Way]) -> ColumnElement[bool]:
-    return or_(*(and_(*way) for way in ways))
 
 
 async def list_recordings(shelf: Shelf, which: RecordingFilter) -> list[RecordingRow]:

@@ -192,7 +192,7 @@ def _is_given_to_who_asks(office: OfficeUnderTest, row: dict[str, Any], folder: 
     office.command("note", row["call"], "asks for 600 100 777 as well")
     bundle = folder / "person.zip"
     words = ("person", "export", "600 100 200", "--to", str(bundle), "--reason", "art. 15")
-    assert "1 calls, 0 messages, 1 recordings" in office.command(*words)
+    assert "1 call, 0 messages, 1 recording" in office.command(*words)
     assert "is there already" in office.command(*words, status=1)
     with zipfile.ZipFile(bundle) as opened:
         sound, rate = soundfile.read(io.BytesIO(opened.read(f"recordings/{row['id']}.flac")))
@@ -381,6 +381,10 @@ def test_outbound_the_notice_comes_first_and_a_key_refuses(office: OfficeUnderTe
     called.wait_over()
     office.wait_row(direction="out", recording=None)
     assert len(recordings(office)) == 1
+    told = office.command("person", "erase", CLIENT, "--reason", "art. 17")
+    assert f"recording {row['id']}" in told and "NOT" not in told, told
+    left = every_byte(office.data)
+    assert not [one for one in ("600100200", "002001006") if one in left], "dialled nationally"
 
 
 def test_a_kill_of_everything_costs_at_most_a_second(

@@ -11,7 +11,16 @@ from softswitch.commands.versions import restore
 from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office_files import Source
 from softswitch.reload import PID_FILE, STATE_FILE, Reloader, prove
-from softswitch.versions import VERSIONS, Note, bundle, keep_version, note_of, unbundle, versions
+from softswitch.versions import (
+    VERSIONS,
+    Note,
+    asked_by,
+    bundle,
+    keep_version,
+    note_of,
+    unbundle,
+    versions,
+)
 from softswitch.wording import say
 
 TEST = Note("test")
@@ -192,15 +201,15 @@ def test_who_brought_a_version_and_why(tmp_path: Path) -> None:
     first = keep_version(tmp_path, "one", saved)
     assert note_of(tmp_path, first) == saved
     assert saved.line.in_language("pl") == "zapisano plik"
-    asked = Note(say("version_asked"), "anna", "  podwyżka\n opłat " + "x" * 300)
+    asked = asked_by("anna", "  podwyżka\n opłat " + "x" * 300)
     assert keep_version(tmp_path, "one", asked) == first
     found = note_of(tmp_path, first)
     assert found is not None and found.line.startswith("anna: podwyżka opłat xxx")
     assert len(found.comment or "") == 200
     keep_version(tmp_path, "one", Note("SIGHUP"))
-    keep_version(tmp_path, "one", Note(say("version_asked"), "root"))
+    keep_version(tmp_path, "one", asked_by("root", None))
     assert note_of(tmp_path, first) == found, "who reads it again has not brought it"
-    keep_version(tmp_path, "one", Note(say("version_asked"), "jan", "cofnięte"))
+    keep_version(tmp_path, "one", asked_by("jan", "cofnięte"))
     assert (note_of(tmp_path, first) or saved).line == "jan: cofnięte"
     second = keep_version(tmp_path, "two", Note("SIGHUP", "jan"))
     assert (note_of(tmp_path, second) or saved).line == "jan"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from softswitch.apps.recording.facts import MARK, Facts
 from softswitch.apps.recording.notice import Notice, give_notice
 from softswitch.apps.recording.tape import Tape
-from softswitch.calls.call import Call
+from softswitch.calls.call import Call, Direction
 from softswitch.calls.identity import Identity
 from softswitch.calls.leg import Leg
 from softswitch.office.recording import NOT_RECORDED, RecordingPolicy
@@ -61,9 +61,9 @@ class ConferenceRecording:
     @property
     def facts(self) -> Facts:
         """Of whoever has been in for longest; the others' calls name the recording."""
-        call = self._first
-        number, called = call.party.number or call.origin.number, call.origin.called
-        return Facts(call.origin.direction.value, number, None if called == number else called)
+        origin, number = self._first.origin, self._first.party.number
+        called = None if origin.direction is Direction.OUT else origin.called
+        return Facts(origin.direction.value, number or origin.number, called)
 
     @property
     def _first(self) -> Call:

@@ -7,14 +7,16 @@ nobody reads the number out of it.
 
 import asyncio
 import hmac
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.recording.room import RecordingRoom
+from softswitch.calls.call import Call
 from softswitch.control import ControlError
-from softswitch.office.numbers import normalize
+from softswitch.office.numbers import normalize, ways_of_writing
 from softswitch.store.callbacks import Act
 from softswitch.store.forgetting import forget
 from softswitch.store.recordings import RecordingRow
@@ -42,9 +44,10 @@ async def erase_person(
 ) -> dict[str, Any]:
     """Do it; what went, and what stayed and why. ControlError, StoreError, VaultError."""
     desk, pseudonym = room.desk, pseudonym_of(room, number)
-    if any(number in (call.origin.number, call.party.number) for call in room.calls_up()):
+    ways = ways_of_writing(number, desk.office.office.country)
+    if any(_is_in(call, ways) for call in room.calls_up()):
         raise ControlError(say("call_with_number_up"))
-    rows = await room.table.of_client(number)
+    rows = await room.table.of_client(ways)
     running = room.running()
     kept = [row for row in rows if row.hold is not None or row.id in running]
     gone = [row for row in rows if row not in kept]
@@ -54,9 +57,9 @@ async def erase_person(
         await room.audit.append(now, by, "erase person", pseudonym, why, **told)
         for row in gone:
             # Of a conference the row says who came first, perhaps somebody else.
-            await room.erase(row, by, why, {number: pseudonym})
+            await room.erase(row, by, why, dict.fromkeys(ways, pseudonym))
         _close_callbacks(desk, number, by)
-    forgotten = await forget(room.store, number, pseudonym, is_trial=is_trial)
+    forgotten = await forget(room.store, number, pseudonym, is_trial=is_trial, ways=ways)
     if not is_trial:
         await asyncio.to_thread(_remove, forgotten.files)
     return {
@@ -67,6 +70,11 @@ async def erase_person(
         "overwritten": forgotten.is_overwritten,
         "contacts": desk.office.graph.contacts.find(number) is not None,
     }
+
+
+def _is_in(call: Call, ways: Sequence[str]) -> bool:
+    origin = call.origin
+    return not {origin.number, origin.called, call.party.number}.isdisjoint(ways)
 
 
 def _remove(files: tuple[str, ...]) -> None:

@@ -43,7 +43,7 @@ KEY_PATIENCE = 3.0
 LOOK_SECONDS = 3600.0
 # One mail says it all; the log has every one.
 MAIL_PAUSE = timedelta(hours=1)
-_AS_IT_IS: Mapping[str | None, str] = {}
+_AS_IT_IS: Mapping[str, str] = {}
 RETENTION, TIME_IS_OVER = "retention", str(say("time_is_over"))
 
 
@@ -241,7 +241,7 @@ class RecordingRoom:
         return count
 
     async def erase(
-        self, row: RecordingRow, by: str, why: str, pseudonyms: Mapping[str | None, str] = _AS_IT_IS
+        self, row: RecordingRow, by: str, why: str, pseudonyms: Mapping[str, str] = _AS_IT_IS
     ) -> None:
         """Destroy the key, then the file; said in the audit log before. StoreError, VaultError.
 
@@ -253,7 +253,7 @@ class RecordingRoom:
         await self.audit.append(now, by, "erase", row.id, why, call=row.call)
         await asyncio.to_thread(self.keys.destroy, row.id)
         await asyncio.to_thread(_remove, self.desk.folder / row.path)
-        number, called = (pseudonyms.get(one, one) for one in (row.number, row.called))
+        number, called = (pseudonyms.get(one or "", one) for one in (row.number, row.called))
         self.table.erase(replace(row, number=number, called=called), now, by, why)
 
     async def close(self) -> None:

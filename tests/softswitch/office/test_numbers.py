@@ -22,6 +22,7 @@ from softswitch.office.numbers import (
     region_of,
     reserved,
     understand,
+    ways_of_writing,
 )
 from softswitch.office.trunk import Trunk
 from softswitch.trunks.profile import written
@@ -226,3 +227,22 @@ def test_another_country_has_its_own_costly_numbers() -> None:
     assert understand("09061234567", "GB", ()).reach is Reach.PREMIUM
     assert understand("08001234567", "GB", ()).reach is Reach.NATIONAL
     assert is_free("+448001234567", "GB")
+
+
+@pytest.mark.parametrize(
+    ("number", "country", "ways"),
+    [
+        (
+            "+48600100200",
+            "PL",
+            ("0048600100200", "048600100200", "48600100200", "600100200", "0600100200"),
+        ),
+        ("+33123456789", "PL", ("0033123456789",)),
+    ],
+)
+def test_how_a_number_may_have_been_dialled(
+    number: str, country: str, ways: tuple[str, ...]
+) -> None:
+    """Nine digits of another country are somebody else's number here."""
+    found = ways_of_writing(number, country)
+    assert found[0] == number and set(found[1:]) == set(ways)

@@ -17,6 +17,7 @@ from softswitch.apps.recording.room import RecordingRoom
 from softswitch.apps.recording.tape import measure
 from softswitch.control import ControlError
 from softswitch.office.loader import load_office
+from softswitch.office.numbers import ways_of_writing
 from softswitch.store.audit import read_audit, verify_audit
 from softswitch.store.database import Database
 from softswitch.store.event import Event
@@ -195,7 +196,7 @@ async def test_also_what_was_said_about_him_and_every_conference_in_which_he_was
     about_him = row("c1-2", "c1", "102", "120")  # two who conferred while he waited
     two_boards = [row(name, "c7", "101", "350") for name in ("c7-1", "c7-2")]
     of_another = row("c8-1", "c8", OTHER, "350")
-    of_older = row("c9-1", "c9", "102", HIM)  # he was called, and led into a conference
+    of_older = row("c9-1", "c9", "102", "600100200")  # he was called, and led into a conference
     not_his = row("c6-1", "c6", OTHER, "+48221234567")
     his = [of_talk, about_him, *two_boards, of_another, of_older]
     paths = {one.id: room.record(one) for one in (*his, not_his)}
@@ -205,16 +206,17 @@ async def test_also_what_was_said_about_him_and_every_conference_in_which_he_was
     for call in ("c1", "c2"):
         log.append(Event(call, NOON, "call.started", begun))
     for call, number in of_others.items():
-        called = HIM if call == "c9" else "350"
+        called = "0600100200" if call == "c9" else "350"
         started = {"direction": "internal", "number": number, "called": called}
         log.append(Event(call, NOON, "call.started", started))
     for name in ("c7-1", "c7-2", "c8-1"):
         log.append(Event("c2", NOON, "recording.started", {"recording": name}))
-    shown = [one.id for one in await recordings_of_client(room.store, "600 100 200")]
+    ways = ways_of_writing(HIM, "PL")
+    shown = [one.id for one in await recordings_of_client(room.store, ways)]
     assert shown == [], "not on the disk yet"
     told = await room.ask("person erase", number=HIM, trial=True)
     assert sorted(told["recordings"]) == sorted(one.id for one in his)
-    shown = [one.id for one in await recordings_of_client(room.store, "600 100 200")]
+    shown = [one.id for one in await recordings_of_client(room.store, ways)]
     assert shown == told["recordings"], "the export has what an erasure reaches"
     assert b"600100200" in every_byte(room.folder)
     assert (await room.ask("person erase", number=HIM))["recordings"] == told["recordings"]

@@ -11,6 +11,7 @@ from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.rehearsal import press
 from tests.helpers.virtual_office import VirtualOffice, virtual_office
 from tests.softswitch.apps.recording.test_of_call import SECRET, hears_notice, is_recorded
+from tests.softswitch.apps.test_transfer import refer
 
 OPEN = "351"
 POLICIES = f"""\
@@ -120,6 +121,29 @@ def test_the_phones_show_that_it_is_recorded(office: VirtualOffice) -> None:
         await leave(office, first)
 
     office.do(story())
+
+
+def test_of_a_client_who_is_led_in_the_index_has_his_number(office: VirtualOffice) -> None:
+    """Somebody called him and sent him in: his number is the client's, not the one dialled."""
+
+    async def story() -> str | None:
+        anna, piotr = await phones(office, "101", "102")
+        provider = await office.provider()
+        out = await anna.dial("600100200")
+        client = await provider.rung()
+        client.answer()
+        await out.answered()
+        await refer(out, OPEN)
+        await office.until(lambda: inside(office) == 1, "the client is in", 20)
+        second = await enters(office, piotr)
+        await office.until(lambda: office.media.recordings, "it is recorded")
+        conference = office.server.desk.conferences["open"].recording
+        facts = conference.facts
+        client.bye()
+        await leave(office, second)
+        return f"{facts.direction} {facts.number} {facts.called}"
+
+    assert office.do(story()) == "out +48600100200 None"
 
 
 def test_it_rests_while_somebody_is_in_who_is_never_recorded(office: VirtualOffice) -> None:
