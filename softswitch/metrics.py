@@ -3,6 +3,8 @@
 Names end in their unit (`_total`, `_seconds`); labels never hold a number or a name of a person.
 """
 
+from functools import lru_cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 calls_started = Counter("softswitch_calls_started_total", "Calls begun.", ["direction"])
@@ -101,3 +103,10 @@ contact_lookups = Counter(
 )
 pushes = Counter("softswitch_pushes_total", "Phones to be woken.", ["event", "outcome"])
 trace_lost = Counter("softswitch_trace_lost_total", "SIP messages not kept.", ["why"])
+
+
+@lru_cache(maxsize=256)
+def labelled(counter: Counter, value: str) -> Counter:
+    """`counter.labels(value)`, kept, for what is counted with each message: `labels` itself takes a
+    lock and makes texts of its arguments, and costs as much as reading a header."""
+    return counter.labels(value)

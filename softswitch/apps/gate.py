@@ -69,7 +69,7 @@ class Gate:
             return None
         lines = list(claimed.lines) if claimed else lines
         result = self.digest.verify(request, lines, self.secrets.ha1, now)
-        metrics.credentials.labels(result.status.name.lower()).inc()
+        metrics.labelled(metrics.credentials, result.status.name.lower()).inc()
         if result.status is AuthStatus.OK:
             self.phones.understood(event)
             self.guard.vouch(event.flow, now)
@@ -94,7 +94,7 @@ class Gate:
 
     def challenge_stranger(self, request: Request, flow: Flow, now: float) -> Refusal:
         """401 without state for who has shown no credentials (RFC 3261 8.2.7)."""
-        metrics.credentials.labels(AuthStatus.MISSING.name.lower()).inc()
+        metrics.labelled(metrics.credentials, AuthStatus.MISSING.name.lower()).inc()
         self._note_challenge(request, flow, now)
         lines = self._challenges(_Asked(request, flow), now)
         return Refusal(401, tuple(("WWW-Authenticate", value) for value in lines))

@@ -27,7 +27,7 @@ class Registration:
         """An extension registers its own address of record and no other (RFC 3261 10.3)."""
         extension = self._gate.admit(event)
         if extension is None:
-            metrics.registrations.labels("401").inc()
+            metrics.labelled(metrics.registrations, "401").inc()
             return
         request = event.request
         uri = request.to.uri
@@ -36,7 +36,7 @@ class Registration:
         else:
             now = self._exchange.steady()
             response = self._exchange.registrar.register(request, extension, event.flow, now)
-        metrics.registrations.labels(str(response.status)).inc()
+        metrics.labelled(metrics.registrations, str(response.status)).inc()
         if response.status != 200:
             _log.warning("registration refused", user=extension, status=response.status)
         self._exchange.endpoint.send(response, event.key)

@@ -58,7 +58,7 @@ def _stamped(via: Via, flow: Flow) -> Via:
     differs = _bare(via.host) != host
     if not wants_port and not differs and via.received is None:
         return via
-    params = tuple(pair for pair in via.params if pair[0].lower() not in ("received", "rport"))
+    params = tuple([pair for pair in via.params if pair[0].lower() not in ("received", "rport")])
     if wants_port:
         params = (*params, ("rport", str(port)))
     if wants_port or differs:
