@@ -305,6 +305,8 @@ PUMPS += [
     fill("<sip:h>", " ;"),
     fill("<", " ", "sip:h>"),
     fill("", "a ", "<sip:h>"),
+    fill("a", ">", "<sip:h"),
+    fill("a>", "<", ">"),
     fill("", " ", "x <sip:h>"),
     fill("SIP", " ", "/2.0/UDP h"),
     fill("SIP/2.0/UDP ", " ", "h"),
