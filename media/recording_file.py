@@ -1,11 +1,11 @@
 """The file of one recording, as the writing thread sees it: WAV in clear, or sealed.
 
 Samples wait in memory for 0.6 s, then go to the file in one piece, gathered by the kernel and not
-copied here. Either kind is readable at any
-moment up to its last second: of a WAV file the samples are written before the header that counts
-them, of a sealed one (`sealed.py`) every whole chunk can be read. So it survives `kill -9`. What
-the disk does not take is counted: in a WAV file a hole stands for it, which reads as silence, in a
-sealed one a gap that says so. A file never takes another one's place.
+copied here. Either kind is readable at any moment up to its last second: of a WAV file the samples
+are written before the header that counts them, of a sealed one (`sealed.py`) every whole chunk can
+be read. So it survives `kill -9`. What the disk does not take is counted: in a WAV file a hole
+stands for it, which reads as silence, in a sealed one a gap that says so. A file never takes
+another one's place.
 """
 
 import contextlib
@@ -184,7 +184,10 @@ class WavFile(RecordingFile):
     __slots__ = ()
 
     def mark(self, why: str, seconds: float | None) -> None:
-        """There is no place for it."""
+        """There is no place for it. What waits is written: it is a part of a block of all
+        recordings, which must not stay in memory for as long as a pause lasts.
+        """
+        self.flush()
 
     def _begin(self) -> None:
         self._write(wav_header(self.channels, 0), 0)

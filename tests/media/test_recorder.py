@@ -415,3 +415,21 @@ def test_blocks_that_wait_are_written_in_their_order(tmp_path: Path, seal: Seal 
         path = tmp_path / str(number)
         read = sealed(path)[0] if seal else soundfile.read(path, dtype="int16")[0]
         assert np.array_equal(read.reshape(-1, 2), sound[number][:length])
+
+
+@pytest.mark.parametrize("seal", [None, SEAL])
+def test_what_was_said_before_a_pause_does_not_wait_for_its_end(
+    tmp_path: Path, seal: Seal | None
+) -> None:
+    recorder = Recorder()
+    recorder.start()
+    path = tmp_path / "a"
+    recorder.open(1, path, 2, seal)
+    recorder.write_all((1,), frames_of(0.1, 2)[None])
+    recorder.mark(1, "paused", None)
+    for _ in range(500):
+        if path.exists() and path.stat().st_size > 3200:
+            break
+        time.sleep(0.01)
+    assert path.stat().st_size > 3200
+    assert recorder.close()
