@@ -63,7 +63,8 @@ def asserted(call: Call) -> str:
 def test_the_offices_number_or_the_persons(house: VirtualOffice, who: str, shown: str) -> None:
     rung = house.do(dialled(house, who, "600100300"))
     assert shown in rung.invite.get("From") and shown in asserted(rung)
-    assert who not in rung.invite.get("From") and "Anna" not in rung.invite.get("From")
+    said = rung.invite.get("From").partition(";tag=")[0]  # a tag is random, and may have any digits
+    assert who not in said and "Anna" not in said
 
 
 @pytest.mark.parametrize(
