@@ -102,30 +102,37 @@ def parse_without_holidays(rule: str, zone: ZoneInfo | None) -> OpeningHours:
 def moment(rule: str, at: datetime, country: str, zone: ZoneInfo, language: str = "en") -> Moment:
     """Open or closed at `at` (aware), why, and until when. Raises `HoursError`."""
     parsed = parse(rule, country, zone)
-    # Through UTC: a wall-clock time that a clock change skips becomes the moment it stands for.
-    local = at.astimezone(UTC).astimezone(zone)
+    local = _on_the_wall(at, zone)
     state, comment = parsed.state(local)
     is_open = state == State.OPEN
     reason = comment
     if not is_open and not comment and is_holiday(local, country, zone):
         reason = holiday_name(local.date(), country, language) or say("public_holiday")
-    return Moment(is_open, reason, _next_change(parsed, local))
+    return Moment(is_open, reason, _next_change(parsed, local, zone))
 
 
-def _next_change(parsed: OpeningHours, local: datetime) -> datetime | None:
+def _on_the_wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """Through UTC: a wall-clock time that a clock change skips becomes the moment it stands for.
+
+    The library refuses one that never is, and two years after a call there may be such an hour.
+    """
+    return at.astimezone(UTC).astimezone(zone)
+
+
+def _next_change(parsed: OpeningHours, local: datetime, zone: ZoneInfo) -> datetime | None:
     """When the state is another, within `HORIZON`.
 
     The library's own `next_change` looks for a second until the year 10,000 where there is none,
     and nobody else on the switch would be served meanwhile.
     """
-    states = parsed.intervals(local, local + HORIZON)
+    states = parsed.intervals(local, _on_the_wall(local + HORIZON, zone))
     first = next(states, None)
     return next((begin for begin, _, state, _ in states if first and state != first[2]), None)
 
 
 def is_open(rule: str, at: datetime, country: str, zone: ZoneInfo) -> bool:
     """Whether the rule says open at `at` (aware)."""
-    local = at.astimezone(UTC).astimezone(zone)
+    local = _on_the_wall(at, zone)
     return parse(rule, country, zone).state(local)[0] == State.OPEN
 
 
@@ -137,7 +144,7 @@ def next_change(rule: str, at: datetime, country: str, zone: ZoneInfo) -> dateti
 def is_holiday(at: datetime, country: str, zone: ZoneInfo) -> bool:
     """Whether the day of `at` is a public holiday; False where the calendar is not known."""
     try:
-        return parse("PH", country, zone).is_open(at.astimezone(zone))
+        return parse("PH", country, zone).is_open(_on_the_wall(at, zone))
     except HoursError:
         return False
 
@@ -147,7 +154,8 @@ def intervals(
 ) -> Iterator[tuple[datetime, datetime, bool]]:
     """Stretches of one state between two moments: (from, to, is open)."""
     parsed = parse(rule, country, zone)
-    for begin, finish, state, _ in parsed.intervals(start.astimezone(zone), end.astimezone(zone)):
+    first, last = _on_the_wall(start, zone), _on_the_wall(end, zone)
+    for begin, finish, state, _ in parsed.intervals(first, last):
         yield begin, finish, state == State.OPEN
 
 

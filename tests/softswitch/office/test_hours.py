@@ -161,3 +161,12 @@ def test_holidays_of_an_unknown_country_are_refused() -> None:
     with pytest.raises(HoursError, match="holidays"):
         parse("PH off", "XK")
     assert is_open("24/7", at("2026-01-01 00:00"), "XK", WARSAW)
+
+
+def test_two_years_ahead_may_be_an_hour_that_never_is() -> None:
+    """`make fuzz` found it: 731 days after this call, the clock jumps from two to three."""
+    night = at("2027-03-25 02:31:06")
+    found = moment("Mo-Fr 08:00-16:00; PH closed", night, "PL", WARSAW)
+    assert not found.is_open and found.until == at("2027-03-25 08:00")
+    assert never_changes("Mo-Fr 08:00-16:00", night, "PL", WARSAW) is None
+    assert never_changes("24/7", night, "PL", WARSAW) is True
