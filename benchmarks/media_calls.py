@@ -56,6 +56,7 @@ class Office:
     def __init__(self) -> None:
         self.client = MediaClient(self._on_event)
         self.legs: list[int] = []
+        self._files: list[Path] = []
         self._waiting = 0
         self._done, self._settled = asyncio.Event(), asyncio.Event()
 
@@ -89,17 +90,22 @@ class Office:
             send(Bridge(new_id(), tuple(legs[i : i + size])))
             if kind == "recorded":
                 number = new_id()
-                path = str(folder / f"{kind}-{calls}-{number}.wav")
-                send(Record(number, path, (legs[i],), (legs[i + 1],)))
+                path = folder / f"{kind}-{calls}-{number}.wav"
+                self._files.append(path)
+                send(Record(number, str(path), (legs[i],), (legs[i + 1],)))
                 # Calls do not begin all in the same tick.
                 await asyncio.sleep(0.0005)
 
     async def settle(self) -> None:
-        """Until the worker has obeyed all of it: what is measured are calls that are up."""
+        """Until the worker has obeyed all of it: what is measured are calls that are up. (A file
+        system that has just deleted as many files takes up to 2 ms to begin one.)
+        """
         self._settled.clear()
         self.client.send(GetStats(self.legs[-1]))
         async with asyncio.timeout(60):
             await self._settled.wait()
+            while not all(path.exists() for path in self._files):  # noqa: ASYNC110 - files wake nobody
+                await asyncio.sleep(0.05)
 
     async def close(self, recordings: int) -> None:
         self._waiting = len(self.legs) + recordings
