@@ -1,8 +1,9 @@
 """Reports of a running office: sent once, whatever happens."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import time, timedelta
+
+from msgspec.structs import replace
 
 from softswitch.apps.reports import ReportClerk
 from softswitch.office.reports import Period, Report
