@@ -30,8 +30,8 @@ PATIENCE = 10.0
 # unix(7): the address of a socket has 108 bytes, its end included.
 MAX_ADDRESS = 100
 
-# In a request: the system user who asked, as the system knows him, whatever the request says.
-USER = "user"
+# In a request: who asked, as the system knows him, whatever the request says.
+_BY = "by"
 # unix(7), SO_PEERCRED: struct ucred, the process, user and group of the other end.
 _CREDENTIALS = struct.Struct("3i")
 
@@ -113,7 +113,7 @@ class Control:
 
     async def _answer(self, line: bytes, user: str) -> Answer:
         try:
-            request = json.loads(line) | {USER: user}
+            request = json.loads(line) | {_BY: user}
             verb = self._verbs[request["do"]]
         except (ValueError, KeyError, TypeError):
             return _refusal(say("unknown_command"))
@@ -135,6 +135,11 @@ def _user_of(calling: socket.socket) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return str(number)
+
+
+def who_asked(request: Mapping[str, Any]) -> str:
+    """The system user, for whatever tells later who did it; not what he says of himself."""
+    return str(request.get(_BY) or "command")
 
 
 def _refusal(why: str) -> Answer:

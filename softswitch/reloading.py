@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from softswitch.control import USER, Verb
+from softswitch.control import Verb, who_asked
 from softswitch.mail.alarm_notice import Alarm, AlarmKind, compose_alarm
 from softswitch.reload import Reloader, Returned, Signs
 from softswitch.settings import Settings
@@ -46,7 +46,7 @@ def reloading_verbs(reloader: Reloader) -> dict[str, Verb]:
 
     async def reload(request: Mapping[str, Any]) -> dict[str, Any]:
         within = request.get("confirm_within")
-        note = asked_by(request.get(USER), str(request.get("comment") or ""))
+        note = asked_by(who_asked(request), str(request.get("comment") or ""))
         outcome = await reloader.reload(note, None if within is None else float(within))
         return {"serial": outcome.serial}
 

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from softswitch.apps.desk import FrontDesk
-from softswitch.control import ControlError, Verb
+from softswitch.control import ControlError, Verb, who_asked
 from softswitch.store.event import Event
 from softswitch.store.messages import Message
 from softswitch.store.ports import StoreError
 from softswitch.wording import say
-
-BY = "command"
 
 
 def verbs(desk: FrontDesk) -> dict[str, Verb]:
@@ -30,7 +28,7 @@ async def mark(desk: FrontDesk, request: Mapping[str, Any], *, is_handled: bool)
 
     Raises `ControlError`.
     """
-    message, by = await _found(desk, request), str(request.get("by") or BY)
+    message, by = await _found(desk, request), who_asked(request)
     if (message.handled_at is not None) is is_handled:
         code = "done_already" if is_handled else "open_already"
         raise ControlError(say(code, item=message.id))

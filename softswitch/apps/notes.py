@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from softswitch.calls.exchange import Exchange
-from softswitch.control import ControlError, Verb
+from softswitch.control import ControlError, Verb, who_asked
 from softswitch.store.event import Event
 from softswitch.wording import say
 
@@ -27,7 +27,7 @@ async def note(exchange: Exchange, request: Mapping[str, Any]) -> dict[str, Any]
         raise ControlError(say("note_incomplete"))
     if len(words) > LONGEST:
         raise ControlError(say("note_too_long", most=LONGEST, length=len(words)))
-    by = str(request.get("by") or "command")
+    by = who_asked(request)
     exchange.events.append(Event(call, exchange.clock(), "call.noted", {"by": by, "text": words}))
     await exchange.events.flush()
     return {"call": call}

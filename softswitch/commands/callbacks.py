@@ -20,7 +20,6 @@ from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    myself,
     out,
     plain,
     show_list,
@@ -85,7 +84,7 @@ def close(
 ) -> None:
     """Take a client off the list without a talk, and say why."""
     who = asker(data, lang, context)
-    told = who.ask("callback close", by=myself(), id=identifier, reason=reason)
+    told = who.ask("callback close", id=identifier, reason=reason)
     who.tell(say("item_closed", item=told["id"], why=_reason(told["reason"])))
 
 
@@ -98,7 +97,7 @@ def reopen(
 ) -> None:
     """Take a closing back; a number declared spam is a client again."""
     who = asker(data, lang, context)
-    told = who.ask("callback open", by=myself(), id=identifier)
+    told = who.ask("callback open", id=identifier)
     who.tell(say("item_open_again", item=told["id"]))
 
 

@@ -11,7 +11,7 @@ import typer
 
 from softswitch.commands.asker import asker
 from softswitch.commands.speech import LangOption, known_language, language_for
-from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.commands.terminal import DataOption, JsonOption, out
 from softswitch.wording import say
 
 
@@ -86,7 +86,7 @@ def note(
     call = who.read(look.find_call(who.settings, identifier))
     if call is None:
         raise who.refuse(say("no_one_call", call=identifier))
-    who.ask("note", call=call, text=words, by=myself())
+    who.ask("note", call=call, text=words)
     who.tell(say("noted", call=call))
 
 

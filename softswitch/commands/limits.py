@@ -11,7 +11,7 @@ from rich.text import Text
 from softswitch.commands.asker import asker, is_below
 from softswitch.commands.listing import table_of
 from softswitch.commands.speech import LangOption
-from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.commands.terminal import DataOption, JsonOption, out
 from softswitch.office.permission import Barred, in_words
 from softswitch.wording import ENGLISH, Said, in_language, say
 
@@ -51,7 +51,7 @@ def release(
 ) -> None:
     """Let somebody call abroad again whose calls were stopped. Change the password before."""
     who = asker(data, lang, context)
-    told = who.ask("limits release", extension=extension, by=myself())
+    told = who.ask("limits release", extension=extension)
     who.tell(say("may_call_abroad", who=told["extension"]))
 
 

@@ -20,7 +20,6 @@ from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
     minutes,
-    myself,
     out,
     plain,
     show_list,
@@ -70,7 +69,7 @@ def done(
 ) -> None:
     """Somebody has dealt with it: nobody else of the team needs to."""
     who = asker(data, lang, context)
-    told = who.ask("message done", by=myself(), id=identifier)
+    told = who.ask("message done", id=identifier)
     who.tell(say("message_done", message=told["id"], mailbox=told["mailbox"]))
 
 
@@ -83,7 +82,7 @@ def reopen(
 ) -> None:
     """Take the mark back: it is to be dealt with after all."""
     who = asker(data, lang, context)
-    told = who.ask("message open", by=myself(), id=identifier)
+    told = who.ask("message open", id=identifier)
     who.tell(say("message_open_again", message=told["id"], mailbox=told["mailbox"]))
 
 

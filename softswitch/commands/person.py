@@ -15,7 +15,7 @@ import typer
 
 from softswitch.commands.asker import Asker, asker, office_of
 from softswitch.commands.speech import LangOption, written_of
-from softswitch.commands.terminal import DataOption, JsonOption, myself, out
+from softswitch.commands.terminal import DataOption, JsonOption, out
 from softswitch.office.fields import DEFAULT_COUNTRY
 from softswitch.office.numbers import normalize, ways_of_writing
 from softswitch.wording import Said, say
@@ -48,7 +48,7 @@ def erase(
 ) -> None:
     """Erase recordings, messages and mails; the history keeps its rows under a pseudonym."""
     who = asker(data, lang)
-    told = who.ask("person erase", number=number, by=myself(), reason=reason, trial=trial,
+    told = who.ask("person erase", number=number, reason=reason, trial=trial,
                    patience=LONG)  # fmt: skip
     told.pop("ok", None)
     if as_json:
@@ -169,7 +169,7 @@ def _opened(who: Asker, recording: str, reason: str) -> bytes:
     """One recording in clear, by way of a file that only we can read."""
     from softswitch.commands.exporting import export as write
 
-    asked = {"id": recording, "by": myself(), "reason": reason}
+    asked = {"id": recording, "reason": reason}
     told = who.ask("recording open", **asked)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "recording.flac"

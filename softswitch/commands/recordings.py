@@ -22,7 +22,6 @@ from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
     JsonOption,
-    myself,
     out,
     show_list,
     when,
@@ -106,7 +105,7 @@ def rotate(
 ) -> None:
     """Another office key: the key of every recording is wrapped anew."""
     who = asker(data, lang, context)
-    told = who.ask("recordings rotate", patience=LONG, by=myself(), reason=reason)
+    told = who.ask("recordings rotate", patience=LONG, reason=reason)
     who.tell(say("keys_rotated", count=told["count"]))
     if told["is_given"]:
         who.tell(say("old_key_may_go"))
@@ -191,7 +190,7 @@ def erase(
 
 
 def _asked(identifier: str, reason: str) -> dict[str, Any]:
-    return {"id": identifier, "by": myself(), "reason": reason}
+    return {"id": identifier, "reason": reason}
 
 
 async def _show_list(

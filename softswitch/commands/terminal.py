@@ -1,6 +1,5 @@
 """What all commands share: the consoles, the options that recur, the settings of the process."""
 
-import getpass
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -39,14 +38,6 @@ def process_settings(data: Path | None) -> Settings:
             name = "SOFTSWITCH_" + "_".join(str(part) for part in one["loc"]).upper()
             errors.print(f"{name}: {one['msg']} (it is {one['input']!r})", style="red")
         raise typer.Exit(2) from None
-
-
-def myself() -> str:
-    """Who types, as far as this machine knows him."""
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "command"
 
 
 def minutes(seconds: float | None) -> str:

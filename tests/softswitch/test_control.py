@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from softswitch import control
-from softswitch.control import SOCKET, Control, ControlError, NotRunning, ask
+from softswitch.control import SOCKET, Control, ControlError, NotRunning, ask, who_asked
 from softswitch.wording import say
 
 
@@ -44,9 +44,9 @@ async def test_a_command_is_answered(tmp_path: Path) -> None:
 
 
 async def test_who_asks_is_known_whatever_he_says(tmp_path: Path) -> None:
-    async with Control(tmp_path, {"who": lambda request: {"user": request["user"]}}):
-        answer = await asyncio.to_thread(ask, tmp_path, "who", user="mallory")
-        assert answer["user"] == pwd.getpwuid(os.geteuid()).pw_name
+    async with Control(tmp_path, {"who": lambda request: {"name": who_asked(request)}}):
+        answer = await asyncio.to_thread(ask, tmp_path, "who", by="mallory")
+        assert answer["name"] == pwd.getpwuid(os.geteuid()).pw_name
 
 
 async def test_a_refusal_can_be_told_in_another_language(tmp_path: Path) -> None:

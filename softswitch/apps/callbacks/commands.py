@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from softswitch.apps.callbacks.room import CallbackRoom
-from softswitch.control import ControlError, Verb
+from softswitch.control import ControlError, Verb, who_asked
 from softswitch.store.callbacks import Act, Item
 from softswitch.wording import say
 
 LONGEST = 200
-BY = "command"
 
 
 def verbs(room: CallbackRoom) -> dict[str, Verb]:
@@ -26,7 +25,7 @@ def close(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     if not reason:
         raise ControlError(say("say_why_callback"))
     item = _found(room, request, is_open=True)
-    room.decide(item, Act.CLOSED, reason, _by(request))
+    room.decide(item, Act.CLOSED, reason, who_asked(request))
     return {"id": item.id, "number": item.number, "reason": reason}
 
 
@@ -35,7 +34,7 @@ def reopen(room: CallbackRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     item = _found(room, request, is_open=False)
     if item.closing_call is not None:
         raise ControlError(say("closed_by_talk", item=item.id))
-    room.decide(item, Act.REOPENED, None, _by(request))
+    room.decide(item, Act.REOPENED, None, who_asked(request))
     return {"id": item.id, "number": item.number}
 
 
@@ -48,7 +47,3 @@ def _found(room: CallbackRoom, request: Mapping[str, Any], *, is_open: bool) -> 
         code = "open_already" if found.is_open else "closed_already"
         raise ControlError(say(code, item=found.id))
     return found
-
-
-def _by(request: Mapping[str, Any]) -> str:
-    return " ".join(str(request.get("by") or BY).split())[:LONGEST]

@@ -10,7 +10,7 @@ from typing import Any
 
 from softswitch.apps.recording.person import erase_person, number_of
 from softswitch.apps.recording.room import RecordingRoom
-from softswitch.control import ControlError, Verb
+from softswitch.control import ControlError, Verb, who_asked
 from softswitch.office.recording import may_hear
 from softswitch.store.ports import StoreError
 from softswitch.store.recordings import RecordingRow
@@ -18,7 +18,6 @@ from softswitch.vault.office_key import VaultError
 from softswitch.wording import say
 
 LONGEST = 200
-BY = "command"
 
 Work = Callable[[RecordingRoom, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -45,7 +44,7 @@ async def _carry_out(room: RecordingRoom, work: Work, request: Mapping[str, Any]
 
 async def open_recording(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     """Its file and its key, for whoever may hear it. `as`: a person of the office."""
-    row, by, why = await _row(room, request), _by(request), _why(request)
+    row, by, why = await _row(room, request), who_asked(request), _why(request)
     listener = request.get("as")
     if listener is not None:
         _check_right(room, row, str(listener))
@@ -72,7 +71,7 @@ def _check_right(room: RecordingRoom, row: RecordingRow, listener: str) -> None:
 
 async def hold(room: RecordingRoom, request: Mapping[str, Any], *, is_held: bool) -> dict[str, Any]:
     """Not to be erased until it is released, whatever its time says."""
-    row, by, why = await _row(room, request), _by(request), _why(request)
+    row, by, why = await _row(room, request), who_asked(request), _why(request)
     if (row.hold is not None) is is_held:
         code = "held_already" if is_held else "not_held_already"
         raise ControlError(say(code, recording=row.id))
@@ -84,7 +83,7 @@ async def hold(room: RecordingRoom, request: Mapping[str, Any], *, is_held: bool
 
 async def erase(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, Any]:
     """For good: its key is destroyed."""
-    row, by, why = await _row(room, request), _by(request), _why(request)
+    row, by, why = await _row(room, request), who_asked(request), _why(request)
     if row.hold is not None:
         raise ControlError(say("is_held_release", recording=row.id, why=row.hold))
     if row.id in room.running():
@@ -98,7 +97,7 @@ async def rotate(room: RecordingRoom, request: Mapping[str, Any]) -> dict[str, A
     if room.keys is None:
         raise ControlError(say("no_recording_keys"))
     now = room.desk.exchange.clock()
-    await room.audit.append(now, _by(request), "rotate", "office key", _why(request))
+    await room.audit.append(now, who_asked(request), "rotate", "office key", _why(request))
     count = await asyncio.to_thread(room.keys.rotate)
     return {"count": count, "is_given": room.keys.is_given}
 
@@ -107,7 +106,7 @@ async def erase_of_person(room: RecordingRoom, request: Mapping[str, Any]) -> di
     """Everything of one number."""
     number = number_of(room.desk, str(request.get("number") or ""))
     is_trial = bool(request.get("trial"))
-    return await erase_person(room, number, _by(request), _why(request), is_trial=is_trial)
+    return await erase_person(room, number, who_asked(request), _why(request), is_trial=is_trial)
 
 
 async def _row(room: RecordingRoom, request: Mapping[str, Any]) -> RecordingRow:
@@ -125,7 +124,3 @@ def _why(request: Mapping[str, Any]) -> str:
     if not reason:
         raise ControlError(say("say_why_recording"))
     return reason
-
-
-def _by(request: Mapping[str, Any]) -> str:
-    return " ".join(str(request.get("by") or BY).split())[:LONGEST]

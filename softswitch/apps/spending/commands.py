@@ -6,13 +6,11 @@ from typing import Any
 
 from softswitch.apps.spending.meter import Used
 from softswitch.apps.spending.room import Refusal, Spending
-from softswitch.control import ControlError, Verb
+from softswitch.control import ControlError, Verb, who_asked
 from softswitch.office.models import Office
 from softswitch.office.outgoing import Limits
 from softswitch.office.permission import in_words
 from softswitch.wording import say
-
-BY = "command"
 
 
 def verbs(spending: Spending, office: Callable[[], Office]) -> dict[str, Verb]:
@@ -81,6 +79,6 @@ def release(
     who = str(request.get("extension"))
     if who not in office().people:
         raise ControlError(say("no_person_here", who=who))
-    if not spending.release(who, str(request.get("by") or BY)[:80]):
+    if not spending.release(who, who_asked(request)):
         raise ControlError(say("is_not_stopped", who=who))
     return {"extension": who}
