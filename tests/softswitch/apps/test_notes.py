@@ -1,6 +1,8 @@
 """Notes about a call, asked of the running switch by the command's own door."""
 
 import asyncio
+import os
+import pwd
 
 import pytest
 
@@ -12,12 +14,12 @@ from tests.helpers.office_in_process import OfficeInProcess
 
 async def test_a_note_is_an_event_of_its_call(line: Line, office: OfficeInProcess) -> None:
     data = office.folder / "data"
-    what = {"call": "c1", "text": " oddzwonić\n w piątek ", "by": "anna"}
+    what = {"call": "c1", "text": " oddzwonić\n w piątek "}
     await asyncio.to_thread(lambda: ask(data, "note", **what))
     (noted,) = office.story("c1")
     assert (noted.kind, dict(noted.data)) == (
         "call.noted",
-        {"by": "anna", "text": "oddzwonić w piątek"},
+        {"by": pwd.getpwuid(os.geteuid()).pw_name, "text": "oddzwonić w piątek"},
     )
 
 
