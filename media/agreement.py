@@ -51,7 +51,6 @@ def agree(rows: Rows, leg: Leg, command: SetRemote, emit: Callable[[Event], None
         line.format, line.law = new, Law[new.name] if new.is_table else Law.OBJECT
         _set_format(rows, leg)
     _set_types(rows, leg, command)
-    leg.is_silent_told = False
     return is_other and not is_first
 
 

@@ -156,6 +156,7 @@ class Engine:
         leg = self._leg(command.leg)
         self.forwarder.absorb(now)
         is_other = agree(self.rows, leg, command, self._emit)
+        self._silent.discard(leg)  # of another agreement it is told anew
         self.network.signal(leg, command, now)
         self.forwarder.refresh(leg.line)
         if is_other:
@@ -318,11 +319,8 @@ class Engine:
             since = now - max(float(arrivals[row]), leg.opened_at)
             if leg.is_listened_to and since >= limit:
                 silent[leg] = since
-        for leg in self._silent - silent.keys():
-            leg.is_silent_told = False
         for leg, since in silent.items():
-            if not leg.is_silent_told:
-                leg.is_silent_told = True
+            if leg not in self._silent:
                 self._emit(Silent(leg.number, round(since, 1)))
         self._silent = set(silent)
 

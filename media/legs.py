@@ -103,7 +103,6 @@ class Leg:
             "play",
             "music",
             "tail",
-            "is_silent_told",
         ),
     )
 
@@ -136,7 +135,6 @@ class Leg:
         self.music: MusicState | None = None
         # The falling end of a sound that was cut off; heard under what comes next.
         self.tail: NDArray[np.int16] | None = None
-        self.is_silent_told = False
 
     @property
     def voice(self) -> Voice | None:

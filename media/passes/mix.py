@@ -58,9 +58,6 @@ class Heard:
     which: Index
     """(n,): by row of the groups, its sound."""
 
-    def by_row(self) -> NDArray[np.int16]:
-        return self.sounds[self.which]
-
 
 class Groups:
     """The rows of all mixing bridges, bridge after bridge: those that need a matrix last."""

@@ -13,9 +13,8 @@ from sqlalchemy import select
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.emergency_alert import PAUSE, RING_SECONDS, ROUNDS
 from softswitch.apps.help_alarm import CALLED, TEST, alarm_of
-from softswitch.apps.queue.recall import told_of
 from softswitch.log import get_logger
-from softswitch.store.event import Event
+from softswitch.store.event import Event, events_of
 from softswitch.store.fold import text
 from softswitch.store.ports import Shelf, StoreError
 from softswitch.store.schema import calls, to_micros
@@ -37,7 +36,7 @@ async def recall_alarms(desk: FrontDesk, shelf: Shelf) -> None:
     found: dict[str, Event] = {}
     try:
         names = [row.id for row in await shelf.read(lately.order_by(calls.c.started))]
-        async for event in told_of(shelf, names, {*_TOLD, _NOTICED}):
+        async for event in events_of(shelf, names, {*_TOLD, _NOTICED}):
             if event.kind == _NOTICED:
                 found.pop(event.call, None)
             else:

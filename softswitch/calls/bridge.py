@@ -131,21 +131,8 @@ class Talk:
 
     async def until_over(self) -> None:
         """One of the two has ended, or is wanted elsewhere."""
-        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-        def wake(_: object) -> None:
-            if not over.done():
-                over.set_result(None)
-
         waited: list[asyncio.Future[Any]] = [leg.ended for leg in self._legs.values()]
-        waited.append(self._left)
-        for one in waited:
-            one.add_done_callback(wake)
-        try:
-            await over
-        finally:
-            for one in waited:
-                one.remove_done_callback(wake)
+        await asyncio.wait([*waited, self._left], return_when=asyncio.FIRST_COMPLETED)
 
     def _close(self) -> None:
         """Once only: after `leave` the legs may belong to another talk already."""

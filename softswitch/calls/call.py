@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from softswitch import metrics
@@ -25,8 +25,6 @@ from softswitch.office.private_number import PrivateNumber
 from softswitch.store.events import Event
 
 _log = get_logger("calls.call")
-# The counter of each direction and end, found once: both have a handful of them.
-_started, _ended = cache(metrics.calls_started.labels), cache(metrics.calls_ended.labels)
 
 
 class Direction(StrEnum):
@@ -91,15 +89,14 @@ class Story:
 
     def begin(self) -> None:
         """Write the first line."""
-        _started(self.origin.direction.value).inc()
+        metrics.labelled(metrics.calls_started, self.origin.direction.value).inc()
         self.note("call.started", **self.origin.told())
         _log.info("call", call=self.id, number=self.origin.number, called=self.origin.called_openly)
 
     def note(self, kind: str, /, **data: Any) -> None:
         """Append to the story; never waits and never fails."""
-        exchange = self.exchange
-        at = self.started + timedelta(seconds=exchange.now() - self._began)
-        exchange.events.append(Event(self.id, at, kind, data))
+        at = self.started + timedelta(seconds=self.seconds)
+        self.exchange.events.append(Event(self.id, at, kind, data))
 
     @property
     def seconds(self) -> float:
@@ -130,7 +127,7 @@ class Story:
         if self.exchange.trace is not None:
             self.exchange.trace.end(self.id)
         self.note("call.ended", by=by, status=status, reason=reason)
-        _ended(by).inc()
+        metrics.labelled(metrics.calls_ended, by).inc()
         _log.info("call ended", call=self.id, by=by, status=status, seconds=round(self.seconds, 1))
 
 

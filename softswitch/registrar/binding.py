@@ -53,26 +53,6 @@ class Binding:
         """One of the flows of a device (RFC 5626); its others lead to the same place."""
         return self.instance is not None and self.reg_id is not None
 
-    def known_before(self, registered: float, latency: float | None) -> "Binding":
-        """The same, of a phone that registered at that time and answered within so many seconds."""
-        return Binding(
-            self.extension,
-            self.contact,
-            self.flow,
-            self.path,
-            self.instance,
-            self.reg_id,
-            self.q,
-            self.expires,
-            self.call_id,
-            self.cseq,
-            self.user_agent,
-            registered,
-            self.is_behind_nat,
-            self.is_away,
-            latency,
-        )
-
     def is_of_device(self, instance: str | None, reg_id: int | None) -> bool:
         """RFC 5626 6: the same device by the same flow, or by one of unknown number."""
         if instance is None or instance != self.instance:

@@ -13,6 +13,7 @@ from softswitch.sip.flow import Flow, Transport
 from softswitch.sip.grammar import split_list
 from softswitch.sip.headers import NameAddr
 from softswitch.sip.message import Request
+from softswitch.sip.reliable import lists
 from softswitch.sip.uri import Uri
 
 # RFC 3261 10.2.1.1: what an Expires that cannot be read counts as.
@@ -78,7 +79,7 @@ class Draft:
         self._path = _path(request)
         self._is_direct = sum(len(split_list(line)) for line in request.headers.all("Via")) == 1
         self._is_behind_nat = self._is_direct and _is_behind_nat(request, flow)
-        self._knows_outbound = "outbound" in option_tags(request)
+        self._knows_outbound = lists(request, "Supported", "outbound")
 
     def binding(self, contact: NameAddr, lifetime: int) -> Binding:
         """Raises `Refused` for a contact that we could not call."""
@@ -116,12 +117,6 @@ class Draft:
         if not (self._is_direct or _has_ob(self._path)):
             raise Refused(439)
         return number
-
-
-def option_tags(request: Request) -> set[str]:
-    """What the sender's Supported names (RFC 3261 20.37), in lower case."""
-    words = ",".join(request.headers.all("Supported")).lower().split(",")
-    return {word.strip() for word in words}
 
 
 def _path(request: Request) -> tuple[str, ...]:

@@ -19,7 +19,6 @@ from softswitch.registrar.reading import (
     Refused,
     RegistrarConfig,
     nearest_proxy,
-    option_tags,
 )
 from softswitch.registrar.table import Table
 from softswitch.sip.errors import ParseError
@@ -27,6 +26,7 @@ from softswitch.sip.flow import Flow, Transport
 from softswitch.sip.grammar import quote
 from softswitch.sip.headers import NameAddr
 from softswitch.sip.message import Request, Response
+from softswitch.sip.reliable import lists
 from softswitch.sip.uri import OtherUri, Uri
 
 __all__ = ["Registrar", "RegistrarConfig"]
@@ -268,16 +268,16 @@ class Registrar:
     def _answer(self, request: Request, extension: str, flow: Flow, now: float) -> Response:
         """RFC 3261 10.3 step 8: every binding with the time it has left, and the date."""
         response = Response.answering(request, 200)
-        supported = option_tags(request)
-        home = request.to.uri if "gruu" in supported else None
+        home = request.to.uri if lists(request, "Supported", "gruu") else None
         known = [one for one in self._table.of(extension) if one.expires > now]
         for binding in known:
             response.headers.add("Contact", self._contact_line(binding, home, now))
         response.headers.add("Supported", SUPPORTED)
-        if "path" in supported:
+        if lists(request, "Supported", "path"):
             for value in request.headers.all("Path"):
                 response.headers.add("Path", value)
-        if "outbound" in supported and any(one.is_outbound for one in known):
+        has_flows = any(one.is_outbound for one in known)
+        if has_flows and lists(request, "Supported", "outbound"):
             # RFC 5626 6: "the registrar MUST include the 'outbound' option-tag in a Require".
             response.headers.add("Require", "outbound")
             if any(one.is_outbound and one.flow == flow and not one.path for one in known):
@@ -347,7 +347,7 @@ def _carried_on(binding: Binding, replaced: list[Binding]) -> Binding:
         return binding
     first = min([one.registered for one in replaced])
     known = (one.latency for one in replaced if one.flow == binding.flow)
-    return binding.known_before(first, next(known, None))
+    return replace(binding, registered=first, latency=next(known, None))
 
 
 def _check_order(binding: Binding, call_id: str, cseq: int) -> None:

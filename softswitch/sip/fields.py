@@ -112,12 +112,7 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a line."""
-        _refuse_line_ends(value)
-        full = SPELLINGS.get(name) or _own_name(name)
-        self._names.append(full)
-        self._values.append(value)
-        self._lines.append(f"{full}: {value}")
-        self.views.pop(full, None)
+        self._insert(len(self._names), name, value)
 
     def prepend(self, name: str, value: str) -> None:
         """Put a line before all others: a new top Via."""

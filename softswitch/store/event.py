@@ -4,7 +4,7 @@ Shared by the log that writes it and by whoever reads it.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from sqlalchemy import select
 from softswitch.store.ports import Shelf
 from softswitch.store.schema import events, from_micros
 
+# Calls whose events are asked for at once.
+_PAGE = 500
 # What JSON cannot say (a Path) is written as text.
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 # ASCII, as all was written until November 2026: a lone surrogate from a damaged display name is its
@@ -56,6 +58,18 @@ async def read_events(shelf: Shelf, call: str) -> list[Event]:
     """The stored events of one call, in order. Raises StoreError."""
     wanted = select(events).where(events.c.call == call).order_by(events.c.id)
     return [event_of(row) for row in await shelf.read(wanted)]
+
+
+async def events_of(
+    shelf: Shelf, found: Sequence[str], kinds: Collection[str] | None = None
+) -> AsyncIterator[Event]:
+    """The events of these calls, each call's in their order."""
+    for first in range(0, len(found), _PAGE):
+        wanted = select(events).where(events.c.call.in_(found[first : first + _PAGE]))
+        if kinds is not None:
+            wanted = wanted.where(events.c.kind.in_(kinds))
+        for row in await shelf.read(wanted.order_by(events.c.at, events.c.id)):
+            yield event_of(row)
 
 
 def event_of(row: Any) -> Event:

@@ -321,11 +321,6 @@ KINDS = frozenset(_HANDLERS)
 """The kinds of events that a row is made of."""
 
 
-def changes_row(event: Event) -> bool:
-    """Whether an event of this kind can change a row."""
-    return event.kind in _HANDLERS
-
-
 def fold(events: Iterable[Event]) -> CallRow:
     """The row of a call with these events, in order. Raises ValueError without any."""
     folding: Folding | None = None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from softswitch.store.event import Event, encode_data, read_events
-from softswitch.store.fold import INTERRUPTED, CallRow, Folding, changes_row
+from softswitch.store.fold import INTERRUPTED, CallRow, Folding
 from softswitch.store.numbers import turned
 from softswitch.store.ports import Disk, Store
 from softswitch.store.schema import calls, from_micros, micros, to_micros
@@ -22,7 +22,7 @@ MAX_RECENT = 512
 
 
 class CallProjection:
-    """A reader of the event log."""
+    """A reader of the event log, for the kinds of `fold`."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -45,7 +45,7 @@ class CallProjection:
             self._open.pop(event.call, None)
             if len(self._recent) > MAX_RECENT:
                 self._recent.popitem(last=False)
-        if (is_late and changes_row(event)) or event.kind in ("call.started", "call.ended"):
+        if is_late or event.kind in ("call.started", "call.ended"):
             self._disk.put("call.save", row_values(folding.row()))
 
 

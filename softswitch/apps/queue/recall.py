@@ -1,6 +1,6 @@
 """What a restart has cut in two, read again from the event log: the queues' day, agents, places."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
@@ -12,10 +12,10 @@ from softswitch.apps.queue.line import Waiting
 from softswitch.apps.queue.memory import KINDS, Memory
 from softswitch.apps.queue.promise import RETURNED, Promises
 from softswitch.log import get_logger
-from softswitch.store.event import Event, event_of
+from softswitch.store.event import Event, events_of
 from softswitch.store.fold import seconds, text
 from softswitch.store.ports import Shelf, StoreError
-from softswitch.store.schema import callback_calls, calls, events, to_micros
+from softswitch.store.schema import callback_calls, calls, to_micros
 
 _log = get_logger("apps.queue")
 
@@ -23,7 +23,6 @@ _log = get_logger("apps.queue")
 LONGEST_CALL = timedelta(hours=6)
 # Who has had no call for so long has been idle longest.
 LATELY = timedelta(hours=12)
-_PAGE = 500
 
 
 async def recall_queues(desk: FrontDesk, shelf: Shelf) -> None:
@@ -40,7 +39,7 @@ async def recall_queues(desk: FrontDesk, shelf: Shelf) -> None:
 async def _recall_figures(figures: Figures, shelf: Shelf, midnight: datetime) -> None:
     since = to_micros(midnight - LONGEST_CALL)
     came = select(calls.c.id).where(calls.c.started >= since, calls.c.queue.is_not(None))
-    async for event in told_of(shelf, [row.id for row in await shelf.read(came)]):
+    async for event in events_of(shelf, [row.id for row in await shelf.read(came)]):
         if event.at >= midnight or event.kind != "queue.left":
             figures.turn(event.at)
             figures.see(event)
@@ -57,7 +56,7 @@ async def _recall_agents(desk: FrontDesk, shelf: Shelf) -> None:
     memory = Memory(wrap_up)
     since = to_micros(desk.exchange.clock() - LATELY)
     lately = select(calls.c.id).where(calls.c.started >= since).order_by(calls.c.started)
-    async for event in told_of(shelf, [row.id for row in await shelf.read(lately)], KINDS):
+    async for event in events_of(shelf, [row.id for row in await shelf.read(lately)], KINDS):
         memory.see(event)
     desk.queues.remember(memory)
 
@@ -79,7 +78,7 @@ async def recall_places(
         of_them = callback_calls.c.item.in_(promised)
         owed = select(callback_calls.c.call, callback_calls.c.item).where(of_them)
         items = {row.call: promised[row.item] for row in await shelf.read(owed)}
-        told = [event async for event in told_of(shelf, list(items), {REQUESTED})]
+        told = [event async for event in events_of(shelf, list(items), {REQUESTED})]
         called = await _returned(shelf, min((event.at for event in told), default=None))
         for event in told:
             place = place_of(event, desk.exchange.clock(), desk.exchange.now())
@@ -99,7 +98,7 @@ async def _returned(shelf: Shelf, since: datetime | None) -> set[str]:
         calls.c.started >= to_micros(since), calls.c.direction == "out", calls.c.queue.is_not(None)
     )
     found = [row.id for row in await shelf.read(made)]
-    return {str(event.data.get("promised")) async for event in told_of(shelf, found, {RETURNED})}
+    return {str(event.data.get("promised")) async for event in events_of(shelf, found, {RETURNED})}
 
 
 def place_of(event: Event, clock: datetime, now: float) -> Waiting | None:
@@ -112,15 +111,3 @@ def place_of(event: Event, clock: datetime, now: float) -> Waiting | None:
     since = now - (clock - came).total_seconds()
     node = text(data.get("node"))
     return Waiting(event.call, priority, since, queue, node, is_promised=True)
-
-
-async def told_of(
-    shelf: Shelf, found: Sequence[str], kinds: Collection[str] | None = None
-) -> AsyncIterator[Event]:
-    """The events of these calls, each call's in their order."""
-    for first in range(0, len(found), _PAGE):
-        wanted = select(events).where(events.c.call.in_(found[first : first + _PAGE]))
-        if kinds is not None:
-            wanted = wanted.where(events.c.kind.in_(kinds))
-        for row in await shelf.read(wanted.order_by(events.c.at, events.c.id)):
-            yield event_of(row)
