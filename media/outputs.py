@@ -150,6 +150,8 @@ class Outputs:
 
     def _renew(self) -> None:
         """The index sets, as far as something changed."""
+        if not (self._is_stale or self._changed or self._is_mix_stale):
+            return
         changed, self._changed, self._is_stale = self._changed, set(), False
         for number in changed:
             if number in self._legs:
@@ -217,13 +219,13 @@ class Outputs:
 
         True: a block is complete, and `end_block` must be called after the record pass.
         """
-        if self._is_stale or self._changed or self._is_mix_stale:
-            self._renew()
+        self._renew()
         self._ticks += 1
-        self.frame += 1
-        is_complete = self.frame == BLOCK
+        is_complete = self.frame + 1 == BLOCK
         if is_complete or self._mixes or self._forwarder.is_urgent:
             self._forwarder.absorb(now)
+            self._renew()  # a key among what came ended a prompt: its last frame is not sent again
+        self.frame += 1
         if is_complete or self._mixes:
             self._hearing.decode(self.frame)
         if self._ticks % TRIM_TICKS == 0:

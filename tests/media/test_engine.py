@@ -242,6 +242,26 @@ def test_barge_stops_the_play_at_the_first_packet(table: Desk) -> None:
     assert table.of(PlayEnded) == [PlayEnded(a, 9, PlayEnd.DIGIT)]
 
 
+@pytest.mark.parametrize("is_bridged", [False, True])
+def test_a_key_within_a_tick_sends_no_frame_twice(
+    table: Desk, tmp_path: Path, is_bridged: bool
+) -> None:
+    path = tmp_path / "rising.wav"
+    soundfile.write(path, np.arange(-16000, 16000, 2, dtype=np.int16), 8000)
+    (a, alice), (b, bob) = table.open(), table.open(Phone(PCMU))
+    if is_bridged:  # then somebody is heard behind the prompt
+        table.do(Bridge(1, (a, b)))
+    table.do(Play(a, 9, (str(path),), barge=True))
+    table.until(lambda: len(alice.heard) > 3)
+    press(alice, 1, table, ends=0, repeats=4)
+    bob.say(sine(400, 0.02))
+    table.step(2)
+    assert table.of(PlayEnded) == [PlayEnded(a, 9, PlayEnd.DIGIT)]
+    heard = [one.payload for one in alice.heard]
+    assert len(set(heard)) == len(heard)
+    assert is_continuous(alice)
+
+
 def test_digits_pass_a_bridge_with_the_other_sides_payload_type(table: Desk) -> None:
     a, alice = table.open()
     b, bob = table.open(dtmf_send=96)
