@@ -25,7 +25,7 @@ from softswitch.calls.terms import Terms
 from softswitch.log import get_logger
 from softswitch.office.codes import Setting, hidden_or_shown
 from softswitch.office.loader import LoadedOffice
-from softswitch.office.numbers import Kind, is_emergency
+from softswitch.office.numbers import Kind, as_dialled, is_emergency
 from softswitch.office.private_number import PrivateNumber, private_number
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
@@ -147,7 +147,7 @@ class Arrivals:
         device = self.desk.exchange.registrar.find_device(request.uri)
         if device is not None:
             return device.extension, device.instance
-        return user_of(request.uri) or None, None
+        return as_dialled(user_of(request.uri)) or None, None
 
     async def _replace(self, event: RequestReceived, origin: Origin, old: Replaced) -> None:
         leg = await self._opened(event, origin)

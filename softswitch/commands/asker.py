@@ -8,15 +8,18 @@ import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
-from softswitch.commands.speech import language_for
+from softswitch.commands.speech import language_for, written_of
 from softswitch.commands.terminal import errors, out, process_settings
 from softswitch.reload import STATE_FILE
 from softswitch.settings import Settings
 from softswitch.wording import Said, Slip, in_language, of_disk, say
+
+if TYPE_CHECKING:
+    from softswitch.store.numbers import Sought
 
 T = TypeVar("T")
 
@@ -32,6 +35,24 @@ class Asker:
     def settings(self) -> Settings:
         """Of the process; a bad one is named, and the program ends with 2."""
         return process_settings(self.data)
+
+    def ways_of_writing(self, number: str) -> tuple[str, ...]:
+        """A number as the office's rows may have it; nothing of what is no whole number there."""
+        from softswitch.office.fields import DEFAULT_COUNTRY
+        from softswitch.office.numbers import ways_of_writing
+
+        office = office_of(self.settings.data)
+        country = written_of(office, "country") if office is not None else None
+        return ways_of_writing(number, country or DEFAULT_COUNTRY)
+
+    def sought(self, number: str | None) -> "Sought | None":
+        """A number that he typed, as the store is asked for it."""
+        from softswitch.store.numbers import Sought, as_typed
+
+        if number is None:
+            return None
+        ways = self.ways_of_writing(number)
+        return Sought(ways) if ways else as_typed(number)
 
     def ask(self, verb: str, **what: Any) -> dict[str, Any]:
         """Have the running office do something; what it cannot is said, and the end is 1."""

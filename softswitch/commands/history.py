@@ -33,7 +33,8 @@ def calls(
     from softswitch.store.history import CallFilter
 
     who = asker(data, lang)
-    which = CallFilter(number, person, queue, _local(since), _local(until), result, limit)
+    of = who.sought(number)
+    which = CallFilter(of, person, queue, _local(since), _local(until), result, limit)
     form = look.Form.JSON if as_json else look.Form.CSV if as_csv else look.Form.TABLE
     who.read(look.show_calls(who.settings, which, out, form, who.language))
 

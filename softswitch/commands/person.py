@@ -13,11 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from softswitch.commands.asker import Asker, asker, office_of
-from softswitch.commands.speech import LangOption, written_of
+from softswitch.commands.asker import Asker, asker
+from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import DataOption, JsonOption, out
-from softswitch.office.fields import DEFAULT_COUNTRY
-from softswitch.office.numbers import normalize, ways_of_writing
 from softswitch.wording import Said, say
 
 if TYPE_CHECKING:
@@ -115,26 +113,16 @@ async def _gather(who: Asker, number: str) -> _Kept:
     from softswitch.store.event import read_events
     from softswitch.store.history import CallFilter, History, StoredCall
     from softswitch.store.messages import messages_of
+    from softswitch.store.numbers import Sought
     from softswitch.store.recordings import recordings_of_client
 
-    ways = _ways(who, number)
+    # As it is typed where it is none of the world: others end like it.
+    ways = who.ways_of_writing(number) or (number,)
     async with open_for_reading(who.settings.database_url) as shelf:
-        # By the end of the number, as somebody may have dialled it; then exactly.
-        found = await History(shelf).list_calls(CallFilter(number=min(ways, key=len), limit=MOST))
-        rows = [row for row in found if row.number in ways or row.called in ways]
+        rows = await History(shelf).list_calls(CallFilter(number=Sought(ways), limit=MOST))
         calls = [StoredCall(row, tuple(await read_events(shelf, row.id))) for row in rows]
-        messages = [one for way in ways for one in await messages_of(shelf, way)]
-        of_him = {one.id: one for one in messages if one.number in ways}
-        recordings = await recordings_of_client(shelf, ways)
-        return _Kept(number, calls, list(of_him.values()), recordings)
-
-
-def _ways(who: Asker, number: str) -> tuple[str, ...]:
-    """How the number may stand in a row; as it is typed where it is none of the world."""
-    office = office_of(who.settings.data)
-    country = (written_of(office, "country") if office is not None else None) or DEFAULT_COUNTRY
-    found = normalize(number, country)
-    return (number,) if found is None else ways_of_writing(found, country)
+        messages = await messages_of(shelf, ways)
+        return _Kept(number, calls, messages, await recordings_of_client(shelf, ways))
 
 
 def _write(who: Asker, kept: _Kept, to: Path, reason: str) -> int:

@@ -66,8 +66,9 @@ def recordings(
     from softswitch.store.recordings import RecordingFilter
 
     first, last = (None if at is None else at.astimezone() for at in (since, until))
-    which = RecordingFilter(number, person, queue, call, first, last, erased, limit)
     who = asker(data, lang)
+    of = who.sought(number)
+    which = RecordingFilter(of, person, queue, call, first, last, erased, limit)
     who.read(_show_list(who.settings, which, out, None if as_json else who.language))
 
 

@@ -82,8 +82,12 @@ def normalize(text: str, country: str) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None
 
 
-def ways_of_writing(number: str, country: str) -> tuple[str, ...]:
-    """E.164 in each form in which somebody of this country may have dialled it; itself first."""
+def ways_of_writing(text: str, country: str) -> tuple[str, ...]:
+    """A number in each form in which somebody of this country may have dialled it: E.164, then the
+    others. None for a text that is no number."""
+    number = normalize(text, country)
+    if number is None:
+        return ()
     digits = number.removeprefix("+")
     # A country's code has one to three digits; what is no form of this number falls out.
     ends = (digits, *(digits[code:] for code in (1, 2, 3)))
@@ -97,6 +101,11 @@ def _at_home(digits: str, country: str) -> str | None:
     plan = PLANS.get(country)
     found = plan.home.fullmatch(digits) if plan is not None else None
     return None if plan is None or found is None else f"+{plan.code}{found[1]}"
+
+
+def as_dialled(text: str) -> str:
+    """What a phone dials, without the separators that it may leave in a number (RFC 3966 5.1.1)."""
+    return _digits(text) or text
 
 
 def _bare(text: str) -> str:

@@ -42,11 +42,6 @@ def encode_data(data: Mapping[str, Any]) -> str:
         return _escape({"unreadable": repr(data)[:1000]})
 
 
-def forms_of(text: str) -> frozenset[str]:
-    """How a text may stand in stored data: as it is, or as escapes."""
-    return frozenset((_written(text), _escape(text)))
-
-
 def _written(value: object) -> str:
     try:
         return _encode(value).decode()

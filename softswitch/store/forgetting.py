@@ -6,15 +6,14 @@ the name: the sums still agree. Recordings are another matter (`apps/recording`)
 """
 
 import json
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from softswitch.log import get_logger
-from softswitch.store.event import encode_data, forms_of
+from softswitch.store.event import encode_data
 from softswitch.store.numbers import turned
 from softswitch.store.ports import Store, StoreError
 from softswitch.store.schema import callbacks, calls, events, mails, messages, recordings, traces
@@ -24,11 +23,36 @@ _log = get_logger("store.forgetting")
 
 # The national part of a number; fewer digits would be found in too many places.
 SHORTEST = 7
-# As mails and notes write numbers: `600 100 200`, `600-100-200`, with a space that does not break.
-BETWEEN_DIGITS = " -\u00a0"
 # Calls whose events are looked through at once: some tenths of a second.
 PAGE = 20_000
 NOTED, TAKEN_OUT = "call.noted", ""
+
+
+class Mentioned(Protocol):
+    """Where texts have a number, whole and however it is written (`office/mentions.Mentions`)."""
+
+    @property
+    def digits(self) -> str:
+        """What each such text has, with other signs between them."""
+
+    def places(self, text: str) -> Sequence[slice]:
+        """Where it stands."""
+
+    def replaced(self, text: str, by: str) -> str:
+        """The text with this in its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is forgotten, by his number. `forms`: as rows may have it, E.164 first."""
+
+    forms: tuple[str, ...]
+    mentioned: Mentioned
+
+    @property
+    def number(self) -> str:
+        """E.164."""
+        return self.forms[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +78,18 @@ class _Found:
     erased_before: list[Any]  # rows of recordings
 
 
-async def forget(
-    store: Store, number: str, pseudonym: str, *, is_trial: bool, ways: Sequence[str] = ()
-) -> Forgotten:
-    """Put the writes that forget the number; a trial only counts. Raises StoreError, ValueError.
+async def forget(store: Store, him: Person, pseudonym: str, *, is_trial: bool) -> Forgotten:
+    """Put the writes that forget him; a trial only counts. Raises StoreError, ValueError.
 
-    `number`: E.164; `ways`: how else it may have been dialled, as rows have it. ValueError: it is
-    too short to be told from others.
+    ValueError: his number is too short to be told from others.
     """
-    if len(number) - 1 < SHORTEST or not number.startswith("+"):
-        raise ValueError(say("no_world_number", text=number))
+    if len(him.number) - 1 < SHORTEST or not him.number.startswith("+"):
+        raise ValueError(say("no_world_number", text=him.number))
     await store.flush()
-    his = {number, *ways}
-    found = await _find(store, number, his)
+    found = await _find(store, him)
     is_overwritten = True
     if not is_trial:
-        for operation, values in _writes(found, number, his, pseudonym):
+        for operation, values in _writes(found, him, pseudonym):
             store.put(operation, values)
         is_overwritten = await _scrubbed(store)
     counts = {name: len(getattr(found, name)) for name in _Found.__slots__}
@@ -87,95 +107,102 @@ async def _scrubbed(store: Store) -> bool:
     return True
 
 
-async def _find(store: Store, number: str, his: Collection[str]) -> _Found:
-    national = number.removeprefix("+")[-9:]
+async def _find(store: Store, him: Person) -> _Found:
     # By the indexed columns: his number from behind.
-    ends = [turned(one) for one in his]
+    ends = [turned(one) for one in him.forms]
     of_him = or_(calls.c.number_reversed.in_(ends), calls.c.called_reversed.in_(ends))
     rows = list(await store.read(select(calls).where(of_him)))
-    names = [row.id for row in rows]
-    mentioned = or_(
-        *(_digits(column).contains(national) for column in (mails.c.subject, mails.c.body))
-    )
+    own = {row.id for row in rows}
+    told = await _events(store, own, him)
+    # Of a call in which he is mentioned, the messages that were sent for him are among all others.
+    met = own | {row.call for row in told}
     numbers = (recordings.c.number_reversed, recordings.c.called_reversed)
     in_row = or_(*(column.in_(ends) for column in numbers))
     gone = and_(in_row, recordings.c.erased.is_not(None))
+    left = messages.c.number_reversed.in_(ends)
     return _Found(
         calls=rows,
-        events=await _events(store, names, national),
-        traces=await _in(store, traces, traces.c.call, names),
-        messages=list(
-            await store.read(select(messages).where(messages.c.number_reversed.in_(ends)))
+        events=told,
+        traces=await _in(store, traces, traces.c.call, met),
+        messages=list(await store.read(select(messages).where(left))),
+        mails=await _mails(store, him),
+        callbacks=list(
+            await store.read(select(callbacks).where(callbacks.c.number.in_(him.forms)))
         ),
-        mails=list(await store.read(select(mails).where(mentioned))),
-        callbacks=list(await store.read(select(callbacks).where(callbacks.c.number.in_(his)))),
         erased_before=list(await store.read(select(recordings).where(gone))),
     )
 
 
-def _digits(column: ColumnElement[str]) -> ColumnElement[str]:
-    """A text without what people write between the digits of a number."""
-    for sign in BETWEEN_DIGITS:
-        column = func.replace(column, sign, "")
-    return column
+def _may_have(column: ColumnElement[str], him: Person) -> ColumnElement[bool]:
+    """Whether a text has his digits in their order: few others do, and they are looked at."""
+    return column.like("%".join(("", *him.mentioned.digits, "")))
 
 
-async def _events(store: Store, names: list[str], national: str) -> list[Any]:
+async def _mails(store: Store, him: Person) -> list[Any]:
+    """Those that name him."""
+    texts = (mails.c.subject, mails.c.body)
+    query = select(mails).where(or_(*(_may_have(column, him) for column in texts)))
+    rows = await store.read(query)
+    return [row for row in rows if any(map(him.mentioned.places, (row.subject, row.body)))]
+
+
+async def _events(store: Store, own: set[str], him: Person) -> list[Any]:
     """What tells of him in his own calls, and in others: a transfer, a call back, a note."""
-    found = await _in(store, events, events.c.call, names)
-    own = set(names)
-    his = [row for row in found if _tells(row, national)]
-    return his + [row for row in await _mentions(store, national) if row.call not in own]
+    found = await _in(store, events, events.c.call, own)
+    his = [row for row in found if _is_about(row, him)]
+    return his + [row for row in await _mentions(store, him) if row.call not in own]
 
 
-def _tells(row: Any, national: str) -> bool:
+def _is_about(row: Any, him: Person) -> bool:
     """Whether an event of his call has his number, a name, or somebody's words about him."""
     is_open_note = row.kind == NOTED and json.loads(row.data).get("text") != TAKEN_OUT
-    return is_open_note or '"name"' in row.data or national in _bare(row.data)
+    return is_open_note or '"name"' in row.data or _names(row, him)
 
 
-def _bare(text: str) -> str:
-    return text.translate(dict.fromkeys(map(ord, BETWEEN_DIGITS)))
+def _names(row: Any, him: Person) -> bool:
+    data = json.loads(row.data)
+    return bool(_without(data, him, set(), TAKEN_OUT) != data)
 
 
-async def _mentions(store: Store, national: str) -> list[Any]:
+async def _mentions(store: Store, him: Person) -> list[Any]:
     """Every event with his number, of so many calls at a time that no question takes long."""
     found: list[Any] = []
     after = ""
     while True:
         page = select(calls.c.id).where(calls.c.id > after).order_by(calls.c.id)
         last = (await store.read(page.offset(PAGE - 1).limit(1))) or None
-        where = [events.c.call > after, _digits(events.c.data).contains(national)]
+        where = [events.c.call > after, _may_have(events.c.data, him)]
         if last is not None:
             where.append(events.c.call <= last[0].id)
-        found += await store.read(select(events).where(*where))
+        rows = await store.read(select(events).where(*where))
+        found += [row for row in rows if _names(row, him)]
         if last is None:
             return found
         after = last[0].id
 
 
-async def _in(store: Store, table: Any, column: Any, names: list[str]) -> list[Any]:
+async def _in(store: Store, table: Any, column: Any, names: set[str]) -> list[Any]:
     found: list[Any] = []
-    for begin in range(0, len(names), 500):  # a statement takes so many parameters
-        wanted = column.in_(names[begin : begin + 500])
-        found += await store.read(select(table).where(wanted))
+    wanted = sorted(names)
+    for begin in range(0, len(wanted), 500):  # a statement takes so many parameters
+        of_these = column.in_(wanted[begin : begin + 500])
+        found += await store.read(select(table).where(of_these))
     return found
 
 
-def _writes(
-    found: _Found, number: str, his: Collection[str], pseudonym: str
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    known = {row.name for row in found.calls if row.name and row.number in his}
+def _writes(found: _Found, him: Person, pseudonym: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    known = {row.name for row in found.calls if row.name and row.number in him.forms}
     known |= {row.name for row in found.callbacks if row.name}
-    clean = _Cleaner(number, pseudonym, known)
     own = {row.id for row in found.calls}
     for row in found.calls:
-        yield "call.save", _call(row, his, pseudonym)
+        yield "call.save", _call(row, him, pseudonym)
     for row in found.events:
-        is_note = row.kind == NOTED and row.call in own
+        data = json.loads(row.data)
+        if row.kind == NOTED and row.call in own:
+            data["text"] = TAKEN_OUT  # that there was one, and whose, stays
         yield (
             "event.forget",
-            (_without_words(row.data) if is_note else clean(row.data), row.call, row.id),
+            (encode_data(_without(data, him, known, pseudonym)), row.call, row.id),
         )
     for row in found.traces:
         yield "trace.delete", (row.call, row.part)
@@ -186,41 +213,29 @@ def _writes(
     for row in found.callbacks:
         yield "callback.forget", (pseudonym, None, row.id)
     for row in found.erased_before:
-        told = [pseudonym if one in his else one for one in (row.number, row.called)]
+        told = [pseudonym if one in him.forms else one for one in (row.number, row.called)]
         yield "recording.forget", (told[0], turned(told[0]), told[1], turned(told[1]), row.id)
 
 
-def _call(row: Any, his: Collection[str], pseudonym: str) -> tuple[Any, ...]:
+def _call(row: Any, him: Person, pseudonym: str) -> tuple[Any, ...]:
     """Its row, with the pseudonym from both ends: an index has each number from behind."""
     fields = dict(row._mapping)
-    if row.number in his:
+    if row.number in him.forms:
         fields["number"], fields["name"] = pseudonym, None
-    if row.called in his:
+    if row.called in him.forms:
         fields["called"] = pseudonym
     for name in ("number", "called"):
         fields[f"{name}_reversed"] = turned(fields[name])
     return tuple(fields.values())
 
 
-def _without_words(data: str) -> str:
-    """A note: that there was one, and whose, stays."""
-    return encode_data({**json.loads(data), "text": TAKEN_OUT})
-
-
-class _Cleaner:
-    """Takes a number out of an event's text, however it was dialled or written, and the names."""
-
-    def __init__(self, number: str, pseudonym: str, names: set[str]) -> None:
-        between = f"[{re.escape(BETWEEN_DIGITS)}]?"
-        digits = number.removeprefix("+")
-        national, country = between.join(digits[-9:]), between.join(digits[:-9])
-        prefix = rf"(?<![0-9])(?:\+|00)?(?:{country}{between})?0?"
-        self._number = re.compile(rf"{prefix}{national}(?![0-9])")
-        self._pseudonym = pseudonym
-        self._names = [form for name in names for form in forms_of(name)]
-
-    def __call__(self, data: str) -> str:
-        text = self._number.sub(self._pseudonym, data)
-        for name in self._names:
-            text = text.replace(name, "null")
-        return text
+def _without(value: Any, him: Person, names: set[str], pseudonym: str) -> Any:
+    """What an event tells, without his number and his names."""
+    match value:
+        case str():
+            return None if value in names else him.mentioned.replaced(value, pseudonym)
+        case list():
+            return [_without(one, him, names, pseudonym) for one in value]
+        case dict():
+            return {key: _without(one, him, names, pseudonym) for key, one in value.items()}
+    return value

@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, literal, or_, select, tuple_
 
 from softswitch.store.event import Event, read_events
 from softswitch.store.fold import CallRow, Result, fold
-from softswitch.store.numbers import Way, newest_of, number_ways, turned
+from softswitch.store.numbers import Sought, Way, newest_of, number_ways, turned
 from softswitch.store.ports import Shelf
 from softswitch.store.schema import calls, from_micros, moment, to_micros
 
@@ -31,7 +31,7 @@ _SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED
 class CallFilter:
     """Which calls; None asks for all. `since` <= started < `until`, aware."""
 
-    number: str | None = None  # the caller's or the called one, as a person types it
+    number: Sought | None = None  # the caller's or the called one
     person: str | None = None  # who handled, placed or was dialled: an extension
     queue: str | None = None
     since: datetime | None = None

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
-from softswitch.store.numbers import number_ways, turned
+from softswitch.store.numbers import turned
 from softswitch.store.ports import Shelf, Store
 from softswitch.store.schema import messages, micros, moment, to_micros
 
@@ -136,10 +136,12 @@ async def list_messages(
     return [_message(row) for row in await shelf.read(query)]
 
 
-async def messages_of(shelf: Shelf, number: str) -> list[Message]:
-    """Those that this number has left, as a person types it; the oldest first. StoreError."""
-    ways = await number_ways(shelf, number, [messages.c.number_reversed])
-    query = select(*_SHOWN).where(or_(*(and_(*way) for way in ways)))
+async def messages_of(shelf: Shelf, forms: Sequence[str]) -> list[Message]:
+    """Those that a number has left, by the forms in which rows may have it; the oldest first.
+
+    Raises StoreError.
+    """
+    query = select(*_SHOWN).where(messages.c.number_reversed.in_(map(turned, forms)))
     return [_message(row) for row in await shelf.read(query.order_by(messages.c.at))]
 
 

@@ -1,11 +1,13 @@
-"""Telephone numbers as a person types them, found by an index: the one way for every table.
+"""Telephone numbers found by an index: the one way for every table.
 
-Who looks for a number knows its end, and an index knows beginnings: so a table keeps each number
+A whole number is looked for in each form in which rows may have it (who knows the telephone plan,
+says which). Of a part the end is known, and an index knows beginnings: so a table keeps each number
 from behind too, in a column `…_reversed`. Floor 5; knows no telephone plan.
 """
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, select, union
@@ -21,22 +23,40 @@ MANY_NUMBERS = 8
 Way = tuple[ColumnElement[bool], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A number that is looked for: in all its `forms`, or, if `is_end`, by the end of it."""
+
+    forms: tuple[str, ...]
+    is_end: bool = False
+
+
+def as_typed(text: str) -> Sought:
+    """What a person has typed, if it is no number of the world."""
+    digits = re.sub(r"\D", "", text)
+    if text.lstrip().startswith("+"):
+        return Sought((f"+{digits}",))
+    if len(digits) < SHORTEST_PUBLIC_NUMBER:
+        return Sought((digits or text,))
+    # A leading 0 or 00 is how one dials, not part of the number.
+    return Sought((digits.lstrip("0") or digits,), is_end=True)
+
+
 def turned(number: str | None) -> str | None:
     """As a column `…_reversed` keeps it."""
     return number and number[::-1]
 
 
 async def number_ways(
-    shelf: Shelf, number: str, columns: Sequence[ColumnElement[str]]
+    shelf: Shelf, sought: Sought, columns: Sequence[ColumnElement[str]]
 ) -> list[Way]:
     """Each way in which one of these reversed columns has the number. Raises StoreError.
 
     Whole numbers where few end so: an index has the rows of one in their order.
     """
-    end, is_whole = _written(number)
-    behind = end[::-1]
-    if is_whole:
-        return [(column == behind,) for column in columns]
+    if not sought.is_end:
+        return [(column == turned(form),) for form in sought.forms for column in columns]
+    behind = sought.forms[0][::-1]
     ways: list[Way] = []
     for column in columns:
         found = await _beginning_so(shelf, column, behind)
@@ -72,17 +92,6 @@ async def _beginning_so(shelf: Shelf, column: ColumnElement[str], digits: str) -
             break
         found.append(rows[0][0])
     return found
-
-
-def _written(number: str) -> tuple[str, bool]:
-    """What a person has typed: the end of a number, or, if true, the whole of one."""
-    digits = re.sub(r"\D", "", number)
-    if number.lstrip().startswith("+"):
-        return f"+{digits}", True
-    if len(digits) < SHORTEST_PUBLIC_NUMBER:
-        return digits or number, True
-    # A leading 0 or 00 is how one dials, not part of the number.
-    return digits.lstrip("0") or digits, False
 
 
 def _begins(

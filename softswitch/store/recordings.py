@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
-from softswitch.store.numbers import Way, newest_of, number_ways, turned
+from softswitch.store.numbers import Sought, Way, newest_of, number_ways, turned
 from softswitch.store.operations import Value
 from softswitch.store.ports import Shelf, Store
 from softswitch.store.schema import calls, events, micros, moment, recordings, to_micros
@@ -71,7 +71,7 @@ class RecordingRow:
 class RecordingFilter:
     """Which recordings; None asks for all. `since` <= started < `until`, aware."""
 
-    number: str | None = None
+    number: Sought | None = None
     person: str | None = None
     queue: str | None = None
     call: str | None = None

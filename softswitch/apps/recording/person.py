@@ -16,9 +16,10 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.recording.room import RecordingRoom
 from softswitch.calls.call import Call
 from softswitch.control import ControlError
+from softswitch.office.mentions import Mentions
 from softswitch.office.numbers import normalize, ways_of_writing
 from softswitch.store.callbacks import Act
-from softswitch.store.forgetting import forget
+from softswitch.store.forgetting import Person, forget
 from softswitch.store.recordings import RecordingRow
 from softswitch.wording import say
 
@@ -44,10 +45,11 @@ async def erase_person(
 ) -> dict[str, Any]:
     """Do it; what went, and what stayed and why. ControlError, StoreError, VaultError."""
     desk, pseudonym = room.desk, pseudonym_of(room, number)
-    ways = ways_of_writing(number, desk.office.office.country)
-    if any(_is_in(call, ways) for call in room.calls_up()):
+    country = desk.office.office.country
+    him = Person(ways_of_writing(number, country), Mentions(number, country))
+    if any(_is_in(call, him.forms) for call in room.calls_up()):
         raise ControlError(say("call_with_number_up"))
-    rows = await room.table.of_client(ways)
+    rows = await room.table.of_client(him.forms)
     running = room.running()
     kept = [row for row in rows if row.hold is not None or row.id in running]
     gone = [row for row in rows if row not in kept]
@@ -57,9 +59,9 @@ async def erase_person(
         await room.audit.append(now, by, "erase person", pseudonym, why, **told)
         for row in gone:
             # Of a conference the row says who came first, perhaps somebody else.
-            await room.erase(row, by, why, dict.fromkeys(ways, pseudonym))
+            await room.erase(row, by, why, dict.fromkeys(him.forms, pseudonym))
         _close_callbacks(desk, number, by)
-    forgotten = await forget(room.store, number, pseudonym, is_trial=is_trial, ways=ways)
+    forgotten = await forget(room.store, him, pseudonym, is_trial=is_trial)
     if not is_trial:
         await asyncio.to_thread(_remove, forgotten.files)
     return {
@@ -72,9 +74,9 @@ async def erase_person(
     }
 
 
-def _is_in(call: Call, ways: Sequence[str]) -> bool:
+def _is_in(call: Call, forms: Sequence[str]) -> bool:
     origin = call.origin
-    return not {origin.number, origin.called, call.party.number}.isdisjoint(ways)
+    return not {origin.number, origin.called, call.party.number}.isdisjoint(forms)
 
 
 def _remove(files: tuple[str, ...]) -> None:

@@ -87,6 +87,13 @@ def test_a_hidden_number(house: VirtualOffice, is_set: bool, digits: str, is_hid
     assert house.row().called == "600100300"
 
 
+def test_separators_that_a_phone_leaves_in_a_number_are_none_of_it(house: VirtualOffice) -> None:
+    """RFC 3966 5.1.1: visual separators are not looked at."""
+    rung = house.do(dialled(house, "101", "0600-100.300"))
+    assert "600100300" in rung.invite.get("To")
+    assert house.row().called == "0600100300"
+
+
 def test_it_is_set_by_a_code_and_asked(house: VirtualOffice) -> None:
     async def story() -> None:
         anna = await house.phone("101")

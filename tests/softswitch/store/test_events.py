@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from softswitch.store.database import Database
-from softswitch.store.event import encode_data, forms_of
+from softswitch.store.event import encode_data
 from softswitch.store.events import Event, EventLog, read_events
 from softswitch.store.fold import Result
 from tests.softswitch.store.stories import START, answered_in_queue, ended, event, started
@@ -94,7 +94,6 @@ def test_what_json_can_say_is_written_as_it_is() -> None:
     assert json.loads(encode_data(data)) == data and "Żółw" in encode_data(data)
     damaged = {"name": "Z\udcff"}
     assert json.loads(encode_data(damaged)) == damaged and encode_data(damaged).isascii()
-    assert forms_of("Ż") == {'"Ż"', '"\\u017b"'} and forms_of("A") == {'"A"'}
 
 
 async def test_a_reader_learns_of_everything_and_its_mistake_stays_its_own(

@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from softswitch.mail.message import public_number
+from softswitch.office.mentions import Mentions
+from softswitch.office.numbers import ways_of_writing
 from softswitch.store.database import Database
 from softswitch.store.event import Event, read_events
 from softswitch.store.events import EventLog
-from softswitch.store.forgetting import forget
+from softswitch.store.forgetting import Forgotten, Person
+from softswitch.store.forgetting import forget as forget_him
 from softswitch.store.history import CallFilter
 from softswitch.store.messages import Message
+from softswitch.store.numbers import as_typed
 from softswitch.store.outbox import Mail
 from softswitch.store.recordings import RecordingRow
 from softswitch.store.schema import calls, traces
@@ -21,6 +25,12 @@ from tests.softswitch.store.conftest import sqlite_only
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 HIM, OTHER, PSEUDONYM = "+48600100200", "+48600100201", "erased-0123456789"
+
+
+async def forget(database: Database, number: str, *, is_trial: bool = False) -> Forgotten:
+    """As an office in Poland does it."""
+    him = Person(ways_of_writing(number, "PL") or (number,), Mentions(number, "PL"))
+    return await forget_him(database, him, PSEUDONYM, is_trial=is_trial)
 
 
 async def filled(database: Database) -> EventLog:
@@ -47,15 +57,16 @@ async def filled(database: Database) -> EventLog:
 
 async def test_everything_of_him_and_nothing_of_others(database: Database) -> None:
     await filled(database)
-    trial = await forget(database, HIM, PSEUDONYM, is_trial=True)
+    trial = await forget(database, HIM, is_trial=True)
     assert trial.counts["calls"] == 2 and trial.files == ("/c1",)
     assert await database.messages.get("mc1") is not None
-    assert await forget(database, HIM, PSEUDONYM, is_trial=False) == trial
+    assert await forget(database, HIM) == trial
     rows = {row.id: row for row in await database.history.list_calls(CallFilter())}
     assert (rows["c1"].number, rows["c1"].name) == (PSEUDONYM, None)
     assert (rows["c3"].number, rows["c3"].name, rows["c3"].called) == ("101", "Anna", PSEUDONYM)
     assert (rows["c2"].number, rows["c2"].name) == (OTHER, "Nowak")
-    assert await database.history.list_calls(CallFilter(number="600 100 200")) == []
+    of_him = CallFilter(number=as_typed("600 100 200"))
+    assert await database.history.list_calls(of_him) == []
     turned = select(calls.c.number_reversed, calls.c.called_reversed)
     assert HIM[::-1] not in str(await database.read(turned)), "nor is it there from behind"
     story = str([event.data for event in await read_events(database, "c1")])
@@ -66,7 +77,7 @@ async def test_everything_of_him_and_nothing_of_others(database: Database) -> No
     assert [row.call for row in await database.read(traces.select())] == ["c2"]
     mails = [mail.subject for mail in await database.outbox.due(datetime.now(UTC))]
     assert mails == ["Nowak"]
-    again = await forget(database, HIM, PSEUDONYM, is_trial=False)
+    again = await forget(database, HIM)
     assert not any(again.counts.values())
 
 
@@ -79,7 +90,7 @@ async def test_a_name_is_found_as_it_was_written_before(database: Database) -> N
     await database.flush()
     before = [event.data for event in await read_events(database, "c1")]
     assert sum(data.get("name") == "Żółw" for data in before) == 3, "both forms are read"
-    await forget(database, HIM, PSEUDONYM, is_trial=False)
+    await forget(database, HIM)
     story = await read_events(database, "c1")
     assert [event.data["name"] for event in story if "name" in event.data] == [None] * 3
     assert "600100200" not in str(story)
@@ -110,7 +121,7 @@ async def test_no_byte_of_him_is_left_in_any_file(database: Database, tmp_path: 
     await database.flush()
     away = [b"600100200", b"002001006", "Żółw".encode(), b"\\u017b\\u00f3\\u0142w", b"600100777"]
     assert {one for one in away if one in everything(tmp_path)} >= {away[0], away[1], away[4]}
-    done = await forget(database, HIM, PSEUDONYM, is_trial=False)
+    done = await forget(database, HIM)
     assert done.is_overwritten and done.counts["mails"] == 2 and done.counts["erased_before"] == 1
     assert not [one for one in away if one in everything(tmp_path)]
     assert OTHER[3:].encode() in everything(tmp_path)
@@ -118,7 +129,7 @@ async def test_no_byte_of_him_is_left_in_any_file(database: Database, tmp_path: 
     assert note.data == {"by": "101", "text": ""}
     [note] = [one for one in await read_events(database, "c2") if one.kind == "call.noted"]
     assert note.data["text"] == f"ask {PSEUDONYM} first"
-    assert not any((await forget(database, HIM, PSEUDONYM, is_trial=False)).counts.values())
+    assert not any((await forget(database, HIM)).counts.values())
 
 
 def everything(folder: Path) -> bytes:
@@ -135,7 +146,7 @@ async def test_who_is_mentioned_far_away_is_found(
         start = {"direction": "in", "number": f"+4822000000{number}", "called": OTHER}
         log.append(Event(f"x{number}", NOON, "call.started", start))
         log.append(Event(f"x{number}", NOON, "ring.started", {"who": [HIM]}))
-    done = await forget(database, HIM, PSEUDONYM, is_trial=False)
+    done = await forget(database, HIM)
     assert (done.counts["events"], done.counts["calls"]) == (10, 0)
     stories = [str(await read_events(database, f"x{number}")) for number in range(10)]
     assert all(PSEUDONYM in story and HIM not in story for story in stories)
@@ -143,5 +154,54 @@ async def test_who_is_mentioned_far_away_is_found(
 
 @pytest.mark.parametrize("number", ["101", "+4812", "600100200"])
 async def test_a_number_that_would_be_found_in_others(database: Database, number: str) -> None:
+    him = Person((number,), Mentions(number, "PL"))
     with pytest.raises(ValueError, match="no telephone number of the world"):
-        await forget(database, number, PSEUDONYM, is_trial=True)
+        await forget_him(database, him, PSEUDONYM, is_trial=True)
+
+
+FOREIGN = ("+44600100200", "+420600100200", "0044600100200", "+44 600 100 200", "+420 600 100 200")
+
+
+async def test_a_foreign_number_with_the_same_end_is_somebody_else(database: Database) -> None:
+    log = EventLog(database)
+    for place, number in enumerate(FOREIGN):
+        start = {"direction": "in", "number": number, "name": "Smith", "called": "+48221234567"}
+        log.append(Event(f"f{place}", NOON, "call.started", start))
+        note = {"by": "101", "text": f"he is at {number} until five"}
+        log.append(Event(f"f{place}", NOON, "call.noted", note))
+        log.append(Event(f"f{place}", NOON, "call.ended", {"by": "caller", "seconds": 600100200}))
+        database.messages.add(
+            Message(f"m{place}", "office", f"f{place}", number, "Smith", NOON, 3.0, f"/{place}")
+        )
+        database.outbox.add(Mail(("a@b.example",), "Smith", f"from {number} at noon"))
+        database.put("trace.add", (f"f{place}", 1, 1, 10, "INVITE"))
+    await database.flush()
+    before = [await database.history.get_call(f"f{place}") for place in range(len(FOREIGN))]
+    done = await forget(database, HIM)
+    assert not any(done.counts.values())
+    assert [await database.history.get_call(f"f{place}") for place in range(len(FOREIGN))] == before
+    assert len(await database.outbox.due(datetime.now(UTC))) == len(FOREIGN)
+
+
+async def test_beside_a_foreign_number_his_own_is_found(database: Database) -> None:
+    log = EventLog(database)
+    start = {"direction": "in", "number": OTHER, "called": "+48221234567"}
+    log.append(Event("c1", NOON, "call.started", start))
+    text = "0600 100 200, not +44 600 100 200\u00a0or (600) 100-200"
+    log.append(Event("c1", NOON, "call.noted", {"by": "101", "text": text, "of": [{"it": HIM}]}))
+    assert (await forget(database, HIM)).counts["events"] == 1
+    [*_, note] = await read_events(database, "c1")
+    assert note.data["text"] == f"{PSEUDONYM}, not +44 600 100 200\u00a0or ({PSEUDONYM}"
+    assert note.data["of"] == [{"it": PSEUDONYM}]
+
+
+async def test_messages_of_another_call_that_named_him_go_too(database: Database) -> None:
+    """A client was led to his mobile: the INVITE to it is in that client's call."""
+    log = EventLog(database)
+    for call, target in (("c1", HIM), ("c2", "103")):
+        start = {"direction": "in", "number": OTHER, "called": "+48221234567"}
+        log.append(Event(call, NOON, "call.started", start))
+        log.append(Event(call, NOON, "transfer.started", {"by": "101", "to": target}))
+        database.put("trace.add", (call, 1, 1, 10, "INVITE"))
+    assert (await forget(database, HIM)).counts["traces"] == 1
+    assert [row.call for row in await database.read(traces.select())] == ["c2"]

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from softswitch.office.numbers import ways_of_writing
 from softswitch.store.database import Database
 from softswitch.store.events import EventLog
 from softswitch.store.fold import Result
 from softswitch.store.history import CallFilter, CallRow
+from softswitch.store.numbers import Sought, as_typed
 from tests.softswitch.store.stories import START, answered_in_queue, ended, event, started
 
 
@@ -32,14 +34,14 @@ async def filled(database: Database) -> Database:
     [
         (CallFilter(), "cba"),
         (CallFilter(limit=2), "cb"),
-        (CallFilter(number="600 100 200"), "a"),
-        (CallFilter(number="+48600100200"), "a"),
-        (CallFilter(number="0048 600-100-200"), "a"),
-        (CallFilter(number="22 123 45 67"), "ba"),
-        (CallFilter(number="101"), "c"),
-        (CallFilter(number="100200"), "a"),
-        (CallFilter(number="0200"), ""),
-        (CallFilter(number="%"), ""),
+        (CallFilter(number=as_typed("600 100 200")), "a"),
+        (CallFilter(number=as_typed("+48600100200")), "a"),
+        (CallFilter(number=as_typed("0048 600-100-200")), "a"),
+        (CallFilter(number=as_typed("22 123 45 67")), "ba"),
+        (CallFilter(number=as_typed("101")), "c"),
+        (CallFilter(number=as_typed("100200")), "a"),
+        (CallFilter(number=as_typed("0200")), ""),
+        (CallFilter(number=as_typed("%")), ""),
         (CallFilter(person="102"), "ca"),
         (CallFilter(person="101"), "c"),
         (CallFilter(queue="clients"), "a"),
@@ -47,7 +49,7 @@ async def filled(database: Database) -> Database:
         (CallFilter(result="abandoned"), "b"),
         (CallFilter(since=START + timedelta(seconds=600)), "cb"),
         (CallFilter(until=START + timedelta(seconds=600)), "a"),
-        (CallFilter(number="nobody' OR 1=1 --"), ""),
+        (CallFilter(number=as_typed("nobody' OR 1=1 --")), ""),
     ],
 )
 async def test_filters(filled: Database, which: CallFilter, found: str) -> None:
@@ -55,13 +57,33 @@ async def test_filters(filled: Database, which: CallFilter, found: str) -> None:
     assert "".join(row.id[-1] for row in rows) == found
 
 
+OUT = ("221234567", "0221234567", "+48221234567", "0048221234567", "48221234567")
+FOREIGN = ("+44221234567", "0044221234567", "+420221234567")
+
+
+@pytest.mark.parametrize("typed", [*OUT, "22 123 45 67", "(22) 123-45-67", "+48 22 123 45 67"])
+async def test_a_number_is_found_however_it_was_dialled(database: Database, typed: str) -> None:
+    log = EventLog(database)
+    for place, dialled in enumerate((*OUT, *FOREIGN)):
+        log.append(started(f"c{place}", place, direction="out", number="101", called=dialled))
+    await log.flush()
+    which = CallFilter(number=Sought(ways_of_writing(typed, "PL")))
+    rows = await database.history.list_calls(which)
+    assert [row.called for row in rows] == [*reversed(OUT)]
+    which = CallFilter(number=Sought(ways_of_writing(typed, "PL")), person="101", limit=2)
+    rows = await database.history.list_calls(which)
+    assert [row.called for row in rows] == [OUT[-1], OUT[-2]]
+
+
 def _naive(row: CallRow, which: CallFilter) -> bool:
     """The same said simply, row by row."""
     if which.person is not None and which.person not in (row.handled_by, row.number, row.called):
         return False
-    end = (which.number or "").replace(" ", "").lstrip("0")
-    if end and not any((one or "").endswith(end) for one in (row.number, row.called)):
-        return False
+    if which.number is not None:
+        found = [one or "" for one in (row.number, row.called)]
+        ways = which.number.forms
+        if not any(one.endswith(ways) if which.number.is_end else one in ways for one in found):
+            return False
     return which.result is None or row.result == which.result
 
 
@@ -82,9 +104,10 @@ async def test_indexes_change_nothing(database: Database, seed: int) -> None:
     every = await database.history.list_calls(CallFilter(limit=calls))
     assert len(every) == calls
     for number in (None, "600 100 200", "00600100200", "100200", "22 123 45 67", "999999"):
+        sought = as_typed(number) if number is not None else None
         for person in (None, "101"):
             for result in (None, Result.TALKED):
-                which = CallFilter(number=number, person=person, result=result, limit=15)
+                which = CallFilter(number=sought, person=person, result=result, limit=15)
                 wanted = [row for row in every if _naive(row, which)][: which.limit]
                 assert await database.history.list_calls(which) == wanted, which
 

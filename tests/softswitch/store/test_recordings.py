@@ -9,6 +9,7 @@ from sqlalchemy import delete, text, update
 
 from softswitch.store.audit import read_audit, verify_audit
 from softswitch.store.database import Database
+from softswitch.store.numbers import as_typed
 from softswitch.store.ports import StoreError
 from softswitch.store.recordings import (
     Ending,
@@ -62,11 +63,11 @@ async def test_a_recording_from_its_beginning_to_its_erasure(database: Database)
     ("which", "found"),
     [
         (RecordingFilter(), [OTHER, ROW]),
-        (RecordingFilter(number="600 100 200"), [ROW]),
-        (RecordingFilter(number="22 123 45 67"), [OTHER, ROW]),
-        (RecordingFilter(number="+48600100201"), [OTHER]),
-        (RecordingFilter(number="600 100 999"), []),
-        (RecordingFilter(number="22 123 45 67", limit=1), [OTHER]),
+        (RecordingFilter(number=as_typed("600 100 200")), [ROW]),
+        (RecordingFilter(number=as_typed("22 123 45 67")), [OTHER, ROW]),
+        (RecordingFilter(number=as_typed("+48600100201")), [OTHER]),
+        (RecordingFilter(number=as_typed("600 100 999")), []),
+        (RecordingFilter(number=as_typed("22 123 45 67"), limit=1), [OTHER]),
         (RecordingFilter(person="102"), [OTHER]),
         (RecordingFilter(queue="reception"), [ROW]),
         (RecordingFilter(call=ROW.call), [OTHER, ROW]),
@@ -89,7 +90,7 @@ async def test_an_erased_one_is_shown_only_if_asked_for(database: Database) -> N
     database.recordings.erase(replace(ROW, number=None), NOON, "anna", "asked for")
     await database.flush()
     assert await list_recordings(database, RecordingFilter()) == []
-    of_him = RecordingFilter(number=ROW.number, with_erased=True)
+    of_him = RecordingFilter(number=as_typed(ROW.number), with_erased=True)
     assert await list_recordings(database, of_him) == [], "his number is nowhere, nor from behind"
     (row,) = await list_recordings(database, RecordingFilter(with_erased=True))
     assert (row.erased_by, row.erased_why, row.number) == ("anna", "asked for", None)
