@@ -39,11 +39,14 @@ from media.recording_commands import (
     ResumeRecording,
     StopRecording,
 )
+from media.standby import Standby
 from media.wanted import WantedLeg
 from media.workforce import Workforce
 
 # A leg waits so long for a worker that is being started; its caller hears a slow network.
 PATIENCE = 10.0
+# How often it is looked whether legs wait for calls that do not come.
+LOOK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class MediaClient:
         workers.on_down, workers.on_up = self._down, self._up
         self._placing = Placing(workers, self._tell, clock)
         self._wanted = self._placing.wanted
+        self._standby = Standby(workers.send, self.new_id)
+        self._look: asyncio.TimerHandle | None = None
         self._opening: dict[int, asyncio.Future[int]] = {}
         self._died_at: dict[int, float] = {}
 
@@ -85,9 +90,17 @@ class MediaClient:
     async def start(self, settings: MediaSettings) -> None:
         """Spawn the workers and wait until they listen. Raises WorkerGone, ValueError."""
         await self._workers.start(settings)
+        self._standby.start(settings)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._standby.rest(self._clock())
+        self._look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_again)
 
     async def close(self) -> None:
         """Stop the workers; they end their recordings and say BYE first."""
+        if self._look is not None:
+            self._look.cancel()
         self._refuse_opening("media client closed")
         await self._workers.close()
 
@@ -95,30 +108,46 @@ class MediaClient:
         """Counts for leak checks: all zero when no call is up."""
         return {**self._wanted.dump(), "opening": len(self._opening)}
 
+    def dump_standby(self) -> dict[str, int]:
+        """Counts of the legs that wait for calls."""
+        return self._standby.dump()
+
     # --- legs ---
 
     async def open_leg(self, host: str, beside: int | None = None) -> Leg:
         """A leg with a port pair on the local address `host`, in the worker of the leg `beside`, or
-        in the one that has the fewest. Raises LegRefused, WorkerGone.
+        in the one that has the fewest; at once, if that has one ready. Raises LegRefused,
+        WorkerGone.
         """
-        leg, refusal = self.new_id(), LegRefused("no media worker")
+        refusal = LegRefused("no media worker")
         for post in self._placing.by_load(beside):
             try:
-                return Leg(leg, await self._open(leg, host, post))
+                leg = self._ready(host, post) or await self._open(self.new_id(), host, post)
             except LegRefused as error:
                 refusal = error
+                continue
+            if self._workers.is_up(post):
+                self._standby.fill(post, host, self._clock())
+            return leg
         if not self._workers.posts:
             raise WorkerGone("no media worker")
         raise refusal
 
-    async def _open(self, leg: int, host: str, post: int) -> int:
+    def _ready(self, host: str, post: int) -> Leg | None:
+        ready = self._standby.take(post, host)
+        if ready is None:
+            return None
+        self._placing.adopt(ready.number, host, post, ready.port)
+        return Leg(*ready)
+
+    async def _open(self, leg: int, host: str, post: int) -> Leg:
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[int] = loop.create_future()
         self._opening[leg] = waiting
         self._placing.open(leg, host, post)
         patience = loop.call_later(PATIENCE, _give_up_waiting, waiting)
         try:
-            return await waiting
+            return Leg(leg, await waiting)
         except TimeoutError:
             self.send(CloseLeg(leg))
             raise WorkerGone("there is no media worker") from None
@@ -188,6 +217,8 @@ class MediaClient:
 
     def _hear(self, post: int, event: Event) -> None:
         """One event from a worker."""
+        if self._standby.hear(event):
+            return
         leg = self._wanted.legs.get(getattr(event, "leg", None) or 0)
         match event:
             case WorkerReady():
@@ -205,6 +236,7 @@ class MediaClient:
 
     def _down(self, post: int, reason: str) -> None:
         self._died_at[post] = self._clock()
+        self._standby.down(post)
         self._tell(WorkerDied(reason, self._placing.down(post)))
 
     def _up(self, post: int) -> None:

@@ -60,7 +60,7 @@ class LegStats(Value, frozen=True):
     concealed_ms: int | None = None  # None: the leg was never decoded, only forwarded
     round_trip_ms: float | None = None
     loss_remote: float | None = None  # fraction 0..1 of our packets, from their last report
-    seconds: float = 0.0
+    seconds: float = 0.0  # since something was agreed on first
     rated: Rated = Rated()
 
 

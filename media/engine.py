@@ -155,7 +155,10 @@ class Engine:
     def _set_remote(self, command: SetRemote, now: float) -> None:
         leg = self._leg(command.leg)
         self.forwarder.absorb(now)
+        is_first = leg.remote is None
         is_other = agree(self.rows, leg, command, self._emit)
+        if is_first:
+            leg.began_at = now  # until now it may have waited for its call, or rung
         self._silent.discard(leg)  # of another agreement it is told anew
         self.network.signal(leg, command, now)
         self.forwarder.refresh(leg.line)
@@ -316,7 +319,7 @@ class Engine:
         silent = dict[Leg, float]()
         for row in used[now - arrivals[used] >= limit].tolist():
             leg = self._by_row[row]
-            since = now - max(float(arrivals[row]), leg.opened_at)
+            since = now - max(float(arrivals[row]), leg.began_at)
             if leg.is_listened_to and since >= limit:
                 silent[leg] = since
         for leg, since in silent.items():

@@ -91,7 +91,7 @@ class Leg:
     """One side of a call, as the engine sees it."""
 
     __slots__ = (
-        *("number", "row", "sockets", "line", "reports", "opened_at", "remote", "latch", "outflow"),
+        *("number", "row", "sockets", "line", "reports", "began_at", "remote", "latch", "outflow"),
         *("srtp", "passed_key", "packet", "payload"),
         *(
             "output",
@@ -117,7 +117,8 @@ class Leg:
         self.sockets = sockets
         self.line = line
         self.reports = Reports()
-        self.opened_at = now
+        # When it was opened, then when something was agreed on first.
+        self.began_at = now
         self.remote: SetRemote | None = None
         self.latch: Latch | None = None
         self.outflow: Outflow | None = None

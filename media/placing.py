@@ -70,6 +70,10 @@ class Placing:
         if is_up:
             self._workers.send(post, OpenLeg(leg, host))
 
+    def adopt(self, leg: int, host: str, post: int, port: int) -> None:
+        """A leg that its worker has opened already."""
+        self.wanted.legs[leg] = WantedLeg(leg, host, post, port)
+
     # --- what is said to the workers ---
 
     def tell_leg(self, command: Command) -> None:

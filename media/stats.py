@@ -9,7 +9,7 @@ FRAME_MS = 20
 
 
 def leg_stats(rows: Rows, leg: Leg, now: float) -> LegStats:
-    """All that was measured since the leg was opened; packets must have been counted before."""
+    """All that was measured since the leg began; packets must have been counted before."""
     row = leg.row
     jitter = rows.reception.snapshot(row).jitter_ms
     return LegStats(
@@ -25,6 +25,6 @@ def leg_stats(rows: Rows, leg: Leg, now: float) -> LegStats:
         concealed_ms=int(rows.concealed[row]) * FRAME_MS if rows.was_heard[row] else None,
         round_trip_ms=leg.reports.round_trip,
         loss_remote=leg.reports.loss_remote,
-        seconds=round(now - leg.opened_at, 3),
+        seconds=round(now - leg.began_at, 3),
         rated=rated_of(rows, row, leg.reports.mos),
     )

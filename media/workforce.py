@@ -78,7 +78,7 @@ class Workforce:
         await asyncio.gather(*(self._dismiss(link) for link in list(self._links)))
 
     def is_up(self, post: int) -> bool:
-        return self.posts[post].link is not None
+        return post < len(self.posts) and self.posts[post].link is not None
 
     def send(self, post: int, command: Command) -> None:
         """Never blocks. To nobody nothing is said."""

@@ -16,7 +16,7 @@ FLOORS: dict[str, dict[float, str]] = {
     "media": {
         0: "codecs rtp rtcp rtcp_xr dtmf tone quality commands recording_commands wire sealed "
         "srtp_commands inflow outflow libsrtp srtp inband emodel measured bursts words",
-        1: "rows latch bridges wanted",
+        1: "rows latch bridges wanted standby",
         2: "passes reports",
         3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
         "plays stats breaks recording_file recorder recordings taping digits ratings",

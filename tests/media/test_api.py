@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable
 
 import numpy as np
@@ -19,6 +20,7 @@ from media.api import (
     Play,
     SendDigits,
     WorkerDied,
+    WorkerRepaired,
 )
 from media.commands import Digit, PlayEnded
 from tests.media.desk import HOST, Phone, sine, strength
@@ -111,6 +113,43 @@ async def test_ports_run_out_and_the_leg_is_refused(office: Office) -> None:
         await office.client.open_leg(HOST)
     with pytest.raises(LegRefused, match="no free"):
         await office.client.open_leg(HOST)
+
+
+async def test_after_the_first_leg_nobody_waits_for_one() -> None:
+    office = Office()
+    # Six of two hundred port pairs may wait for calls.
+    await office.client.start(MediaSettings(rtp_low=32000, rtp_high=32400))
+    first = await office.client.open_leg(HOST)
+    await office.until(lambda: office.client.dump_standby()["ready"] == 6)
+    assert office.client.dump()["legs"] == 1
+    with pytest.raises(StopIteration) as at_once:
+        office.client.open_leg(HOST).send(None)
+    second = at_once.value.value
+    alice, bob = Phone(), Phone(ssrc=5)
+    for leg, phone in ((first, alice), (second, bob)):
+        phone.to = (HOST, leg.port)
+        office.client.send(phone.remote(leg.id))
+    office.client.send(Bridge(office.client.new_id(), (first.id, second.id)))
+
+    def is_heard() -> bool:
+        alice.say(sine(1000, 0.02))
+        bob.say(sine(400, 0.02))
+        bob.listen()
+        return len(bob.heard) > 40
+
+    await office.until(is_heard)
+    assert strength(bob.audio()[800:], 1000) > 7000
+    os.kill(office.client.processes[0], signal.SIGKILL)
+    await office.until(lambda: bool(office.of(WorkerRepaired)))
+    assert [event.legs for event in office.of(WorkerDied)] == [2]  # type: ignore[attr-defined]
+    bob.heard.clear()
+    await office.until(is_heard)  # on the same ports, in another worker
+    for leg in (first, second):
+        office.client.send(CloseLeg(leg.id))
+    await office.until(lambda: not any(office.client.dump().values()))
+    await office.client.close()
+    alice.close()
+    bob.close()
 
 
 async def test_what_fails_is_said(office: Office) -> None:

@@ -27,7 +27,7 @@ from media.commands import (
     Unbridge,
 )
 from media.dtmf import parse_event
-from tests.media.desk import EVENTS, PCMU, Desk, Phone, desk, sine, strength
+from tests.media.desk import EVENTS, HOST, PCMU, Desk, Phone, desk, sine, strength
 
 
 @pytest.fixture
@@ -337,6 +337,20 @@ def test_silence_is_told_once(table: Desk) -> None:
     table.talk(60, (alice, 1000))
     table.step(700)
     assert len(table.of(Silent)) == 2
+
+
+def test_a_leg_that_waited_for_its_call_counts_from_there(table: Desk) -> None:
+    phone = Phone()
+    table.do(OpenLeg(1, HOST))
+    table.step(800)  # sixteen seconds of ringing, or on standby
+    table.do(phone.remote(1))
+    table.step(150)
+    assert table.of(Silent) == []
+    table.do(GetStats(1))
+    assert table.of(Stats)[-1].stats.seconds == pytest.approx(3.0, abs=0.1)
+    table.step(400)
+    assert [event.leg for event in table.of(Silent)] == [1]
+    phone.close()
 
 
 def test_reports_are_sent_and_say_goodbye(table: Desk) -> None:
