@@ -1,7 +1,8 @@
 """Somebody on the network who says what he likes: one UDP socket at any loopback address.
 
-Sends each request once, and knows how to answer a challenge with any name and password. On Linux
-the whole of 127.0.0.0/8 is there, so an attacker has an address of his own.
+Asks as a phone does, with repeats, or once when no answer is expected, and knows how to answer a
+challenge with any name and password. On Linux the whole of 127.0.0.0/8 is there, so an attacker has
+an address of his own.
 """
 
 import asyncio
@@ -12,6 +13,11 @@ from tests.live import sip_text
 from tests.live.sip_text import Message
 
 Address = tuple[str, int]
+
+T1, T2 = 0.5, 4.0
+"""Seconds of RFC 3261 17.1.2.2: between the first two repeats, and the longest between any."""
+PATIENCE = 32.0
+"""After so long without a final response a phone gives up (64 times T1)."""
 
 
 class Stranger:
@@ -66,7 +72,7 @@ class Stranger:
     def put(self, data: bytes) -> None:
         self._socket.sendto(data, self.server)
 
-    async def final(self, request: Message, within: float = 2.0) -> Message | None:
+    async def final(self, request: Message, within: float = PATIENCE) -> Message | None:
         """The final response to this request, None when there is none in time."""
         loop = asyncio.get_running_loop()
         try:
@@ -79,13 +85,22 @@ class Stranger:
         except TimeoutError:
             return None
 
-    async def ask(self, request: Message, within: float = 2.0) -> Message | None:
-        """Send it once and wait for its final response."""
-        self.put(request.to_bytes())
-        return await self.final(request, within)
+    async def ask(self, request: Message, within: float | None = None) -> Message | None:
+        """Its final response: repeated until it is there, as a phone does, or sent once and waited
+        for `within` so many seconds."""
+        if within is not None:
+            self.put(request.to_bytes())
+            return await self.final(request, within)
+        loop, pause = asyncio.get_running_loop(), T1
+        end = loop.time() + PATIENCE
+        while loop.time() < end:
+            if (answer := await self.ask(request, pause)) is not None:
+                return answer
+            pause = min(pause * 2, T2)
+        return None
 
     async def guess(
-        self, method: str, user: str, password: str, target: str = "", within: float = 2.0
+        self, method: str, user: str, password: str, target: str = "", within: float | None = None
     ) -> Message | None:
         """One request with its challenge answered by this password."""
         request = self.request(method, user, target)
