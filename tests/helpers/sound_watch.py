@@ -1,8 +1,8 @@
-"""Many RTP streams, with the moment of each packet as the kernel saw it.
+"""Many RTP streams, and whether one of them was ever broken off.
 
-Packets that we send carry the moment when they were sent, so a stall of the sender is told apart
-from one on the way; what arrives is stamped by the kernel (SO_TIMESTAMPNS), so a stall of the
-reader is not seen at all.
+A stall of the machine delays packets and takes none away: whoever looks for what was done to a
+stream looks at its numbers and timestamps (RFC 3550 5.1), not at the clock. Packets that we send
+are known by their payload.
 """
 
 import selectors
@@ -11,23 +11,32 @@ import struct
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import TracebackType
 
 PACKET = 0.02
+FRAME = 160
 _MAGIC = b"sent"
-_STAMP = struct.Struct("!4sQ")
-_TIME = struct.Struct("ll")
-# Linux: asm-generic/socket.h; the socket module does not name it.
-_SO_TIMESTAMPNS = 35
+_HEADER = struct.Struct("!HHII")
 _BUFFER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One packet; wall clock, seconds. `sent` is None for the switch's own sound."""
+    """One packet. `is_ours`: it came from another stream of the watch, not from the switch."""
 
-    at: float
-    sent: float | None
+    sequence: int
+    timestamp: int
+    ssrc: int
+    is_ours: bool
+
+    def follows(self, before: "Arrival") -> bool:
+        """It is the next frame of the same stream."""
+        return (
+            self.ssrc == before.ssrc
+            and (self.sequence - before.sequence) & 0xFFFF == 1
+            and (self.timestamp - before.timestamp) & 0xFFFFFFFF == FRAME
+        )
 
 
 @dataclass(slots=True)
@@ -43,21 +52,10 @@ class Stream:
     def port(self) -> int:
         return int(self.socket.getsockname()[1])
 
-    def between(self, begin: float, end: float) -> list[Arrival]:
-        return [one for one in list(self.arrivals) if begin <= one.at < end]
-
-    def worst_gap(self, begin: float, end: float) -> float:
-        """The longest time without a packet; of packets of ours, without that of the sender."""
-        found = self.between(begin, end)
-        pairs = zip(found, found[1:], strict=False)
-        gaps = [_gap(before, after) for before, after in pairs]
-        edges = [found[0].at - begin, end - found[-1].at] if found else [end - begin]
-        return max([*gaps, *(edge - PACKET for edge in edges)])
-
-
-def _gap(before: Arrival, after: Arrival) -> float:
-    own = after.sent - before.sent if before.sent and after.sent else 0.0
-    return after.at - before.at - own
+    def breaks(self, first: int) -> int:
+        """How often it was broken off since its packet number `first`."""
+        found = self.arrivals[first:]
+        return sum(not after.follows(before) for before, after in pairwise(found))
 
 
 class SoundWatch:
@@ -91,7 +89,6 @@ class SoundWatch:
         """A new one; it talks as soon as it has a `remote`."""
         made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         made.bind(("127.0.0.1", 0))
-        made.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER)
         made.setblocking(False)
         stream = Stream(made)
@@ -116,21 +113,17 @@ class SoundWatch:
     def _read(self, stream: Stream) -> None:
         while True:
             try:
-                data, extra, *_ = stream.socket.recvmsg(2048, 256)
+                data = stream.socket.recv(2048)
             except BlockingIOError:
                 return
             if len(data) > 100:
-                seconds, nanoseconds = _TIME.unpack(extra[0][2])
-                stream.arrivals.append(Arrival(seconds + nanoseconds / 1e9, _sent(data[12:])))
+                _, sequence, timestamp, ssrc = _HEADER.unpack_from(data)
+                is_ours = data.startswith(_MAGIC, _HEADER.size)
+                stream.arrivals.append(Arrival(sequence, timestamp, ssrc, is_ours))
 
 
 def _packet(number: int) -> bytes:
-    """RTP (RFC 3550 5.1), 160 octets of A-law that begin with the moment of sending."""
+    """RTP, 160 octets of A-law."""
     head = b"\x80\x08" + (number & 0xFFFF).to_bytes(2, "big")
-    head += (number * 160 & 0xFFFFFFFF).to_bytes(4, "big") + b"hand"
-    return head + _STAMP.pack(_MAGIC, time.time_ns()).ljust(160, b"\x55")
-
-
-def _sent(payload: bytes) -> float | None:
-    magic, nanoseconds = _STAMP.unpack_from(payload)
-    return nanoseconds / 1e9 if magic == _MAGIC else None
+    head += (number * FRAME & 0xFFFFFFFF).to_bytes(4, "big") + b"hand"
+    return head + _MAGIC.ljust(FRAME, b"\x55")

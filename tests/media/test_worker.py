@@ -1,10 +1,7 @@
 """The worker process by its socket alone."""
 
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -19,44 +16,31 @@ from media.commands import (
     OpenLeg,
     Stats,
 )
-from media.commands import WorkerReady as Ready
 from media.wire import LineSplitter, decode, encode
 from media.worker import Worker as WorkerLoop
 from tests.media.desk import desk, sine
+from tests.media.worker_process import Worker, worker_process
 
 
-class Worker:
-    def __init__(self) -> None:
-        self.socket, theirs = socket.socketpair()
-        self.socket.settimeout(30)
-        with theirs:
-            number = theirs.fileno()
-            command = [sys.executable, "-m", "media.worker", str(number)]
-            self.process = subprocess.Popen(command, pass_fds=(number,))
-        self.splitter = LineSplitter()
-        self.events: list[Any] = []
-
-    def next(self) -> Any:
-        while not self.events:
-            data = self.socket.recv(65536)
-            assert data, "the worker closed its socket"
-            self.events += [decode(line) for line in self.splitter.feed(data)]
-        return self.events.pop(0)
+PORTS = range(33000, 33040, 2)
 
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    one = Worker()
-    one.socket.sendall(encode(MediaSettings(rtp_low=33000, rtp_high=33010)))
-    assert isinstance(one.next(), Ready)
-    yield one
-    one.socket.close()
-    assert one.process.wait(30) == 0
+    with worker_process(MediaSettings(rtp_low=PORTS.start, rtp_high=PORTS.stop)) as one:
+        yield one
+
+
+def opened(worker: Worker) -> int:
+    """Which leg it was; on the first port that nobody else on this machine has."""
+    told = worker.next()
+    assert isinstance(told, LegOpened) and told.port in PORTS, told
+    return told.leg
 
 
 def test_it_obeys_and_ends_with_its_socket(worker: Worker) -> None:
     worker.socket.sendall(encode(OpenLeg(1, "127.0.0.1")) + encode(CloseLeg(1)))
-    assert worker.next() == LegOpened(1, 33000)
+    assert opened(worker) == 1
     assert isinstance(worker.next(), LegClosed)
 
 
@@ -76,7 +60,7 @@ def test_half_a_line_waits_for_its_rest(worker: Worker) -> None:
     line = encode(OpenLeg(1, "127.0.0.1"))
     worker.socket.sendall(line[:5])
     worker.socket.sendall(line[5:])
-    assert worker.next() == LegOpened(1, 33000)
+    assert opened(worker) == 1
 
 
 def test_a_burst_of_commands_is_obeyed_in_its_order(worker: Worker) -> None:

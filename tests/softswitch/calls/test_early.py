@@ -23,7 +23,7 @@ def speak(watch: SoundWatch, phone: Phone) -> Stream:
 
 def far(stream: Stream) -> int:
     """Packets that the other phone sent, not the switch."""
-    return sum(one.sent is not None for one in list(stream.arrivals))
+    return sum(one.is_ours for one in list(stream.arrivals))
 
 
 def toward(stream: Stream, body: bytes) -> None:
