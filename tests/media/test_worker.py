@@ -21,7 +21,6 @@ from media.worker import Worker as WorkerLoop
 from tests.media.desk import desk, sine
 from tests.media.worker_process import Worker, worker_process
 
-
 PORTS = range(33000, 33040, 2)
 
 
