@@ -63,6 +63,10 @@ class RecentCalls:
             if row.direction == "out" and row.number is not None:
                 self._called(row.called, row.number, row.started)
 
+    def forget(self, number: str) -> None:
+        """Who called it is not known any more."""
+        self._last.pop(number, None)
+
     def dump(self) -> dict[str, int]:
         """Counts for the leak check."""
         return {"calls out": len(self._callers)}

@@ -6,7 +6,7 @@ the observers (lamps). Bounded by people times settings. What follows from it fo
 in `apps/reach.py` and nowhere else.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -50,6 +50,11 @@ class Standing:
         self._lit: dict[tuple[str, Setting], Lit] = {}
         # Told a person, a setting and how its lamp burns now, at each change. They must not wait.
         self.observers: list[Observer] = []
+
+    def aimed_at(self, numbers: Collection[str]) -> list[str]:
+        """The people whose settings lead, or have led, to one of these numbers."""
+        found = {who for (who, _), one in self._records.items() if one.target in numbers}
+        return sorted(found)
 
     # --- what is set ---
 

@@ -67,6 +67,10 @@ def _lines(told: dict[str, Any]) -> Iterator[Said]:
         yield say("not_overwritten")
     if told["contacts"]:
         yield say("not_contacts")
+    if told["forwards"]:
+        yield say("not_forwards", people=", ".join(told["forwards"]))
+    for file in told["files"]:
+        yield say("not_file", file=file)
     yield say("pseudonym_is", name=told["pseudonym"])
 
 

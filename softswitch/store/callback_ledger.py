@@ -113,6 +113,11 @@ class Ledger:
         number = next((place[key] for place in places if key in place), _Number())
         return _change(Folded(), number.folded)
 
+    def forget(self, key: str) -> None:
+        """Nothing is known of this number any more; what the store has is not changed by it."""
+        for place in (self._waiting, self._calm, self._spam):
+            place.pop(key, None)
+
     def items(self) -> list[Item]:
         """Those that are open."""
         return [

@@ -7,7 +7,7 @@ disk in the same batch as the event.
 Appending never waits and never raises: a call must not feel what happens to a disk.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from softswitch.log import get_logger
 from softswitch.store.event import Event, encode_data, read_events
@@ -34,7 +34,8 @@ class EventLog:
         # Each with the kinds that it wants, None: all; and who is told each kind met so far.
         self._readers: list[tuple[Reader, Collection[str] | None]] = []
         self._told: dict[str, list[Reader]] = {}
-        self.subscribe(CallProjection(disk).see, KINDS)
+        self._rows = CallProjection(disk)
+        self.subscribe(self._rows.see, KINDS)
         self._last_id = 0
 
     def append(self, event: Event) -> None:
@@ -49,6 +50,14 @@ class EventLog:
                 reader(event)
             except Exception:  # a reader's mistake must not end a call
                 _log.exception("event reader failed", call=event.call, kind=event.kind)
+
+    def in_progress(self) -> frozenset[str]:
+        """Calls that have begun and not ended."""
+        return self._rows.in_progress()
+
+    def forget(self, calls: Iterable[str]) -> None:
+        """What is remembered of these calls, which are over: their rows stay as they are."""
+        self._rows.forget(calls)
 
     def subscribe(self, reader: Reader, kinds: Collection[str] | None = None) -> None:
         """Call `reader` with every event of these kinds (None: of all) from now on. It must be

@@ -57,13 +57,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """What there was, by kind; `files` are the sounds of messages, for the caller to remove.
+    """What there was, by kind; `files` are the sounds of messages, for the caller to remove, and
+    `calls` those in which he was, or was mentioned.
 
     Not `is_overwritten`: the database's file still has in its free room what is in no row.
     """
 
     counts: dict[str, int] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    calls: frozenset[str] = frozenset()
     is_overwritten: bool = True
 
 
@@ -93,7 +95,9 @@ async def forget(store: Store, him: Person, pseudonym: str, *, is_trial: bool) -
             store.put(operation, values)
         is_overwritten = await _scrubbed(store)
     counts = {name: len(getattr(found, name)) for name in _Found.__slots__}
-    return Forgotten(counts, tuple(row.path for row in found.messages), is_overwritten)
+    met = frozenset(row.id for row in found.calls) | {row.call for row in found.events}
+    files = tuple(row.path for row in found.messages)
+    return Forgotten(counts, files, met, is_overwritten)
 
 
 async def _scrubbed(store: Store) -> bool:

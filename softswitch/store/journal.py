@@ -16,6 +16,8 @@ from softswitch.store.operations import OPERATIONS, Write, from_fields, to_field
 
 # Some months of an office. More would take the disk from the recordings and the mails.
 MOST_BYTES = 512 * 1024 * 1024
+# The end of the name of the file for writes that no database takes.
+DAMAGED = ".damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._damaged = path.with_suffix(path.suffix + ".damaged")
+        self._damaged = path.with_suffix(path.suffix + DAMAGED)
 
     @property
     def path(self) -> Path:

@@ -5,7 +5,7 @@ back from the database for it: a call in progress has its `Folding` here.
 """
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
@@ -47,6 +47,15 @@ class CallProjection:
                 self._recent.popitem(last=False)
         if is_late or event.kind in ("call.started", "call.ended"):
             self._disk.put("call.save", row_values(folding.row()))
+
+    def in_progress(self) -> frozenset[str]:
+        """Calls that have begun and not ended."""
+        return frozenset(self._open)
+
+    def forget(self, calls: Iterable[str]) -> None:
+        """Of these, which are over, no row is written any more."""
+        for call in calls:
+            self._recent.pop(call, None)
 
 
 def row_values(row: CallRow) -> tuple[str | int | float | None, ...]:

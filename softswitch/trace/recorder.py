@@ -13,7 +13,7 @@ Every store here has a bound; what does not fit is counted.
 
 import re
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -188,6 +188,13 @@ class Recorder:
             if is_fresh or calling.call in self._full:
                 break
             self._forget_call(calling)
+
+    def drop(self, calls: Iterable[str]) -> None:
+        """Nothing of these calls is kept any more, neither what waits nor what may still come."""
+        for call in calls:
+            calling = self._calls.get(call)
+            if calling is not None:
+                self._forget_call(calling)
 
     def dump(self) -> dict[str, int]:
         """Counts for whoever looks for a leak."""

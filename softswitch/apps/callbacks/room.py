@@ -160,6 +160,13 @@ class CallbackRoom:
         event = Event(item.id, self._exchange.clock(), f"callback.{act.value}", data)
         self._exchange.events.append(event)
 
+    def forget(self, number: str, by: str, reason: str) -> None:
+        """Nobody is to call him back whose number is not kept, and nothing here writes it again."""
+        item = self.waiting(number)
+        if item is not None:
+            self.decide(item, Act.CLOSED, reason, by)
+        self._ledger.forget(number)
+
     # --- time ---
 
     def tick(self) -> None:

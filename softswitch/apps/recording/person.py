@@ -7,23 +7,23 @@ nobody reads the number out of it.
 
 import asyncio
 import hmac
-from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.recording.room import RecordingRoom
-from softswitch.calls.call import Call
 from softswitch.control import ControlError
 from softswitch.office.mentions import Mentions
 from softswitch.office.numbers import normalize, ways_of_writing
-from softswitch.store.callbacks import Act
-from softswitch.store.forgetting import Person, forget
+from softswitch.store.forgetting import Mentioned, Person, forget
+from softswitch.store.journal import DAMAGED
 from softswitch.store.recordings import RecordingRow
 from softswitch.wording import say
 
 ERASED = "erased"
+# Kept versions of the office with what was said about them, and writes that no database takes.
+_TEXTS = frozenset((".yaml", ".json", DAMAGED))
 
 
 def number_of(desk: FrontDesk, written: str) -> str:
@@ -47,7 +47,10 @@ async def erase_person(
     desk, pseudonym = room.desk, pseudonym_of(room, number)
     country = desk.office.office.country
     him = Person(ways_of_writing(number, country), Mentions(number, country))
-    if any(_is_in(call, him.forms) for call in room.calls_up()):
+    if him.mentioned.places(why):
+        raise ControlError(say("reason_has_number"))
+    done = await forget(room.store, him, pseudonym, is_trial=True)
+    if not done.calls.isdisjoint(desk.exchange.events.in_progress()):
         raise ControlError(say("call_with_number_up"))
     rows = await room.table.of_client(him.forms)
     running = room.running()
@@ -60,23 +63,35 @@ async def erase_person(
         for row in gone:
             # Of a conference the row says who came first, perhaps somebody else.
             await room.erase(row, by, why, dict.fromkeys(him.forms, pseudonym))
-        _close_callbacks(desk, number, by)
-    forgotten = await forget(room.store, him, pseudonym, is_trial=is_trial)
-    if not is_trial:
-        await asyncio.to_thread(_remove, forgotten.files)
+        _forget_at_once(desk, number, done.calls, by)
+        done = await forget(room.store, him, pseudonym, is_trial=False)
+        await asyncio.to_thread(_remove, done.files)
     return {
         "pseudonym": pseudonym,
         "kept": [{"id": row.id, "why": _why(row)} for row in kept],
-        **forgotten.counts,
+        **done.counts,
         "recordings": [row.id for row in gone],
-        "overwritten": forgotten.is_overwritten,
+        "overwritten": done.is_overwritten,
         "contacts": desk.office.graph.contacts.find(number) is not None,
+        "forwards": desk.standing.aimed_at(him.forms),
+        "files": await asyncio.to_thread(_files_about, desk.folder, him.mentioned),
     }
 
 
-def _is_in(call: Call, forms: Sequence[str]) -> bool:
-    origin = call.origin
-    return not {origin.number, origin.called, call.party.number}.isdisjoint(forms)
+def _forget_at_once(desk: FrontDesk, number: str, calls: frozenset[str], by: str) -> None:
+    """What the running switch remembers of him, and would write once more."""
+    desk.callbacks.forget(number, by, ERASED)
+    desk.recent.forget(number)
+    desk.exchange.events.forget(calls)
+    if desk.exchange.trace is not None:
+        desk.exchange.trace.drop(calls)
+
+
+def _files_about(folder: Path, mentioned: Mentioned) -> list[str]:
+    """Texts that are the operator's to change."""
+    texts = [one for one in folder.rglob("*") if one.suffix in _TEXTS and one.is_file()]
+    found = [one for one in texts if mentioned.places(one.read_text("utf-8", "replace"))]
+    return sorted(str(one.relative_to(folder)) for one in found)
 
 
 def _remove(files: tuple[str, ...]) -> None:
@@ -86,10 +101,3 @@ def _remove(files: tuple[str, ...]) -> None:
 
 def _why(row: RecordingRow) -> str:
     return f"held: {row.hold}" if row.hold is not None else "it is being recorded"
-
-
-def _close_callbacks(desk: FrontDesk, number: str, by: str) -> None:
-    """Nobody is to call him back whose number is not kept."""
-    item = desk.callbacks.waiting(number)
-    if item is not None:
-        desk.callbacks.decide(item, Act.CLOSED, ERASED, by)

@@ -268,6 +268,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "  NOT his line in the file of contacts: take it out there",
         "  NIE jego wiersz w pliku kontaktów: usuń go tam",
     ),
+    "not_forwards": (
+        "  NOT the settings of {people}: calls are, or were, forwarded to that number",
+        "  NIE ustawienia {people}: jest lub było tam przekierowanie na ten numer",
+    ),
+    "not_file": (
+        "  NOT {file}: take it out there, or delete the file",
+        "  NIE {file}: usuń go tam albo usuń plik",
+    ),
     "pseudonym_is": ("  his pseudonym is {name}", "  jego pseudonim: {name}"),
     "export_written": (
         "{file}: {calls} {calls:call/calls}, {messages} {messages:message/messages}, "

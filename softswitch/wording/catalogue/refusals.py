@@ -69,6 +69,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "a call with this number is up: try again when it is over",
         "trwa połączenie z tym numerem: spróbuj, gdy się skończy",
     ),
+    "reason_has_number": (
+        "leave the number out of the reason: the audit log, where it stands, is kept",
+        "nie podawaj numeru w powodzie: dziennik, w którym powód stoi, zostaje",
+    ),
     "say_why_callback": (
         "say why: --reason spam, elsewhere, wrong_number, or other words",
         "podaj powód: --reason spam, elsewhere, wrong_number albo inne słowa",

@@ -197,12 +197,14 @@ def test_a_story_in_polish() -> None:
 def test_plurals_of_what_goes() -> None:
     counts = dict(messages=2, mails=5, callbacks=1, calls=22, events=112, traces=3, erased_before=0)
     told = {**counts, "recordings": ["r1"], "kept": [{"id": "r2", "why": "held: proces"}],
-            "overwritten": True, "contacts": False, "pseudonym": "erased-1"}  # fmt: skip
+            "overwritten": True, "contacts": False, "pseudonym": "erased-1",
+            "forwards": ["101", "102"], "files": ["versions/1.yaml"]}  # fmt: skip
     assert [line.in_language("pl").strip() for line in _lines(told)] == [
         "nagranie r1", "2 wiadomości głosowe", "5 maili o nim",
         "1 pozycja listy oddzwonień, pseudonim", "22 wiersze historii, pseudonim",
         "112 linii przebiegów, pseudonim", "3 fragmenty zapisu SIP", "NIE r2: zatrzymane: proces",
-        "jego pseudonim: erased-1",
+        "NIE ustawienia 101, 102: jest lub było tam przekierowanie na ten numer",
+        "NIE versions/1.yaml: usuń go tam albo usuń plik", "jego pseudonim: erased-1",
     ]  # fmt: skip
 
 

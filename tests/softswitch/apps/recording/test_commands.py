@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from media.sealed import Sealer
+from softswitch.apps.recent import RecentCalls
 from softswitch.apps.recording.commands import verbs
 from softswitch.apps.recording.room import RecordingRoom
 from softswitch.apps.recording.tape import measure
+from softswitch.calls.standing import Standing
 from softswitch.control import ControlError
 from softswitch.office.loader import load_office
 from softswitch.office.numbers import ways_of_writing
@@ -51,10 +53,16 @@ class Room(RecordingRoom):
     def __init__(self, database: Database, folder: Path) -> None:
         (folder / "office.yaml").write_text(OFFICE)
         self.now = NOON
-        nobody = SimpleNamespace(waiting=lambda number: None)
+        self.log = EventLog(database)
+        exchange = SimpleNamespace(clock=lambda: self.now, events=self.log, trace=None)
+        standing = Standing(
+            SimpleNamespace(load=list, save=lambda record: None),
+            lambda: desk.office.office, lambda: self.now,
+        )  # fmt: skip
         desk: Any = SimpleNamespace(
-            exchange=SimpleNamespace(clock=lambda: self.now), folder=folder,
-            office=load_office(folder / "office.yaml"), callbacks=nobody,
+            exchange=exchange, folder=folder, office=load_office(folder / "office.yaml"),
+            callbacks=SimpleNamespace(forget=lambda *_: None), standing=standing,
+            recent=RecentCalls(lambda: desk.office),
         )  # fmt: skip
         keys, anchor = RecordingKeys(folder / "keys"), AuditKey(folder / "keys")
         super().__init__(desk, database.recordings, database.audit, keys, anchor, database)
