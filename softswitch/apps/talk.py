@@ -74,7 +74,6 @@ class Conversation:
         self._talk: Talk | None = None
         self._legs: tuple[Leg, ...] = ()
         self._keys: dict[Side, KeyReader] = {}
-        self._guard = HoldGuard(self)
         self._next: Step | None = None
         self._recording = desk.recordings.of(call)
 
@@ -208,10 +207,12 @@ class Conversation:
         for leg in (call.leg, other.leg):  # one of them may come from another call
             call.own(leg)
 
+        guard = HoldGuard(self)
+
         def on_hold(side: Side, holds: bool) -> None:
             by = other.who if side is Side.CALLEE else "caller"
             call.note("hold" if holds else "resume", by=by)
-            self._guard.changed(side, holds)
+            guard.changed(side, holds)
             self._recording.held(call.leg.is_held or other.leg.is_held)
 
         self._talk = Talk(
@@ -228,7 +229,7 @@ class Conversation:
             call.note("bridge.ended", who=other.who, seconds=round(desk.exchange.now() - began, 1))
             self._recording.on_change = _nothing
             self._recording.part()
-            await self._guard.close()
+            await guard.close()
 
     def _person_beside(self, led: Party, other: Party) -> str | None:
         """Who of the office talks with the one who is led, on whatever phone; or is led himself,

@@ -263,3 +263,5 @@ class _Attempt:
             if leg is not winner:
                 leg.hang_up(reason)
                 leg.release()
+        self._legs.clear()  # the winner tells his news to others
+        self._devices.clear()

@@ -12,6 +12,7 @@ what an older fork said already does not bring it back.
 from typing import TYPE_CHECKING
 
 from softswitch.calls.insisting import insist
+from softswitch.calls.part import Part
 from softswitch.sip.dialog import Dialog, DialogId
 from softswitch.sip.message import Response
 from softswitch.sip.offer_answer import AudioStream, OfferAnswer, OfferAnswerError
@@ -34,11 +35,11 @@ class Fork:
         self.is_settled = False
 
 
-class Forks:
+class Forks(Part["OutgoingLeg"]):
     """Those of one INVITE; the stack bounds their number. `session` has our offer out."""
 
     def __init__(self, leg: "OutgoingLeg", session: OfferAnswer) -> None:
-        self._leg = leg
+        super().__init__(leg)
         self._offered = session
         self._forks: dict[DialogId | None, Fork] = {}
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from softswitch.calls.part import Part
 from softswitch.sip.errors import ParseError
 from softswitch.sip.glare import delay_after_491
 from softswitch.sip.headers import RetryAfter
@@ -70,11 +71,11 @@ class _Sent:
     credentials: tuple[tuple[str, str], ...] = ()
 
 
-class Offering:
+class Offering(Part["Leg"]):
     """The changes of one leg."""
 
     def __init__(self, leg: "Leg") -> None:
-        self._leg = leg
+        super().__init__(leg)
         # A 2xx of ours to an INVITE whose ACK has not come.
         self.is_unacknowledged = False
         self._wishes = _Wishes()

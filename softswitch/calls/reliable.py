@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.calls.answering import counter_offer, reply
+from softswitch.calls.part import Part
 from softswitch.sip.errors import ParseError
 from softswitch.sip.glare import chance
 from softswitch.sip.message import Request, Response
@@ -22,12 +23,12 @@ NO_PRACK = 'SIP;cause=504;text="No PRACK"'
 NO_PRACK_STATUS = 504
 
 
-class ReliableProvisionals:
+class ReliableProvisionals(Part["IncomingLeg"]):
     """Those of one incoming leg; made when the first one is due."""
 
     def __init__(self, leg: "IncomingLeg") -> None:
+        super().__init__(leg)
         exchange = leg.exchange
-        self._leg = leg
         timers = exchange.endpoint.stack.config.timers
         first = 1 + chance(exchange.token(), FIRST_BELOW)
         self._sender = ReliableSender(timers, first, leg.request.cseq)

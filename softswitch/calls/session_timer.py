@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from softswitch.calls.part import Part
 from softswitch.sip.message import Response
 from softswitch.sip.session_timer import Agreed, Lines, agreed_by, asking_again
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 NOT_REFRESHED = 'SIP;cause=408;text="Session timer expired"'
 
 
-class SessionTimer:
+class SessionTimer(Part["Leg"]):
     """The timer of one leg."""
 
-    __slots__ = ("_agreed", "_alarm", "_least", "_leg")
+    __slots__ = ("_agreed", "_alarm", "_least")
 
     def __init__(self, leg: "Leg") -> None:
-        self._leg = leg
+        super().__init__(leg)
         self._agreed: Agreed | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._least: Lines = ()

@@ -337,7 +337,7 @@ class SoundDesk:
             case LegClosed(stats=stats):
                 sound.stats = stats
                 self._sounds.pop(sound.leg, None)
-                on_closed, sound.on_closed = sound.on_closed, None
+                on_closed, sound.on_closed, sound.on_poor = sound.on_closed, None, None
                 if on_closed is not None:
                     on_closed(stats)
             case Failed(command="CloseLeg"):
