@@ -25,6 +25,7 @@ from media.commands import (
     Music,
     OpenLeg,
     OtherCodec,
+    PacketLoop,
     Play,
     PlayEnd,
     PlayEnded,
@@ -115,6 +116,7 @@ __all__ = [
     "WorkerDied",
     "WorkerGone",
     "WorkerLost",
+    "PacketLoop",
     "WorkerReady",
     "WorkerRepaired",
 ]

@@ -43,6 +43,8 @@ class MediaSettings(Word, frozen=True):
     silent_seconds: float = 10.0  # no RTP for so long: one Silent event
     rtcp_seconds: float = 5.0
     cname: str = "softswitch"
+    native: bool = True  # the packet loop is compiled, once and beside the calls (media/native)
+    native_cache: str = ""  # folder of what is compiled; "": the user's
 
 
 class LegStats(Value, frozen=True):
@@ -257,6 +259,13 @@ class WorkerReady(Word, frozen=True):
     process: int
 
 
+class PacketLoop(Word, frozen=True):
+    """In which form the packet loop runs from now on: compiled, or as Python, and why so."""
+
+    is_compiled: bool
+    reason: str = ""
+
+
 class LegOpened(Word, frozen=True):
     leg: int
     port: int  # RTP; RTCP is port + 1
@@ -344,6 +353,7 @@ class WorkerLost(Word, frozen=True):
 
 Event = (
     WorkerReady
+    | PacketLoop
     | LegOpened
     | Failed
     | LegClosed

@@ -79,7 +79,7 @@ class Engine:
         self.rows = Rows(max(1, min(len(ports) * settings.workers, MAX_ROWS)))
         self.legs, self._by_row = dict[int, Leg](), dict[int, Leg]()
         self.forwarder = Forwarder(self.rows, self._received)
-        self._outputs = Outputs(self.rows, self.forwarder, self.legs, self._by_row)
+        self._outputs = Outputs(self.rows, self.forwarder, self.legs)
         self._plays = Plays(emit, self._outputs, settings.country)
         self.breaks = Breaks()  # when the loop around us waits: recordings are written then
         self._taping = Taping(self.rows, self._outputs, self._row_of, self.breaks)

@@ -10,37 +10,44 @@ another law or length - is kept whole, and sent on packet by packet in `relay`.
 Must not know commands, bridges or why a leg feeds another.
 """
 
-import struct
-from array import array
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
+from media.arena import Arena
 from media.codecs.format import PCMA, Format
 from media.codecs.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
+from media.native.functions import PUMP, Interpreted, Loops, Memory
+from media.native.pump import (
+    AT,
+    COUNT,
+    DONE,
+    ELSEWHERE,
+    FULL,
+    LIMIT,
+    NO_TALKER,
+    NOBODY,
+    RECORD,
+    SEND,
+    SIZE,
+    SLOT,
+    SLOT_SIZE,
+    UNUSUAL,
+    pass_on,
+)
+from media.native.system import addresses
 from media.passes.encode import resume_rows
-from media.passes.receive import Kept, Logged, Received, receive
+from media.passes.receive import Received, receive
+from media.ready import Ready
+from media.records import Records, key_of
 from media.rows import FRAME, NO_TYPE, PACKET, Law, Rows
 from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 
-# Packets that are kept whole between two counts. 80 ms of G.711 fit into a slot. 11 cache lines,
-# an odd number, so that columns of headers do not all fall into the same sets of a cache.
-SLOTS: Final = 2048
-SLOT_SIZE: Final = 704
-# Ordinary packets between two counts: numbers only.
-LOG_SIZE: Final = 8192
 # So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost.
 MANY_KEPT: Final = 768
 MANY_LOGGED: Final = 4096
-# The owner of a slot is a row, or this and the place of its ordinary packet in the log.
-LOGGED: Final = 1 << 16
-
-_HEADER: Final = struct.Struct("!HHII")
-LOG_ENTRY: Final = struct.Struct("=HHI")
-_LOG_COLUMNS: Final = np.dtype([("row", "u2"), ("sequence", "u2"), ("timestamp", "u4")])
-_PLAIN: Final = 0x8000  # version 2, nothing else; the payload type is added
-_NEVER: Final = -1  # no first 16 bits are equal to it
 
 _TRANSCODE: Final = {
     (Law.PCMA, Law.PCMU): PCMA_TO_PCMU.tobytes(),
@@ -60,15 +67,16 @@ class Line:
     """What the packet loop knows of one leg."""
 
     __slots__ = (
-        *("row", "receive", "transmit", "law", "format", "is_heard"),
+        *("row", "descriptor", "receive", "transmit", "law", "format"),
         *("type_in", "event_in", "noise_in", "others_in"),
         *("type_out", "event_out", "noise_out", "ssrc_out"),
         *("source", "target", "is_aligned", "ssrc", "sequence_shift", "timestamp_shift"),
-        *("plain", "plain_out", "ssrc_on", "send_on"),
     )
 
     def __init__(self, row: int, ssrc_out: int) -> None:
         self.row = row
+        # The talker's, if there is one; how it is read and written to, if by more than the system.
+        self.descriptor = -1
         self.receive: Receive | None = None
         self.transmit: Transmit = nowhere
         self.law = Law.PCMA
@@ -80,8 +88,6 @@ class Line:
         self.event_out: int | None = None
         self.noise_out: int | None = None
         self.ssrc_out = ssrc_out
-        # Whether the tick wants the octets of ordinary packets too.
-        self.is_heard = False
         # Forwarding: who feeds this leg, and whom it feeds.
         self.source: Line | None = None
         self.target: Line | None = None
@@ -89,11 +95,13 @@ class Line:
         self.ssrc = -1
         self.sequence_shift = 0
         self.timestamp_shift = 0
-        # What makes a packet ordinary, and what is written; `plain` is _NEVER unless armed.
-        self.plain = _NEVER
-        self.plain_out = 0
-        self.ssrc_on = 0
-        self.send_on: Transmit | None = None
+
+    @property
+    def out(self) -> int:
+        """Where packets to it go on: its descriptor, or ELSEWHERE: by `transmit`."""
+        if self.descriptor < 0:
+            return NOBODY
+        return self.descriptor if self.receive is None else ELSEWHERE
 
     def other_kind(self, kind: int, target: "Line") -> int | None:
         """Under which type what is no audio goes on; NO_TYPE: the target cannot take it; None: it
@@ -110,68 +118,6 @@ class Line:
         return kind in (self.type_in, self.event_in, self.noise_in) or kind in self.others_in
 
 
-class Arena:
-    """Packets since the last count: kept whole in slots, or as numbers in the log."""
-
-    def __init__(self) -> None:
-        self.buffer = bytearray(SLOTS * SLOT_SIZE)
-        whole = memoryview(self.buffer)
-        self.views = [whole[i * SLOT_SIZE : (i + 1) * SLOT_SIZE] for i in range(SLOTS)]
-        self.frames = [view[:PACKET] for view in self.views]
-        self.owners = array("i", bytes(4 * SLOTS))
-        self.lengths = array("i", bytes(4 * SLOTS))
-        self.log = bytearray(LOG_ENTRY.size * LOG_SIZE)
-        self.kept = 0
-        self.logged = 0
-        self._packets = np.frombuffer(self.buffer, np.uint8).reshape(SLOTS, SLOT_SIZE)
-        self._owners = np.frombuffer(self.owners, np.int32)
-        self._lengths = np.frombuffer(self.lengths, np.int32)
-        self._log = np.frombuffer(self.log, _LOG_COLUMNS)
-        self._kept_at = np.zeros(SLOTS)
-        self._logged_at = np.zeros(LOG_SIZE)
-        self._stamped = (0, 0)
-
-    @property
-    def is_full(self) -> bool:
-        return self.kept == SLOTS or self.logged == LOG_SIZE
-
-    def stamp(self, now: float) -> None:
-        """All packets since the last stamp arrived now."""
-        kept, logged = self._stamped
-        self._kept_at[kept : self.kept] = now
-        self._logged_at[logged : self.logged] = now
-        self._stamped = (self.kept, self.logged)
-
-    def take(self) -> tuple[Logged, Kept]:
-        """All packets, as views: to be used before the next packet comes."""
-        count, logged = self.kept, self.logged
-        self.kept = self.logged = 0
-        self._stamped = (0, 0)
-        kept = Kept(
-            self._packets[:count],
-            self._lengths[:count],
-            self._owners[:count],
-            self._kept_at[:count],
-        )
-        return (
-            Logged(
-                self._log["row"][:logged],
-                self._log["sequence"][:logged],
-                self._log["timestamp"][:logged],
-                self._logged_at[:logged],
-            ),
-            kept,
-        )
-
-    def last_of(self, row: int) -> tuple[int, int] | None:
-        """Sequence and timestamp of the newest ordinary packet of a row."""
-        places = np.flatnonzero(self._log["row"][: self.logged] == row)
-        if not places.size:
-            return None
-        _, sequence, timestamp = LOG_ENTRY.unpack_from(self.log, int(places[-1]) * LOG_ENTRY.size)
-        return sequence, timestamp
-
-
 class Forwarder:
     """The packet loop, and who feeds whom."""
 
@@ -179,6 +125,10 @@ class Forwarder:
         self._rows = rows
         self._on_received = on_received
         self.arena = Arena()
+        self._records = Records()
+        self._system = addresses()
+        self._loops: Loops = Interpreted()
+        self._ready: Ready | None = None  # that the loop is bound to
         self.lines: dict[int, Line] = {}  # by the talker's descriptor
         self._to_arm: set[Line] = set()
         self._is_urgent = False
@@ -191,63 +141,95 @@ class Forwarder:
         arena = self.arena
         return self._is_urgent or arena.kept > MANY_KEPT or arena.logged > MANY_LOGGED
 
-    def pump(self, ready: Iterable[tuple[int, int]], now: float) -> list[int]:
+    def use(self, loops: Loops) -> None:
+        """The packet loop goes on in this form, where it stands."""
+        self._loops, self._ready = loops, None
+
+    def _bind(self, ready: Ready) -> None:
+        heard = self._rows.hears.view(np.uint8)
+        memory: tuple[Memory, ...] = (self._system, self._records.words, heard, *self.arena.memory)
+        self._run = self._loops.bind(PUMP, (ready.events, *memory))
+        self._views = [one.reshape(-1).data for one in memory]
+        self.arena.state[LIMIT] = len(self._records.words)
+        self._ready = ready
+
+    def pump(self, ready: Ready, now: float) -> list[int]:
         """Reads one packet of each ready talker; returns the descriptors that are none."""
-        arena, lines_get = self.arena, self.lines.get
-        views, frames, buffer = arena.views, arena.frames, arena.buffer
-        log, note = arena.log, LOG_ENTRY.pack_into
-        unpack, pack = _HEADER.unpack_from, _HEADER.pack_into
+        if ready is not self._ready:
+            self._bind(ready)
+        run, state = self._run, self.arena.state
         others: list[int] = []
-        for descriptor, _ in ready:
-            line = lines_get(descriptor)
+        state[COUNT], state[AT] = ready.count, 0
+        while told := run():
+            if told == FULL:
+                self.absorb(now)
+                continue
+            descriptor = ready.descriptor(state[AT] - 1)
+            line = self.lines.get(descriptor)
             if line is None:
                 others.append(descriptor)
                 continue
-            slot, place = arena.kept, arena.logged
-            if slot == SLOTS or place == LOG_SIZE:
-                self.absorb(now)
-                slot = place = 0
-            try:
-                receive = line.receive  # as `line.receive(...)` it is looked up as a method first
-                size = receive(views[slot])  # type: ignore[misc]
-                offset = slot * SLOT_SIZE
-                first, sequence, timestamp, ssrc = unpack(buffer, offset)
-                if first != line.plain or ssrc != line.ssrc or size != PACKET:
-                    self._take_unusual(line, size, now)
-                    continue
-                note(log, place * 8, line.row, sequence, timestamp)
-                arena.logged = place + 1
-                if line.is_heard:
-                    arena.owners[slot] = place | LOGGED
-                    arena.kept = slot + 1
-                send_on = line.send_on
-                if send_on is not None:
-                    sequence = sequence + line.sequence_shift & 0xFFFF
-                    timestamp = timestamp + line.timestamp_shift & 0xFFFFFFFF
-                    pack(buffer, offset, line.plain_out, sequence, timestamp, line.ssrc_on)
-                    send_on(frames[slot])
-            except OSError:
-                continue  # an ICMP error about a packet of ours, or a wake-up for nothing
-        arena.stamp(now)
+            if told == NO_TALKER:
+                told = self._read(line)
+            if told == UNUSUAL:
+                self._take_unusual(line, state[SIZE], now)
+            elif told == SEND:
+                self._send_on(line)
+        self.arena.stamp(now)
         return others
+
+    def _read(self, line: Line) -> int:
+        """A packet that only Python can read; what it is."""
+        if line.receive is None:
+            return DONE
+        try:
+            size = line.receive(self.arena.views[self.arena.kept])
+        except OSError:
+            return DONE
+        return pass_on(line.descriptor * RECORD, size, *self._views)
+
+    def _send_on(self, line: Line) -> None:
+        """An ordinary packet to a leg that only Python can send to."""
+        view = self.arena.views[self.arena.state[SLOT]]
+        if line.target is not None:
+            with contextlib.suppress(OSError):
+                line.target.transmit(view[:PACKET])
 
     def _take_unusual(self, line: Line, size: int, now: float) -> None:
         """A packet in the next slot that is kept whole, and relayed if its leg feeds another."""
-        arena = self.arena
-        slot = arena.kept
         # One that fills its slot was cut off: it is nothing, as one that is too short.
         size = size if size < SLOT_SIZE else 0
-        arena.owners[slot] = line.row
-        arena.lengths[slot] = size
-        arena.kept = slot + 1
+        slot = self.arena.keep(line.row, size)
         # Until it is counted no packet of the line is logged: the log is read first.
-        line.plain = _NEVER
-        self._to_arm.add(line)
-        kind = arena.views[slot][1] & 0x7F
+        self._disarm(line)
+        kind = self.arena.views[slot][1] & 0x7F
         if line.ssrc < 0 or kind == line.event_in or kind in line.others_in:
             self._is_urgent = True
         if line.target is not None:
             self._relay(line, slot, size, now)
+
+    # --- talkers come and go ---
+
+    def attach(self, line: Line, descriptor: int) -> None:
+        """The line's talker. Its ways in and out are known."""
+        self.detach(line)
+        line.descriptor = descriptor
+        self.lines[descriptor] = line
+        if self._records.open(descriptor, line.row, line.receive is None):
+            self._ready = None
+        self.refresh(line)
+
+    def detach(self, line: Line) -> None:
+        """Before its talker is closed: the number may be another leg's at once."""
+        if line.descriptor >= 0:
+            del self.lines[line.descriptor]
+            self._records.close(line.descriptor)
+            line.descriptor = -1
+
+    def _disarm(self, line: Line) -> None:
+        """Its packets are looked at one by one until they are counted."""
+        self._records.disarm(line.descriptor)
+        self._to_arm.add(line)
 
     def accept(self, line: Line, size: int, now: float) -> None:
         """A packet that stands in the next free slot: it came another way than by the talker."""
@@ -277,7 +259,7 @@ class Forwarder:
     def _realign(self, rows: set[int]) -> None:
         for line in self.lines.values():
             if line.row in rows:
-                line.plain = _NEVER
+                self._records.disarm(line.descriptor)
                 line.is_aligned = False
 
     def connect(self, source: Line, target: Line, now: float) -> None:
@@ -290,7 +272,7 @@ class Forwarder:
         source.target, target.source = target, source
         self.feeding += 1
         source.is_aligned = False
-        source.plain = _NEVER
+        self._records.disarm(source.descriptor)
         self._rows.feeds[source.row] = target.row
 
     def disconnect(self, target: Line, now: float) -> None:
@@ -305,16 +287,14 @@ class Forwarder:
         source.target.source = None
         source.target = None
         self.feeding -= 1
-        source.plain = _NEVER
-        self._to_arm.add(source)
+        self._disarm(source)
         self._rows.feeds[source.row] = NO_TYPE
 
     def refresh(self, line: Line) -> None:
         """The line's addresses or payload types changed: the next packets are looked at anew."""
         for one in (line, line.source):
             if one is not None:
-                one.plain = _NEVER
-                self._to_arm.add(one)
+                self._disarm(one)
 
     def forget(self, line: Line) -> None:
         """The leg is closed."""
@@ -349,7 +329,8 @@ class Forwarder:
         if is_audio:
             step = len(payload) if line.format.is_framed else line.format.step
         self._count(target.row, sequence, timestamp, len(payload), step, now)
-        target.transmit(packet)
+        with contextlib.suppress(OSError):
+            target.transmit(packet)
 
     def _count(
         self, row: int, sequence: int, timestamp: int, octets: int, step: int, now: float
@@ -381,17 +362,17 @@ class Forwarder:
     def _arm(self, line: Line) -> None:
         """Ordinary packets of a known source may take the fast way from now on."""
         rows, row, target = self._rows, line.row, line.target
-        if not rows.has_source[row] or line.receive is None or not line.format.is_framed:
+        if not rows.has_source[row] or line.descriptor < 0 or not line.format.is_framed:
             return
         ssrc = int(rows.ssrc_in[row])
+        out, key_out = NOBODY, 0
         if target is None:
-            line.ssrc, line.send_on = ssrc, None
+            line.ssrc = ssrc
         elif not line.is_aligned or line.ssrc != ssrc or line.format != target.format:
             return
         else:
             rows.sequence_shift[row] = line.sequence_shift
             rows.timestamp_shift[row] = line.timestamp_shift
-            line.plain_out = _PLAIN | target.type_out
-            line.ssrc_on = target.ssrc_out
-            line.send_on = target.transmit
-        line.plain = _PLAIN | line.type_in
+            out, key_out = target.out, key_of(target.type_out, target.ssrc_out)
+        shifts = line.sequence_shift, line.timestamp_shift
+        self._records.arm(line.descriptor, key_of(line.type_in, ssrc), out, key_out, shifts)

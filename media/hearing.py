@@ -5,7 +5,7 @@ row is decoded once a block of ticks, or earlier where somebody needs what it sa
 far it is stands in `rows.decoded`. Knows nothing of bridges or recordings.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,8 @@ from media.rows import Index, Law, Rows
 
 
 class Hearing:
-    """`by_row` is the engine's table of legs."""
-
-    def __init__(self, rows: Rows, by_row: Mapping[int, Leg]) -> None:
+    def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._by_row = by_row
         # Why a row is heard (recordings are counted in rows.tapes), and whether it may be.
         self._is_toned = np.zeros(rows.capacity, np.bool_)
         self._is_mixed = np.zeros(rows.capacity, np.bool_)
@@ -66,11 +63,7 @@ class Hearing:
         mixed = self._in_wide_mix
         self._widened = mixed[~rows.is_wide[mixed]]
         self._narrowed = heard[is_wanted[heard] & rows.is_wide[heard]]
-        hears = is_heard & self._is_listened_to
-        for row in np.flatnonzero(hears != rows.hears).tolist():
-            if row in self._by_row:
-                self._by_row[row].line.is_heard = bool(hears[row])
-        rows.hears[:] = hears
+        rows.hears[:] = is_heard & self._is_listened_to  # in place: the packet loop looks there
 
     def _lose(self, lost: Index) -> None:
         rows = self._rows

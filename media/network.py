@@ -89,19 +89,18 @@ class Network:
         if talker is None:
             line.transmit = nowhere
             return
-        line.receive, line.transmit = talker.recv_into, talker.send
+        line.receive, line.transmit = None, talker.send
         if srtp is not None:
             line.receive = srtp.receiving(talker.recv_into)
             line.transmit = srtp.sending(talker.send)
-        self._forwarder.refresh(line)
+        self._forwarder.attach(line, talker.fileno())
 
     def _aim(self, leg: Leg, to: Address) -> None:
         """Connects the leg's talker. An address nobody can send to leaves the leg without one."""
         line, forwarder = leg.line, self._forwarder
-        if leg.sockets.talker is not None:
-            descriptor = leg.sockets.talker.fileno()
-            forwarder.lines.pop(descriptor, None)
-            self.on_unwatch(descriptor)
+        if line.descriptor >= 0:
+            self.on_unwatch(line.descriptor)
+            forwarder.detach(line)
         line.transmit = nowhere
         try:
             if not _is_numeric(to.host) or not 0 < to.port < 65536:
@@ -109,7 +108,6 @@ class Network:
             else:
                 talker = leg.sockets.aim(to)
                 self._connect(leg)
-                forwarder.lines[talker.fileno()] = line
                 self.on_watch(talker.fileno(), None)
         except OSError as error:
             raise NetworkError(f"{to.host}:{to.port}: {error.strerror or error}") from None
@@ -197,9 +195,9 @@ class Network:
         """Sockets closed, ports drained."""
         self._bucket(leg).pop(leg.number, None)
         sockets = leg.sockets
-        if sockets.talker is not None:
-            self._forwarder.lines.pop(sockets.talker.fileno(), None)
-            self.on_unwatch(sockets.talker.fileno())
+        if leg.line.descriptor >= 0:
+            self.on_unwatch(leg.line.descriptor)
+            self._forwarder.detach(leg.line)
         self.on_unwatch(sockets.catcher.fileno())
         self.on_unwatch(sockets.control.fileno())
         sockets.close()

@@ -66,16 +66,14 @@ class _Mix:
 
 
 class Outputs:
-    """The outputs of all legs. `legs` is the engine's table by leg number, `by_row` by row."""
+    """The outputs of all legs. `legs` is the engine's table by leg number."""
 
-    def __init__(
-        self, rows: Rows, forwarder: Forwarder, legs: dict[int, Leg], by_row: dict[int, Leg]
-    ) -> None:
+    def __init__(self, rows: Rows, forwarder: Forwarder, legs: dict[int, Leg]) -> None:
         self._rows = rows
         self._forwarder = forwarder
         self._legs = legs
         self.bridges = Bridges()
-        self._hearing = Hearing(rows, by_row)
+        self._hearing = Hearing(rows)
         # By leg number.
         self._voices: dict[int, Leg] = {}
         self._single_voices: dict[int, Leg] = {}

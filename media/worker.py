@@ -23,6 +23,8 @@ from typing import Any, Final, get_args
 from media.clock import TICK, TickClock
 from media.commands import Command, Event, Failed, Late, MediaSettings, WorkerReady
 from media.engine import Engine
+from media.native.choice import Choice
+from media.ready import Ready
 from media.wire import LineSplitter, WireError, decode, encode
 
 # Packets in a tick from which waiting for company pays, and for how long: a fifth of what comes in
@@ -63,7 +65,7 @@ class Worker:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._control.setblocking(False)
-        self._poll = select.epoll()
+        self._ready = Ready(MAX_READY)
         self._handlers: dict[int, Callable[[float], None]] = {}
         self._splitter = LineSplitter()
         self._lines = deque[bytes]()  # commands that are read and not obeyed
@@ -76,17 +78,17 @@ class Worker:
         self._late: list[float] = []
         self._late_told = 0.0
         self._engine: Engine | None = None
+        self._choice: Choice | None = None
         self.watch(control.fileno(), self._read_control)
 
     def watch(self, descriptor: int, handler: Callable[[float], None] | None) -> None:
         if handler is not None:
             self._handlers[descriptor] = handler
-        self._poll.register(descriptor, select.EPOLLIN)
+        self._ready.register(descriptor)
 
     def unwatch(self, descriptor: int) -> None:
         self._handlers.pop(descriptor, None)
-        with contextlib.suppress(OSError):
-            self._poll.unregister(descriptor)
+        self._ready.unregister(descriptor)
 
     # --- control ---
 
@@ -160,13 +162,16 @@ class Worker:
         self._engine.network.on_watch = self.watch
         self._engine.network.on_unwatch = self.unwatch
         self.emit(WorkerReady(os.getpid()))
+        use = self._engine.forwarder.use
+        self._choice = Choice(use, self.emit, self.watch, self.unwatch)
+        self._choice.begin(settings.native, settings.native_cache)
 
     # --- the loop ---
 
     def run(self) -> None:
         """Until the control side closes its socket."""
         while self._is_open and self._engine is None:
-            self._poll.poll()
+            self._ready.look(-1.0)
             self._read_control(time.monotonic())
             self._obey_some()
             self._flush()
@@ -177,6 +182,8 @@ class Worker:
         gc.disable()
         self._serve(self._engine)
         self._engine.close(time.monotonic())
+        if self._choice is not None:
+            self._choice.close()
         self._flush()
 
     def _serve(self, engine: Engine) -> None:
@@ -201,11 +208,10 @@ class Worker:
         """
         read = 0
         for _ in range(due + 1 if due > 1 else 0):
-            ready = self._poll.poll(0, MAX_READY)
-            if not ready:
+            if not self._ready.look():
                 break
-            read += len(ready)
-            self._survive(self._handle, engine, ready, now)
+            read += self._ready.count
+            self._survive(self._handle, engine, now)
         for _ in range(due):
             self._survive(engine.tick, now)
             self._ticks += 1
@@ -236,17 +242,17 @@ class Worker:
                 else:
                     engine.breaks.begin(until)
                     self._sleep(rest)
-            ready = self._poll.poll(0, MAX_READY)
+            count = self._ready.look()
         else:
             # epoll counts whole milliseconds and rounds up: it would make every tick late.
             engine.breaks.begin(until - COARSE)
-            ready = self._poll.poll(rest - COARSE, MAX_READY)
+            count = self._ready.look(rest - COARSE)
         # A nap finds a fifth of the legs ready; if it is half of them, packets wait in line.
-        self._is_behind = 2 * len(ready) > len(engine.forwarder.lines) > FEW_LEGS
+        self._is_behind = 2 * count > len(engine.forwarder.lines) > FEW_LEGS
         self._awake = now = time.monotonic()
-        if ready:
-            self._survive(self._handle, engine, ready, now)
-        return len(ready)
+        if count:
+            self._survive(self._handle, engine, now)
+        return count
 
     @staticmethod
     def _nap(longest: float, worked: float) -> float:
@@ -264,8 +270,8 @@ class Worker:
         if readable:
             self._read_control(time.monotonic())
 
-    def _handle(self, engine: Engine, ready: list[tuple[int, int]], now: float) -> None:
-        for descriptor in engine.forwarder.pump(ready, now):
+    def _handle(self, engine: Engine, now: float) -> None:
+        for descriptor in engine.forwarder.pump(self._ready, now):
             handler = self._handlers.get(descriptor)
             if handler is not None:
                 handler(now)

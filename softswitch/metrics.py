@@ -83,6 +83,9 @@ mos = Histogram(
 poor_sound = Counter(
     "softswitch_poor_sound_total", "Legs that sounded badly for a quarter of a minute.", ["way"]
 )
+media_compiled = Gauge(
+    "softswitch_media_compiled", "1: the packet loop of sound runs compiled; 0: as Python."
+)
 media_workers_lost = Counter("softswitch_media_workers_lost_total", "Media workers that died.")
 store_lost = Gauge("softswitch_store_lost", "Store writes given up: no disk, no memory.")
 store_waiting = Gauge("softswitch_store_waiting", "Store writes not yet on disk.")

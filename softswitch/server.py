@@ -102,6 +102,8 @@ def _media_settings(settings: Settings, office: LoadedOffice) -> MediaSettings:
         workers=settings.media_workers,
         spare=settings.media_spare,
         country=office.office.country,
+        native=settings.media_native,
+        native_cache=str(settings.media_native_cache or ""),
     )
 
 

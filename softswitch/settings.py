@@ -115,6 +115,13 @@ class Settings(BaseSettings):
         True, description="One more waits to take a dead one's place at once (25 MB of memory)."
     )
 
+    media_native: bool = Field(
+        True, description="The packet loop is compiled, once for each machine; else Python runs it."
+    )
+    media_native_cache: Path | None = Field(
+        None, description="Folder of what is compiled, ours alone; without it the user's cache."
+    )
+
     reload_trial: float = Field(
         600,
         ge=0,

@@ -18,6 +18,8 @@ FLOORS: dict[str, dict[float, str]] = {
         "srtp_commands inflow outflow libsrtp srtp inband emodel measured bursts words",
         1: "rows latch bridges wanted standby",
         2: "passes reports",
+        2.5: "native",
+        2.7: "arena ready records",
         3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
         "plays stats breaks recording_file recorder recordings taping digits ratings",
         4: "engine worker",

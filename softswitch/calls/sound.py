@@ -24,6 +24,7 @@ from media.api import (
     MediaClient,
     MediaError,
     Music,
+    PacketLoop,
     Play,
     PlayEnd,
     PlayEnded,
@@ -310,6 +311,12 @@ class SoundDesk:
             case WorkerRepaired(process, legs, seconds):
                 _log.warning("another media worker has taken over", process=process, legs=legs,
                              after=seconds)  # fmt: skip
+            case PacketLoop(is_compiled, reason):
+                metrics.media_compiled.set(is_compiled)
+                if is_compiled:
+                    _log.info("the packet loop is compiled")
+                else:
+                    _log.warning("the packet loop runs as Python: sound costs more", why=reason)
             case Late(ticks, seconds):
                 metrics.media_late_ticks.inc(ticks)
                 _log.warning("sound was late", ticks=ticks, worst=seconds)

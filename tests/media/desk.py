@@ -1,6 +1,5 @@
 """A media engine on a table: real UDP sockets, virtual time, phones that are moved by hand."""
 
-import select
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from media.codecs.g711 import (
 )
 from media.commands import Command, Event, MediaSettings, OpenLeg, SetRemote
 from media.engine import Engine
+from media.ready import Ready
 from media.rtp import RtpHeader, build_header, parse_header
 
 HOST = "127.0.0.1"
@@ -129,7 +129,7 @@ class Desk:
         self.numbers = iter(range(1, 100))
         self.phones: list[Phone] = []
         self.engine = Engine(settings, self.events.append, lambda bits: 7777, lambda: self.now)
-        self.poll = select.epoll()
+        self.ready = Ready(1000)
         self.handlers: dict[int, Callable[[float], None]] = {}
         self.engine.network.on_watch = self.watch
         self.engine.network.on_unwatch = self.unwatch
@@ -137,11 +137,11 @@ class Desk:
     def watch(self, descriptor: int, handler: Callable[[float], None] | None) -> None:
         if handler is not None:
             self.handlers[descriptor] = handler
-        self.poll.register(descriptor, select.EPOLLIN)
+        self.ready.register(descriptor)
 
     def unwatch(self, descriptor: int) -> None:
         self.handlers.pop(descriptor, None)
-        self.poll.unregister(descriptor)
+        self.ready.unregister(descriptor)
 
     def do(self, command: Command) -> None:
         self.engine.obey(command, self.now)
@@ -161,8 +161,8 @@ class Desk:
 
     def pump(self) -> None:
         """Everything that has arrived, until nothing is left."""
-        while ready := self.poll.poll(0):
-            for descriptor in self.engine.forwarder.pump(ready, self.now):
+        while self.ready.look():
+            for descriptor in self.engine.forwarder.pump(self.ready, self.now):
                 self.handlers[descriptor](self.now)
 
     def step(self, count: int = 1) -> None:
@@ -204,7 +204,7 @@ def desk(settings: MediaSettings = SETTINGS) -> Iterator[Desk]:
         table.engine.close(table.now)
         for phone in table.phones:
             phone.close()
-        table.poll.close()
+        table.ready.close()
     dump: Any = table.engine.dump()
     assert dump["legs"] == 0
     assert dump["rows"]["rows"] == 0

@@ -31,8 +31,9 @@ from tests.media.desk import EVENTS, HOST, PCMU, Desk, Phone, desk, sine, streng
 
 
 @pytest.fixture
-def table():
+def table(loops):
     with desk() as one:
+        one.engine.forwarder.use(loops)
         yield one
 
 

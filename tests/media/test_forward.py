@@ -7,12 +7,14 @@ import pytest
 
 from media.codecs.g711 import LINEAR_TO_PCMA
 from media.commands import Bridge, GetStats, Stats
+from media.native.functions import Loops
 from tests.media.desk import Desk, desk, sine, strength
 
 
 @pytest.fixture
-def table() -> Iterator[Desk]:
+def table(loops: Loops) -> Iterator[Desk]:
     with desk() as one:
+        one.engine.forwarder.use(loops)
         yield one
 
 

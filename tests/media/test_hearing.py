@@ -20,7 +20,7 @@ class Table:
     def __init__(self) -> None:
         self.rows = Rows(ROWS)
         self.legs: dict[int, Leg] = {}
-        self.hearing = Hearing(self.rows, self.legs)
+        self.hearing = Hearing(self.rows)
         self.sent = [0] * ROWS
         for row in range(ROWS):
             self.open(row)
@@ -31,7 +31,6 @@ class Table:
             row=row,
             is_listened_to=True,
             sends_tones=False,
-            line=SimpleNamespace(is_heard=False),
         )
         self.legs[row] = cast(Leg, leg)
         self.hearing.sort(self.legs[row])
@@ -88,13 +87,13 @@ def test_a_row_given_back_begins_anew() -> None:
     rows, hearing = table.rows, table.hearing
     rows.tapes[2] = 1
     hearing.renew(0)
-    assert table.legs[2].line.is_heard
+    assert rows.hears[2]
     hearing.forget(table.legs[2])
     rows.release(2)
     table.open(2)
     rows.tapes[2] = 1
     hearing.renew(4)
-    assert table.legs[2].line.is_heard and rows.decoded[2] == 4
+    assert rows.hears[2] and rows.decoded[2] == 4
 
 
 def test_sets_are_what_the_reasons_say_through_any_changes() -> None:
@@ -122,5 +121,4 @@ def test_sets_are_what_the_reasons_say_through_any_changes() -> None:
         expected = table.expected()
         assert set(hearing.rows.tolist()) == expected
         heard = {one for one in expected if table.legs[one].is_listened_to}
-        assert {one for one, leg in table.legs.items() if leg.line.is_heard} == heard
         assert set(np.flatnonzero(rows.hears).tolist()) == heard

@@ -16,6 +16,7 @@ from media.commands import (
     SetRemote,
     Stats,
 )
+from media.native.functions import Loops
 from media.rtcp import SenderReport, parse_compound
 from media.rtp import build_header
 from media.srtp import Srtp, SrtpError
@@ -82,8 +83,9 @@ class SecurePhone(Phone):
 
 
 @pytest.fixture
-def table() -> Iterator[Desk]:
+def table(loops: Loops) -> Iterator[Desk]:
     with desk() as one:
+        one.engine.forwarder.use(loops)
         yield one
 
 

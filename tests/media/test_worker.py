@@ -86,7 +86,7 @@ def test_after_a_stall_what_waits_is_read_before_the_late_ticks() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, desk() as table:
         loop = WorkerLoop(theirs)
-        loop._poll, loop._handlers = table.poll, table.handlers
+        loop._ready, loop._handlers = table.ready, table.handlers
         leg, phone = table.open(tones=True, dtmf_receive=None)  # so that it is decoded
         table.talk(20, (phone, 440))
         for _ in range(5):

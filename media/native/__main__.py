@@ -1,0 +1,50 @@
+"""Compiles the per-packet functions for this machine: `python -m media.native [FOLDER]`.
+
+Some two seconds; nothing to do if it was done. A worker that finds nothing compiled starts this
+with --background and goes on as Python meanwhile.
+"""
+
+import argparse
+import os
+import sys
+
+from media.native.cache import Unusable, alone, folder_of, read, write
+
+_NICEST = 19
+
+
+def main() -> int:
+    """0: it is there now."""
+    parser = argparse.ArgumentParser(prog="python -m media.native", description=__doc__)
+    parser.add_argument("folder", nargs="?", default="", help="the user's cache, if none is named")
+    parser.add_argument("--background", action="store_true", help="behind all other work")
+    arguments = parser.parse_args()
+    if arguments.background:
+        os.nice(_NICEST)
+    try:
+        print(_made(arguments.folder))  # noqa: T201 - it is a command
+    except (Unusable, OSError) as error:
+        print(f"the packet loop is not compiled: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _made(given: str) -> str:
+    folder = folder_of(given)
+    with alone(folder):
+        try:
+            return f"there already: {read(folder).path}"
+        except Unusable:
+            pass
+        try:
+            from media.native.build import compile_all
+
+            codes = compile_all()
+        except Exception as error:  # numba's are many: whatever it is, Python goes on
+            raise Unusable(f"{type(error).__name__}: {error}") from error
+        write(folder, codes)
+        return f"compiled: {read(folder).path}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,65 @@
+"""Compiles the functions to machine code, by numba. Never imported by a worker: it is 100 MB.
+
+The code is for any machine of this architecture, since nothing in it would gain by more; and it
+stands alone: it calls what `system` names (media/native/system.py) and refers to nothing else, so
+that it may lie at any address and needs no linker (media/native/elf.py refuses anything else).
+"""
+
+import os
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, Final
+
+# Read by numba when it is imported. Vectorized loops would have constants outside the code.
+os.environ |= {
+    "NUMBA_CPU_NAME": "generic",
+    "NUMBA_CPU_FEATURES": "",
+    "NUMBA_LOOP_VECTORIZE": "0",
+    "NUMBA_SLP_VECTORIZE": "0",
+}
+
+import numba
+from llvmlite import binding as llvm
+from numba import types
+
+from media.native.elf import Code, code_of
+from media.native.functions import FUNCTIONS, Function
+from media.native.memory import MEMORY, system_call
+from media.native.system import RECV, SEND
+
+_OPTIONS: Final = {"error_model": "numpy", "boundscheck": False}
+
+
+def compile_all() -> dict[str, Code]:
+    """Machine code by function. Raises ElfError, and whatever numba finds wrong."""
+    return {function.name: _compiled(function) for function in FUNCTIONS}
+
+
+def _compiled(function: Function) -> Code:
+    stand_ins: dict[str, Any] = {"receive": system_call(RECV), "transmit": system_call(SEND)}
+    for inner in function.inner:
+        stand_ins[inner.__name__] = numba.njit(**_OPTIONS)(_with(inner, stand_ins))
+    signature = types.int64(*(MEMORY[letter] for letter in function.memory))
+    compiled = numba.cfunc(signature, **_OPTIONS)(_with(function.work, stand_ins))
+    return code_of(_in_one(compiled.inspect_llvm(), compiled.native_name), compiled.native_name)
+
+
+def _with(work: Callable[..., int | None], stand_ins: dict[str, Any]) -> FunctionType:
+    """The same code, with other functions under these names."""
+    assert isinstance(work, FunctionType)
+    return FunctionType(work.__code__, work.__globals__ | stand_ins, work.__name__)
+
+
+def _in_one(code: str, name: str) -> bytes:
+    """An object in which everything that the function calls has become a part of it."""
+    module = llvm.parse_assembly(code)
+    for one in module.functions:
+        if not one.is_declaration and one.name != name:
+            one.linkage = "internal"
+    target = llvm.Target.from_triple(module.triple)
+    machine = target.create_target_machine(cpu="generic", opt=3, reloc="pic", codemodel="small")
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    passes = llvm.create_pass_builder(machine, tuning)
+    passes.getModulePassManager().run(module, passes)
+    return bytes(machine.emit_object(module))

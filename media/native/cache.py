@@ -1,0 +1,151 @@
+"""Where machine code is kept: one file in a folder of ours, which nobody else may write to.
+
+The file's name is of what the code was made: our sources, the compiler's version, the
+architecture. So nothing stale or foreign is ever found, and what is damaged is compiled again.
+"""
+
+import fcntl
+import hashlib
+import json
+import mmap
+import os
+import platform
+import stat
+import struct
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from media.native.elf import Code
+
+_MAGIC: Final = b"packets1"
+_HEAD: Final = struct.Struct("<8s32sI")  # the magic, SHA-256 of all behind it, the index's length
+_ALIGNED: Final = 64
+# Of other versions, so that one can go back without compiling anew.
+_KEPT: Final = 7
+_COMPILERS: Final = ("numba", "llvmlite")
+
+
+class Unusable(Exception):
+    """There is no machine code that may be used; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that was found good, mapped executable: each function's place in it."""
+
+    path: Path
+    pages: mmap.mmap
+    entries: dict[str, int]
+
+
+def folder_of(given: str) -> Path:
+    """The folder that was given; else systemd's CacheDirectory, or the user's. Raises Unusable."""
+    if given:
+        return Path(given)
+    if "CACHE_DIRECTORY" in os.environ:
+        return Path(os.environ["CACHE_DIRECTORY"].split(":")[0])
+    if os.environ.get("XDG_CACHE_HOME"):
+        return Path(os.environ["XDG_CACHE_HOME"], "softswitch")
+    try:
+        return Path.home() / ".cache" / "softswitch"
+    except RuntimeError:
+        raise Unusable(
+            "there is no home folder: name one by SOFTSWITCH_MEDIA_NATIVE_CACHE"
+        ) from None
+
+
+def key() -> str:
+    """Of what the code is made. Raises Unusable: without a compiler there is none."""
+    if sys.maxsize < 1 << 62:
+        raise Unusable("the machine is not a 64-bit one")
+    try:
+        parts = [f"{name} {version(name)}" for name in _COMPILERS]
+    except PackageNotFoundError as error:
+        raise Unusable(f"{error.name} is missing: pip install 'softswitch[native]'") from None
+    parts += [sys.platform, platform.machine(), sys.byteorder, sys.version]
+    digest = hashlib.sha256("\n".join(parts).encode())
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def read(folder: Path) -> Stored:
+    """What was compiled of these sources on such a machine. Raises Unusable."""
+    path = folder / f"{key()}.code"
+    try:
+        _refuse_foreign(folder.stat(), folder, stat.S_IRWXG | stat.S_IRWXO)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb"):
+        _refuse_foreign(os.fstat(descriptor), path, stat.S_IWGRP | stat.S_IWOTH)
+        try:
+            pages = mmap.mmap(descriptor, 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+        except OSError as error:
+            raise Unusable(f"{path} may not be executed: {error.strerror}") from None
+        except ValueError:
+            raise Unusable(f"{path} is damaged") from None
+    return Stored(path, pages, _checked(pages, path))
+
+
+def _refuse_foreign(status: os.stat_result, path: Path, forbidden: int) -> None:
+    """Whoever can write it could have us do anything."""
+    if status.st_uid != os.geteuid() or status.st_mode & forbidden:
+        raise Unusable(f"{path} is not ours alone (chmod -R go= and chown it, or remove it)")
+
+
+def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
+    try:
+        magic, digest, size = _HEAD.unpack_from(octets)
+        if magic == _MAGIC and digest == hashlib.sha256(octets[40:]).digest():
+            return dict(json.loads(octets[_HEAD.size : _HEAD.size + size]))
+    except struct.error:
+        pass
+    raise Unusable(f"{path} is damaged")
+
+
+def write(folder: Path, codes: dict[str, Code]) -> Path:
+    """All at once, under the name of what it was made. Raises OSError, Unusable."""
+    path = folder / f"{key()}.code"
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".new", delete=False) as file:
+        try:
+            file.write(_packed(codes))
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    others = [one for one in folder.glob("*.code") if one != path]
+    others.sort(key=lambda one: one.stat().st_mtime)
+    for old in others[:-_KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def _packed(codes: dict[str, Code]) -> bytes:
+    """Functions behind the index, each where a cache line begins."""
+    size = len(json.dumps({name: 1 << 30 for name in codes}))  # the entries are no longer
+    at, entries, bodies = _HEAD.size + size, dict[str, int](), b""
+    for name, code in codes.items():
+        gap = -(at + len(bodies)) % _ALIGNED
+        bodies += bytes(gap) + code.octets
+        entries[name] = at + len(bodies) - len(code.octets) + code.entry
+    index = json.dumps(entries).ljust(size).encode()
+    digest = hashlib.sha256(struct.pack("<I", size) + index + bodies).digest()
+    return _HEAD.pack(_MAGIC, digest, size) + index + bodies
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One compiler at a time; the folder is made. Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,48 @@
+"""Which descriptors have something to read: epoll, whose events stay where the packet loop looks.
+
+Python's own epoll makes a list of pairs of them, which nobody here wants: libc is asked by ctypes.
+"""
+
+import contextlib
+import ctypes
+import math
+import select
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from media.native.pump import DESCRIPTOR, EVENT
+
+_epoll_wait: Final = ctypes.CDLL(None).epoll_wait
+_epoll_wait.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
+
+
+class Ready:
+    """`events`: what the last look found, `count` of them."""
+
+    def __init__(self, most: int) -> None:
+        self._poll = select.epoll()
+        self.events = np.zeros(most * EVENT, np.uint32)
+        self.count = 0
+        place = self.events.ctypes.data
+        self._wait = partial(_epoll_wait, self._poll.fileno(), place, most)
+
+    def register(self, descriptor: int) -> None:
+        self._poll.register(descriptor, select.EPOLLIN)
+
+    def unregister(self, descriptor: int) -> None:
+        with contextlib.suppress(OSError):
+            self._poll.unregister(descriptor)
+
+    def look(self, seconds: float = 0.0) -> int:
+        """Waits until something is ready, so long at most; below 0: for ever. How many are."""
+        # Whole milliseconds, rounded up. A signal is as if nothing had come.
+        self.count = max(0, self._wait(math.ceil(seconds * 1000)))
+        return self.count
+
+    def descriptor(self, place: int) -> int:
+        return int(self.events[place * EVENT + DESCRIPTOR])
+
+    def close(self) -> None:
+        self._poll.close()

@@ -1,0 +1,137 @@
+"""Which machine code is used, and which never."""
+
+import os
+import shutil
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.native import cache
+from media.native.cache import Unusable
+from media.native.elf import Code
+from media.native.functions import FUNCTIONS
+from media.native.load import Compiled
+
+CODES = {function.name: Code(b"\xc3" * 70, 3) for function in FUNCTIONS}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with cache.alone(tmp_path / "cache"):
+        cache.write(tmp_path / "cache", CODES)
+    return tmp_path / "cache"
+
+
+def file_in(folder: Path) -> Path:
+    (file,) = folder.glob("*.code")
+    return file
+
+
+def test_what_was_written_is_found(folder: Path) -> None:
+    stored = cache.read(folder)
+    assert stored.path == file_in(folder)
+    for name, code in CODES.items():
+        begin = stored.entries[name] - code.entry
+        assert stored.pages[begin : begin + len(code.octets)] == code.octets
+        assert begin % 64 == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_nothing_is_found_in_an_empty_or_missing_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(Unusable, match="No such file"):
+            cache.read(folder)
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o750, 0o705])
+def test_a_folder_that_others_may_enter_is_refused(folder: Path, mode: int) -> None:
+    folder.chmod(mode)
+    with pytest.raises(Unusable, match="not ours alone"):
+        cache.read(folder)
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_a_file_that_others_may_write_is_refused(folder: Path, mode: int) -> None:
+    file_in(folder).chmod(mode)
+    with pytest.raises(Unusable, match="not ours alone"):
+        cache.read(folder)
+
+
+def test_what_belongs_to_somebody_else_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    with pytest.raises(Unusable, match="not ours alone"):
+        cache.read(folder)
+
+
+def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    file = file_in(folder)
+    shutil.move(file, tmp_path / "elsewhere")
+    file.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Unusable):
+        cache.read(folder)
+
+
+def test_any_damage_is_seen(folder: Path) -> None:
+    file = file_in(folder)
+    good = file.read_bytes()
+    for size in (0, 1, 43, 44, 60, len(good) - 1):
+        file.write_bytes(good[:size])
+        with pytest.raises(Unusable, match="is damaged"):
+            cache.read(folder)
+    for place in range(len(good)):
+        file.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+        with pytest.raises(Unusable, match="is damaged"):
+            cache.read(folder)
+    file.write_bytes(good)
+    cache.read(folder)
+
+
+def test_other_sources_or_another_compiler_are_another_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "version", lambda name: "99.0")
+    with pytest.raises(Unusable, match="No such file"):
+        cache.read(folder)
+
+
+def test_without_a_compiler_nothing_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_COMPILERS", ("no-such-package",))
+    with pytest.raises(Unusable, match="no-such-package is missing: pip install"):
+        cache.read(folder)
+
+
+def test_only_some_versions_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for i in range(20):
+        monkeypatch.setattr(cache, "version", lambda name, i=i: str(i))
+        newest = cache.write(folder, CODES)
+        os.utime(newest, (i, i))
+    assert len(list(folder.glob("*"))) == 8 + 1  # and the lock
+    assert newest.exists()
+
+
+def test_code_of_other_functions_is_not_called(folder: Path) -> None:
+    cache.write(folder, {"another": Code(b"\xc3", 0)})
+    with pytest.raises(Unusable, match="other functions"):
+        Compiled(str(folder))
+
+
+def test_memory_that_does_not_fit_is_refused(folder: Path) -> None:
+    with pytest.raises(ValueError, match="takes"):
+        Compiled(str(folder)).bind(FUNCTIONS[0], [np.zeros(1, np.uint8)])
+
+
+def test_the_folder_is_what_was_given_or_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CACHE_DIRECTORY", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert cache.folder_of("/given") == Path("/given")
+    assert cache.folder_of("") == Path("/home/anna/.cache/softswitch")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
+    assert cache.folder_of("") == Path("/xdg/softswitch")
+    monkeypatch.setenv("CACHE_DIRECTORY", "/var/cache/softswitch:/var/cache/other")
+    assert cache.folder_of("") == Path("/var/cache/softswitch")

@@ -1,0 +1,215 @@
+"""The packet loop: compiled and interpreted do the same, octet for octet, whatever comes."""
+
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from media.arena import Arena
+from media.native.functions import PUMP, Interpreted, Loops
+from media.native.load import Compiled
+from media.native.pump import (
+    AT,
+    COUNT,
+    DONE,
+    ELSEWHERE,
+    FULL,
+    KEPT,
+    LIMIT,
+    LOG_SIZE,
+    LOGGED_COUNT,
+    NO_TALKER,
+    NOBODY,
+    SEND,
+    SIZE,
+    SLOT,
+    SLOTS,
+    UNUSUAL,
+)
+from media.native.system import addresses
+from media.ready import Ready
+from media.records import Records, key_of
+
+SSRC, OUT_SSRC, ROW = 0x01020304, 0xFFEEDDCC, 5
+PLAIN = bytes([0x80, 8]) + bytes([0xFF, 0xF0]) + b"\xff\xff\xff\x00" + SSRC.to_bytes(4, "big")
+# Below, at and above every length that is looked at, and more than a slot holds.
+HOSTILE = (0, 1, 11, 12, 13, 171, 172, 173, 703, 704, 705, 1400)
+
+
+class Bench:
+    """One talker whose packets go on to another; the loop in one form."""
+
+    def __init__(self, loops: Loops) -> None:
+        self.near, self.phone = _pair()
+        self.out, self.other = _pair()
+        self.ready, self.arena, self.records = Ready(16), Arena(), Records()
+        self.heard = np.zeros(16, np.uint8)
+        self.ready.register(self.near.fileno())
+        self.records.open(self.near.fileno(), ROW, True)
+        memory = (addresses(), self.records.words, self.heard, *self.arena.memory)
+        self.run = loops.bind(PUMP, (self.ready.events, *memory))
+        self.arena.state[LIMIT] = len(self.records.words)
+
+    def arm(self, out: int, shifts: tuple[int, int] = (3, 1000), payload_type: int = 8) -> None:
+        key, key_out = key_of(payload_type, SSRC), key_of(0, OUT_SSRC)
+        self.records.arm(self.near.fileno(), key, out, key_out, shifts)
+
+    def feed(self, packet: bytes) -> tuple[int, bytes | None]:
+        """One packet; what the loop said, and what went on."""
+        self.phone.send(packet)
+        self.ready.look(1.0)
+        self.arena.state[COUNT], self.arena.state[AT] = self.ready.count, 0
+        told = self.run()
+        try:
+            return told, self.other.recv(2000)
+        except BlockingIOError:
+            return told, None
+
+    def state(self) -> list[int]:
+        return [self.arena.state[i] for i in (KEPT, LOGGED_COUNT, SLOT, SIZE, AT)]
+
+    def traces(self) -> tuple[bytes, ...]:
+        return tuple(column.tobytes() for column in self.arena.memory)
+
+    def close(self) -> None:
+        self.ready.close()
+        for one in (self.near, self.phone, self.out, self.other):
+            one.close()
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    one, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+    for end in (one, other):
+        end.bind(("127.0.0.1", 0))
+        end.setblocking(False)
+    one.connect(other.getsockname())
+    other.connect(one.getsockname())
+    return one, other
+
+
+@pytest.fixture
+def bench(loops: Loops) -> Iterator[Bench]:
+    one = Bench(loops)
+    yield one
+    one.close()
+
+
+def packet(payload: bytes = b"\xd5" * 160, head: bytes = PLAIN) -> bytes:
+    return head + payload
+
+
+def test_an_ordinary_packet_goes_on_with_its_new_header(bench: Bench) -> None:
+    bench.arm(bench.out.fileno(), (0x20, 0x200))
+    told, sent = bench.feed(packet())
+    assert told == DONE
+    # Both numbers wrap.
+    assert sent == bytes([0x80, 0, 0, 0x10, 0, 0, 1, 0, 0xFF, 0xEE, 0xDD, 0xCC]) + b"\xd5" * 160
+    logged, kept = bench.arena.take()
+    entry = logged.rows[0], logged.sequences[0], logged.timestamps[0]
+    assert entry == (ROW, 0xFFF0, 0xFFFFFF00) and not kept.owners.size
+
+
+def test_shifts_may_be_below_zero(bench: Bench) -> None:
+    bench.arm(bench.out.fileno(), (-0x18000, -(1 << 33)))
+    _, sent = bench.feed(packet())
+    assert sent is not None and sent[2:8] == bytes([0x7F, 0xF0, 0xFF, 0xFF, 0xFF, 0])
+
+
+def test_its_octets_are_kept_if_they_are_heard(bench: Bench) -> None:
+    bench.arm(NOBODY)
+    bench.heard[ROW] = 1
+    assert bench.feed(packet(bytes(range(160)))) == (DONE, None)
+    _, kept = bench.arena.take()
+    assert kept.packets[0, 12:172].tobytes() == bytes(range(160))
+
+
+def test_what_only_python_can_send_is_handed_over_ready(bench: Bench) -> None:
+    bench.arm(ELSEWHERE, (0, 0))
+    bench.heard[ROW] = 1
+    assert bench.feed(packet()) == (SEND, None)
+    slot = bench.arena.views[bench.arena.state[SLOT]]
+    assert bytes(slot[:12]) == bytes([0x80, 0]) + PLAIN[2:8] + b"\xff\xee\xdd\xcc"
+
+
+@pytest.mark.parametrize("size", HOSTILE)
+def test_no_other_length_goes_on(bench: Bench, size: int) -> None:
+    bench.arm(bench.out.fileno())
+    assert bench.feed(packet())[0] == DONE  # what lies in the slot already is ordinary
+    told, sent = bench.feed((PLAIN + bytes(1400))[:size])
+    assert (told, sent is not None) == ((DONE, True) if size == 172 else (UNUSUAL, False))
+    if told == UNUSUAL:
+        assert bench.arena.state[SIZE] == min(size, 704)
+        assert bench.arena.logged == 1
+
+
+def test_another_source_type_marker_or_version_is_unusual(bench: Bench) -> None:
+    bench.arm(bench.out.fileno())
+    for place in (0, 1, 8, 9, 10, 11):
+        for bit in range(8):
+            head = bytearray(PLAIN)
+            head[place] ^= 1 << bit
+            assert bench.feed(packet(head=bytes(head))) == (UNUSUAL, None)
+
+
+def test_a_record_that_is_not_armed_lets_nothing_pass(bench: Bench) -> None:
+    for head in (PLAIN, bytes(12), b"\xff" * 12):
+        assert bench.feed(packet(head=head)) == (UNUSUAL, None)
+
+
+def test_whoever_is_no_talker_is_not_read(bench: Bench) -> None:
+    bench.records.close(bench.near.fileno())
+    assert bench.feed(packet()) == (NO_TALKER, None)
+    assert bench.near.recv(2000) == packet()
+    bench.records.open(bench.near.fileno(), ROW, True)
+    bench.arena.state[LIMIT] = bench.near.fileno()
+    assert bench.feed(packet()) == (NO_TALKER, None)
+
+
+def test_without_room_nothing_is_read(bench: Bench) -> None:
+    bench.arm(NOBODY)
+    for place, full in ((KEPT, SLOTS), (LOGGED_COUNT, LOG_SIZE)):
+        bench.arena.state[place] = full
+        assert bench.feed(packet()) == (FULL, None)
+        bench.arena.state[place] = 0
+    assert bench.state()[-1] == 0 and bench.run() == DONE
+
+
+def test_a_wake_up_for_nothing_and_a_far_side_that_is_gone(bench: Bench) -> None:
+    bench.arm(bench.out.fileno())
+    bench.other.close()
+    for _ in range(3):  # the second one meets the ICMP error about the first
+        assert bench.phone.send(packet()) == 172
+        bench.ready.look(1.0)
+        bench.arena.state[COUNT], bench.arena.state[AT] = bench.ready.count, 0
+        assert bench.run() == DONE
+    bench.arena.state[AT] = 0
+    assert bench.run() == DONE  # it is empty by now
+    assert bench.arena.logged == 3
+    bench.other, _ = _pair()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.data())
+def test_both_forms_do_the_same_property(compiled: Compiled, data: st.DataObject) -> None:
+    benches = [Bench(Interpreted()), Bench(compiled)]
+    shifts = data.draw(st.tuples(*[st.integers(-(1 << 40), 1 << 40)] * 2))
+    way = data.draw(st.sampled_from(["out", NOBODY, ELSEWHERE]))
+    head = st.one_of(st.just(PLAIN), st.binary(min_size=12, max_size=12))
+    sizes = st.one_of(st.just(160), st.sampled_from([0, 159, 161, 692, 1000]))
+    packets = data.draw(st.lists(st.tuples(head, sizes, st.integers(0, 255)), max_size=6))
+    heard = data.draw(st.booleans())
+    try:
+        for bench in benches:
+            bench.arm(bench.out.fileno() if way == "out" else int(way), shifts)
+            bench.heard[ROW] = heard
+        for first, size, filled in packets:
+            one, other = (bench.feed(first + bytes([filled]) * size) for bench in benches)
+            assert one == other
+            assert benches[0].state() == benches[1].state()
+        assert benches[0].traces() == benches[1].traces()
+    finally:
+        for bench in benches:
+            bench.close()
