@@ -10,7 +10,8 @@ import sys
 
 from media.native.cache import Unusable, alone, folder_of, read, write
 
-_NICEST = 19
+# Behind calls, and not for ever on a machine that is never idle.
+_NICENESS = 10
 
 
 def main() -> int:
@@ -20,7 +21,7 @@ def main() -> int:
     parser.add_argument("--background", action="store_true", help="behind all other work")
     arguments = parser.parse_args()
     if arguments.background:
-        os.nice(_NICEST)
+        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
     try:
         print(_made(arguments.folder))  # noqa: T201 - it is a command
     except (Unusable, OSError) as error:

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,13 @@ from media.commands import (
     LegOpened,
     MediaSettings,
     OpenLeg,
+    PacketLoop,
     Stats,
 )
 from media.wire import LineSplitter, decode, encode
 from media.worker import Worker as WorkerLoop
 from tests.media.desk import desk, sine
-from tests.media.worker_process import Worker, worker_process
+from tests.media.worker_process import Talk, Worker, worker_process
 
 PORTS = range(33000, 33040, 2)
 
@@ -66,6 +68,19 @@ def test_a_burst_of_commands_is_obeyed_in_its_order(worker: Worker) -> None:
     count = 3000
     worker.socket.sendall(b"".join(encode(CloseLeg(leg)) for leg in range(count)))
     assert [worker.next().leg for _ in range(count)] == list(range(count))
+
+
+def test_a_talk_goes_on_while_the_loop_is_compiled(tmp_path: Path) -> None:
+    cache = str(tmp_path / "cache")
+    settings = MediaSettings(rtp_low=PORTS.start, rtp_high=PORTS.stop, native_cache=cache)
+    with worker_process(settings) as worker:
+        talk = Talk(worker)
+        talk.goes_on()
+        talk.until(lambda: talk.of(PacketLoop), "it is compiled")
+        assert talk.of(PacketLoop) == [PacketLoop(True)]
+        talk.goes_on()
+        assert {talk.stats(leg).lost_in for leg in talk.legs} == {0}
+        talk.close()
 
 
 def test_late_ticks_are_told_once_a_second() -> None:

@@ -19,6 +19,7 @@ from media.commands import (
     LegStats,
     MediaSettings,
     OpenLeg,
+    PacketLoop,
     Stats,
 )
 from media.commands import WorkerReady as Ready
@@ -29,7 +30,7 @@ ALICE, BOB = 1000, 400
 """Hz: what each of them says."""
 CLEAR = 7000
 """The least amplitude of the other's voice; it is said with 8000."""
-PATIENCE = 60.0
+PATIENCE = 100.0
 _AS_IT_IS = "from media.worker import main; main()"
 
 
@@ -50,11 +51,14 @@ class Worker:
         self.socket.sendall(b"".join(map(encode, commands)))
 
     def next(self) -> Any:
-        while not self.events:
-            data = self.socket.recv(65536)
-            assert data, "the worker closed its socket"
-            self.events += [decode(line) for line in self.splitter.feed(data)]
-        return self.events.pop(0)
+        """What it says next of its work; how its packet loop runs is said at some time or other."""
+        while True:
+            while not self.events:
+                data = self.socket.recv(65536)
+                assert data, "the worker closed its socket"
+                self.events += [decode(line) for line in self.splitter.feed(data)]
+            if not isinstance(event := self.events.pop(0), PacketLoop):
+                return event
 
     def kill(self) -> None:
         self.socket.close()

@@ -41,6 +41,12 @@ class Table:
                 self.watched[descriptor](0.0)
 
 
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests run beside others that never rest: here the compiler does not stand behind them."""
+    monkeypatch.setattr(choices, "_COMPILER", (sys.executable, "-m", "media.native"))
+
+
 @pytest.fixture
 def table() -> Iterator[Table]:
     one = Table()
