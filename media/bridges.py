@@ -16,7 +16,7 @@ class Room:
         """Whom the leg hears, never itself."""
         whom = self.exactly.get(leg, self.legs)
         muted = self.muted
-        return tuple(other for other in whom if other != leg and other not in muted)
+        return tuple([other for other in whom if other != leg and other not in muted])
 
     def feeders(self) -> dict[int, int]:
         """Who may be forwarded to whom, by the leg that hears: it hears nobody else, and it is
@@ -30,9 +30,9 @@ class Room:
         return {leg: source for source, leg in given.items()}
 
     def without(self, leg: int) -> "Room":
-        rest = tuple(other for other in self.legs if other != leg)
+        rest = tuple([other for other in self.legs if other != leg])
         exactly = {
-            other: tuple(one for one in whom if one != leg)
+            other: tuple([one for one in whom if one != leg])
             for other, whom in self.exactly.items()
             if other != leg
         }
@@ -92,7 +92,7 @@ class Bridges:
 
     def peers(self, leg: int) -> tuple[int, ...]:
         """The others of the leg's bridge."""
-        return tuple(other for other in self.room_of(leg).legs if other != leg)
+        return tuple([other for other in self.room_of(leg).legs if other != leg])
 
     def feeder(self, leg: int) -> int | None:
         """Who may be forwarded to the leg, if it hears one alone."""

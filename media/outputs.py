@@ -200,7 +200,7 @@ class Outputs:
 
     def _by_rows(self, room: Room) -> MixRoom:
         row = {number: self._legs[number].row for number in room.legs}
-        exactly = {row[n]: tuple(row[one] for one in whom) for n, whom in room.exactly.items()}
+        exactly = {row[n]: tuple([row[one] for one in whom]) for n, whom in room.exactly.items()}
         return MixRoom(tuple(row.values()), exactly, frozenset(row[n] for n in room.muted))
 
     def _rows_mixed(self, rooms: list[Room]) -> set[int]:

@@ -75,7 +75,7 @@ def rated_of(rows: Rows, row: int, told: float | None) -> Rated:
     doublings = int(rows.doublings[row])
     count = -(-int(rows.rated_times[row]) >> doublings)  # rounded up
     ways = rows.timeline[row, :, :count].tolist()
-    lines = [tuple(_known(value / STEPS) for value in way) for way in ways]
+    lines = [tuple([_known(value / STEPS) for value in way]) for way in ways]
     return Rated(
         SECONDS << doublings,
         _mean(rows, row, 0),

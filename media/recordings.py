@@ -128,7 +128,7 @@ class Recordings:
         """End every recording of these legs that somebody privileged has come into. True: something
         changed. To be asked after each change of who hears whom, and of who is privileged.
         """
-        touched = set[int]().union(*(self._of_leg.get(leg, ()) for leg in legs))
+        touched = {one for leg in legs for one in self._of_leg.get(leg, ())}
         cut = [
             number
             for number in sorted(touched)
@@ -154,8 +154,8 @@ class Recordings:
                 del self._of_leg[leg]
 
     def _rows_of(self, legs: set[int]) -> tuple[int, ...]:
-        rows = (self._row_of(leg) for leg in sorted(legs))
-        return tuple(row for row in rows if row is not None)
+        rows = [self._row_of(leg) for leg in sorted(legs)]
+        return tuple([row for row in rows if row is not None])
 
     def stop(self, number: int, reason: RecordingEnd, now: float) -> None:
         """Unknown numbers are ignored: a recording may end by itself at any moment."""

@@ -295,7 +295,7 @@ def _parse_items(body: bytes, offset: int) -> tuple[tuple[tuple[int, str], ...],
 def _parse_goodbye(count: int, body: bytes) -> Goodbye:
     if len(body) < count * 4:
         raise RtcpError("fewer sources in a goodbye than announced")
-    ssrcs = tuple(_SSRC.unpack_from(body, offset)[0] for offset in range(0, count * 4, 4))
+    ssrcs = tuple([_SSRC.unpack_from(body, offset)[0] for offset in range(0, count * 4, 4)])
     rest = body[count * 4 :]
     reason = rest[1 : 1 + rest[0]].decode(errors="replace") if rest else ""
     return Goodbye(ssrcs, reason)

@@ -13,7 +13,6 @@ from functools import cache
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from media.inflow import CONCEALED
@@ -97,9 +96,11 @@ def find_pitch(before: Sound) -> NDArray[np.int16]:
     last = sound[:, -_COMPARED:]
     # (n, periods, 160), longest first: what was heard so many samples before the last 20 ms. Views:
     # when the machine stalls all rows come here at once, and copies would be 50 KB a row.
-    end = sound.shape[1] - _COMPARED
-    windows = sliding_window_view(sound, _COMPARED, axis=1)
-    earlier = windows[:, end - LONGEST : end - SHORTEST + 1]
+    before = np.ascontiguousarray(before)
+    row, step = before.strides[0], before.strides[1] * scale
+    first = (sound.shape[1] - _COMPARED - LONGEST) * step
+    shape = (len(before), LONGEST - SHORTEST + 1, _COMPARED)
+    earlier = np.ndarray(shape, before.dtype, before, first, (row, step, step))
     likeness = np.einsum("nps,ns->np", earlier, last)[:, ::-1]
     energy = np.einsum("nps,nps->np", earlier, earlier)[:, ::-1]
     energy = energy * np.einsum("ns,ns->n", last, last)[:, None]

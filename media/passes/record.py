@@ -122,7 +122,7 @@ class Tapes:
         self._is_stale = False
         whole = [tape for tape in self._tapes.values() if tape.is_whole]
         self._singles = [tape for tape in self._tapes.values() if not tape.is_whole]
-        self._whole = tuple(tape.number for tape in whole)
+        self._whole = tuple([tape.number for tape in whole])
         sides = [[tape.left for tape in whole], [tape.right for tape in whole]]
         self._sides = [_first_legs(legs) for legs in sides]
         self._more = [

@@ -126,7 +126,7 @@ class Desk:
     def __init__(self, settings: MediaSettings = SETTINGS) -> None:
         self.events: list[Event] = []
         self.now = 1000.0
-        self.numbers = iter(range(1, 100))
+        self.numbers: Iterator[int] = iter(range(1, 100))
         self.phones: list[Phone] = []
         self.engine = Engine(settings, self.events.append, lambda bits: 7777, lambda: self.now)
         self.ready = Ready(1000)
