@@ -30,7 +30,7 @@ FLOORS: dict[str, dict[float, str]] = {
         1: "control sip/uri sip/headers sip/digest sip/auth sip/flow sip/direction sip/rtpmap",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "
-        "sip/offer_answer sip/refused_offer sip/codecs sip/crypto sip/theirs sip/replaces "
+        "sip/offer_answer sip/refused_offer sip/codecs sip/crypto sip/theirs sip/ours sip/replaces "
         "sip/subscription sip/events sip/matching "
         "sip/outgoing sip/arrival sip/admission sip/reliable sip/session_timer sip/glare "
         "sip/privacy",

@@ -11,7 +11,8 @@ Each has a switch of its own in the phone's settings; without it the phone rings
 """
 
 from contextlib import ExitStack
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from softswitch.apps.caller import PhoneCaller
 from softswitch.apps.desk import FrontDesk

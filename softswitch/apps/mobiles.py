@@ -7,8 +7,9 @@ client. The office's number is shown there, and nothing of that phone to the cli
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from softswitch.apps.confirm import is_accepted
 from softswitch.apps.desk import FrontDesk

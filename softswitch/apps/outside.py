@@ -6,8 +6,10 @@ says `trunks/causes.py`.
 
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from softswitch.apps.desk import FrontDesk
 from softswitch.apps.emergency import tell_office

@@ -4,7 +4,9 @@ A provider knows only the office: neither an extension nor a person's name goes 
 but our own; a forwarded call may show the client's where its provider says that he permits it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from softswitch.calls.call import Call, Direction
 from softswitch.calls.exchange import Exchange, Invitation

@@ -9,8 +9,10 @@ ours or none: a client who calls in the same second goes his way.
 """
 
 import asyncio
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from media.api import LegStats
 from softswitch.apps.outward import Shown as CallerShown

@@ -6,7 +6,9 @@ The losers are cancelled with `Reason: SIP;cause=200` so that none of them shows
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from softswitch.calls.exchange import Exchange, Invitation, Waking
 from softswitch.calls.leg import ANSWERED_ELSEWHERE, MEDIA_LOST, Leg, LegState

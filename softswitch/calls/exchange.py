@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
+
 from softswitch.calls.dispatch import Dispatcher
 from softswitch.calls.identity import Identity
 from softswitch.calls.outgoing import OutgoingLeg
@@ -49,8 +51,7 @@ CONTACT_USER = "switch"
 MAX_HOPS = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(msgspec.Struct, frozen=True):
     """One INVITE to place: what stands in its Request-URI, where it goes, who it shows."""
 
     uri: Uri | OtherUri

@@ -23,12 +23,7 @@ from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow, Target
 from softswitch.sip.message import Message, Request
-from softswitch.sip.offer_answer import (
-    AudioStream,
-    Direction,
-    OfferAnswer,
-    OfferAnswerError,
-)
+from softswitch.sip.offer_answer import AudioStream, LocalMedia, OfferAnswer, OfferAnswerError
 from softswitch.sip.stack import RequestReceived
 from softswitch.trunks.dealings import Dealings
 
@@ -176,7 +171,7 @@ class Leg:
         if not self.is_up or way is None or not has_way(way):
             return False
         self.sound.rehost(endpoint.local_address(way))
-        local = replace(self.session.local, host=endpoint.advertised_address(way))
+        local = LocalMedia(endpoint.advertised_address(way), self.session.local.port)
         self.session = replace(self.session, local=local)
         self.offering.offer()
         return True
@@ -220,7 +215,7 @@ class Leg:
         if stream is None:
             if self.stream is None:
                 return
-            stream = replace(self.stream, direction=Direction.INACTIVE, is_held=True)
+            stream = self.stream.closed()
         self.stream = stream
         self.sound.connect(stream)
         if self.on_stream is not None:

@@ -6,11 +6,15 @@ the office says otherwise.
 
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from softswitch.sip.codecs import CODECS, USUAL_CODECS, Codec
 from softswitch.sip.crypto import Srtp
 from softswitch.sip.flow import Target
 from softswitch.sip.theirs import Capabilities
+
+# Orders of codecs: of the office's and each provider's, with each codec first.
+KEPT_ORDERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +35,18 @@ class Terms:
 
     def capabilities(self, target: Target, prefer: Codec | None) -> Capabilities:
         """What is offered and accepted over this way; `prefer` first, if it is among ours."""
-        known = [CODECS[name] for name in self.codecs]
-        if prefer is not None:
-            if prefer.is_wideband:
-                # Behind it others of its kind: better made anew than made narrow.
-                known.sort(key=lambda one: not one.is_wideband)
-            if not known[0].is_same_coding(prefer):
-                known.sort(key=lambda one: not one.is_same_coding(prefer))
         new_key = secrets.token_bytes if self.may_carry_keys(target) else None
-        return Capabilities(tuple(known), ptime=self.ptime, srtp=self.srtp, new_key=new_key)
+        codecs = _ordered(self.codecs, prefer)
+        return Capabilities(codecs, ptime=self.ptime, srtp=self.srtp, new_key=new_key)
+
+
+@lru_cache(maxsize=KEPT_ORDERS)
+def _ordered(names: tuple[str, ...], prefer: Codec | None) -> tuple[Codec, ...]:
+    known = [CODECS[name] for name in names]
+    if prefer is not None:
+        if prefer.is_wideband:
+            # Behind it others of its kind: better made anew than made narrow.
+            known.sort(key=lambda one: not one.is_wideband)
+        if not known[0].is_same_coding(prefer):
+            known.sort(key=lambda one: not one.is_same_coding(prefer))
+    return tuple(known)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
 from softswitch.sip.subscription import EventPackage
 
 DIALOG = EventPackage("dialog", "application/dialog-info+xml")
@@ -69,8 +71,7 @@ class Party:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LampDialog:
+class LampDialog(msgspec.Struct, frozen=True):
     """One call of somebody, as lamps are told it."""
 
     id: str

@@ -5,7 +5,8 @@ he may not see it, so he learns nothing from the moments of the NOTIFYs either.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from softswitch.office.codes import Setting
 from softswitch.presence.documents import dialog_info, message_summary, pidf

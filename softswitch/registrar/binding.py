@@ -1,15 +1,15 @@
 """One binding: an extension is, for a while, to be reached at this contact (RFC 3261 10)."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from softswitch.registrar.push import PushAddress, push_address
 from softswitch.sip.flow import Flow
 from softswitch.sip.uri import Uri
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(msgspec.Struct, frozen=True):
     """Times are seconds since 1970. A phone behind NAT is reached by `flow`, whatever it says."""
 
     extension: str

@@ -8,8 +8,9 @@ Knows nothing of passwords and sockets; time is seconds since 1970, given with e
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from email.utils import formatdate
+
+from msgspec.structs import replace
 
 from softswitch.registrar.binding import Binding, BindingStore
 from softswitch.registrar.gruu import Device, Gruus, is_of

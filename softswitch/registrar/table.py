@@ -4,7 +4,8 @@ Decides nothing about a REGISTER; `registrar` does. Bounded as its user bounds i
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from softswitch.registrar.binding import Binding, BindingStore
 from softswitch.registrar.gruu import Device, Gruus

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+import msgspec
+
 from softswitch.office.contacts import Contact
 from softswitch.office.queue import Priority
 from softswitch.office.switches import On
@@ -94,8 +96,7 @@ class RingKind(StrEnum):
     OUTSIDE = "outside"  # a number of the world; `key` is E.164
 
 
-@dataclass(frozen=True, slots=True)
-class RingTarget:
+class RingTarget(msgspec.Struct, frozen=True):
     """Who is rung. `key` is the extension, the group's name, or the list joined by commas.
 
     `in_order`: each in turn, for the whole time of the ring; else all at once. `instance`: of a

@@ -3,12 +3,12 @@
 What decodes them is the media engine's; here they are names, clocks and numbers.
 """
 
-from dataclasses import dataclass
 from types import MappingProxyType
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Codec:
+
+class Codec(msgspec.Struct, frozen=True):
     """One way to code sound, under one payload type. `clock` in Hz."""
 
     name: str

@@ -14,13 +14,15 @@ class Direction(Enum):
     RECVONLY = "recvonly"
     INACTIVE = "inactive"
 
-    @property
-    def sends(self) -> bool:
-        return self in (Direction.SENDRECV, Direction.SENDONLY)
+    sends: bool
+    receives: bool
 
-    @property
-    def receives(self) -> bool:
-        return self in (Direction.SENDRECV, Direction.RECVONLY)
+    def __init__(self, word: str) -> None:
+        # Attributes and no properties, since each description is asked for them many times.
+        self.sends = word in ("sendrecv", "sendonly")
+        self.receives = word in ("sendrecv", "recvonly")
+
+    __hash__ = object.__hash__  # an Enum's own is a function in Python
 
     @property
     def reversed(self) -> "Direction":

@@ -6,8 +6,9 @@ hop is a way still to be found: the endpoint opens or reuses a connection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Transport(Enum):
@@ -62,8 +63,7 @@ _DEFAULT_PORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """A way by which a packet came. Addresses are numeric, without brackets.
 
     `connection` tells streams apart; it is None for UDP.
@@ -75,8 +75,7 @@ class Flow:
     connection: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(msgspec.Struct, frozen=True):
     """Where a message shall go. `host` is numeric once RFC 3263 has been applied."""
 
     transport: Transport

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol, Self, TypeVar
 
+import msgspec
+
 from softswitch.sip.errors import ParseError
 from softswitch.sip.grammar import (
     MAX_LIST,
@@ -82,8 +84,7 @@ def parse_list(kind: type[V], lines: Iterable[str]) -> list[V]:
     return [kind.parse(text) for text in texts]
 
 
-@dataclass(frozen=True, slots=True)
-class NameAddr:
+class NameAddr(msgspec.Struct, frozen=True):
     """An address with a display name and header parameters: From, To, Contact, Route …
 
     `display` is without quotes and escapes, and may hold control characters (`grammar.printable`).
@@ -161,8 +162,7 @@ def _named(front: str) -> tuple[str | None, Uri | OtherUri] | None:
     return display, parse_uri(uri.strip(_BLANK))
 
 
-@dataclass(frozen=True, slots=True)
-class ContactList:
+class ContactList(msgspec.Struct, frozen=True):
     """All Contact values of a message, or the `*` of a REGISTER that removes every binding."""
 
     addresses: tuple[NameAddr, ...]
@@ -255,8 +255,7 @@ def _sent_by(front: str) -> tuple[str, str, int | None] | None:
     return transport.upper(), f"[{host}]" if ":" in host else host, port
 
 
-@dataclass(frozen=True, slots=True)
-class CSeq:
+class CSeq(msgspec.Struct, frozen=True):
     """Number and method (RFC 3261 20.16)."""
 
     number: int

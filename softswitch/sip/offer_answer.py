@@ -11,13 +11,16 @@ Knows nothing of dialogs, and opens no port: addresses are told by `LocalMedia`.
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+import msgspec
+from msgspec import structs
+
 from softswitch.sip import crypto
 from softswitch.sip.codecs import PCMA, PCMU, Codec
 from softswitch.sip.crypto import Crypto, Keys, Srtp
 from softswitch.sip.direction import Direction
 from softswitch.sip.errors import ParseError
+from softswitch.sip.ours import lines_of
 from softswitch.sip.refused_offer import SECURE, OfferAnswerError, why_not
-from softswitch.sip.rtpmap import TELEPHONE_EVENT
 from softswitch.sip.sdp import (
     MAX_PORT,
     Connection,
@@ -25,12 +28,9 @@ from softswitch.sip.sdp import (
     Media,
     Origin,
     SessionDescription,
-    attribute,
     parse,
 )
 from softswitch.sip.theirs import (
-    XR,
-    XR_METRICS,
     Capabilities,
     Events,
     Theirs,
@@ -54,14 +54,11 @@ __all__ = [
     "OfferAnswerError",
 ]
 
-# RFC 4733 3.2: the sixteen keys, and 16, the hook flash.
-_EVENTS = "0-16"
 # Telephone-event in our own offers. Nearly every phone uses 101, and some only understand it.
 _EVENT_PAYLOAD_TYPES = (101, 110, *range(96, 128))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalMedia:
+class LocalMedia(msgspec.Struct, frozen=True):
     """Where our RTP is received: a numeric address that the far side can reach, an even port."""
 
     host: str
@@ -77,8 +74,7 @@ class Coding(NamedTuple):
     dtmf_clock: int
 
 
-@dataclass(frozen=True, slots=True)
-class AudioStream:
+class AudioStream(msgspec.Struct, frozen=True):
     """What was agreed. `codec` and `dtmf_send` bear the payload types to *send* with.
 
     `direction` is ours; `is_held` says that it is the far side that wants no sound from us.
@@ -102,9 +98,12 @@ class AudioStream:
     wants_metrics: bool = False  # to be told how it is heard (RFC 3611)
     most_bits: int | None = None  # of Opus, a second (RFC 7587 6.1)
 
+    def closed(self) -> "AudioStream":
+        """Nobody is there to hear or to be heard, for now."""
+        return structs.replace(self, direction=Direction.INACTIVE, is_held=True)
 
-@dataclass(frozen=True, slots=True)
-class _Local:
+
+class _Local(msgspec.Struct, frozen=True):
     """What our last description said of the stream: the numbers must stay (RFC 3264 8.3.2)."""
 
     media: tuple[Media, ...]
@@ -163,7 +162,7 @@ class OfferAnswer:
         media = list(sent.media)
         media[sent.place] = replace(media[sent.place], protocol="RTP/SAVP")
         fresh = OfferAnswer.start(self.session_id, self.caps, self.local)
-        return fresh._say(replace(sent, media=tuple(media)), None)
+        return fresh._say(structs.replace(sent, media=tuple(media)), None)
 
     def repeat(self) -> bytes:
         """What we said last, its version unchanged: nothing new is asked for (RFC 4028 7.4)."""
@@ -261,7 +260,7 @@ class OfferAnswer:
             raise OfferAnswerError(488, *why)
         places = tuple(media.rejected() for media in offer.media)
         place = next((i for i, media in enumerate(places) if media.kind == "audio"), 0)
-        said = replace(self.sent, media=places, place=place, direction=Direction.INACTIVE)
+        said = structs.replace(self.sent, media=places, place=place, direction=Direction.INACTIVE)
         return *self._say(said, None), None
 
     def _stream(
@@ -331,25 +330,12 @@ class OfferAnswer:
         asks: bool,
     ) -> Media:
         """`asks`: with the wish to be told how our sound is heard (RFC 3611 5.1)."""
-        lines = [one.line() for one in keys]
-        for codec in codecs:
-            channels = f"/{codec.channels}" if codec.channels != 1 else ""
-            rtpmap = f"{codec.payload_type} {codec.name}/{codec.clock}{channels}"
-            lines.append(attribute("rtpmap", rtpmap))
-            if codec.fmtp:
-                lines.append(attribute("fmtp", f"{codec.payload_type} {codec.fmtp}"))
-        numbers = [codec.payload_type for codec in codecs]
-        for event in events:
-            named = f"{event.payload_type} {TELEPHONE_EVENT}/{event.clock}"
-            lines.append(attribute("rtpmap", named))
-            lines.append(attribute("fmtp", f"{event.payload_type} {_EVENTS}"))
-            numbers.append(event.payload_type)
-        lines.append(attribute("ptime", str(self.caps.ptime)))
-        lines.append(attribute(direction.value))
-        if asks:
-            lines.append(attribute(XR, XR_METRICS))
+        lines = lines_of(codecs, events, self.caps.ptime, direction, asks)
+        if keys:
+            lines = (*(one.line() for one in keys), *lines)
+        numbers = [one.payload_type for one in codecs] + [one.payload_type for one in events]
         formats = tuple([str(number) for number in numbers])
-        return Media("audio", self.local.port, 1, protocol, formats, tuple(lines))
+        return Media("audio", self.local.port, 1, protocol, formats, lines)
 
     def _say(self, local: _Local, stream: AudioStream | None) -> tuple["OfferAnswer", bytes]:
         """Write it. RFC 3264 8: the version rises by one, and only when something changed."""

@@ -6,9 +6,10 @@ of it stands in `offer_answer`.
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeGuard
+
+import msgspec
 
 from softswitch.sip import crypto
 from softswitch.sip.codecs import COMFORT_NOISE, Codec
@@ -29,8 +30,7 @@ _PTIME_STEP, _MAX_PTIME = 10, 60
 _BITS = range(6000, 510_001)
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(msgspec.Struct, frozen=True):
     """What we can speak, best first. `ptime`: milliseconds a packet, unless they wish otherwise.
 
     `new_key` makes keys of so many octets for `srtp`. None: the signalling is open to listeners,
@@ -48,8 +48,7 @@ class Capabilities:
         return self.srtp is not Srtp.OFF and self.new_key is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Theirs:
+class Theirs(msgspec.Struct, frozen=True):
     """One m-line of theirs that we can use. `codecs`: in common, in their order and numbers."""
 
     place: int

@@ -6,17 +6,16 @@ registrar holds the truth while it runs; this table is read once, at the start, 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import select
 
 from softswitch.store.ports import Disk, Shelf
 from softswitch.store.schema import bindings
 
 
-@dataclass(frozen=True, slots=True)
-class BindingRecord:
+class BindingRecord(msgspec.Struct, frozen=True):
     """One registered contact. Times are seconds since 1970."""
 
     extension: str

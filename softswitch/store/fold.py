@@ -9,10 +9,11 @@ more memory than a short one.
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from softswitch.store.event import Event
 
@@ -40,8 +41,7 @@ class Result(StrEnum):
     INTERRUPTED = "interrupted"  # the switch stopped in the middle
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(msgspec.Struct, frozen=True):
     """One row a call. Moments are aware, UTC; `wait` and `talk` are seconds."""
 
     id: str

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -260,7 +259,7 @@ class OfficeInProcess:
         call = self.calls()[-1]
         row = fold(self.story(call))
         assert row.ended is not None, self.story(call)
-        return replace(row)
+        return row
 
     def kinds(self) -> list[str]:
         """What happened in the newest call."""

@@ -1,10 +1,10 @@
 """`ring`: the phones of one person, a group, or a list of people ring."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from softswitch.office.directory import group_by_number

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from softswitch.apps.transfer_call import How, cancel, complete, transfer_call
 from tests.helpers.hand_phone import Call

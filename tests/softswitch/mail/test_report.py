@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from softswitch.mail.message import to_email
 from softswitch.mail.report import Figures, compose
@@ -19,8 +20,8 @@ NAMES = {"102": "Piotr <b>Wójcik</b>", "clients": "Klienci"}
 
 def some() -> Statistics:
     call = fold(answered_in_queue())
-    lost = replace(call, result=Result.ABANDONED, handled_by=None)
-    return statistics([call, replace(call, wait=75.0), lost], WARSAW)
+    lost = structs.replace(call, result=Result.ABANDONED, handled_by=None)
+    return statistics([call, structs.replace(call, wait=75.0), lost], WARSAW)
 
 
 def figures(language: str, days: int = 1) -> Figures:

@@ -1,10 +1,9 @@
 """Addresses of one device (RFC 5627)."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from softswitch.registrar.gruu import Device, Gruus
 from softswitch.sip.headers import NameAddr

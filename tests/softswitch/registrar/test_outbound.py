@@ -1,8 +1,7 @@
 """Several flows of one device, flows that fail, keep-alives and their timers (RFC 5626)."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from softswitch.registrar.registrar import Registrar
 from softswitch.sip.flow import Flow, Transport

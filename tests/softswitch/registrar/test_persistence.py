@@ -1,8 +1,7 @@
 """Bindings as rows and back: nothing that counts is lost over a restart."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from softswitch.registrar.binding import Binding
 from softswitch.registrar.persistence import _binding, _record

@@ -1,10 +1,9 @@
 """REGISTER by REGISTER: what is kept, for how long, by which way it is reached."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from softswitch.registrar.registrar import Registrar
 from softswitch.sip.flow import Flow, Transport

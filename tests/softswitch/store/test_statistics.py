@@ -1,12 +1,12 @@
 """Figures of calls: every sum is the sum of its parts, whatever the calls were."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from softswitch.store.database import Database
 from softswitch.store.events import EventLog

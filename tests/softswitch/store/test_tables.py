@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from softswitch.store.bindings import BindingRecord, read_bindings
 from softswitch.store.database import Database, open_for_reading
 from softswitch.store.messages import MailboxCount, Message
@@ -34,8 +36,10 @@ PHONE = BindingRecord(
 
 async def test_registrations_survive_a_restart(database: Database, tmp_path: Path) -> None:
     assert database.bindings.load() == []
-    soft = replace(PHONE, instance=None, reg_id=None, contact="sip:101@10.0.0.1", registered=1.0)
-    gone = replace(PHONE, extension="102")
+    soft = structs.replace(
+        PHONE, instance=None, reg_id=None, contact="sip:101@10.0.0.1", registered=1.0
+    )
+    gone = structs.replace(PHONE, extension="102")
     for one in (PHONE, soft, gone):
         database.bindings.save(one)
     database.bindings.delete(gone)
@@ -47,7 +51,7 @@ async def test_registrations_survive_a_restart(database: Database, tmp_path: Pat
 
 
 async def test_a_device_that_moved_replaces_itself(database: Database) -> None:
-    moved = replace(PHONE, contact="sip:101@203.0.113.1", remote_host="203.0.113.1", cseq=7)
+    moved = structs.replace(PHONE, contact="sip:101@203.0.113.1", remote_host="203.0.113.1", cseq=7)
     database.bindings.save(PHONE)
     database.bindings.save(moved)
     await database.flush()

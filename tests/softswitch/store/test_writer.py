@@ -7,10 +7,10 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from softswitch.store import writer
 from softswitch.store.bindings import read_bindings
