@@ -79,12 +79,12 @@ def read(folder: Path) -> Stored:
     """What was compiled of these sources on such a machine. Raises Unusable."""
     path = folder / f"{key()}.code"
     try:
-        _refuse_foreign(folder.stat(), folder, stat.S_IRWXG | stat.S_IRWXO)
+        _refuse_foreign(folder.stat(), folder)
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror}") from None
     with os.fdopen(descriptor, "rb"):
-        _refuse_foreign(os.fstat(descriptor), path, stat.S_IWGRP | stat.S_IWOTH)
+        _refuse_foreign(os.fstat(descriptor), path)
         try:
             pages = mmap.mmap(descriptor, 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
         except OSError as error:
@@ -94,10 +94,10 @@ def read(folder: Path) -> Stored:
     return Stored(path, pages, _checked(pages, path))
 
 
-def _refuse_foreign(status: os.stat_result, path: Path, forbidden: int) -> None:
-    """Whoever can write it could have us do anything."""
-    if status.st_uid != os.geteuid() or status.st_mode & forbidden:
-        raise Unusable(f"{path} is not ours alone (chmod -R go= and chown it, or remove it)")
+def _refuse_foreign(status: os.stat_result, path: Path) -> None:
+    """Whoever can write it could have us do anything. There is no secret in it to be read."""
+    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise Unusable(f"{path} is not ours alone (chmod -R go-w and chown it, or remove it)")
 
 
 def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:

@@ -46,11 +46,16 @@ def test_nothing_is_found_in_an_empty_or_missing_folder(tmp_path: Path) -> None:
             cache.read(folder)
 
 
-@pytest.mark.parametrize("mode", [0o770, 0o702, 0o750, 0o705])
-def test_a_folder_that_others_may_enter_is_refused(folder: Path, mode: int) -> None:
+@pytest.mark.parametrize("mode", [0o770, 0o702, 0o720, 0o777])
+def test_a_folder_that_others_may_write_to_is_refused(folder: Path, mode: int) -> None:
     folder.chmod(mode)
     with pytest.raises(Unusable, match="not ours alone"):
         cache.read(folder)
+
+
+def test_a_folder_that_others_may_read_is_good_enough(folder: Path) -> None:
+    folder.chmod(0o755)  # as systemd makes a CacheDirectory=
+    assert cache.read(folder).entries
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
