@@ -69,7 +69,7 @@ class ProfiledWorker(worker.Worker):
             (engine.forwarder, "absorb", "pass: count and store"),
             (outputs._hearing, "decode", "pass: order and decode"),
             (outputs, "speak", "pass: play, mix, encode"),
-            (outputs, "_send", "send of what we made"),
+            (outputs._transmitter, "send", "send of what we made"),
             (engine.network, "report", "RTCP reports"),
             (taping, "end_block", "pass: record"),
             (engine, "tick", "rest of the tick"),

@@ -40,6 +40,7 @@ from media.commands import (
 from media.digits import Digits
 from media.forward import Forwarder, Line
 from media.legs import Leg
+from media.native.functions import Loops
 from media.network import Network, NetworkError
 from media.outputs import Outputs
 from media.passes.receive import Received
@@ -105,6 +106,11 @@ class Engine:
             SetCountry: self._set_country,
             **self._taping.commands,
         }
+
+    def use(self, loops: Loops) -> None:
+        """What Python does once a packet is done in this form from now on."""
+        self.forwarder.use(loops)
+        self._outputs.use(loops)
 
     def obey(self, command: Command, now: float) -> None:
         """Carries a command out, or says Failed. Never raises on what a command asks."""

@@ -96,13 +96,6 @@ class Line:
         self.sequence_shift = 0
         self.timestamp_shift = 0
 
-    @property
-    def out(self) -> int:
-        """Where packets to it go on: its descriptor, or ELSEWHERE: by `transmit`."""
-        if self.descriptor < 0:
-            return NOBODY
-        return self.descriptor if self.receive is None else ELSEWHERE
-
     def other_kind(self, kind: int, target: "Line") -> int | None:
         """Under which type what is no audio goes on; NO_TYPE: the target cannot take it; None: it
         is nothing that was agreed on.
@@ -215,6 +208,7 @@ class Forwarder:
         self.detach(line)
         line.descriptor = descriptor
         self.lines[descriptor] = line
+        self._rows.out[line.row] = descriptor if line.receive is None else ELSEWHERE
         if self._records.open(descriptor, line.row, line.receive is None):
             self._ready = None
         self.refresh(line)
@@ -224,6 +218,7 @@ class Forwarder:
         if line.descriptor >= 0:
             del self.lines[line.descriptor]
             self._records.close(line.descriptor)
+            self._rows.out[line.row] = NOBODY
             line.descriptor = -1
 
     def _disarm(self, line: Line) -> None:
@@ -373,6 +368,6 @@ class Forwarder:
         else:
             rows.sequence_shift[row] = line.sequence_shift
             rows.timestamp_shift[row] = line.timestamp_shift
-            out, key_out = target.out, key_of(target.type_out, target.ssrc_out)
+            out, key_out = int(rows.out[target.row]), key_of(target.type_out, target.ssrc_out)
         shifts = line.sequence_shift, line.timestamp_shift
         self._records.arm(line.descriptor, key_of(line.type_in, ssrc), out, key_out, shifts)

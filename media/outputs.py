@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
-from media.forward import Forwarder, Line
+from media.forward import Forwarder
 from media.hearing import Hearing
 from media.legs import Leg, Output
+from media.native.functions import Loops
 from media.outflow import USUAL_PTIME
 from media.passes.decode import halve_heard
 from media.passes.encode import encode_rows, resume_rows, write_rows
@@ -27,6 +28,7 @@ from media.passes.play import lay_over, play
 from media.rows import BLOCK, FRAME, Index, Law, Rows
 from media.rtp import build_header
 from media.singles import pass_key, play_single, say_in_row, say_single
+from media.transmitter import Transmitter
 
 
 def _is_forwardable(source: Leg, to: Leg) -> bool:
@@ -79,9 +81,8 @@ class Outputs:
         self._single_voices: dict[int, Leg] = {}
         self._keyed: dict[int, Leg] = {}
         self._mixes: list[_Mix] = []
-        # Legs whose packets are made in columns: what sends, and what is sent.
-        self._speaking: list[tuple[Line, memoryview]] = []
-        self._speaking_rows = np.zeros(0, np.intp)
+        # Sends to legs whose packets are made in columns.
+        self._transmitter = Transmitter(rows)
         # Legs that hear a mix, and all legs of their bridges.
         self._mixed: set[int] = set()
         self._in_mixes: set[int] = set()
@@ -90,6 +91,10 @@ class Outputs:
         self._is_stale = self._is_mix_stale = False
         self._ticks = 0
         self.frame = 0  # frames of the current block: ticked
+
+    def use(self, loops: Loops) -> None:
+        """What is sent a packet at a time is sent in this form from now on."""
+        self._transmitter.use(loops)
 
     @property
     def toned(self) -> Index:
@@ -156,9 +161,8 @@ class Outputs:
                 self._sort(self._legs[number])
         if self._is_mix_stale or not self._in_mixes.isdisjoint(changed):
             self._renew_mixes()
-        speaking = [*self._voices.values(), *(leg for one in self._mixes for leg in one.plain)]
-        self._speaking = [(leg.line, leg.packet) for leg in speaking]
-        self._speaking_rows = np.array([leg.row for leg in speaking], np.intp)
+        mixed = [leg for one in self._mixes for leg in one.plain]
+        self._transmitter.aim([*self._voices.values(), *mixed])
         self._hearing.renew(self.frame)
 
     def _sort(self, leg: Leg) -> None:
@@ -250,9 +254,9 @@ class Outputs:
         ended += [leg for leg in singles if play_single(self._rows, leg, now)]
         for one in self._mixes:
             ended += self._say_mix(one, now)
-        if self._speaking:
-            write_rows(self._rows, self._speaking_rows, now)
-            self._send()
+        if self._transmitter.rows.size:
+            write_rows(self._rows, self._transmitter.rows, now)
+            self._transmitter.send()
         return ended
 
     def _say_mix(self, one: "_Mix", now: float) -> list[Leg]:
@@ -309,14 +313,6 @@ class Outputs:
             return False
         lay_over(heard, voice)
         return not voice.is_loop and voice.is_over
-
-    def _send(self) -> None:
-        for line, packet in self._speaking:
-            transmit = line.transmit
-            try:  # noqa: SIM105 - a context manager a packet costs a tenth of its sending
-                transmit(packet)
-            except OSError:
-                pass
 
     def _send_key(self, leg: Leg, now: float) -> None:
         rows, row = self._rows, leg.row

@@ -27,7 +27,7 @@ SLOTS: Final = 32
 BLOCK: Final = 5
 # So many rows rest before one is used again: whoever still speaks of an old leg finds it clean.
 RESTING: Final = 16
-NO_TYPE: Final = -1  # no payload type, or no row
+NO_TYPE: Final = -1  # no payload type, no row, no descriptor
 TYPES: Final = 128  # payload types have seven bits
 
 Index = NDArray[np.intp]
@@ -106,6 +106,8 @@ class Rows:
         self.marker_out = np.zeros(n, np.bool_)
         self.packets_out = np.zeros(n, np.int64)
         self.octets_out = np.zeros(n, np.int64)
+        # The descriptor by which packets go to it: as media/native/pump.py has it in its records.
+        self.out = np.full(n, NO_TYPE, np.int32)
         # Forwarding on arrival: whom this row's packets go to, and by how much they are shifted.
         self.feeds = np.full(n, NO_TYPE, np.intp)
         self.sequence_shift = np.zeros(n, np.int64)
@@ -158,7 +160,7 @@ class Rows:
 
     def _clean_columns(self) -> list[tuple[NDArray[Any], int]]:
         """Each with what a row has there that nobody used."""
-        typed = ("type_in", "noise_type_in", "event_type_in", "feeds")
+        typed = ("type_in", "noise_type_in", "event_type_in", "feeds", "out")
         clean = dict.fromkeys(typed, NO_TYPE) | {"unit": 1, "bpl": 1, "depth": FIRST_DEPTH}
         clean |= {"conceals": CONCEALED, "pitch": FRAME // 2}
         return [

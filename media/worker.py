@@ -162,8 +162,7 @@ class Worker:
         self._engine.network.on_watch = self.watch
         self._engine.network.on_unwatch = self.unwatch
         self.emit(WorkerReady(os.getpid()))
-        use = self._engine.forwarder.use
-        self._choice = Choice(use, self.emit, self.watch, self.unwatch)
+        self._choice = Choice(self._engine.use, self.emit, self.watch, self.unwatch)
         self._choice.begin(settings.native, settings.native_cache)
 
     # --- the loop ---

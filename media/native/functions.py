@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media.native.pump import pass_on, pump, readdress
+from media.native.transmit import transmit_rows
 
 # Widths of memory, by the letters of array and struct.
 WIDTHS: Final = {"B": np.uint8, "H": np.uint16, "i": np.int32, "I": np.uint32, "q": np.int64}
@@ -32,7 +33,8 @@ class Function:
 
 
 PUMP: Final = Function("pump", pump, "IqqBBHIiHIq", (readdress, pass_on))
-FUNCTIONS: Final = (PUMP,)
+TRANSMIT: Final = Function("transmit_rows", transmit_rows, "qqiBq")
+FUNCTIONS: Final = (PUMP, TRANSMIT)
 
 
 class Loops(Protocol):

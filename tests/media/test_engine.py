@@ -33,7 +33,7 @@ from tests.media.desk import EVENTS, HOST, PCMU, Desk, Phone, desk, sine, streng
 @pytest.fixture
 def table(loops):
     with desk() as one:
-        one.engine.forwarder.use(loops)
+        one.engine.use(loops)
         yield one
 
 

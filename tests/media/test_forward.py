@@ -14,7 +14,7 @@ from tests.media.desk import Desk, desk, sine, strength
 @pytest.fixture
 def table(loops: Loops) -> Iterator[Desk]:
     with desk() as one:
-        one.engine.forwarder.use(loops)
+        one.engine.use(loops)
         yield one
 
 

@@ -85,7 +85,7 @@ class SecurePhone(Phone):
 @pytest.fixture
 def table(loops: Loops) -> Iterator[Desk]:
     with desk() as one:
-        one.engine.forwarder.use(loops)
+        one.engine.use(loops)
         yield one
 
 

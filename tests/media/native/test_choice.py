@@ -71,7 +71,7 @@ def test_a_call_goes_on_while_its_loop_is_compiled(tmp_path: Path) -> None:
     with desk() as call:
         (a, alice), (b, bob) = call.open(), call.open()
         call.do(Bridge(1, (a, b)))
-        table = Table(call.engine.forwarder.use)
+        table = Table(call.engine.use)
         table.choice.begin(True, str(tmp_path / "cache"))
         said = 0
 
