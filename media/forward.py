@@ -175,11 +175,12 @@ class Forwarder:
         """A packet that only Python can read; what it is."""
         if line.receive is None:
             return DONE
+        slot = self.arena.kept
         try:
-            size = line.receive(self.arena.views[self.arena.kept])
+            size = line.receive(self.arena.views[slot])
         except OSError:
             return DONE
-        return pass_on(line.descriptor * RECORD, size, *self._views)
+        return pass_on(line.descriptor * RECORD, slot, size, *self._views)
 
     def _send_on(self, line: Line) -> None:
         """An ordinary packet to a leg that only Python can send to."""

@@ -33,7 +33,7 @@ class Records:
         size = len(self.words)
         is_beyond = descriptor >= size
         if is_beyond:
-            words = np.zeros((max(2 * size, descriptor + 1), RECORD), np.int64)
+            words = np.zeros((2 * descriptor + 2, RECORD), np.int64)
             words[:size] = self.words
             self.words = words
         self.words[descriptor] = 0

@@ -24,7 +24,7 @@ from numba import types
 
 from media.native.elf import Code, code_of
 from media.native.functions import FUNCTIONS, Function
-from media.native.memory import MEMORY, system_call
+from media.native.memory import MEMORY, system_call, turned
 from media.native.system import RECV, SEND
 
 _OPTIONS: Final = {"error_model": "numpy", "boundscheck": False}
@@ -37,6 +37,8 @@ def compile_all() -> dict[str, Code]:
 
 def _compiled(function: Function) -> Code:
     stand_ins: dict[str, Any] = {"receive": system_call(RECV), "transmit": system_call(SEND)}
+    stand_ins |= dict.fromkeys(("ntohs", "htons"), turned(16))
+    stand_ins |= dict.fromkeys(("ntohl", "htonl"), turned(32))
     for inner in function.inner:
         stand_ins[inner.__name__] = numba.njit(**_OPTIONS)(_with(inner, stand_ins))
     signature = types.int64(*(MEMORY[letter] for letter in function.memory))

@@ -6,6 +6,7 @@ calls on such memory, by the address of libc's functions.
 """
 
 import operator
+import sys
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -95,3 +96,19 @@ def system_call(place: int) -> Callable[..., int]:
         return builder.call(function, (narrow, memory, size, ir.Constant(_INT32, 0)))
 
     return call  # type: ignore[no-any-return]
+
+
+def turned(bits: int) -> Callable[[int], int]:
+    """`ntohs`, `htonl` and their like: a number of so many bits between memory and network."""
+
+    @intrinsic  # type: ignore[untyped-decorator]
+    def turn(context: Any, number: Any) -> Any:
+        return types.int64(types.int64), generate
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = builder.trunc(arguments[0], ir.IntType(bits))
+        if sys.byteorder == "little":
+            number = builder.bswap(number)
+        return builder.zext(number, _INT64)
+
+    return turn  # type: ignore[no-any-return]

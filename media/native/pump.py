@@ -14,7 +14,7 @@ bits, the SSRC - stays in the order that it has in memory.
 import platform
 from typing import Final
 
-from media.native.system import receive, transmit
+from media.native.system import htonl, htons, ntohl, ntohs, receive, transmit
 
 # Packets that are kept whole between two counts. 80 ms of G.711 fit into a slot. 11 cache lines,
 # an odd number, so that columns of headers do not all fall into the same sets of a cache.
@@ -68,26 +68,20 @@ def readdress(
     sequence: int,
     timestamp: int,
     records: memoryview,
-    octets: memoryview,
     halves: memoryview,
     words: memoryview,
 ) -> None:
     """The header of an ordinary packet, as the stream that it goes on in has it."""
     key = records[record + KEY_OUT]
     halves[at >> 1] = key >> 32
-    words[(at + 8) >> 2] = key & 0xFFFFFFFF
-    sequence += records[record + SEQUENCE_SHIFT]
-    timestamp += records[record + TIMESTAMP_SHIFT]
-    octets[at + 2] = sequence >> 8 & 0xFF
-    octets[at + 3] = sequence & 0xFF
-    octets[at + 4] = timestamp >> 24 & 0xFF
-    octets[at + 5] = timestamp >> 16 & 0xFF
-    octets[at + 6] = timestamp >> 8 & 0xFF
-    octets[at + 7] = timestamp & 0xFF
+    halves[(at >> 1) + 1] = htons(sequence + records[record + SEQUENCE_SHIFT] & 0xFFFF)
+    words[(at >> 2) + 1] = htonl(timestamp + records[record + TIMESTAMP_SHIFT] & 0xFFFFFFFF)
+    words[(at >> 2) + 2] = key & 0xFFFFFFFF
 
 
 def pass_on(
     record: int,
+    slot: int,
     size: int,
     system: memoryview,
     records: memoryview,
@@ -101,15 +95,12 @@ def pass_on(
     state: memoryview,
 ) -> int:
     """A packet that stands in the next free slot. DONE, UNUSUAL or SEND."""
-    slot = state[KEPT]
     at = slot * SLOT_SIZE
-    state[SLOT] = slot
-    state[SIZE] = size
-    key = halves[at >> 1] << 32 | words[(at + 8) >> 2]
+    key = halves[at >> 1] << 32 | words[(at >> 2) + 2]
     if key != records[record + KEY] or size != _PACKET:
+        state[SIZE] = size
         return UNUSUAL
-    sequence = octets[at + 2] << 8 | octets[at + 3]
-    timestamp = octets[at + 4] << 24 | octets[at + 5] << 16 | octets[at + 6] << 8 | octets[at + 7]
+    sequence, timestamp = ntohs(halves[(at >> 1) + 1]), ntohl(words[(at >> 2) + 1])
     row, place = records[record + ROW], state[LOGGED_COUNT]
     log_halves[place * 4] = row
     log_halves[place * 4 + 1] = sequence
@@ -121,8 +112,9 @@ def pass_on(
     out = records[record + OUT]
     if out == NOBODY:
         return DONE
-    readdress(record, at, sequence, timestamp, records, octets, halves, words)
+    readdress(record, at, sequence, timestamp, records, halves, words)
     if out == ELSEWHERE:
+        state[SLOT] = slot
         return SEND
     transmit(system, out, octets, at, _PACKET)
     return DONE
@@ -142,22 +134,23 @@ def pump(
     state: memoryview,
 ) -> int:
     """Goes on from state[AT]; DONE when all events are handled."""
-    while state[AT] < state[COUNT]:
+    at, count, limit, told = state[AT], state[COUNT], state[LIMIT], DONE
+    while told == DONE and at < count:
         slot = state[KEPT]
         if slot == SLOTS or state[LOGGED_COUNT] == LOG_SIZE:
-            return FULL
-        descriptor = events[state[AT] * EVENT + DESCRIPTOR]
-        state[AT] += 1
+            told = FULL
+            break
+        descriptor = events[at * EVENT + DESCRIPTOR]
+        at += 1
         record = descriptor * RECORD
-        if descriptor >= state[LIMIT] or records[record + IS_TALKER] == 0:
-            return NO_TALKER
+        if descriptor >= limit or records[record + IS_TALKER] == 0:
+            told = NO_TALKER
+            break
         size = receive(system, descriptor, octets, slot * SLOT_SIZE, SLOT_SIZE)
-        if size < 0:
-            continue  # an ICMP error about a packet of ours, or a wake-up for nothing
-        told = pass_on(
-            record, size, system, records, heard, octets, halves, words, owners, log_halves,
-            log_words, state,
-        )  # fmt: skip
-        if told != DONE:
-            return told
-    return DONE
+        if size >= 0:  # else an ICMP error about a packet of ours, or a wake-up for nothing
+            told = pass_on(
+                record, slot, size, system, records, heard, octets, halves, words, owners,
+                log_halves, log_words, state,
+            )  # fmt: skip
+    state[AT] = at
+    return told

@@ -1,5 +1,6 @@
-"""The two system calls of a packet, as Python makes them; compiled, libc's own stand here
-(media/native/build.py). Errors are of no interest: what was not sent is lost, as on any network.
+"""What the loops ask of the system, as Python does it; compiled, libc's calls and the machine's own
+way of turning octets round stand here (media/native/memory.py). The two calls' errors are of no
+interest: what was not sent is lost, as on any network.
 
 `system` holds the addresses of libc's functions. It is for compiled callers, who know nothing else
 of the process that they run in.
@@ -7,10 +8,13 @@ of the process that they run in.
 
 import ctypes
 import os
+from socket import htonl, htons, ntohl, ntohs
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+__all__ = ["addresses", "htonl", "htons", "ntohl", "ntohs", "receive", "transmit"]
 
 # Places in `system`.
 RECV: Final = 0

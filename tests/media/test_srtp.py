@@ -316,3 +316,18 @@ def test_keys_that_are_none_are_refused_and_never_told(table: Desk, keys: SrtpKe
     assert "not base64" not in failed.reason
     assert "AAAA" not in failed.reason
     assert "AAAA" not in repr(phone.remote(leg, srtp=keys))
+
+
+def test_from_its_keys_on_nothing_plain_is_sent_to_a_leg(table: Desk) -> None:
+    """Agreed on in a re-INVITE, while packets of another one are forwarded to it."""
+    phone = SecurePhone()
+    phone.rtp = phone.plain  # type: ignore[assignment]
+    (first, a), (second, b) = table.open(), table.open(phone, srtp=None)
+    table.do(Bridge(1, (first, second)))
+    table.talk(10, (a, 1000))
+    assert len(b.heard) == 10
+    phone.rtp = phone.wire  # type: ignore[assignment]
+    table.do(phone.remote(second))
+    table.talk(10, (a, 1000))
+    assert len(b.heard) == 20 and len(phone.wire.seen) == 10
+    assert {len(packet) for packet in phone.wire.seen} == {172 + 10}

@@ -51,9 +51,12 @@ async def test_killed_during_a_talk(own_line: Line) -> None:
     out, inward = await connected(anna, piotr)
     await both_hear(office, out, inward)
     deaths = metrics.media_workers_lost._value.get()
+    metrics.media_compiled.set(-1)
     kill_worker(office)
     await repaired(office, deaths)
     await both_hear(office, out, inward)
+    is_compiled = metrics.media_compiled._value
+    await office.until(lambda: is_compiled.get() == 1, "its packet loop is compiled as well")
     out.bye()
     await inward.over()
     row = await office.row()
