@@ -72,7 +72,7 @@ class Gate:
         metrics.labelled(metrics.credentials, result.status.name.lower()).inc()
         if result.status is AuthStatus.OK:
             self.phones.understood(event)
-            self.guard.vouch(event.flow, now)
+            self.guard.proved(request, event.flow, result.user or "", now)
             if who is not None:
                 credentials.right(who, port)
             return result.user
@@ -90,7 +90,8 @@ class Gate:
         """A request that needs no credentials came: a scanner asks for many who are not here."""
         user = user_of(event.request.uri)
         if user and user not in self.secrets:
-            self.guard.tried(event.flow, user, self.exchange.now())
+            sender = self.guard.sender_of(event.request, event.flow)
+            self.guard.tried(sender, user, self.exchange.now())
 
     def challenge_stranger(self, request: Request, flow: Flow, now: float) -> Refusal:
         """401 without state for who has shown no credentials (RFC 3261 8.2.7)."""
@@ -101,6 +102,7 @@ class Gate:
 
     def _note_challenge(self, request: Request, flow: Flow, now: float) -> None:
         """It is no failure; but who asks for many users that are not here looks for victims."""
+        flow = self.guard.sender_of(request, flow)
         self.guard.challenged(flow, now)
         claimed = user_of(request.from_.uri)
         if claimed not in self.secrets:
@@ -120,7 +122,8 @@ class Gate:
         if who is None:
             self._challenge_again(event)
             return
-        self.guard.tried(event.flow, f"{who.user} {who.instance}", now)
+        sender = self.guard.sender_of(event.request, event.flow)
+        self.guard.tried(sender, f"{who.user} {who.instance}", now)
         self._challenge_later(event, self.guard.credentials.wrong(who, now))
 
     def _challenge_later(self, event: RequestReceived, seconds: float) -> None:

@@ -64,7 +64,8 @@ class Watch:
         """Vouch for bindings and trunks, forget what is old."""
         guard, house = self._guard, self._house
         for binding in house.registrar.bindings(house.wall()):
-            guard.vouch(binding.flow, now, UPKEEP * 3)
+            is_proxy, person = bool(binding.path), binding.extension
+            guard.vouch(binding.flow, now, UPKEEP * 3, person, is_proxy)
         guard.sources.use_servers(house.arrivals.trunks.servers())
         guard.expire(now)
 

@@ -10,7 +10,9 @@ packets.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
+from softswitch.guard.behind import Behind
 from softswitch.guard.credentials import Credentials
 from softswitch.guard.load import Load
 from softswitch.guard.queues import Queues, Waiting
@@ -28,6 +30,8 @@ _log = get_logger("guard")
 
 PROVED_SECONDS = 600.0
 """How long good credentials make a flow a friend; a binding does it for as long as it lives."""
+BEHIND_SECONDS = 3_600.0
+"""The same for who stands behind a proxy: as long as a registration lasts."""
 RETRY_AFTER = "5"
 """Seconds: long enough to breathe, short for a caller."""
 NEW_WORK = frozenset({"INVITE", "REGISTER", "SUBSCRIBE", "MESSAGE"})
@@ -46,6 +50,8 @@ class Guard:
     def __init__(self, spared: Iterable[str] = ()) -> None:
         self.sources = Sources(spared)
         self.sources.on_restless = self._restless
+        self.behind = Behind()
+        self.sources.room = self.behind.room
         self.scanners = Scanners()
         self.credentials = Credentials()
         self.load = Load()
@@ -62,17 +68,34 @@ class Guard:
     def admits(self, data: bytes, flow: Flow, now: float) -> Admission:
         """When is this message parsed? Nothing of it is looked at here, but of a friend who sends
         too much whether he calls for help."""
-        standing = self.sources.standing(flow.remote, now)
+        sender = self.behind.sender_in(data, flow.remote)
+        standing = self._standing(sender, flow.remote, now)
         if standing is Standing.FRIEND:
             return Admission.NOW
         if standing is Standing.UNWANTED:
             return Admission.NEVER
         if standing is Standing.RESTLESS:
             self.counters["restless"] += 1
-            if self._begins_a_call_for_help(data) and self.sources.takes_help(flow.remote, now):
+            if self._begins_a_call_for_help(data) and self.sources.takes_help(sender, now):
                 return Admission.NOW
-        is_in = self.queues.put(standing, Waiting(data, flow, now))
+        is_in = self.queues.put(standing, Waiting(data, flow, now, sender))
         return Admission.LATER if is_in else Admission.NEVER
+
+    def _standing(self, sender: Remote, remote: Remote, now: float) -> Standing:
+        """A stranger behind a proxy takes nothing of its room; a friend has to find some in it."""
+        sources = self.sources
+        if sender == remote:
+            return sources.standing(remote, now)
+        if sources.is_friend(sender, now):
+            standing = sources.standing(remote, now)
+            if standing is not Standing.FRIEND:
+                return standing
+        return sources.standing(sender, now)
+
+    def sender_of(self, request: Request, flow: Flow) -> Flow:
+        """The flow by which it came, or would have come without the proxy on its way."""
+        remote = self.behind.sender_of(request.headers.all("Via"), flow.remote)
+        return flow if remote == flow.remote else replace(flow, remote=remote)
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next_waiting` is to be asked; None: nobody waits."""
@@ -96,9 +119,8 @@ class Guard:
 
     def _is_unwanted(self, waiting: Waiting, now: float) -> bool:
         """Asked when it is his turn: of those who never get one, nothing is looked at."""
-        flow = waiting.flow
-        host = flow.remote[0]
-        if is_tool(waiting.data) and self._is_stranger(flow, now):
+        host = waiting.sender[0]
+        if is_tool(waiting.data) and self._is_stranger(waiting.sender, now):
             self._drop(host, now, "attack tool")
         return self.sources.passes_over(source_of(host), now)
 
@@ -117,12 +139,13 @@ class Guard:
         """
         if request.method not in NEW_WORK:
             return None
-        if self._sheds(request, flow, now):
+        sender = self.sender_of(request, flow)
+        if self._sheds(request, sender, now):
             return Refusal(503, (("Retry-After", RETRY_AFTER),))
         headers = request.headers
         if "Authorization" in headers or "Proxy-Authorization" in headers:
             return None
-        if self.is_friend(flow, now) or self.is_trunk(flow):
+        if self.is_friend(sender, now) or self.is_trunk(flow):
             return None
         return self.challenge(request, flow, now)
 
@@ -135,21 +158,43 @@ class Guard:
         self.counters["shed"] += 1
         return True
 
-    def vouch(self, flow: Flow, now: float, seconds: float = PROVED_SECONDS) -> None:
-        """Good credentials came by this flow, or a binding has it."""
-        self.sources.vouch(flow.remote, seconds, now)
-        self.scanners.cleared(source_of(flow.remote[0]))
+    def vouch(
+        self,
+        flow: Flow,
+        now: float,
+        seconds: float = PROVED_SECONDS,
+        person: str = "",
+        is_proxy: bool = False,
+    ) -> None:
+        """Good credentials of a person came by this flow, or a binding of his has it."""
+        remote = flow.remote
+        self.behind.proved(remote, person, now + seconds)
+        self.sources.vouch(remote, seconds, now)
+        if is_proxy:
+            self.behind.is_proxy(remote)
+        self.scanners.cleared(source_of(remote[0]))
+
+    def proved(self, request: Request, flow: Flow, person: str, now: float) -> None:
+        """The credentials of this request were good."""
+        is_proxy = self.behind.has_second(request.headers.all("Via"))
+        self.vouch(flow, now, PROVED_SECONDS, person, is_proxy)
+        sender = self.sender_of(request, flow)
+        if sender is not flow:
+            # Its binding, if it has one, is known by the proxy's flow alone.
+            self.vouch(sender, now, BEHIND_SECONDS, person)
+            for gone in self.behind.sent_by(flow.remote, sender.remote):
+                self.sources.disown(gone)
 
     def challenged(self, flow: Flow, now: float) -> None:
         """It was asked for credentials: nothing wrong, unless nothing else ever happens."""
-        if self._is_stranger(flow, now):
+        if self._is_stranger(flow.remote, now):
             source = source_of(flow.remote[0])
             if self.scanners.challenged(source, now):
                 self._drop(flow.remote[0], now, "never answers a challenge")
 
     def tried(self, flow: Flow, name: str, now: float) -> None:
         """A user or number was tried in vain."""
-        if self._is_stranger(flow, now):
+        if self._is_stranger(flow.remote, now):
             source = source_of(flow.remote[0])
             if self.scanners.tried(source, name, now):
                 self._drop(flow.remote[0], now, "tries many names")
@@ -157,7 +202,7 @@ class Guard:
     def rejected(self, told: MessageRejected, now: float) -> None:
         """The stack could not use a message: one that cannot be read counts."""
         flow = told.flow
-        if told.status in _UNREADABLE and self._is_stranger(flow, now):
+        if told.status in _UNREADABLE and self._is_stranger(flow.remote, now):
             source = source_of(flow.remote[0])
             if self.scanners.garbled(source, now):
                 self._drop(flow.remote[0], now, "sends what is no SIP")
@@ -169,21 +214,22 @@ class Guard:
 
     def expire(self, now: float) -> None:
         """Forget what has no effect any more; to be called every minute or so."""
-        for policy in (self.sources, self.scanners, self.credentials):
+        for policy in (self.sources, self.behind, self.scanners, self.credentials):
             policy.expire(now)
 
     def sizes(self) -> dict[str, tuple[int, int]]:
         """How full each table is, and its bound."""
         return {
             **self.sources.sizes(),
+            **self.behind.sizes(),
             **self.queues.sizes(),
             **self.scanners.sizes(),
             **self.credentials.sizes(),
         }
 
-    def _is_stranger(self, flow: Flow, now: float) -> bool:
+    def _is_stranger(self, sender: Remote, now: float) -> bool:
         sources = self.sources
-        return not (sources.is_friend(flow.remote, now) or sources.is_home(flow.remote[0], now))
+        return not (sources.is_friend(sender, now) or sources.is_home(sender[0], now))
 
     def _begins_a_call_for_help(self, data: bytes) -> bool:
         """By the request line alone: this is asked for each packet of somebody gone mad."""

@@ -12,7 +12,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from softswitch.guard.sources import Standing, source_of
+from softswitch.guard.sources import Remote, Standing, source_of
 from softswitch.sip.flow import Flow
 
 ROOM = 512
@@ -32,11 +32,12 @@ TURNS = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message, and since when it waits."""
+    """A message, since when it waits, and who sent it: the flow's far end, or one behind it."""
 
     data: bytes
     flow: Flow
     since: float
+    sender: Remote
 
 
 class Lane:
@@ -109,7 +110,7 @@ class Queues:
 
     def put(self, standing: Standing, message: Waiting) -> bool:
         """False: there is no room for it."""
-        remote = message.flow.remote
+        remote = message.sender
         # Phones behind one NAT are told apart by port; a stranger has as many ports as he likes.
         is_told_apart = standing in (Standing.NEIGHBOUR, Standing.RESTLESS)
         key: Hashable = remote if is_told_apart else source_of(remote[0])

@@ -36,8 +36,8 @@ NEIGHBOUR_RATE, NEIGHBOUR_BURST = 50.0, 200.0
 FRIEND_RATE, FRIEND_BURST = 100.0, 500.0
 """Messages a second of a phone's flow that are read at once. A desk phone with forty lamps in a
 busy office answers some 20, and sends some 150 when it starts; one whose loop sends 2,000 INVITEs
-is over it before the switch is late. A proxy in front of all phones is one flow and sends more:
-networks that are `spared` have no such bound."""
+is over it before the switch is late. A proxy in front of all phones is one flow and sends more: it
+has room for all who proved themselves through it (`behind`); `spared` networks have no bound."""
 SERVER_RATE, SERVER_BURST = 5_000.0, 20_000.0
 """The same for an address of a trunk's servers: more than one core can serve."""
 CALM_AFTER = 2.0
@@ -111,6 +111,11 @@ class Bucket:
         self.tokens = tokens - 1.0
         return True
 
+    def widen(self, rate: float, burst: float) -> None:
+        """There is more room from now on."""
+        self.tokens += max(0.0, burst - self.burst)
+        self.rate, self.burst = rate, burst
+
 
 @dataclass(slots=True)
 class _Drop:
@@ -135,6 +140,8 @@ class Sources:
         self._restless: dict[Remote | str, float] = {}
         self._servers: frozenset[tuple[str, int | None]] = frozenset()
         self._server_sources: frozenset[str] = frozenset()
+        self.room: Callable[[Remote], tuple[float, float]] = lambda _: (FRIEND_RATE, FRIEND_BURST)
+        """Of a friend's flow: messages a second, and at once."""
         self.on_restless: Callable[[Remote], None] = lambda _remote: None
         """Told of a friend who begins to send too much."""
         self.counters: Counter[str] = Counter()
@@ -194,16 +201,16 @@ class Sources:
         key: Remote | str = remote if remote in self._friends else remote[0]
         bucket = self._friends_buckets.get(key)
         if bucket is None:
-            is_phone = isinstance(key, tuple)
-            rate, burst = (FRIEND_RATE, FRIEND_BURST) if is_phone else (SERVER_RATE, SERVER_BURST)
-            _make_room(self._friends_buckets, MAX_FRIENDS)
+            is_flow = isinstance(key, tuple)
+            rate, burst = self.room(remote) if is_flow else (SERVER_RATE, SERVER_BURST)
+            make_room(self._friends_buckets, MAX_FRIENDS)
             bucket = self._friends_buckets[key] = Bucket(rate, burst, now)
         if bucket.take(now):
             return now < self._restless.get(key, 0.0)
         if self._is_spared(remote[0]):
             return False
         if key not in self._restless:
-            _make_room(self._restless, MAX_FRIENDS)
+            make_room(self._restless, MAX_FRIENDS)
             self.on_restless(remote)
         self._restless[key] = now + CALM_AFTER
         return True
@@ -213,14 +220,14 @@ class Sources:
         key = f"help {remote[0]} {remote[1]}"
         bucket = self._friends_buckets.get(key)
         if bucket is None:
-            _make_room(self._friends_buckets, MAX_FRIENDS)
+            make_room(self._friends_buckets, MAX_FRIENDS)
             bucket = self._friends_buckets[key] = Bucket(HELP_RATE, HELP_BURST, now)
         return bucket.take(now)
 
     def _is_heard_again(self, remote: Remote, now: float) -> bool:
         before = self._heard.get(remote)
         if before is None:
-            _make_room(self._heard, MAX_HEARD)
+            make_room(self._heard, MAX_HEARD)
         self._heard[remote] = now
         return before is not None and now - before < RETURNS_WITHIN
 
@@ -228,7 +235,7 @@ class Sources:
         rate, burst = NEIGHBOUR_RATE, NEIGHBOUR_BURST
         if not is_home:
             rate, burst = STRANGER_RATE, STRANGER_BURST
-        _make_room(self._buckets, MAX_BUCKETS)
+        make_room(self._buckets, MAX_BUCKETS)
         bucket = self._buckets[key] = Bucket(rate, burst, now)
         return bucket
 
@@ -236,9 +243,16 @@ class Sources:
         """Good credentials came by this flow, or a binding has it: for so long it is a friend."""
         source = source_of(remote[0])
         until = now + seconds
+        bucket = self._friends_buckets.get(remote)
+        if bucket is not None:
+            bucket.widen(*self.room(remote))
         _prolong(self._friends, remote, until, MAX_FRIENDS)
         _prolong(self._homes, source, until, MAX_HOMES)
         self._dropped.pop(source, None)
+
+    def disown(self, remote: Remote) -> None:
+        """It is no friend any more."""
+        self._friends.pop(remote, None)
 
     def drop(self, host: str, now: float) -> bool:
         """Pass over a source from now on. False: it must not be, or already is."""
@@ -250,14 +264,15 @@ class Sources:
             return False
         seconds = DROP_SECONDS if before is None else min(before.seconds * 2, LONGEST_DROP)
         self._dropped.pop(source, None)
-        _make_room(self._dropped, MAX_DROPPED)
+        make_room(self._dropped, MAX_DROPPED)
         self._dropped[source] = _Drop(now + seconds, seconds)
         return True
 
     def _is_spared(self, host: str) -> bool:
         if not self._spared:
             return False
-        address = _address(host)
+        # One behind a proxy is told with it (`behind.origin`).
+        address = _address(host.partition(" ")[0])
         return any(address in network for network in self._spared)
 
     def forgive(self) -> None:
@@ -295,12 +310,13 @@ class Sources:
         }
 
 
-def _make_room(table: dict[K, V], bound: int) -> None:
+def make_room(table: dict[K, V], bound: int) -> None:
+    """For one more entry."""
     if len(table) >= bound:
         del table[next(iter(table))]
 
 
 def _prolong(table: dict[K, float], key: K, until: float, bound: int) -> None:
     known = table.pop(key, 0.0)
-    _make_room(table, bound)
+    make_room(table, bound)
     table[key] = max(known, until)

@@ -1,7 +1,7 @@
 """Reloads while thirty calls are up: none of them notices, and the next call is by the new file.
 
-Ten talk, ten wait in a queue, five are in a menu and five hear a prompt. Each day a hundred
-reloads, under `make fuzz` a thousand, between two versions, with refused ones among them.
+Ten talk, ten wait in a queue, five are in a menu and five hear a prompt. Each day fifty
+reloads, under `make fuzz` five hundred, between two versions, with refused ones among them.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from tests.live.sip_text import describe_sound
 
 TEST = Note("test")
 
-FEW, MANY = 50, 1000
+FEW, MANY = 50, 500
 REFUSED_EVERY = 10
 TALKS, WAITING, MENUS, PROMPTS = 10, 10, 5, 5
 PEOPLE = tuple(str(401 + n) for n in range(TALKS))
@@ -39,8 +39,8 @@ WAIT, MENU, LONG = "+48221234501", "+48221234502", "+48221234503"
 # A machine may stop for so long that a socket's room is full, but not in each of so many; what
 # reloads do, they do each time.
 TRIES = 4
-PROMPT = 60.0
-"""Seconds; twenty of them are longer than any test."""
+PROMPT, LONG_ENOUGH = 60.0, 3600
+"""Seconds; twenty prompts and a registration are longer than any test."""
 
 OFFICE = """\
 office: {name: VERSION, safe: message}
@@ -61,7 +61,7 @@ ENTRIES
   "+48221234503": long
 routes:
   wait:      {queue: line, too_long: message, full: message, no_agents: message}
-  menu:      {menu: welcome, first: 60s, repeats: 5, 1: VERSION_way, no_key: message,
+  menu:      {menu: welcome, first: 300s, repeats: 5, 1: VERSION_way, no_key: message,
               wrong_key: message}
   long:      {play: [LONG], then: VERSION_way}
   VERSION_way: {play: closed, then: message}
@@ -154,6 +154,7 @@ class Thirty:
         self.provider = await self._line.provider()
         for one in PEOPLE:
             phone = self.phones[one] = await self._line.phone(one)
+            await phone.register(LONG_ENOUGH)
             phone.rings = lambda call, one=one: self._pick_up(one, call)
         numbers = [direct(one) for one in PEOPLE] + [WAIT] * WAITING
         for number in [*numbers, *[MENU] * MENUS, *[LONG] * PROMPTS]:

@@ -8,7 +8,7 @@ from softswitch.sip.flow import Flow, Transport
 
 def waiting(host: str, text: str = "x", port: int = 5060, since: float = 0.0) -> Waiting:
     flow = Flow(Transport.UDP, ("192.0.2.250", 5060), (host, port))
-    return Waiting(text.encode(), flow, since)
+    return Waiting(text.encode(), flow, since, flow.remote)
 
 
 def order(queues: Queues, now: float = 0.0) -> list[str]:
