@@ -100,7 +100,7 @@ request_route {{
     }} else {{
         record_route();
     }}
-    $du = "sip:{host}:{switch};transport={transport}";
+    $du = "sip:{switch_host}:{switch};transport={transport}";
     t_relay();
 }}
 """
@@ -123,17 +123,19 @@ class Kamailio:
         switch_udp: int,
         switch_tcp: int | None = None,
         fork_to: str | None = None,
+        host: str = HOST,
     ) -> None:
         """With `switch_tcp` it speaks TCP with the switch; `fork_to`: a second branch of calls."""
-        self.folder, self.port = folder / "kamailio", free_port()
+        self.folder, self._host, self.port = folder / "kamailio", host, free_port(host)
         self.folder.mkdir(parents=True)
         self._config = self.folder / "kamailio.cfg"
         self._config.write_text(
             _CONFIG.format(
-                host=HOST,
+                host=host,
                 port=self.port,
                 path_user=_PATH_USER,
                 switch_udp=switch_udp,
+                switch_host=HOST,
                 switch=switch_tcp or switch_udp,
                 transport="tcp" if switch_tcp else "udp",
                 forks=_FORK.format(uri=fork_to) if fork_to else "",
@@ -149,7 +151,7 @@ class Kamailio:
 
     @property
     def address(self) -> tuple[str, int]:
-        return HOST, self.port
+        return self._host, self.port
 
     @property
     def log(self) -> str:
@@ -174,7 +176,7 @@ class Kamailio:
         self.process.end_all()
 
     def _start(self) -> Process:
-        argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "16", "-M", "4"]
+        argv = ["kamailio", "-f", str(self._config), "-DD", "-E", "-m", "64", "-M", "4"]
         argv += ["-Y", str(self.folder), "-w", str(self.folder)]
         argv += ["-P", str(self.folder / "pid")]
         process = Process(argv, self.folder / "log", cwd=self.folder)
