@@ -10,7 +10,6 @@ packets.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from softswitch.guard.behind import Behind
 from softswitch.guard.credentials import Credentials
@@ -95,7 +94,9 @@ class Guard:
     def sender_of(self, request: Request, flow: Flow) -> Flow:
         """The flow by which it came, or would have come without the proxy on its way."""
         remote = self.behind.sender_of(request.headers.all("Via"), flow.remote)
-        return flow if remote == flow.remote else replace(flow, remote=remote)
+        if remote == flow.remote:
+            return flow
+        return Flow(flow.transport, flow.local, remote, flow.connection)
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next_waiting` is to be asked; None: nobody waits."""
