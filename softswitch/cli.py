@@ -46,6 +46,7 @@ from softswitch.commands.terminal import (
     out,
     process_settings,
 )
+from softswitch.commands.wrong_use import tell_wrong_use
 from softswitch.office.findings import Finding
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
@@ -54,7 +55,7 @@ from softswitch.office_files import Source
 from softswitch.reload import prove
 from softswitch.resources import shipped
 from softswitch.sip.flow import Transport
-from softswitch.wording import ENGLISH, say
+from softswitch.wording import say
 
 app = typer.Typer(
     help="A complete office telephone system: one YAML file describes the office, "
@@ -65,7 +66,7 @@ app = typer.Typer(
 )
 
 
-def _load(source: Source, language: str = ENGLISH) -> tuple[LoadedOffice, list[Finding]]:
+def _load(source: Source, language: str) -> tuple[LoadedOffice, list[Finding]]:
     """The office and what the proof says of it; exits when it may not run."""
     proof = prove(source)
     if proof.office is None:
@@ -97,19 +98,19 @@ def run(
     from softswitch.wiring import Server
 
     if (office is None) == (not demo):
-        raise typer.BadParameter("name the office's file with --office, or ask for --demo")
+        raise typer.BadParameter(say("name_an_office"))
     settings = process_settings(data)
     log.configure(settings.log_level, settings.log_format)
     settings.data.mkdir(parents=True, exist_ok=True)
     secrets = settings.data / "secrets.yaml" if demo else None
-    path = office or shipped("config") / "office.yaml"
-    source = Source(path, settings.realm, secrets)
-    loaded, warnings = _load(source)
+    source = Source(office or shipped("config") / "office.yaml", settings.realm, secrets)
+    language = language_for(None, source.path)
+    loaded, warnings = _load(source, language)
     passwords: dict[str, str] = {}
     if secrets is not None:
         passwords = demo_passwords(settings.data, loaded.office, secrets, settings.realm)
-        loaded, warnings = _load(source)
-    print_findings(warnings, errors, language_for(None, source.path))
+        loaded, warnings = _load(source, language)
+    print_findings(warnings, errors, language)
 
     def on_ready(server: Server) -> None:
         _announce(server.endpoint.listening, settings.data, loaded.office, passwords)
@@ -192,11 +193,7 @@ def passwd(
         errors.print(told.in_language(language), style="red")
         raise typer.Exit(1)
     secrets_path = loaded.folder / loaded.office.secrets
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        asked, again = (say(one).in_language(language) for one in ("password", "once_more"))
-        password = typer.prompt(asked, hide_input=True, confirmation_prompt=again)
+    password = sys.stdin.readline().rstrip("\n") if from_stdin else _asked_twice(language)
     try:
         write_secret(secrets_path, extension, settings.realm, password)
     except SecretError as error:
@@ -204,6 +201,18 @@ def passwd(
         raise typer.Exit(2) from None
     done = say("password_set", extension=extension, file=str(secrets_path))
     out.print(done.in_language(language), soft_wrap=True)
+
+
+def _asked_twice(language: str) -> str:
+    """A password, typed the same way two times."""
+    asked, again, differ = (
+        say(one).in_language(language) for one in ("password", "once_more", "passwords_differ")
+    )
+    while True:
+        password = str(typer.prompt(asked, hide_input=True))
+        if typer.prompt(again, hide_input=True) == password:
+            return password
+        errors.print(differ, style="red")
 
 
 routes.add_commands(app)
@@ -227,7 +236,9 @@ privacy.add_commands(app)
 def main() -> None:
     """The console script."""
     command = typer.main.get_command(app)
-    if help_language(sys.argv[1:]) == POLISH:
+    language = help_language(sys.argv[1:])
+    tell_wrong_use(language)
+    if language == POLISH:
         speak_polish(command)
     command()
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SOFTSWITCH_"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -19,6 +21,15 @@ class LogFormat(StrEnum):
 
     CONSOLE = "console"
     JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """What is worth a log line."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 class SmtpSecurity(StrEnum):
@@ -32,7 +43,7 @@ class SmtpSecurity(StrEnum):
 class Settings(BaseSettings):
     """One instance a process, made in `cli.py` and handed down by `server.py`."""
 
-    model_config = SettingsConfigDict(env_prefix="SOFTSWITCH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     data: Path = Field(Path("var"), description="Folder of the database, messages, recordings.")
     database: str | None = Field(
@@ -146,7 +157,9 @@ class Settings(BaseSettings):
     metrics_host: str = "127.0.0.1"
     metrics_port: Port | None = Field(None, description="Prometheus port; empty switches it off.")
 
-    log_level: str = "info"
+    log_level: Annotated[LogLevel, BeforeValidator(lambda typed: str(typed).lower())] = (
+        LogLevel.INFO
+    )
     log_format: LogFormat = LogFormat.CONSOLE
 
     @property

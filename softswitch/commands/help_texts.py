@@ -146,33 +146,63 @@ _TEXTS: Final = (
     ("Read the password from standard input.", "Czytaj hasło ze standardowego wejścia."),
 )
 HELP: Final[Mapping[str, str]] = {**dict(_TEXTS), **help_of_lists.TEXTS}
-_PANELS: Final[Mapping[str, str]] = {
+PANELS: Final[Mapping[str, str]] = {
     "ARGUMENTS_PANEL_TITLE": "Argumenty",
     "OPTIONS_PANEL_TITLE": "Opcje",
     "COMMANDS_PANEL_TITLE": "Polecenia",
     "ERRORS_PANEL_TITLE": "Błąd",
     "REQUIRED_LONG_STRING": "[wymagane]",
     "DEFAULT_STRING": "[domyślnie: {}]",
+    "ABORTED_TEXT": "Przerwano.",
+    "RICH_HELP": "Pomoc: [blue]{command_path} {help_option}[/]",
 }
+# Arguments as they stand in the line of usage, by their English names.
+_ARGUMENTS: Final[Mapping[str, str]] = {
+    "extension": "numer",
+    "identifier": "id",
+    "new": "nowy",
+    "number": "numer",
+    "office": "plik",
+    "old": "stary",
+    "source": "kopia",
+    "target": "plik",
+    "version": "wersja",
+    "words": "tekst",
+}
+# Of the line of usage.
+_USAGE: Final = (
+    ("Usage: ", "Użycie: "),
+    ("[OPTIONS]", "[OPCJE]"),
+    ("COMMAND [ARGS]...", "POLECENIE [ARGUMENTY]..."),
+)
 
 
 def help_language(words: Sequence[str]) -> str:
     """Of the words of a command line: what is typed behind `--lang`, else the terminal's."""
     for number, word in enumerate(words):
         option, _, value = word.partition("=")
-        if option == "--lang":
+        if option in ("--lang", "--language"):
             typed = value or "".join(words[number + 1 : number + 2])
-            return typed if typed in LANGUAGES else ENGLISH
+            if typed in LANGUAGES:
+                return typed
     return own_language() or ENGLISH
 
 
 def speak_polish(command: Any) -> None:
     """Have a command and those below it explain themselves in Polish."""
-    for name, title in _PANELS.items():
+    for name, title in PANELS.items():
         setattr(rich_utils, name, title)
     _translate(command)
+    usage = command.get_usage
+    command.get_usage = lambda context: _of_usage(usage(context))
     for below in getattr(command, "commands", {}).values():
         speak_polish(below)
+
+
+def _of_usage(line: str) -> str:
+    for english, polish in _USAGE:
+        line = line.replace(english, polish, 1)
+    return line
 
 
 def _translate(command: Any) -> None:
@@ -182,6 +212,8 @@ def _translate(command: Any) -> None:
         text = str(getattr(parameter, "help", None))
         if text in HELP:
             parameter.help = HELP[text]
+        if parameter.param_type_name == "argument":
+            parameter.metavar = _ARGUMENTS.get(parameter.name, parameter.metavar)
 
 
 # Nothing is asked of the words of a command of which only the options are wanted.

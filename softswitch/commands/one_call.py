@@ -78,7 +78,7 @@ def ladder_of(
         for step in steps(story.events)
         if step.kind is not StepKind.STARTED
     ]
-    return build(trace.messages, notes, known, trace.left_out)
+    return build(trace.messages, notes, known, trace.left_out, language)
 
 
 def _show_messages(

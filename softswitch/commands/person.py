@@ -93,6 +93,8 @@ def export(
     from softswitch.store.ports import StoreError
 
     who = asker(data, lang)
+    if not any(sign.isdecimal() for sign in number):
+        raise who.refuse(say("no_world_number", text=number))
     if to.exists():
         raise who.refuse(say("file_there", file=str(to)))
     try:
@@ -121,7 +123,7 @@ async def _gather(who: Asker, number: str) -> _Kept:
     from softswitch.store.recordings import recordings_of_client
 
     # As it is typed where it is none of the world: others end like it.
-    ways = who.ways_of_writing(number) or (number,)
+    ways = who.ways_of_writing(number) or (number.strip(),)
     async with open_for_reading(who.settings.database_url) as shelf:
         rows = await History(shelf).list_calls(CallFilter(number=Sought(ways), limit=MOST))
         calls = [StoredCall(row, tuple(await read_events(shelf, row.id))) for row in rows]

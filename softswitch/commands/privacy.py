@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
+from softswitch.commands.speech import known_language, language_for
 from softswitch.commands.terminal import OfficeArgument, errors, out
 from softswitch.office.durations import format_duration
 from softswitch.office.models import Office
-from softswitch.office.recording import RecordingPolicy
+from softswitch.office.recording import RecordingPolicy, in_words
+from softswitch.wording import Said, in_language, say
 
+DAY = 86_400
 _TEXTS = {
     "pl": {
         "clause": "KLAUZULA INFORMACYJNA (projekt; art. 13 RODO)",
@@ -57,7 +60,7 @@ _TEXTS = {
 def privacy_text(office: Office, language: str) -> str:
     """Both drafts, one after the other."""
     words = _TEXTS[language]
-    values = [_values(office, policy, words) for policy in office.recording]
+    values = [_values(office, policy, language) for policy in office.recording]
     number = office.office.number or words["fill"]
     lines = [words["clause"], "", words["who"].format(office=office.office.name, number=number)]
     for policy, value in zip(office.recording, values, strict=True):
@@ -73,16 +76,24 @@ def privacy_text(office: Office, language: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _values(office: Office, policy: RecordingPolicy, words: dict[str, str]) -> dict[str, str]:
+def _kept(seconds: float) -> Said:
+    """Whole days as such, anything else as it is written in the file."""
+    days, rest = divmod(round(seconds), DAY)
+    written = say("word", word=format_duration(round(seconds)))
+    return written if rest else say("days", count=days)
+
+
+def _values(office: Office, policy: RecordingPolicy, language: str) -> dict[str, str]:
+    words = _TEXTS[language]
     names = [
         office.people[one].name if one in office.people else office.groups[one].name or one
         for one in policy.hear
     ]
     return {
-        "title": policy.title,
+        "title": in_language(in_words(policy.title), language),
         "purpose": policy.purpose,
         "basis": policy.basis or words["fill"],
-        "keep": format_duration(round(policy.keep)),
+        "keep": _kept(policy.keep).in_language(language),
         "hear": ", ".join(names) or words["admin"],
     }
 
@@ -91,16 +102,19 @@ def privacy(
     office: OfficeArgument,
     language: Annotated[
         str | None,
-        typer.Option("--lang", "--language", help="pl or en; without it the office's own."),
+        typer.Option(
+            "--lang",
+            "--language",
+            callback=known_language,
+            help="pl or en; without it the office's own.",
+        ),
     ] = None,
 ) -> None:
     """Draft the information clause and the record of processing from an office's file."""
     from softswitch.commands.offices import read_office
 
-    loaded = read_office(office, errors)
+    loaded = read_office(office, errors, language_for(language, office))
     language = language or loaded.office.office.language
-    if language not in _TEXTS:
-        raise typer.BadParameter(f"a language is one of: {', '.join(_TEXTS)}")
     out.print(privacy_text(loaded.office, language), highlight=False, markup=False, soft_wrap=True)
 
 

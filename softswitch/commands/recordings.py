@@ -18,6 +18,7 @@ from rich.text import Text
 
 from softswitch.commands.asker import asker, is_below
 from softswitch.commands.listing import table_of
+from softswitch.commands.recording_info import info_lines
 from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import (
     DataOption,
@@ -26,6 +27,7 @@ from softswitch.commands.terminal import (
     show_list,
     when,
 )
+from softswitch.office.recording import in_words
 from softswitch.wording import CATALOGUE, ENGLISH, in_language, say
 
 if TYPE_CHECKING:
@@ -127,9 +129,7 @@ def info(
     if as_json:
         out.print_json(json.dumps(recording_dict(row)))
         return
-    for name, value in recording_dict(row).items():
-        if value not in (None, [], ""):
-            out.print(f"{name}: {_plain(value)}", highlight=False, markup=False, soft_wrap=True)
+    who.tell(*info_lines(row))
 
 
 @one.command("export")
@@ -252,7 +252,7 @@ def recordings_table(
     for row in rows:
         spent = "" if row.seconds is None else length(row.seconds)
         cells = (when(row.started, zone), row.number or say("number_withheld"), row.person or "",
-                 spent, row.policy, _kept(row, zone), row.id)  # fmt: skip
+                 spent, in_words(row.policy), _kept(row, zone), row.id)  # fmt: skip
         told = (in_language(cell, language) for cell in cells)
         table.add_row(*(shown_text(cell, "dim" if row.erased else "") for cell in told))
     return table

@@ -230,9 +230,9 @@ def init(
 ) -> None:
     """Ask a few questions and write an office file that passes the check."""
     if language not in QUESTIONS:
-        raise typer.BadParameter("the languages are pl and en")
+        raise typer.BadParameter(say("languages_are", known=", ".join(QUESTIONS)))
     if office.exists() and not force:
-        raise typer.BadParameter(f"{office} exists; name another file, or say --force")
+        raise typer.BadParameter(say("file_exists", file=str(office)))
     text = beginning(ask(language), datetime.now(UTC).date())
     try:
         office.write_text(text, encoding="utf-8")

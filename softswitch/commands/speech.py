@@ -16,7 +16,7 @@ from softswitch.office.findings import OfficeErrors
 from softswitch.office.models import OfficeInfo
 from softswitch.office.reading import read_text
 from softswitch.office.source import SourceError, compose
-from softswitch.wording import ENGLISH, LANGUAGES, Said
+from softswitch.wording import ENGLISH, LANGUAGES, Said, say
 
 # The order in which POSIX reads them.
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -57,7 +57,7 @@ def language_for(typed: str | None, office: Path | None = None) -> str:
 def known_language(typed: str | None) -> str | None:
     """What is typed behind `--lang`, if it is a language of ours; else it is wrong use."""
     if typed is not None and typed not in LANGUAGES:
-        raise typer.BadParameter(f"{', '.join(LANGUAGES)}")
+        raise typer.BadParameter(say("languages_are", known=", ".join(LANGUAGES)))
     return typed
 
 

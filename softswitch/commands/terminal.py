@@ -12,8 +12,11 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console, RenderableType
 
+from softswitch.commands.speech import language_for
 from softswitch.office.durations import minutes_and_seconds
-from softswitch.settings import Settings
+from softswitch.office.translate import wrong_value
+from softswitch.settings import PREFIX, Settings
+from softswitch.wording import say
 
 R = TypeVar("R")
 
@@ -34,9 +37,12 @@ def process_settings(data: Path | None) -> Settings:
     try:
         return Settings() if data is None else Settings(data=data)
     except ValidationError as error:
-        for one in error.errors():
-            name = "SOFTSWITCH_" + "_".join(str(part) for part in one["loc"]).upper()
-            errors.print(f"{name}: {one['msg']} (it is {one['input']!r})", style="red")
+        for one in error.errors(include_url=False):
+            name = str(one["loc"][0])
+            found, remedy = wrong_value(one, name, Settings, f"{PREFIX}{name.upper()}")
+            told = say("told_and_advised", told=found, advised=remedy) if remedy else found
+            text = told.in_language(language_for(None))
+            errors.print(text, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
 
 

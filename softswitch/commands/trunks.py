@@ -87,9 +87,15 @@ def _cells(one: dict[str, Any]) -> tuple[str, ...]:
         say(f"trunk_{state}") if f"trunk_{state}" in CATALOGUE else state,
         _moment(one["since"]),
         calls if limit is None else say("used_of", used=calls, most=f"{limit}"),
-        one["error"],
+        _told(one["error"]),
         _moment(one["next_try"]),
     )
+
+
+def _told(error: str) -> str:
+    """The switch's own words in the reader's language, a provider's as he wrote them."""
+    own = (say("trunk_no_answer"), say("trunk_not_found"))
+    return next((one for one in own if one == error), error)
 
 
 def _moment(text: str | None) -> str:

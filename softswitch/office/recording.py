@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from softswitch.office.fields import Duration, Extension, Model, NumberKey, Option, Word, Words
-from softswitch.wording import Slip, say
+from softswitch.wording import CATALOGUE, Slip, say
 
 # Said after the notice by a policy with a key, and then the key; and to whoever has pressed it.
 HOW_TO_REFUSE, DIGIT, NOT_RECORDED = "notice_opt_out", "number_{}", "notice_not_recorded"
@@ -95,7 +95,7 @@ class RecordingPolicy(Model):
 
     @property
     def title(self) -> str:
-        """What it is about, in one word or two: `queue reception`."""
+        """What it is about, in one word or two: `queue reception`. For people: `in_words`."""
         parts = [
             f"{key} {getattr(self, key)}" for key in _SUBJECTS if getattr(self, key) is not None
         ]
@@ -121,6 +121,17 @@ class RecordingPolicy(Model):
         if self.number is not None:
             return subject.number == self.number
         return self.person is None or self.person in subject.people
+
+
+def in_words(title: str) -> str:
+    """A policy's title as a sentence; one of another version of the switch as it is."""
+    words = title.split()
+    pairs = list(zip(words[::2], words[1::2], strict=False))
+    kinds = [f"{key}_{it}" if key == "calls" else key for key, it in pairs]
+    if len(words) % 2 or not pairs or not all(f"policy_{kind}" in CATALOGUE for kind in kinds):
+        return title
+    told = [say(f"policy_{kind}", it=it) for kind, (_, it) in zip(kinds, pairs, strict=True)]
+    return told[0] if len(told) == 1 else say("policy_two", one=told[0], other=told[1])
 
 
 def policy_for(

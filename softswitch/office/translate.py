@@ -23,6 +23,7 @@ _KINDS = {
     "model": say("kind_block"),
     "tuple": say("kind_brackets"),
     "list": say("kind_brackets"),
+    "datetime": say("kind_moment"),
 }
 # Remedies of one who does not know what was meant.
 _GUESSES = frozenset({"known_here", "remove_it"})
@@ -79,7 +80,7 @@ def _tell(
             remedy = say("values_in_brackets")
         findings.error(path, message, remedy, at_key=True)
     else:
-        message, remedy = _wrong_value(details, field, parent)
+        message, remedy = wrong_value(details, field, parent)
         findings.error(path, message, remedy, at_key="[key]" in details["loc"])
 
 
@@ -107,18 +108,22 @@ def subject(path: Path) -> Said:
     return say("subject_inner", subject=entry, part=path[2]) if len(path) > 2 else entry
 
 
-def _wrong_value(
-    details: ErrorDetails, field: str, parent: type[BaseModel] | None
+def wrong_value(
+    details: ErrorDetails, name: str, parent: type[BaseModel] | None = None, shown: str = ""
 ) -> tuple[Said, Said]:
+    """What is wrong with the value of a field, and what to write instead; nothing if unknown.
+
+    `shown`: how people know the field, if not by its name.
+    """
     kind, value, context = details["type"], details["input"], details.get("ctx") or {}
-    example = _example(parent, field)
+    example, field = _example(parent, name), shown or name
     remedy = say("write_example", field=field, example=example) if example != "…" else SILENT
     slip = context.get("error")
     if isinstance(slip, Slip):
         return slip.message, slip.remedy or remedy
     wrong = say("cannot_be", field=field, value=_what(value))
     if kind in ("enum", "literal_error"):
-        return wrong, suggest(str(value), _choices(parent, field), remedy)
+        return wrong, suggest(str(value), _choices(parent, name), remedy)
     if kind in ("greater_than_equal", "less_than_equal"):
         limit = context.get("ge", context.get("le"))
         side = "at_least" if kind.startswith("greater") else "at_most"

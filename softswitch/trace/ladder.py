@@ -12,6 +12,7 @@ from softswitch.store.schema import from_micros
 from softswitch.trace.message import TracedMessage
 from softswitch.trace.participants import Known, Participant, legs_of, participants
 from softswitch.trace.reading import Seen, party_of, read
+from softswitch.wording import ENGLISH, say
 
 # More arrows than anybody reads; a call is bounded below that, calls that share legs are not.
 MAX_ARROWS = 2_000
@@ -27,11 +28,14 @@ class Note:
 
 @dataclass(slots=True)
 class Arrow:
-    """One message between the switch and a participant. `offset`: seconds from the start."""
+    """One message between the switch and a participant. `offset`: seconds from the start; `label`:
+    `INVITE 101 (sound)`, `200 OK (BYE)`.
+    """
 
     seen: Seen
     participant: int
     offset: float
+    label: str
     count: int = 1
     last: float = 0.0  # offset of the last repeat
 
@@ -45,11 +49,6 @@ class Arrow:
         """A final answer that ends hopes; a challenge (401, 407) and a CANCEL's 487 do not."""
         status = self.seen.status
         return status is not None and status >= 400 and status not in (401, 407, 487)
-
-    @property
-    def label(self) -> str:
-        """`INVITE 101 (sound)`, `200 OK (BYE)`"""
-        return label_of(self.seen)
 
     @property
     def repeats(self) -> str:
@@ -84,14 +83,15 @@ def build(
     notes: Sequence[Note] = (),
     known: Known | None = None,
     left_out: int = 0,
+    language: str = ENGLISH,
 ) -> Ladder | None:
-    """The ladder; None without any message."""
+    """The ladder; None without any message. `language`: of what stands beside SIP's own words."""
     seen = [read(one) for one in sorted(messages, key=lambda one: one.at)]
     if not seen:
         return None
     start = from_micros(seen[0].message.at)
     found, columns = participants(legs_of(seen), known or Known())
-    rows: list[Arrow | Mark] = list(_arrows(seen, columns, start))
+    rows: list[Arrow | Mark] = list(_arrows(seen, columns, start, language))
     left_out += max(len(rows) - MAX_ARROWS, 0)
     rows = rows[:MAX_ARROWS]
     rows.extend(Mark((note.at - start).total_seconds(), note.text) for note in notes)
@@ -99,11 +99,12 @@ def build(
     return Ladder(start, tuple(found), tuple(rows), left_out)
 
 
-def label_of(seen: Seen) -> str:
+def label_of(seen: Seen, language: str) -> str:
     """A message in a few words."""
     words = [_answer(seen) if seen.status is not None else _request(seen)]
     if seen.sdp is not None:
-        words.append("(hold)" if seen.sdp.is_hold and seen.is_request else "(sound)")
+        about = "about_hold" if seen.sdp.is_hold and seen.is_request else "about_sound"
+        words.append(f"({say(about).in_language(language)})")
     if seen.reason:
         words.append(f"[{seen.reason}]")
     return " ".join(words)
@@ -126,7 +127,9 @@ def _answer(seen: Seen) -> str:
     return said if seen.method == "INVITE" else f"{said} ({seen.method or '?'})"
 
 
-def _arrows(seen: Sequence[Seen], columns: dict[str, int], start: datetime) -> Iterable[Arrow]:
+def _arrows(
+    seen: Sequence[Seen], columns: dict[str, int], start: datetime, language: str
+) -> Iterable[Arrow]:
     known: dict[tuple[str, str, bytes], Arrow] = {}
     for one in seen:
         offset = (from_micros(one.message.at) - start).total_seconds()
@@ -136,5 +139,5 @@ def _arrows(seen: Sequence[Seen], columns: dict[str, int], start: datetime) -> I
             before.count += 1
             before.last = offset
             continue
-        arrow = known[key] = Arrow(one, columns[one.call_id], offset)
+        arrow = known[key] = Arrow(one, columns[one.call_id], offset, label_of(one, language))
         yield arrow

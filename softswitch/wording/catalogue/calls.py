@@ -12,6 +12,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "noted": ("noted: {call}", "zapisano przy połączeniu {call}"),
     "call_began": ("{at:full}  {call}", "{at:full}  {call}"),
+    "about_sound": ("sound", "dźwięk"),
+    "about_hold": ("hold", "zawieszenie"),
     "result_is": ("Result:", "Wynik:"),
     "recording_is": ("Recording: {name}", "Nagranie: {name}"),
     "number_withheld": ("number withheld", "numer zastrzeżony"),

@@ -5,6 +5,25 @@ from collections.abc import Mapping
 # Code: English, Polish.
 SENTENCES: Mapping[str, tuple[str, str]] = {
     "told_and_advised": ("{told}. {advised}", "{told}. {advised}"),
+    "no_command": ("There is no command `{word}`", "Nie ma polecenia `{word}`"),
+    "no_option": ("There is no option `{word}`", "Nie ma opcji `{word}`"),
+    "option_bare": ("`{word}` needs a value behind it", "Po `{word}` potrzebna jest wartość"),
+    "option_alone": ("`{word}` takes no value", "`{word}` nie przyjmuje wartości"),
+    "parameter_missing": ("`{name}` is missing", "Brakuje `{name}`"),
+    "words_too_many": ("Too much is typed here: {words}", "Za dużo słów: {words}"),
+    "languages_are": ("A language is one of: {known}", "Języki do wyboru: {known}"),
+    "name_an_office": (
+        "Name the office's file with --office, or ask for --demo",
+        "Podaj plik biura po --office albo wybierz --demo",
+    ),
+    "file_exists": (
+        "{file} exists. Name another file, or say --force",
+        "{file} już istnieje. Podaj inny plik albo dodaj --force",
+    ),
+    "passwords_differ": (
+        "These are two different passwords; once more, please",
+        "To dwa różne hasła; jeszcze raz",
+    ),
     "no_moment": (
         "`{text}` is no moment. Write it like 2026-12-24 17:05",
         "`{text}` nie jest chwilą. Wpisz np. 2026-12-24 17:05",

@@ -337,6 +337,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "kind_text": ("text", "tekst"),
     "kind_whole": ("a whole number", "liczba całkowita"),
     "kind_number": ("a number", "liczba"),
+    "kind_moment": ("a moment like 2026-12-24 17:05", "chwila, np. 2026-12-24 17:05"),
     "kind_bool": ("`true` or `false`", "`true` lub `false`"),
     "kind_block": ("a block of `key: value` lines", "blok wierszy `klucz: wartość`"),
     "kind_brackets": ("a list in square brackets", "lista w nawiasach kwadratowych"),

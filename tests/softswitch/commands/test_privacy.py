@@ -21,9 +21,9 @@ recording: [{queue: desk, purpose: ustalenia, keep: 90d, notice: notice_recorded
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("pl", ["Kancelaria Nowak", "queue desk", "ustalenia", "90d", "Jan", "klawisz 9",
+        ("pl", ["Kancelaria Nowak", "kolejka desk", "ustalenia", "90 dni", "Jan", "klawisz 9",
                 "[DO UZUPEŁNIENIA]", "tajemnicą zawodową", "art. 30 RODO"]),
-        ("en", ["Kancelaria Nowak", "queue desk", "ustalenia", "90d", "Jan", "key 9",
+        ("en", ["Kancelaria Nowak", "queue desk", "ustalenia", "90 days", "Jan", "key 9",
                 "[TO BE FILLED IN]", "professional secrecy", "art. 30 GDPR"]),
     ],
 )  # fmt: skip

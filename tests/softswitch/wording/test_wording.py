@@ -36,7 +36,7 @@ SAME = frozenset(
     + ("version_by", "call_began", "with_name", "talked_long", "step_how", "step_and", "step_rings",
        "head_id", "head_agent", "head_nr", "stands_so", "one_after_other",
        "with_reason", "refused_at", "closed_then", "closed_then_by", "closing_spam",
-       "sums_added", "sum_spam", "day_listed", "told_of_file")
+       "sums_added", "sum_spam", "day_listed", "told_of_file", "info_line", "word_by")
     + tuple(f"weekday_{day}" for day in WEEKDAYS)
 )  # fmt: skip
 
