@@ -7,11 +7,11 @@ strangers sent (a display name) is shown as text, never taken as markup or a ter
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
 from datetime import datetime, tzinfo
 from io import StringIO
 from typing import Any
 
+from msgspec import structs
 from rich.console import Group, RenderableType
 from rich.control import strip_control_codes
 from rich.table import Table
@@ -90,13 +90,13 @@ def call_story(
 
 def call_dict(row: CallRow) -> dict[str, Any]:
     """A row for other programs: JSON's types, moments in ISO 8601 with UTC's offset."""
-    return {name: _plain(value) for name, value in asdict(row).items()}
+    return {name: _plain(value) for name, value in structs.asdict(row).items()}
 
 
 def calls_csv(rows: Sequence[CallRow]) -> str:
     """RFC 4180, with a line of headings; a cell that a spreadsheet would run is quoted as text."""
     text = StringIO()
-    writer = csv.DictWriter(text, [one.name for one in fields(CallRow)])
+    writer = csv.DictWriter(text, list(CallRow.__struct_fields__))
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in call_dict(row).items()})

@@ -1,10 +1,10 @@
 """The table of registered phones, and the same as data."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import asdict
 from rich.table import Table
 
 from softswitch.commands.listing import table_of

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import typer
+from msgspec import structs
 from rich.console import Console, RenderableType
 from typer.testing import CliRunner
 
@@ -48,7 +49,7 @@ DEMO = load_office(shipped("config") / "office.yaml").office
 AT = datetime(2026, 11, 4, 9, 30, tzinfo=UTC)
 ID = "20261104-093000-1a2b3c4d"
 NUMBER = "+48600100200"
-ROW = replace(fold(answered_in_queue()), id=ID)
+ROW = structs.replace(fold(answered_in_queue()), id=ID)
 ANNA: dict[str, Any] = {
     "extension": "101", "name": "Anna Zielińska", "devices": ["Yealink SIP-T46S", "Linphone"],
     "calls": 1, "is_talking": True, "calls_at_once": 1, "is_agent": False,
@@ -93,7 +94,7 @@ def figures() -> Statistics:
 
 def lists(language: str) -> dict[str, RenderableType]:
     erased = replace(RECORDING, erased=AT, erased_why="its time is over")
-    rows = [ROW, replace(ROW, number=None, name=None, result=Result.ABANDONED, talk=0.0)]
+    rows = [ROW, structs.replace(ROW, number=None, name=None, result=Result.ABANDONED, talk=0.0)]
     closed = replace(ITEM, closed=AT, reason="wrong_number", closed_by="anna")
     heard = [MESSAGE, replace(MESSAGE, heard_at=AT), replace(MESSAGE, handled_at=AT)]
     kept = [RECORDING, erased, replace(RECORDING, hold="proces")]
@@ -108,7 +109,7 @@ def lists(language: str) -> dict[str, RenderableType]:
         "messages": messages_table(heard, zone=WARSAW, language=language),
         "recordings": recordings_table(kept, zone=WARSAW, language=language),
         "audit": audit_table([entry], zone=WARSAW, language=language),
-        "phones": phones_table([DESK, replace(DESK, away=True)], NOW, language),
+        "phones": phones_table([DESK, structs.replace(DESK, away=True)], NOW, language),
         "trunks": trunks_table([TRUNK], language),
         "statistics": statistics_view(figures(), language),
         "to dial": dial_table(DEMO, language),

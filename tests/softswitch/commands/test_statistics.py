@@ -1,9 +1,9 @@
 """`softswitch statistics` as a person and as a program read it."""
 
 import json
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from softswitch.commands.statistics import statistics_dict, statistics_view
