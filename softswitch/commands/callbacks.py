@@ -90,10 +90,7 @@ def close(
 
 @app.command("open")
 def reopen(
-    context: typer.Context,
-    identifier: Identifier,
-    data: DataOption = None,
-    lang: LangOption = None,
+    context: typer.Context, identifier: Identifier, data: DataOption = None, lang: LangOption = None
 ) -> None:
     """Take a closing back; a number declared spam is a client again."""
     who = asker(data, lang, context)

@@ -62,10 +62,7 @@ def messages(
 
 @app.command("done")
 def done(
-    context: typer.Context,
-    identifier: Identifier,
-    data: DataOption = None,
-    lang: LangOption = None,
+    context: typer.Context, identifier: Identifier, data: DataOption = None, lang: LangOption = None
 ) -> None:
     """Somebody has dealt with it: nobody else of the team needs to."""
     who = asker(data, lang, context)
@@ -75,10 +72,7 @@ def done(
 
 @app.command("open")
 def reopen(
-    context: typer.Context,
-    identifier: Identifier,
-    data: DataOption = None,
-    lang: LangOption = None,
+    context: typer.Context, identifier: Identifier, data: DataOption = None, lang: LangOption = None
 ) -> None:
     """Take the mark back: it is to be dealt with after all."""
     who = asker(data, lang, context)

@@ -25,8 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from softswitch.store import schema
 from softswitch.store.operations import Write, cleaned
+from softswitch.store.ports import StoreError
 from softswitch.store.sqlite_thread import SqliteThread
 from softswitch.store.statements import Statements
+from softswitch.wording import say
 
 # How long a batch may take before it goes to the journal instead (it may be done twice: every
 # operation is idempotent).
@@ -192,6 +194,14 @@ def sqlite_file(url: str) -> Path | None:
     if parts.get_backend_name() != "sqlite" or not parts.database:
         return None
     return Path(parts.database)
+
+
+def engine_of_existing(url: str) -> AsyncEngine:
+    """For a database that is there: SQLite would make an empty one. Raises StoreError."""
+    path = sqlite_file(url)
+    if path is not None and not path.exists():
+        raise StoreError(say("no_store", path=str(path)))
+    return create_async_engine(url)
 
 
 async def _prepare(connection: AsyncConnection) -> None:

@@ -12,13 +12,13 @@ from typing import Any
 
 from sqlalchemy import Executable
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from softswitch.log import get_logger
 from softswitch.store.audit import AuditLog
 from softswitch.store.bindings import BindingTable
 from softswitch.store.callback_table import CallbackTable
-from softswitch.store.connection import Connector, DatabaseDown, explain, sqlite_file
+from softswitch.store.connection import Connector, DatabaseDown, engine_of_existing, explain
 from softswitch.store.history import History
 from softswitch.store.journal import Journal
 from softswitch.store.messages import MessageTable
@@ -144,10 +144,7 @@ class ReadOnlyShelf:
 @asynccontextmanager
 async def open_for_reading(url: str) -> AsyncIterator[ReadOnlyShelf]:
     """The store of an office that may be running beside us. Raises StoreError if there is none."""
-    path = sqlite_file(url)
-    if path is not None and not path.exists():
-        raise StoreError(say("no_store", path=str(path)))
-    engine = create_async_engine(url)
+    engine = engine_of_existing(url)
     try:
         yield ReadOnlyShelf(engine)
     finally:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, column, inspect, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from softswitch.store.connection import explain, sqlite_file
+from softswitch.store.connection import engine_of_existing, explain
 from softswitch.store.migrate import configuration
 from softswitch.store.ports import StoreError
 from softswitch.store.schema import metadata
@@ -46,10 +46,7 @@ class Snapshot:
 @asynccontextmanager
 async def snapshot(url: str) -> AsyncIterator[Snapshot]:
     """A database with today's tables, as it is now. Raises StoreError."""
-    path = sqlite_file(url)
-    if path is not None and not path.exists():
-        raise StoreError(say("no_store", path=str(path)))
-    engine = create_async_engine(url)
+    engine = engine_of_existing(url)
     try:
         async with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
