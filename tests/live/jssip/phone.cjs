@@ -30,6 +30,8 @@ global.WebSocket = class extends Socket {
   send(data, ...more) {
     const [, method] = /^([A-Z]+) sips?:/.exec(String(data)) || [];
     if (method) tell('request', { method, text: String(data) });
+    const [, status] = /^SIP\/2\.0 (\d+) /.exec(String(data)) || [];
+    if (status) tell('response', { status: Number(status) });
     super.send(data, ...more);
   }
 };
