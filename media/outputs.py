@@ -9,6 +9,7 @@ index sets are kept; a change moves only the legs that it concerns, before the n
 
 import contextlib
 from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +25,14 @@ from media.passes.decode import halve_heard
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, trim
-from media.passes.play import lay_over, play
+from media.passes.play import Shared, Voice, lay_over, play
 from media.rows import BLOCK, FRAME, Index, Law, Rows
 from media.rtp import build_header
 from media.singles import pass_key, play_single, say_in_row, say_single
 from media.transmitter import Transmitter
+
+# Voices of one sound from which a look-up for all of them is cheaper than a copy for each.
+MANY: Final = 12
 
 
 def _is_forwardable(source: Leg, to: Leg) -> bool:
@@ -79,6 +83,10 @@ class Outputs:
         # By leg number.
         self._voices: dict[int, Leg] = {}
         self._single_voices: dict[int, Leg] = {}
+        # Of the voices: those that share a sound, and the others.
+        self._shared: list[Shared] = []
+        self._alone: list[Leg] = []
+        self._is_voice_stale = False
         self._keyed: dict[int, Leg] = {}
         self._mixes: list[_Mix] = []
         # Sends to legs whose packets are made in columns.
@@ -161,6 +169,8 @@ class Outputs:
                 self._sort(self._legs[number])
         if self._is_mix_stale or not self._in_mixes.isdisjoint(changed):
             self._renew_mixes()
+        if self._is_voice_stale:
+            self._divide_voices()
         mixed = [leg for one in self._mixes for leg in one.plain]
         self._transmitter.aim([*self._voices.values(), *mixed])
         self._hearing.renew(self.frame)
@@ -168,6 +178,7 @@ class Outputs:
     def _sort(self, leg: Leg) -> None:
         """Into the sets where it belongs now."""
         is_voice, is_single = leg.output is Output.VOICE, leg.outflow is not None
+        self._is_voice_stale |= is_voice or leg.number in self._voices
         for sorted_in, belongs in (
             (self._voices, is_voice and not is_single),
             (self._single_voices, is_voice and is_single),
@@ -183,6 +194,21 @@ class Outputs:
         else:
             self._mixed.discard(leg.number)
         self._hearing.sort(leg)
+
+    def _divide_voices(self) -> None:
+        """Once a tick at most, and only if one of them changed."""
+        self._is_voice_stale = False
+        by_sound: dict[int, dict[Leg, Voice]] = {}
+        for leg in self._voices.values():
+            voice = leg.voice
+            if voice is not None and voice.is_shared and leg.tail is None:
+                by_sound.setdefault(id(voice.codes), {})[leg] = voice
+        many = [legs for legs in by_sound.values() if len(legs) >= MANY]
+        self._shared = [
+            Shared(np.array([leg.row for leg in legs], np.intp), [*legs.values()]) for legs in many
+        ]
+        sharing = set().union(*many)
+        self._alone = [leg for leg in self._voices.values() if leg not in sharing]
 
     def _renew_mixes(self) -> None:
         self._is_mix_stale = False
@@ -249,7 +275,9 @@ class Outputs:
         """The play, mix, encode and send passes; returns legs whose sound came to its end."""
         for leg in self._keyed.values():
             self._send_key(leg, now)
-        ended = [leg for leg in self._voices.values() if self._play(leg)]
+        for sound in self._shared:
+            sound.play(self._rows)
+        ended = [leg for leg in self._alone if self._play(leg)]
         singles = self._single_voices.values()
         ended += [leg for leg in singles if play_single(self._rows, leg, now)]
         for one in self._mixes:
@@ -345,6 +373,7 @@ class Outputs:
 
     def forget(self, leg: Leg) -> None:
         """The leg is closed."""
+        self._is_voice_stale |= leg.number in self._voices
         for sorted_in in (self._voices, self._single_voices, self._keyed):
             sorted_in.pop(leg.number, None)
         self._mixed.discard(leg.number)

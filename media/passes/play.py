@@ -3,9 +3,12 @@
 For a leg with an encoder of its own a sound is kept as samples at the leg's rate.
 
 A prompt or a piece of music is encoded once when it begins (music once for all who hear it), so
-a tick costs one copy of 160 octets a row. Prompts of one play are one array: no gap between them.
+a tick costs one copy of 160 octets a row; of those who hear the same piece all at once. Prompts of
+one play are one array: no gap between them.
 """
 
+from array import array
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +21,7 @@ from media.codecs.g711 import (
 )
 from media.codecs.g711 import decode as g711_decode
 from media.passes.order import SILENCE, TO_LINEAR
-from media.rows import FRAME, HEADER, WIDE_FRAME, Law, Rows
+from media.rows import FRAME, HEADER, WIDE_FRAME, Index, Law, Rows
 
 # 5 ms at 8 kHz, a quarter of a frame: no click, and no word is lost.
 RAMP: Final = FRAME // 4
@@ -49,7 +52,9 @@ class Voice:
     codes: (n,) uint8 in a table's law, or int16 samples at the leg's rate; `step`: of a frame.
     """
 
-    __slots__ = ("_view", "codes", "is_faded_in", "is_loop", "law", "place", "size", "step")
+    __slots__ = (
+        *("_at", "_places", "_view", "codes", "is_faded_in", "is_loop", "law", "size", "step"),
+    )
 
     def __init__(
         self, codes: NDArray[np.uint8 | np.int16], law: Law, is_loop: bool, step: int = FRAME
@@ -60,9 +65,29 @@ class Voice:
         self.step = step
         self.law = law
         self.is_loop = is_loop and codes.size > 0
-        self.place = 0
+        # Where its place stands: in a column, where many hear the same sound.
+        self._places, self._at = memoryview(array("q", [0])), 0
         # A sound that begins at its beginning needs no ramp; music that goes on does.
         self.is_faded_in = True
+
+    @property
+    def place(self) -> int:
+        """Of the next frame."""
+        return self._places[self._at]
+
+    @place.setter
+    def place(self, place: int) -> None:
+        self._places[self._at] = place
+
+    def move_place(self, places: memoryview, at: int) -> None:
+        """It stands in this column from now on, and nowhere else."""
+        places[at] = self.place
+        self._places, self._at = places, at
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether a look-up gives its next frames, but where it begins anew."""
+        return self.is_loop and self.is_faded_in and self.size >= FRAME
 
     @property
     def is_over(self) -> bool:
@@ -120,6 +145,34 @@ class Voice:
             made += tail
         clipped: NDArray[np.int16] = np.clip(made, -32768, 32767).astype(np.int16)
         return clipped
+
+
+class Shared:
+    """One piece of music and all who hear it, each at a place of his own: one look-up a frame.
+
+    voices: (n,) of the same codes, which `is_shared`; r: (n,) whose they are.
+    """
+
+    def __init__(self, r: Index, voices: Sequence[Voice]) -> None:
+        self._r, self._voices = r, voices
+        codes = voices[0].codes
+        self._windows = np.ndarray((codes.size - FRAME + 1, FRAME), np.uint8, codes, 0, (1, 1))
+        self._places = np.zeros(r.size, np.int64)
+        for at, voice in enumerate(voices):
+            voice.move_place(self._places.data, at)
+
+    def play(self, rows: Rows) -> None:
+        """The next frame of each into its payload."""
+        inside = np.flatnonzero(self._places < len(self._windows))
+        if inside.size < self._r.size:
+            self._begin_anew(rows)
+        rows.packets[self._r[inside], HEADER:] = self._windows[self._places[inside]]
+        self._places[inside] += FRAME
+
+    def _begin_anew(self, rows: Rows) -> None:
+        """Those whose next frame has the end and the beginning in it."""
+        for at in np.flatnonzero(self._places >= len(self._windows)).tolist():
+            play(rows, int(self._r[at]), self._voices[at], None)
 
 
 def lay_over(heard: NDArray[np.int16], voice: Voice) -> None:

@@ -120,6 +120,15 @@ class Phone:
         self.rtcp.close()
 
 
+def is_continuous(phone: Phone) -> bool:
+    """One stream, no number left out; times only at frames."""
+    headers = [heard.header for heard in phone.heard]
+    pairs = list(zip(headers, headers[1:], strict=False))
+    return all(b.sequence == (a.sequence + 1) & 0xFFFF for a, b in pairs) and all(
+        b.ssrc == a.ssrc and (b.timestamp - a.timestamp) % 160 == 0 for a, b in pairs
+    )
+
+
 class Desk:
     """The engine, its loop turned by hand, and its events."""
 

@@ -27,7 +27,7 @@ from media.commands import (
     Unbridge,
 )
 from media.dtmf import parse_event
-from tests.media.desk import EVENTS, HOST, PCMU, Desk, Phone, desk, sine, strength
+from tests.media.desk import EVENTS, HOST, PCMU, Desk, Phone, desk, is_continuous, sine, strength
 
 
 @pytest.fixture
@@ -42,14 +42,6 @@ def prompt(tmp_path: Path) -> Path:
     path = tmp_path / "prompt.wav"
     soundfile.write(path, sine(700, 0.505), 8000)
     return path
-
-
-def is_continuous(phone: Phone) -> bool:
-    headers = [heard.header for heard in phone.heard]
-    pairs = list(zip(headers, headers[1:], strict=False))
-    return all(b.sequence == (a.sequence + 1) & 0xFFFF for a, b in pairs) and all(
-        b.ssrc == a.ssrc and (b.timestamp - a.timestamp) % 160 == 0 for a, b in pairs
-    )
 
 
 def test_two_legs_of_one_codec_are_forwarded_on_arrival(table: Desk) -> None:

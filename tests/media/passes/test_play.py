@@ -1,9 +1,10 @@
 """The play pass: gapless, endless, and without clicks."""
 
 import numpy as np
+import pytest
 
 from media.codecs.g711 import PCMA_TO_LINEAR
-from media.passes.play import RAMP, Voice, encode_sound, play
+from media.passes.play import RAMP, Shared, Voice, encode_sound, play
 from media.rows import HEADER, Law, Rows
 
 
@@ -48,3 +49,30 @@ def test_music_that_goes_on_rises_and_a_cut_sound_falls_under_it() -> None:
     play(rows, 0, Voice(np.full(160, 0xD5, np.uint8), Law.PCMA, False), tail)
     heard = PCMA_TO_LINEAR[rows.packets[0, HEADER:]].astype(int)
     assert heard[0] > 7500 and abs(heard[-1]) < 100
+
+
+@pytest.mark.parametrize("size", [160, 161, 250, 320, 1003])
+def test_a_shared_sound_is_to_each_what_it_is_alone(size: int) -> None:
+    rows = Rows(8)
+    codes = np.random.default_rng(size).integers(0, 256, size, np.uint8)
+    alone = [Voice(codes, Law.PCMA, is_loop=True) for _ in range(5)]
+    together = [Voice(codes, Law.PCMA, is_loop=True) for _ in range(5)]
+    r = np.array([6, 0, 3, 7, 2])
+    for at, pair in enumerate(zip(alone, together, strict=True)):
+        for one in pair:
+            one.place = at * (size - 1) // 4
+    for _ in range(2):  # whoever shares it anew goes on where he was
+        shared = Shared(r, together)
+        for _ in range(25):
+            shared.play(rows)
+            assert rows.packets[r, HEADER:].tolist() == [one.frame().tolist() for one in alone]
+            assert [one.place for one in together] == [one.place for one in alone]
+    assert not rows.packets[[1, 4, 5]].any()
+
+
+def test_who_leaves_a_shared_sound_keeps_his_place() -> None:
+    rows, codes = Rows(2), np.arange(1000).astype(np.uint8)
+    stays, leaves = (Voice(codes, Law.PCMA, is_loop=True) for _ in range(2))
+    Shared(np.array([0, 1]), [stays, leaves]).play(rows)
+    Shared(np.array([0]), [stays]).play(rows)
+    assert (stays.place, leaves.place) == (320, 160)
