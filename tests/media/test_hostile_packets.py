@@ -15,6 +15,7 @@ import struct
 from collections.abc import Callable, Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from media.commands import Digit, MediaSettings
 from media.rtp import build_header
@@ -27,9 +28,10 @@ LOUD = b"\x2a" * 160
 """PCMA: the loudest there is."""
 
 
-@pytest.fixture(scope="module")
-def worker() -> Iterator[Worker]:
-    with worker_process(SETTINGS) as one:
+@pytest.fixture(scope="module", params=[True, False], ids=["compiled", "Python"])
+def worker(request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """Both forms of the packet loop."""
+    with worker_process(replace(SETTINGS, native=request.param)) as one:
         yield one
 
 
@@ -42,7 +44,10 @@ class Talks:
         self._worker, self._talks = worker, list[Talk]()
 
     def begin(self, *phones: Phone, is_mixed: bool = False) -> Talk:
-        talk = Talk(self._worker, *phones, is_mixed=is_mixed, first=next(self.numbers))
+        talk = Talk(
+            self._worker, *phones, is_mixed=is_mixed, first=next(self.numbers),
+            pace=0.02 if is_mixed else 0.01,
+        )  # fmt: skip
         self._talks.append(talk)
         talk.goes_on()
         return talk
@@ -105,7 +110,10 @@ def test_what_is_no_sound_is_counted(talks: Talks) -> None:
             talk.alice.rtp.sendto(make(), talk.alice.to)
             talk.step()
     talk.goes_on()
-    assert talk.stats(talk.legs[0]).strangers == 3 * len(NOT_RTP)
+    stats = talk.stats(talk.legs[0])
+    assert stats.strangers <= 3 * len(NOT_RTP) <= stats.strangers + stats.late_in, (
+        "of so many at once that it is a flood, the last ones are late ones unread"
+    )
 
 
 def test_strangers_are_counted_and_not_heard(talk: Talk, stranger: socket.socket) -> None:

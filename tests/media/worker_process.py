@@ -93,9 +93,10 @@ class Talk:
 
     def __init__(
         self, worker: Worker, alice: Phone | None = None, bob: Phone | None = None,
-        *, is_mixed: bool = False, first: int = 1,
+        *, is_mixed: bool = False, first: int = 1, pace: float = 0.02,
     ) -> None:  # fmt: skip
-        """`first`: the number of the first leg and of the bridge."""
+        """`first`: the number of the first leg and of the bridge. `pace`: seconds that a step
+        takes; what is only forwarded may come faster than it is spoken."""
         self.worker, self.events = worker, list[Any]()
         self.alice, self.bob = alice or Phone(ssrc=1), bob or Phone(ssrc=2)
         self.phones = [self.alice, self.bob, *([Phone(ssrc=3)] if is_mixed else [])]
@@ -108,14 +109,14 @@ class Talk:
             worker.do(phone.remote(leg))
         worker.do(Bridge(first, tuple(self.legs)))
         self._waves = sine(ALICE, 0.02), sine(BOB, 0.02)
-        self._due = time.monotonic()
+        self._due, self._pace = time.monotonic(), pace
 
     def step(self, *, is_alice_silent: bool = False) -> None:
-        """20 ms of both."""
+        """20 ms of sound of both."""
         if not is_alice_silent:
             self.alice.say(self._waves[0])
         self.bob.say(self._waves[1])
-        self._due = max(self._due + 0.02, time.monotonic() - 0.1)
+        self._due = max(self._due + self._pace, time.monotonic() - 0.1)
         time.sleep(max(0.0, self._due - time.monotonic()))
         for phone in self.phones:
             phone.listen()

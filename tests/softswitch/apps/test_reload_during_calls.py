@@ -61,7 +61,7 @@ ENTRIES
   "+48221234503": long
 routes:
   wait:      {queue: line, too_long: message, full: message, no_agents: message}
-  menu:      {menu: welcome, first: 300s, repeats: 5, 1: VERSION_way, no_key: message,
+  menu:      {menu: welcome, first: 60s, repeats: 5, 1: VERSION_way, no_key: message,
               wrong_key: message}
   long:      {play: [LONG], then: VERSION_way}
   VERSION_way: {play: closed, then: message}
