@@ -20,6 +20,26 @@ _TYPOGRAPHIC = tuple("„“”«»‚‘’")
 _PROSE = frozenset({"name", "reason", "purpose", "basis"})
 # How like a section's name a word must be; more where it may be an entry that is not indented.
 _LIKELY, _SURE = 0.6, 0.8
+# Sections as one writes them who thinks in Polish.
+_POLISH = {
+    "biuro": "office",
+    "godziny": "hours",
+    "grupy": "groups",
+    "kalendarz": "calendar",
+    "kolejki": "queues",
+    "konferencje": "conferences",
+    "kontakty": "contacts",
+    "muzyka": "music",
+    "nagrywanie": "recording",
+    "numery": "numbers",
+    "przełączniki": "switches",
+    "raporty": "reports",
+    "skrzynki": "mailboxes",
+    "trasy": "routes",
+    "zapowiedzi": "prompts",
+    **dict.fromkeys(("osoby", "ludzie", "pracownicy"), "people"),
+    **dict.fromkeys(("łącza", "operatorzy"), "trunks"),
+}
 
 
 def mend(findings: Findings, sections: Collection[str]) -> None:
@@ -91,7 +111,9 @@ def _indent(source: Source, findings: Findings, sections: Collection[str]) -> No
         if key in sections or key.startswith("x-"):
             above = key
             continue
-        near = nearest(key, sections, _SURE if above in empty else _LIKELY)
+        english = _POLISH.get(key.lower())
+        likely = nearest(key, sections, _SURE if above in empty else _LIKELY)
+        near = [english] if english else likely
         if above is not None and above in empty and not near:
             message = say("stands_where_sections", key=key)
             remedy = say("indent_it", above=above)
@@ -100,7 +122,8 @@ def _indent(source: Source, findings: Findings, sections: Collection[str]) -> No
             _move(source, (key,), (above, key))
         elif near and near[0] not in source.data:
             message = say("no_section", key=key)
-            findings.error((key,), message, suggest(near[0], near), at_key=True)
+            remedy = say("keys_are_english", word=english) if english else suggest(near[0], near)
+            findings.error((key,), message, remedy, at_key=True)
             _move(source, (key,), (near[0],))
             above = near[0]
 

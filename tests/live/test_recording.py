@@ -372,7 +372,7 @@ def test_outbound_the_notice_comes_first_and_a_key_refuses(office: OfficeUnderTe
     called.wait_over()
     row = finished(office)
     assert (row["direction"], row["number"], row["person"]) == ("out", CLIENT, "102")
-    agent.dial("600100200")
+    agent.dial("0600100200")
     called = provider.incoming().answer().wait_answered()
     called.wait_heard(NOTICE, 0.3)
     called.press("9")
@@ -381,6 +381,8 @@ def test_outbound_the_notice_comes_first_and_a_key_refuses(office: OfficeUnderTe
     called.wait_over()
     office.wait_row(direction="out", recording=None)
     assert len(recordings(office)) == 1
+    found = json.loads(office.command("calls", "--number", "+48 600 100 200", "--json"))
+    assert {one["called"] for one in found} >= {"600100200", "0600100200"}, "however it was dialled"
     told = office.command("person", "erase", CLIENT, "--reason", "art. 17")
     assert f"recording {row['id']}" in told and "NOT" not in told, told
     left = every_byte(office.data)
