@@ -47,6 +47,7 @@ from softswitch.commands.terminal import (
     process_settings,
 )
 from softswitch.commands.wrong_use import tell_wrong_use
+from softswitch.control import is_running
 from softswitch.office.findings import Finding
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.models import Office
@@ -55,7 +56,7 @@ from softswitch.office_files import Source
 from softswitch.reload import prove
 from softswitch.resources import shipped
 from softswitch.sip.flow import Transport
-from softswitch.wording import say
+from softswitch.wording import of_disk, say
 
 app = typer.Typer(
     help="A complete office telephone system: one YAML file describes the office, "
@@ -101,7 +102,7 @@ def run(
         raise typer.BadParameter(say("name_an_office"))
     settings = process_settings(data)
     log.configure(settings.log_level, settings.log_format)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _take_folder(settings.data, office)
     secrets = settings.data / "secrets.yaml" if demo else None
     source = Source(office or shipped("config") / "office.yaml", settings.realm, secrets)
     language = language_for(None, source.path)
@@ -115,7 +116,7 @@ def run(
     def on_ready(server: Server) -> None:
         _announce(server.endpoint.listening, settings.data, loaded.office, passwords)
 
-    _serve(serve(settings, source, loaded, on_ready))
+    _serve(serve(settings, source, loaded, on_ready), source.path)
 
 
 def _announce(
@@ -138,13 +139,26 @@ def _announce(
     who.tell(say("voicemail_lies", at=str(data / "messages")))
 
 
-def _serve(main: Coroutine[Any, Any, None]) -> None:
+def _take_folder(data: Path, office: Path | None) -> None:
+    """Make it if it is not there; two switches would write over each other's calls."""
+    data.mkdir(parents=True, exist_ok=True)
+    if is_running(data):
+        raise _not_started(say("office_runs_already", folder=str(data)), office)
+
+
+def _serve(main: Coroutine[Any, Any, None], office: Path) -> None:
     try:
         uvloop.run(main)
     except OSError as error:
-        told = say("cannot_start", why=str(error)).in_language(language_for(None))
-        errors.print(told, style="red", markup=False)
-        raise typer.Exit(2) from None
+        why = of_disk(error)
+        told = say("told_of_file", file=str(error.filename), why=why) if error.filename else why
+        raise _not_started(told, office) from None
+
+
+def _not_started(why: str, office: Path | None) -> typer.Exit:
+    told = say("cannot_start", why=why).in_language(language_for(None, office))
+    errors.print(told, style="red", markup=False, soft_wrap=True)
+    return typer.Exit(2)
 
 
 @app.command()

@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "SOFTSWITCH_"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
+# Empty in the environment: there is none.
+OptionalPort = Annotated[Port | None, BeforeValidator(lambda typed: None if typed == "" else typed)]
 
 
 class LogFormat(StrEnum):
@@ -63,8 +65,8 @@ class Settings(BaseSettings):
     office_key_file: Path | None = Field(None, description="A file that holds it instead.")
 
     sip_host: str = Field("0.0.0.0", description="Address to listen on; '::' listens on IPv6.")
-    sip_udp_port: Port | None = Field(5060, description="UDP port; empty switches UDP off.")
-    sip_tcp_port: Port | None = Field(5060, description="TCP port; empty switches TCP off.")
+    sip_udp_port: OptionalPort = Field(5060, description="UDP port; empty switches UDP off.")
+    sip_tcp_port: OptionalPort = Field(5060, description="TCP port; empty switches TCP off.")
     sip_tls_port: Port = Field(5061, description="TLS port, used when a certificate is given.")
     tls_certificate: Path | None = Field(None, description="PEM chain for TLS and WSS.")
     tls_key: Path | None = Field(None, description="PEM private key of it.")
@@ -78,10 +80,10 @@ class Settings(BaseSettings):
         description="DNS servers in place of the system's: numeric addresses with commas between, "
         "a port other than 53 behind the last one (`192.0.2.53:5353`).",
     )
-    sip_ws_port: Port | None = Field(
+    sip_ws_port: OptionalPort = Field(
         None, description="WebSocket port (RFC 7118); empty switches it off."
     )
-    sip_wss_port: Port | None = Field(
+    sip_wss_port: OptionalPort = Field(
         None, description="WebSocket port over TLS, with the certificate below; empty: off."
     )
     sip_ws_origins: str = Field(
@@ -155,7 +157,7 @@ class Settings(BaseSettings):
     )
 
     metrics_host: str = "127.0.0.1"
-    metrics_port: Port | None = Field(None, description="Prometheus port; empty switches it off.")
+    metrics_port: OptionalPort = Field(None, description="Prometheus port; empty switches it off.")
 
     log_level: Annotated[LogLevel, BeforeValidator(lambda typed: str(typed).lower())] = (
         LogLevel.INFO

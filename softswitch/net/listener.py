@@ -39,7 +39,8 @@ class Listener:
                 self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             self._socket.bind((host, port))
             self._socket.listen(BACKLOG)
-        except OSError:
+        except OSError as error:
+            error.filename = f"{host}:{port} TCP"
             self._socket.close()
             raise
         name = self._socket.getsockname()

@@ -73,7 +73,8 @@ class UdpSocket:
         try:
             self._configure(family)
             self._socket.bind((host, port))
-        except OSError:
+        except OSError as error:
+            error.filename = f"{host}:{port} UDP"
             self._socket.close()
             raise
         name = self._socket.getsockname()

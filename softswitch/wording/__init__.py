@@ -50,6 +50,8 @@ _MONTHS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _MOMENT: Final = "moment"
 _OF_DISK: Final[Mapping[int, str]] = {
+    errno.EADDRINUSE: "address_in_use",
+    errno.EADDRNOTAVAIL: "address_not_ours",
     errno.ENOENT: "disk_no_such_file",
     errno.EACCES: "disk_not_permitted",
     errno.EPERM: "disk_not_permitted",
@@ -178,7 +180,7 @@ def way(outcome: str) -> Said:
 
 
 def of_disk(error: OSError) -> str:
-    """Why a file cannot be read or written; what is usual as a sentence."""
+    """Why a file or an address cannot be had; what is usual as a sentence."""
     code = _OF_DISK.get(error.errno or 0)
     return say(code) if code is not None else error.strerror or str(error)
 

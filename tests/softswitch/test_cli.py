@@ -1,12 +1,19 @@
 """The command: what it prints, how it exits. 0 fine, 1 refused, 2 wrong use."""
 
+import asyncio
+import gc
 import json
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
+from softswitch import log
 from softswitch.cli import app
+from softswitch.control import Control, is_running
+from softswitch.settings import Settings
 
 OFFICE = """\
 office: {name: Test, safe: start, number: "+48 22 123 45 67"}
@@ -96,3 +103,47 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     result = runner.invoke(app, ["phones"])
     assert result.exit_code == 2
     assert "SOFTSWITCH_SIP_UDP_PORT" in result.output
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """`run` is of a process of its own: what it sets there is put back."""
+    monkeypatch.setattr(gc, "disable", lambda: None)
+    monkeypatch.setattr(log, "configure", lambda *_: None)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    monkeypatch.setenv("SOFTSWITCH_SIP_TCP_PORT", "")
+    yield
+
+
+def test_a_folder_belongs_to_one_switch(office: Path, tmp_path: Path, unhurried: None) -> None:
+    """The second would take the first one's commands away, and write over its calls."""
+
+    async def meanwhile() -> Result:
+        async with Control(tmp_path, {}):
+            words = ["run", "--office", str(office), "--data", str(tmp_path)]
+            return await asyncio.to_thread(runner.invoke, app, words)
+
+    told = asyncio.run(meanwhile())
+    assert told.exit_code == 2 and "runs with the data folder" in told.output
+    assert not is_running(tmp_path)
+
+
+def test_an_address_that_is_taken_is_named(
+    office: Path, tmp_path: Path, unhurried: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        monkeypatch.setenv("SOFTSWITCH_SIP_HOST", "127.0.0.1")
+        monkeypatch.setenv("SOFTSWITCH_SIP_UDP_PORT", f"{port}")
+        words = ["run", "--office", str(office), "--data", str(tmp_path / "data")]
+        told = runner.invoke(app, words)
+    assert told.exit_code == 2
+    assert f"127.0.0.1:{port} UDP: Something else listens there already" in told.output
+
+
+def test_an_empty_port_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SIP_UDP_PORT", "SIP_TCP_PORT", "SIP_WS_PORT", "METRICS_PORT"):
+        monkeypatch.setenv(f"SOFTSWITCH_{name}", "")
+    settings = Settings()
+    assert settings.sip_udp_port is settings.sip_tcp_port is settings.metrics_port is None

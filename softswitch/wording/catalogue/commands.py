@@ -127,6 +127,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "voicemail_lies": ("Voicemail: {at}", "Poczta głosowa: {at}"),
     "cannot_start": ("cannot start: {why}", "nie można uruchomić: {why}"),
+    "office_runs_already": (
+        "an office runs with the data folder {folder} already; stop it, or name another --data",
+        "z folderem danych {folder} działa już biuro; zatrzymaj je albo podaj inny --data",
+    ),
     "demo_phones": ("Phones", "Telefony"),
     "demo_dial": ("Dial", "Wybierz"),
     "head_user_name": ("user name", "nazwa użytkownika"),

@@ -306,6 +306,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "a password needs at least {least} characters",
         "hasło musi mieć co najmniej {least} {least:znak/znaki/znaków}",
     ),
+    "address_in_use": (
+        "Something else listens there already",
+        "nasłuchuje tam już coś innego",
+    ),
+    "address_not_ours": (
+        "This machine has no such address",
+        "ta maszyna nie ma takiego adresu",
+    ),
     "disk_no_such_file": ("No such file or directory", "nie ma takiego pliku"),
     "disk_not_permitted": ("Permission denied", "brak uprawnień"),
     "disk_is_folder": ("Is a directory", "to jest folder"),
