@@ -14,6 +14,7 @@ from media.commands import (
     CloseLeg,
     Command,
     GetStats,
+    Late,
     LegClosed,
     LegOpened,
     LegStats,
@@ -31,6 +32,8 @@ ALICE, BOB = 1000, 400
 CLEAR = 7000
 """The least amplitude of the other's voice; it is said with 8000."""
 PATIENCE = 100.0
+OF_ITSELF = (PacketLoop, Late)
+"""What a worker tells without having been asked, whenever it is so."""
 _AS_IT_IS = "from media.worker import main; main()"
 
 
@@ -57,7 +60,7 @@ class Worker:
                 data = self.socket.recv(65536)
                 assert data, "the worker closed its socket"
                 self.events += [decode(line) for line in self.splitter.feed(data)]
-            if not isinstance(event := self.events.pop(0), PacketLoop):
+            if not isinstance(event := self.events.pop(0), OF_ITSELF):
                 return event
 
     def kill(self) -> None:
