@@ -55,6 +55,16 @@ def cancel_for(invite: Request, reason: str | None) -> Request:
     return Request("CANCEL", invite.uri, headers)
 
 
+def opener(invite: Request) -> Request:
+    """12.1.2: what a dialog of one more fork takes from the INVITE, once a 2xx came.
+
+    No CANCEL and no ACK for a failure can follow then, and it is kept for another 64*T1.
+    """
+    headers = Headers()
+    headers.add("CSeq", str(invite.cseq))
+    return Request("INVITE", invite.uri, headers)
+
+
 def _common(invite: Request) -> Headers:
     headers = Headers()
     headers.add("Via", str(invite.via))

@@ -19,7 +19,7 @@ from softswitch.sip.flow import Flow, Hop, Target
 from softswitch.sip.machines import CLIENT_INVITE, CLIENT_PLAIN, Action, Input, State
 from softswitch.sip.matching import MAGIC_COOKIE, client_key
 from softswitch.sip.message import Headers, Request, Response
-from softswitch.sip.outgoing import ack_for_failure, cancel_for, prepared, via_line
+from softswitch.sip.outgoing import ack_for_failure, cancel_for, opener, prepared, via_line
 from softswitch.sip.transaction import MachinePlan, Transaction, TransactionKey
 
 
@@ -54,7 +54,8 @@ class ClientTransaction(Transaction):
     ) -> None:
         super().__init__(key, plan, now)
         self.invite = request if key.method == "INVITE" else None
-        """For its ACK, its CANCEL and the dialogs of its forks; dropped when none can follow."""
+        """For its ACK, its CANCEL and the dialogs of its forks; dropped when none can follow, and
+        cut down to what the latter need after a 2xx."""
         self.target = target
         self.data = b""
         """What is sent again: the request, and the ACK once a non-2xx final has come."""
@@ -201,13 +202,16 @@ class Clients:
             self._core.count("forks not taken")
             return
         transaction.answered.add(tag)
-        self._deliver(transaction, response, flow, self._dialog(transaction, response, flow))
+        dialog = self._dialog(transaction, response, flow)
+        if transaction.invite is not None and len(transaction.answered) == 1:
+            transaction.invite = opener(transaction.invite)
+        self._deliver(transaction, response, flow, dialog)
 
     def _failure(
         self, transaction: ClientTransaction, response: Response, flow: Flow, now: float
     ) -> None:
         actions = transaction.step(Input.FAILURE, now)
-        if transaction.invite is not None:
+        if actions and transaction.invite is not None:
             transaction.data = ack_for_failure(transaction.invite, response).to_bytes()
             transaction.invite = None
         if Action.ACKNOWLEDGE in actions:

@@ -56,7 +56,7 @@ class _Calling:
 
     call: str
     waiting: list[bytes] = field(default_factory=list)
-    last: deque[bytes] = field(default_factory=lambda: deque(maxlen=LAST_MESSAGES))
+    last: list[bytes] = field(default_factory=list)
     count: int = 0
     left_out: int = 0
     shared: list[str] = field(default_factory=list)  # not told to the store yet
@@ -252,7 +252,7 @@ class Recorder:
             if len(calling.last) == LAST_MESSAGES:
                 calling.left_out += 1
                 self.lost[Lost.CALL] += 1
-                self._octets -= len(calling.last[0])
+                self._octets -= len(calling.last.pop(0))
             calling.last.append(line)
             if calling.ended is None:
                 return
@@ -277,7 +277,7 @@ class Recorder:
         for one in (*calling.waiting, *calling.last):
             self._octets -= len(one)
             self.lost[Lost.MEMORY] += 1
-        calling.waiting, calling.last = [], deque(maxlen=LAST_MESSAGES)
+        calling.waiting, calling.last = [], []
         for key in calling.legs:
             if self._owners.get(key) is calling:
                 del self._owners[key]

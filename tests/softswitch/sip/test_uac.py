@@ -216,6 +216,20 @@ class TestForks:
         assert wire.left.stack.dialogs == {}
         assert wire.left.got(ResponseReceived)[-1].dialog is None
 
+    def test_one_that_was_silent_may_still_answer_after_the_first(self, wire: Wire) -> None:
+        invite = self.invite(wire)
+        self.feed(wire, answer(invite, 200, "a"))
+        # A proxy that forwards another one's refusal behind a 2xx breaks 16.7; nothing follows.
+        self.feed(wire, answer(invite, 486, "b"))
+        late = Response.answering(invite, 200, to_tag="c").to_bytes()  # without a Contact
+        self.feed(wire, late)
+        assert [each.response.status for each in wire.left.got(ResponseReceived)] == [200, 200]
+        assert len(wire.times(wire.left, "ACK")) == 2
+        (dialog,) = (each for each in wire.left.stack.dialogs.values() if each.id.remote_tag == "c")
+        assert (dialog.local_cseq, dialog.remote_target) == (invite.cseq.number, invite.uri)
+        for each in list(wire.left.stack.dialogs):
+            wire.left.stack.forget(each)
+
     def test_they_are_bounded(self, wire: Wire) -> None:
         invite = self.invite(wire)
         for number in range(40):
