@@ -335,14 +335,19 @@ class Endpoint:
 
     def _after_input(self) -> None:
         self._transmit_all()
+        self._tell()
+
+    def _tell(self) -> None:
         self._deliver()
         self._set_timer()
 
     def _after_output(self) -> None:
         """Inside a call of the user: send now, tell later."""
         self._transmit_all()
-        if self._events and not self._is_delivering and self._loop is not None:
-            self._loop.call_soon(self._deliver)
+        if self._is_delivering:
+            return  # and when all is delivered, the timer is set once
+        if self._events and self._loop is not None:
+            self._loop.call_soon(self._tell)
         self._set_timer()
 
     def _transmit_all(self) -> None:

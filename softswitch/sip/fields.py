@@ -112,7 +112,12 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a line."""
-        self._insert(len(self._names), name, value)
+        _refuse_line_ends(value)
+        full = SPELLINGS.get(name) or _own_name(name)
+        self._names.append(full)
+        self._values.append(value)
+        self._lines.append(f"{full}: {value}")
+        self.views.pop(full, None)
 
     def prepend(self, name: str, value: str) -> None:
         """Put a line before all others: a new top Via."""
@@ -162,6 +167,7 @@ class Headers:
                 other._names.append(name)
                 other._values.append(self._values[place])
                 other._lines.append(self._lines[place])
+        other.views = {name: view for name, view in self.views.items() if name in names}
         return other
 
     def lines(self) -> list[str]:

@@ -52,7 +52,10 @@ class Message:
     @property
     def call_id(self) -> str:
         """RFC 3261 8.1.1.4."""
-        return self._required("Call-ID")
+        view: str | None = self.headers.views.get("Call-ID")
+        if view is None:
+            view = self.headers.views["Call-ID"] = self._required("Call-ID")
+        return view
 
     @property
     def cseq(self) -> CSeq:

@@ -360,7 +360,10 @@ def _is_ours(response: Response, transaction: ClientTransaction) -> bool:
 
 def _via_count(headers: Headers) -> int:
     """How many Via values; by their commas, since reading them all costs more than the rest."""
-    return sum([line.count(",") + 1 for line in headers.all("Via")])
+    count = 0
+    for line in headers.all("Via"):
+        count += line.count(",") + 1
+    return count
 
 
 def _goes(target: Target, failed: Target) -> bool:

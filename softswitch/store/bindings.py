@@ -91,7 +91,7 @@ def _values(record: BindingRecord) -> tuple[str | int | float | None, ...]:
         record.remote_host,
         record.remote_port,
         record.connection,
-        json.dumps(record.path),
+        json.dumps(record.path) if record.path else "[]",
         record.instance,
         record.reg_id,
         float(record.q),
