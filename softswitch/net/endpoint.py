@@ -335,20 +335,16 @@ class Endpoint:
 
     def _after_input(self) -> None:
         self._transmit_all()
-        self._tell()
-
-    def _tell(self) -> None:
         self._deliver()
         self._set_timer()
 
     def _after_output(self) -> None:
-        """Inside a call of the user: send now, tell later."""
+        """Inside a call of the user: send now, tell later. What is delivered sets the timer."""
         self._transmit_all()
-        if self._is_delivering:
-            return  # and when all is delivered, the timer is set once
-        if self._events and self._loop is not None:
-            self._loop.call_soon(self._tell)
-        self._set_timer()
+        if not self._is_delivering:
+            if self._events and self._loop is not None:
+                self._loop.call_soon(self._after_input)
+            self._set_timer()
 
     def _transmit_all(self) -> None:
         while outputs := self.stack.take():
