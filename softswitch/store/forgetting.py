@@ -1,8 +1,9 @@
 """Forget a telephone number: everything of one person that the store holds, by his number.
 
-His messages, mails about him and the SIP messages of his calls go. The history keeps its rows, and
-so do the callback list and the stories, with a pseudonym in the place of the number and without
-the name: the sums still agree. Recordings are another matter (`apps/recording`): they have keys.
+His messages, mails about him, the SIP messages of his calls and of those that mention him go. The
+history keeps its rows, and so do the callback list and the stories, with a pseudonym in the place
+of the number and without the name: the sums still agree. Recordings are another matter
+(`apps/recording`): they have keys.
 """
 
 import json
