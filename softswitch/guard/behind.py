@@ -77,9 +77,14 @@ class Behind:
         rate, burst = FRIEND_RATE + more * PERSON_RATE, FRIEND_BURST + more * PERSON_BURST
         return min(rate, SERVER_RATE), min(burst, SERVER_BURST)
 
-    def is_proxy(self, remote: Remote) -> None:
-        """It passes on what others send."""
+    def passes_on(self, remote: Remote) -> None:
+        """It is a proxy."""
         self._flow(remote).is_proxy = True
+
+    def is_proxy(self, remote: Remote) -> bool:
+        """Does it pass on what others send?"""
+        flow = self._flows.get(remote)
+        return flow is not None and flow.is_proxy
 
     def sent_by(self, remote: Remote, sender: Remote) -> list[Remote]:
         """A sender behind this proxy proved himself; who are not believed any longer for that."""
@@ -94,18 +99,10 @@ class Behind:
 
     def sender_in(self, data: bytes, remote: Remote) -> Remote:
         """Who sent this message, which nobody has parsed yet."""
-        flow = self._flows.get(remote)
-        if flow is None or not flow.is_proxy or data.startswith(b"SIP/"):
+        if not self.is_proxy(remote) or data.startswith(b"SIP/"):
             return remote
         lines = (found[1].decode("latin-1") for found in _VIA.finditer(data, 0, _LOOK_AT))
         return origin(lines, remote[0]) or remote
-
-    def sender_of(self, vias: Iterable[str], remote: Remote) -> Remote:
-        """Who sent the request with these Vias."""
-        flow = self._flows.get(remote)
-        if flow is None or not flow.is_proxy:
-            return remote
-        return origin(vias, remote[0]) or remote
 
     @staticmethod
     def has_second(vias: Iterable[str]) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from softswitch.guard.behind import Behind
+from softswitch.guard.behind import Behind, origin
 from softswitch.guard.credentials import Credentials
 from softswitch.guard.load import Load
 from softswitch.guard.queues import Queues, Waiting
@@ -93,10 +93,12 @@ class Guard:
 
     def sender_of(self, request: Request, flow: Flow) -> Flow:
         """The flow by which it came, or would have come without the proxy on its way."""
-        remote = self.behind.sender_of(request.headers.all("Via"), flow.remote)
-        if remote == flow.remote:
+        if not self.behind.is_proxy(flow.remote):
             return flow
-        return Flow(flow.transport, flow.local, remote, flow.connection)
+        sender = origin(request.headers.all("Via"), flow.remote[0])
+        if sender is None:
+            return flow
+        return Flow(flow.transport, flow.local, sender, flow.connection)
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next_waiting` is to be asked; None: nobody waits."""
@@ -172,7 +174,7 @@ class Guard:
         self.behind.proved(remote, person, now + seconds)
         self.sources.vouch(remote, seconds, now)
         if is_proxy:
-            self.behind.is_proxy(remote)
+            self.behind.passes_on(remote)
         self.scanners.cleared(source_of(remote[0]))
 
     def proved(self, request: Request, flow: Flow, person: str, now: float) -> None:
