@@ -14,6 +14,9 @@ from media.rows import BLOCK, FRAME, Index, Rows
 
 # -42 dBFS: above a quiet room on a desk phone, below a whisper into the handset.
 SPEECH_PEAK: Final = 260
+# Blocks wait for the disk for half a second, each as large as there are recordings. In sizes of so
+# many the next one fits where an old one was; else the memory fills with holes of all sizes.
+ALIKE: Final = 16
 
 Samples = NDArray[np.int16]
 
@@ -144,7 +147,8 @@ class Tapes:
             self.cut(rows, tape, BLOCK, sink)
 
     def _block(self, rows: Rows) -> Samples:
-        block = np.zeros((len(self._whole), BLOCK, FRAME, 2), np.int16)
+        count = len(self._whole)
+        block = np.zeros((count + -count % ALIKE, BLOCK, FRAME, 2), np.int16)[:count]
         for side, (places, said) in enumerate(self._sides):
             if places.size == len(block):
                 block[..., side] = rows.pcm[said]

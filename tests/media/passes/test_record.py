@@ -3,18 +3,21 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from media.passes.record import Tape, Tapes
+from media.passes.record import ALIKE, Tape, Tapes
 from media.rows import BLOCK, Rows
 
 
 class Shelf:
     def __init__(self) -> None:
         self.written: dict[int, list[NDArray[np.int16]]] = {}
+        self.memory = 0  # octets that the last block holds
 
     def write(self, recording: int, samples: NDArray[np.int16]) -> None:
         self.written.setdefault(recording, []).append(samples.copy())
 
     def write_all(self, recordings: tuple[int, ...], samples: NDArray[np.int16]) -> None:
+        assert samples.base is not None
+        self.memory = samples.base.nbytes
         for recording, part in zip(recordings, samples, strict=True):
             self.write(recording, part)
 
@@ -107,6 +110,22 @@ def test_whole_blocks_of_many_tapes_go_together_and_parts_alone() -> None:
     assert sizes[2] == [whole, whole, (2 * 160, 2), (3 * 160, 2)]
     assert shelf.whole(2)[-1].tolist() == [2, 3] and shelf.whole(1)[-1].tolist() == [1, 0]
     assert shelf.whole(3)[0].tolist() == [0, 32767]
+
+
+def test_blocks_of_about_as_many_tapes_take_as_much_memory() -> None:
+    """So that a later one fits where an earlier one was; and the octets are those of the tapes."""
+    taken: list[int] = []
+    for count in (1, ALIKE - 1, ALIKE, ALIKE + 1):
+        rows, each = rows_saying(*range(1, count + 1)), []
+        for row in range(count):
+            each.append(Tape(row, False, None, None))
+            each[-1].left = (row,)
+        shelf = Shelf()
+        tapes(rows, *each).record(rows, shelf)
+        assert sorted(shelf.written) == list(range(count))
+        assert [int(shelf.whole(row)[0, 0]) for row in range(count)] == list(range(1, count + 1))
+        taken.append(shelf.memory)
+    assert taken[0] == taken[1] == taken[2] < taken[3]
 
 
 def test_rows_know_how_many_tapes_hear_them() -> None:
