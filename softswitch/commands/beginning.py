@@ -27,6 +27,7 @@ QUESTIONS = {
         "days": "Dni pracy (pn-pt, pn-so, ...)",
         "begin": "Otwarte od (GG:MM)",
         "end": "Otwarte do (GG:MM)",
+        "first_person": "Osoba {}: imię i nazwisko",
         "person": "Osoba {}: imię i nazwisko (puste: koniec)",
         "email": "Osoba {}: adres e-mail (puste: bez)",
         "mail": "Na jaki adres wysyłać wiadomości głosowe",
@@ -41,6 +42,7 @@ QUESTIONS = {
         "days": "Working days (Mo-Fr, Mo-Sa, ...)",
         "begin": "Open from (HH:MM)",
         "end": "Open until (HH:MM)",
+        "first_person": "Person {}: name",
         "person": "Person {}: name (empty: no more)",
         "email": "Person {}: e-mail address (empty: none)",
         "mail": "Where voice messages are sent",
@@ -107,7 +109,10 @@ def _people(questions: _Questions) -> tuple[Employee, ...]:
     found: list[Employee] = []
     while len(found) < _MOST_PEOPLE:
         place = len(found) + 1
-        name = questions.ask("person", str if found else _needed, "" if found else None, place)
+        if found:
+            name = questions.ask("person", str, "", place)
+        else:  # an office has somebody
+            name = questions.ask("first_person", _needed, None, place)
         if not name:
             break
         email = questions.ask("email", lambda text: _email(text) if text else "", "", place)
