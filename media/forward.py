@@ -23,19 +23,18 @@ from media.native.functions import PUMP, Interpreted, Loops, Memory
 from media.native.pump import (
     AT,
     COUNT,
-    DONE,
     ELSEWHERE,
     FULL,
     LIMIT,
     NO_TALKER,
     NOBODY,
-    RECORD,
+    NOTHING,
+    READ,
     SEND,
     SIZE,
     SLOT,
     SLOT_SIZE,
     UNUSUAL,
-    pass_on,
 )
 from media.native.system import addresses
 from media.passes.encode import resume_rows
@@ -142,7 +141,6 @@ class Forwarder:
         heard = self._rows.hears.view(np.uint8)
         memory: tuple[Memory, ...] = (self._system, self._records.words, heard, *self.arena.memory)
         self._run = self._loops.bind(PUMP, (ready.events, *memory))
-        self._views = [one.reshape(-1).data for one in memory]
         self.arena.state[LIMIT] = len(self._records.words)
         self._ready = ready
 
@@ -152,7 +150,7 @@ class Forwarder:
             self._bind(ready)
         run, state = self._run, self.arena.state
         others: list[int] = []
-        state[COUNT], state[AT] = ready.count, 0
+        state[COUNT], state[AT], state[READ] = ready.count, 0, NOTHING
         while told := run():
             if told == FULL:
                 self.absorb(now)
@@ -163,24 +161,19 @@ class Forwarder:
                 others.append(descriptor)
                 continue
             if told == NO_TALKER:
-                told = self._read(line)
-            if told == UNUSUAL:
+                self._read(line)
+            elif told == UNUSUAL:
                 self._take_unusual(line, state[SIZE], now)
             elif told == SEND:
                 self._send_on(line)
         self.arena.stamp(now)
         return others
 
-    def _read(self, line: Line) -> int:
-        """A packet that only Python can read; what it is."""
-        if line.receive is None:
-            return DONE
-        slot = self.arena.kept
-        try:
-            size = line.receive(self.arena.views[slot])
-        except OSError:
-            return DONE
-        return pass_on(line.descriptor * RECORD, slot, size, *self._views)
+    def _read(self, line: Line) -> None:
+        """A packet that only Python can read; the loop goes on with it."""
+        if line.receive is not None:
+            with contextlib.suppress(OSError):
+                self.arena.state[READ] = line.receive(self.arena.views[self.arena.kept])
 
     def _send_on(self, line: Line) -> None:
         """An ordinary packet to a leg that only Python can send to."""

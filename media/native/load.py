@@ -7,11 +7,14 @@ linker or loader comes with it. While a function runs, other threads have the in
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 import numpy as np
 
 from media.native.cache import Unusable, folder_of, read
 from media.native.functions import FUNCTIONS, Function, Memory, checked
+
+_PROTOTYPE: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 
 
 class Compiled:
@@ -26,5 +29,5 @@ class Compiled:
 
     def bind(self, function: Function, memory: Sequence[Memory]) -> Callable[[], int]:
         places = [one.ctypes.data for one in checked(function, memory)]
-        prototype = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * len(places))
-        return partial(prototype(self._start + self._stored.entries[function.name]), *places)
+        columns = (ctypes.c_void_p * len(places))(*places)
+        return partial(_PROTOTYPE(self._start + self._stored.entries[function.name]), columns)

@@ -43,6 +43,7 @@ TIMESTAMP_SHIFT: Final = 6
 NEVER: Final = -1
 NOBODY: Final = -1
 ELSEWHERE: Final = -2  # the caller sends it
+NOTHING: Final = -1
 
 # Where the loop stands: `state`.
 COUNT: Final = 0  # events that are ready
@@ -52,6 +53,7 @@ KEPT: Final = 3  # slots that are full
 LOGGED_COUNT: Final = 4
 SLOT: Final = 5  # of the packet that the caller is told of
 SIZE: Final = 6
+READ: Final = 7  # octets that the caller has read into the slot, of the last event, or NOTHING
 STATE: Final = 8
 
 # What the caller is told.
@@ -121,20 +123,20 @@ def pass_on(
 
 
 def pump(
-    events: memoryview,
-    system: memoryview,
-    records: memoryview,
-    heard: memoryview,
-    octets: memoryview,
-    halves: memoryview,
-    words: memoryview,
-    owners: memoryview,
-    log_halves: memoryview,
-    log_words: memoryview,
-    state: memoryview,
-) -> int:
+    events: memoryview, system: memoryview, records: memoryview, heard: memoryview,
+    octets: memoryview, halves: memoryview, words: memoryview, owners: memoryview,
+    log_halves: memoryview, log_words: memoryview, state: memoryview,
+) -> int:  # fmt: skip
     """Goes on from state[AT]; DONE when all events are handled."""
     at, count, limit, told = state[AT], state[COUNT], state[LIMIT], DONE
+    size = state[READ]
+    if size >= 0:
+        state[READ] = NOTHING
+        record = events[(at - 1) * EVENT + DESCRIPTOR] * RECORD
+        told = pass_on(
+            record, state[KEPT], size, system, records, heard, octets, halves, words, owners,
+            log_halves, log_words, state,
+        )  # fmt: skip
     while told == DONE and at < count:
         slot = state[KEPT]
         if slot == SLOTS or state[LOGGED_COUNT] == LOG_SIZE:
