@@ -111,8 +111,10 @@ def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
 
 
 def write(folder: Path, codes: dict[str, Code]) -> Path:
-    """All at once, under the name of what it was made. Raises OSError, Unusable."""
+    """All at once, under the name of what it was made; `alone`. Raises OSError, Unusable."""
     path = folder / f"{key()}.code"
+    for left in folder.glob("*.new"):  # by a compiler that was ended
+        left.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".new", delete=False) as file:
         try:
             file.write(_packed(codes))
@@ -144,8 +146,9 @@ def _packed(codes: dict[str, Code]) -> bytes:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """One compiler at a time; the folder is made. Raises OSError."""
+    """One compiler at a time; the folder is made, or found ours. Raises OSError, Unusable."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _refuse_foreign(folder.stat(), folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

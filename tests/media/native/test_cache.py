@@ -119,6 +119,18 @@ def test_only_some_versions_are_kept(folder: Path, monkeypatch: pytest.MonkeyPat
     assert newest.exists()
 
 
+def test_what_an_ended_compiler_left_is_removed(folder: Path) -> None:
+    (folder / "tmpx.new").write_bytes(b"half of it")
+    cache.write(folder, CODES)
+    assert not list(folder.glob("*.new"))
+
+
+def test_nothing_is_compiled_into_a_folder_that_others_may_write(folder: Path) -> None:
+    folder.chmod(0o775)
+    with pytest.raises(Unusable, match="not ours alone"), cache.alone(folder):
+        raise AssertionError("it must not begin")
+
+
 def test_code_of_other_functions_is_not_called(folder: Path) -> None:
     cache.write(folder, {"another": Code(b"\xc3", 0)})
     with pytest.raises(Unusable, match="other functions"):
