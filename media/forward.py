@@ -138,9 +138,11 @@ class Forwarder:
         self._loops, self._ready = loops, None
 
     def _bind(self, ready: Ready) -> None:
-        heard = self._rows.hears.view(np.uint8)
-        memory: tuple[Memory, ...] = (self._system, self._records.words, heard, *self.arena.memory)
-        self._run = self._loops.bind(PUMP, (ready.events, *memory))
+        heard, records = self._rows.hears.view(np.uint8), self._records.words
+        # Kept until the next time: a loop may be at work when records grow and lie elsewhere.
+        kept: list[Memory] = [ready.events, self._system, records, heard, *self.arena.memory]
+        self._memory = kept
+        self._run = self._loops.bind(PUMP, kept)
         self.arena.state[LIMIT] = len(self._records.words)
         self._ready = ready
 

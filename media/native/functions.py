@@ -41,7 +41,7 @@ class Loops(Protocol):
     """The functions in one of their two forms."""
 
     def bind(self, function: Function, memory: Sequence[Memory]) -> Callable[[], int]:
-        """The function on this memory, which must stay where it is. ValueError: it does not fit."""
+        """The function on this memory, which the caller keeps. ValueError: it does not fit."""
 
 
 def checked(function: Function, memory: Sequence[Memory]) -> Sequence[Memory]:
