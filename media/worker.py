@@ -296,7 +296,8 @@ def main(kind: type[Worker] = Worker) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     _allow_descriptors()
     _hurry()
-    with socket.socket(fileno=int(sys.argv[1])) as control:
+    # In a large office its number is one that select cannot take; the duplicate's is the lowest.
+    with socket.socket(fileno=int(sys.argv[1])) as given, given.dup() as control:
         kind(control).run()
 
 

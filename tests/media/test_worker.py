@@ -26,6 +26,18 @@ from tests.media.worker_process import Talk, Worker, worker_process
 PORTS = range(33000, 33040, 2)
 
 
+_HIGH = """
+import fcntl, os, resource, sys
+from media.worker import main
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+given = int(sys.argv[1])
+sys.argv[1] = str(fcntl.fcntl(given, fcntl.F_DUPFD, 1024))
+os.close(given)
+main()
+"""
+
+
 @pytest.fixture
 def worker() -> Iterator[Worker]:
     with worker_process(MediaSettings(rtp_low=PORTS.start, rtp_high=PORTS.stop)) as one:
@@ -80,6 +92,14 @@ def test_a_talk_goes_on_while_the_loop_is_compiled(tmp_path: Path) -> None:
         assert talk.of(PacketLoop) == [PacketLoop(True)]
         talk.goes_on()
         assert {talk.stats(leg).lost_in for leg in talk.legs} == {0}
+        talk.close()
+
+
+def test_in_an_office_with_thousands_of_connections_it_serves() -> None:
+    """Its socket has the number that it had there, and select takes none from 1024 on."""
+    with worker_process(MediaSettings(rtp_low=PORTS.start, rtp_high=PORTS.stop), _HIGH) as worker:
+        talk = Talk(worker)
+        talk.goes_on()
         talk.close()
 
 
