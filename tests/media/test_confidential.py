@@ -1,0 +1,274 @@
+"""Nobody ever hears an octet of another call: a real worker, calls that come and go by chance.
+
+Each phone says its call's number in every sample, and listens until its call is long over. Whatever
+comes to it is of its own call and of its leg's one stream (the SSRC that was drawn for the leg),
+however often descriptors, rows and ports pass from call to call. `make fuzz` takes 4,000 calls.
+"""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+from hypothesis import settings
+from msgspec.structs import replace
+
+from media.commands import (
+    Bridge,
+    CloseLeg,
+    Echo,
+    Failed,
+    LegClosed,
+    LegOpened,
+    MediaSettings,
+    Music,
+    OpenLeg,
+    PacketLoop,
+    StopMusic,
+    Unbridge,
+)
+from media.native.load import Compiled
+from media.wire import decode
+from tests.media.desk import HOST, PCMA, Phone, sine
+from tests.media.test_srtp import SecurePhone
+from tests.media.worker_process import PATIENCE, Worker, worker_process
+
+FEW, MANY = 80, 4000
+AT_ONCE = 14
+PACE = 0.004
+# Steps for which the phones of a call that is over still listen.
+AFTER = 30
+SIGN = b"\xa3\x5c"
+
+
+def mark(call: int) -> bytes:
+    """What each phone of the call says: 20 ms."""
+    return (SIGN + (call & 0xFFFF).to_bytes(2, "big")) * 40
+
+
+def is_marked(payload: bytes) -> bool:
+    """Nothing that is made here looks so: it is said by a phone."""
+    return payload == payload[:4] * 40 and payload[:2] == SIGN
+
+
+class Call:
+    """Some phones of one call, its legs, and what each leg's phones have heard."""
+
+    def __init__(self, number: int, chance: random.Random) -> None:
+        self.number, self.mark = number, mark(number)
+        size = chance.choice((1, 2, 2, 2, 2, 3))
+        # Not even SSRCs differ between calls.
+        sources = [chance.randrange(3) + 1 for _ in range(size)]
+        self.phones: dict[int, Phone] = {}
+        for i, source in enumerate(sources):
+            leg = number * 4 + i
+            self.phones[leg] = self._phone(chance, leg, source)
+        self.moved: list[tuple[int, Phone]] = []
+        self.open = set[int]()
+        self.sources: dict[int, set[int]] = {leg: set() for leg in self.phones}
+        # What is sent to these is made here, and not the other one's packets alone.
+        self.made = set(self.phones) if size == 3 else set[int]()
+        self.ended_for = 0
+        self.is_ending = False
+
+    def _phone(self, chance: random.Random, leg: int, source: int) -> Phone:
+        if chance.random() > 0.2:
+            return Phone(ssrc=source)
+        phone = SecurePhone(ssrc=source)
+        phone.agree(phone.suite, 1 + leg % 100, 101 + leg % 100)
+        return phone
+
+    @property
+    def is_up(self) -> bool:
+        return len(self.open) == len(self.phones) and not self.is_ending
+
+    def listen(self, heard: Counter[str]) -> None:
+        for leg, phone in (*self.phones.items(), *self.moved):
+            phone.listen()
+            for packet in phone.heard:
+                who = f"call {self.number}, leg {leg}"
+                self.sources[leg].add(packet.header.ssrc)
+                assert len(self.sources[leg]) == 1, f"{who} heard another leg's stream"
+                is_own = packet.payload == self.mark
+                is_well = is_own or (leg in self.made and not is_marked(packet.payload))
+                assert is_well, f"{who} heard {packet.header}, {packet.payload[:4]!r}"
+                heard["own" if is_own else "made here"] += 1
+            phone.heard.clear()
+
+    def close(self) -> None:
+        for phone in (*self.phones.values(), *(one for _, one in self.moved)):
+            phone.close()
+
+
+class Crowd:
+    """Calls at a worker, as chance wants them."""
+
+    def __init__(self, worker: Worker, seed: int, music: str) -> None:
+        self.worker, self.music = worker, music
+        self.chance = random.Random(seed)
+        self.calls: dict[int, Call] = {}
+        self.over = 0
+        self.heard = Counter[str]()
+        self.form: PacketLoop | None = None
+        self._number = 0
+
+    def step(self, is_last: bool = False) -> None:
+        """All talk; some calls begin, some end, one is changed. `is_last`: all end."""
+        chance = self.chance
+        if not is_last and len(self.calls) < AT_ONCE:
+            self._begin()
+        up = [call for call in self.calls.values() if call.is_up]
+        for call in up:
+            for phone in call.phones.values():
+                phone.send(PCMA, call.mark)
+                phone.timestamp += 160
+        if is_last:
+            for call in up:
+                self._end(call)
+        elif up and chance.random() < 0.2:
+            for call in chance.sample(up, chance.randint(1, min(3, len(up)))):
+                self._end(call)
+        elif up:
+            self._change(chance.choice(up))
+        time.sleep(PACE)
+        for event in self._events():
+            self._hear(event)
+        self._listen()
+
+    def _begin(self) -> None:
+        self._number += 1
+        call = self.calls[self._number] = Call(self._number, self.chance)
+        self.worker.do(*(OpenLeg(leg, HOST) for leg in call.phones))
+
+    def _end(self, call: Call) -> None:
+        call.is_ending = True
+        self.worker.do(*map(CloseLeg, call.phones))
+
+    def _join(self, call: Call) -> None:
+        if len(call.phones) > 1:
+            self.worker.do(Bridge(call.number, tuple(call.phones)))
+        else:
+            self.worker.do(*(Echo(leg, True) for leg in call.phones))
+
+    def _change(self, call: Call) -> None:
+        do, leg = self.worker.do, self.chance.choice(list(call.phones))
+        phone = call.phones[leg]
+        match self.chance.randrange(10):
+            case 0:
+                do(Unbridge(call.number))
+            case 1 | 2:
+                self._join(call)
+            case 3:
+                call.made.add(leg)
+                do(Music(leg, self.music))
+            case 4:
+                do(StopMusic(leg))
+            case 5 if not isinstance(phone, SecurePhone):
+                moved = call.phones[leg] = Phone(ssrc=phone.ssrc)
+                moved.to = phone.to
+                moved.rtp.connect(moved.to)
+                call.moved.append((leg, phone))
+                do(moved.remote(leg))
+            case 6:  # away for a while, or not reachable at all
+                do(phone.remote(leg, host=self.chance.choice(("0.0.0.0", HOST)), send=False))
+                do(phone.remote(leg))
+            case 7 | 8 | 9 if len(call.phones) > 1:  # and the others talk on
+                do(CloseLeg(leg))
+                call.open.discard(leg)
+                call.moved.append((leg, call.phones.pop(leg)))
+
+    def _events(self) -> Iterator[Any]:
+        worker = self.worker
+        worker.socket.setblocking(False)
+        try:
+            data = worker.socket.recv(1 << 20)
+        except BlockingIOError:
+            data = b""
+        else:
+            assert data, "the worker died"
+        finally:
+            worker.socket.settimeout(PATIENCE)
+        lines = worker.splitter.feed(data)
+        events, worker.events = worker.events, []
+        yield from (*events, *map(decode, lines))
+
+    def _hear(self, event: Any) -> None:
+        match event:
+            case LegOpened(leg, port):
+                call = self.calls[leg // 4]
+                phone = call.phones[leg]
+                phone.to = HOST, port
+                phone.rtp.connect(phone.to)  # other programs' packets reach reused ports
+                call.open.add(leg)
+                self.worker.do(phone.remote(leg))
+                if call.is_up:
+                    self._join(call)
+            case LegClosed(leg):
+                self.calls[leg // 4].open.discard(leg)
+            case PacketLoop():
+                self.form = event
+            case Failed():
+                raise AssertionError(event)
+
+    def _listen(self) -> None:
+        for call in list(self.calls.values()):
+            call.listen(self.heard)
+            if call.is_ending and not call.open:
+                call.ended_for += 1
+                if call.ended_for == AFTER:
+                    call.close()
+                    self.over += 1
+                    del self.calls[call.number]
+
+    def goes_on(
+        self, is_enough: Callable[[], bool], patience: float, is_last: bool = False
+    ) -> None:
+        end = time.monotonic() + patience
+        while not is_enough():
+            assert time.monotonic() < end, f"{self.over} calls, {self.heard}"
+            self.step(is_last)
+
+    def close(self) -> None:
+        for call in self.calls.values():
+            call.close()
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> str:
+    path = tmp_path / "music.wav"
+    soundfile.write(path, sine(700, 2.0), 8000)
+    return str(path)
+
+
+@pytest.fixture(params=["interpreted", "compiled"])
+def begin(request: pytest.FixtureRequest) -> MediaSettings:
+    plain = MediaSettings(
+        rtp_low=27000, rtp_high=27400, drain_seconds=0.3, rtcp_seconds=0.3, native=False
+    )
+    if request.param == "interpreted":
+        return plain
+    compiled: Compiled = request.getfixturevalue("compiled")
+    return replace(plain, native=True, native_cache=str(compiled.folder))
+
+
+def test_no_call_hears_another_property(begin: MediaSettings, music: str) -> None:
+    is_long = settings().max_examples > 1000
+    wanted = MANY if is_long else FEW
+    patience = PATIENCE * wanted / FEW
+    with worker_process(begin) as worker:
+        crowd = Crowd(worker, random.randrange(1 << 32) if is_long else 1, music)
+
+        def is_enough() -> bool:
+            heard = min(crowd.heard["own"] // 10, crowd.heard["made here"])
+            return min(crowd.over, heard) >= wanted
+
+        try:
+            crowd.goes_on(is_enough, patience)
+            crowd.goes_on(lambda: not crowd.calls, PATIENCE, is_last=True)
+        finally:
+            crowd.close()
+    assert crowd.form is not None and crowd.form.is_compiled == begin.native
