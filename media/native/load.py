@@ -30,4 +30,6 @@ class Compiled:
     def bind(self, function: Function, memory: Sequence[Memory]) -> Callable[[], int]:
         places = [one.ctypes.data for one in checked(function, memory)]
         columns = (ctypes.c_void_p * len(places))(*places)
-        return partial(_PROTOTYPE(self._start + self._stored.entries[function.name]), columns)
+        call = _PROTOTYPE(self._start + self._stored.entries[function.name])
+        call.pages = self._stored.pages  # type: ignore[attr-defined] # mapped while it may be called
+        return partial(call, columns)

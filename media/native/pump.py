@@ -26,9 +26,10 @@ LOG_SIZE: Final = 8192
 LOGGED: Final = 1 << 16
 _PACKET: Final = 172
 
-# An epoll_event in 32-bit words; x86-64 packs it. Where the descriptor stands in it.
-EVENT: Final = 3 if platform.machine() == "x86_64" else 4
-DESCRIPTOR: Final = 1 if platform.machine() == "x86_64" else 2
+# An epoll_event in 32-bit words, without a gap on Intel's. Where the descriptor stands in it.
+_IS_PACKED: Final = platform.machine() in ("x86_64", "i686", "i586")
+EVENT: Final = 3 if _IS_PACKED else 4
+DESCRIPTOR: Final = 1 if _IS_PACKED else 2
 
 # What the loop knows of a descriptor: one record, a cache line of 64-bit words.
 RECORD: Final = 8
