@@ -8,7 +8,7 @@ import argparse
 import os
 import sys
 
-from media.native.cache import Unusable, alone, folder_of, read, write
+from media.native.cache import Absent, Unusable, alone, folder_of, read, write
 
 # Behind calls, and not for ever on a machine that is never idle.
 _NICENESS = 10
@@ -35,7 +35,7 @@ def _made(given: str) -> str:
     with alone(folder):
         try:
             return f"there already: {read(folder).path}"
-        except Unusable:
+        except Absent:
             pass
         try:
             from media.native.build import compile_all

@@ -32,7 +32,14 @@ _COMPILERS: Final = ("numba", "llvmlite")
 
 
 class Unusable(Exception):
-    """There is no machine code that may be used; the text says why, and what to do."""
+    """There is no machine code that may be used; the text says why, and what to do.
+
+    Unusable > Absent.
+    """
+
+
+class Absent(Unusable):
+    """Nothing is there, or nothing good: compiling mends that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,22 @@ class Stored:
     path: Path
     pages: mmap.mmap
     entries: dict[str, int]
+
+
+def _digest_of_sources() -> str:
+    """Empty: there are none to be read."""
+    digest, sources = hashlib.sha256(), sorted(Path(__file__).parent.glob("*.py"))
+    try:
+        for source in sources:
+            digest.update(source.read_bytes())
+    except OSError:
+        return ""
+    return digest.hexdigest() if sources else ""
+
+
+# Of what this process runs: the package may be replaced by another version while a spare worker
+# waits, and that one's code works on other memory than ours.
+_SOURCES: Final = _digest_of_sources()
 
 
 def folder_of(given: str) -> Path:
@@ -62,6 +85,8 @@ def folder_of(given: str) -> Path:
 
 def key() -> str:
     """Of what the code is made. Raises Unusable: without a compiler there is none."""
+    if not _SOURCES:
+        raise Unusable("the sources of media.native cannot be read")
     if sys.maxsize < 1 << 62:
         raise Unusable("the machine is not a 64-bit one")
     try:
@@ -69,35 +94,38 @@ def key() -> str:
     except PackageNotFoundError as error:
         raise Unusable(f"{error.name} is missing: pip install 'softswitch[native]'") from None
     parts += [sys.platform, platform.machine(), sys.byteorder, sys.version]
-    digest = hashlib.sha256("\n".join(parts).encode())
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:32]
+    return hashlib.sha256("\n".join([*parts, _SOURCES]).encode()).hexdigest()[:32]
 
 
 def read(folder: Path) -> Stored:
-    """What was compiled of these sources on such a machine. Raises Unusable."""
+    """What was compiled of these sources on such a machine. Raises Unusable, Absent."""
     path = folder / f"{key()}.code"
     try:
-        _refuse_foreign(folder.stat(), folder)
+        _refuse_foreign(folder)
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        raise Unusable(f"{path}: {error.strerror}") from None
+        raise Absent(f"{path}: {error.strerror}") from None
     with os.fdopen(descriptor, "rb"):
-        _refuse_foreign(os.fstat(descriptor), path)
+        if not _is_ours_alone(os.fstat(descriptor)):
+            raise Absent(f"{path} is not ours alone")
         try:
             pages = mmap.mmap(descriptor, 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
         except OSError as error:
             raise Unusable(f"{path} may not be executed: {error.strerror}") from None
         except ValueError:
-            raise Unusable(f"{path} is damaged") from None
+            raise Absent(f"{path} is damaged") from None
     return Stored(path, pages, _checked(pages, path))
 
 
-def _refuse_foreign(status: os.stat_result, path: Path) -> None:
+def _refuse_foreign(folder: Path) -> None:
+    """Raises Unusable, OSError."""
+    if not _is_ours_alone(folder.stat()):
+        raise Unusable(f"{folder} is not ours alone (chmod go-w and chown it, or name another)")
+
+
+def _is_ours_alone(status: os.stat_result) -> bool:
     """Whoever can write it could have us do anything. There is no secret in it to be read."""
-    if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Unusable(f"{path} is not ours alone (chmod -R go-w and chown it, or remove it)")
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
 
 
 def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
@@ -107,7 +135,7 @@ def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
             return dict(json.loads(octets[_HEAD.size : _HEAD.size + size]))
     except struct.error:
         pass
-    raise Unusable(f"{path} is damaged")
+    raise Absent(f"{path} is damaged")
 
 
 def write(folder: Path, codes: dict[str, Code]) -> Path:
@@ -148,7 +176,7 @@ def _packed(codes: dict[str, Code]) -> bytes:
 def alone(folder: Path) -> Iterator[None]:
     """One compiler at a time; the folder is made, or found ours. Raises OSError, Unusable."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _refuse_foreign(folder.stat(), folder)
+    _refuse_foreign(folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from media.commands import PacketLoop
-from media.native.cache import Unusable
+from media.native.cache import Absent, Unusable
 from media.native.functions import Loops
 from media.native.load import Compiled
 
@@ -43,17 +43,18 @@ class Choice:
             self._tell(PacketLoop(False, "compiling is switched off"))
             return
         self._folder = folder
-        if (why := self._adopt()) and not self._compile():
-            self._tell(PacketLoop(False, why))
+        why = self._adopt()
+        if why is not None and not (isinstance(why, Absent) and self._compile()):
+            self._tell(PacketLoop(False, str(why)))
 
-    def _adopt(self) -> str:
+    def _adopt(self) -> Unusable | None:
         """Goes over to what is compiled; why that cannot be."""
         try:
             self._use(Compiled(self._folder))
         except Unusable as error:
-            return str(error)
+            return error
         self._tell(PacketLoop(True))
-        return ""
+        return None
 
     def _compile(self) -> bool:
         try:
@@ -80,9 +81,12 @@ class Choice:
             return
         self._unwatch(compiler.stderr.fileno())
         compiler.stderr.close()
-        if self._adopt():
+        compiler.wait()  # it is at its very end
+        self._compiler = None
+        if (why := self._adopt()) is not None:
             lines = self._told.decode(errors="replace").strip().splitlines()
-            self._tell(PacketLoop(False, lines[-1] if lines else "the compiler was ended"))
+            ended = "the compiler was ended" if compiler.returncode else str(why)
+            self._tell(PacketLoop(False, lines[-1] if lines else ended))
 
     def close(self) -> None:
         """The compiler is ended, if it is still at work."""

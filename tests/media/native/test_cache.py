@@ -3,13 +3,15 @@
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from media.native import cache
-from media.native.cache import Unusable
+from media.native.cache import Absent, Unusable
 from media.native.elf import Code
 from media.native.functions import FUNCTIONS
 from media.native.load import Compiled
@@ -102,6 +104,39 @@ def test_other_sources_or_another_compiler_are_another_file(
     monkeypatch.setattr(cache, "version", lambda name: "99.0")
     with pytest.raises(Unusable, match="No such file"):
         cache.read(folder)
+
+
+def test_a_package_replaced_under_a_process_is_none_of_its(tmp_path: Path) -> None:
+    """A spare worker may wait for weeks: what it adopts then must be of what it has imported."""
+    home = Path(cache.__file__).parent.parent
+    shutil.copytree(home, tmp_path / "media", ignore=shutil.ignore_patterns("__pycache__"))
+    program = f"""
+from pathlib import Path
+from media.native.cache import __file__ as file, key
+before = key()
+assert Path(file).is_relative_to({str(tmp_path)!r})
+with Path(file).with_name("pump.py").open("a") as source:
+    source.write("# of another version\\n")
+assert key() == before
+print(before)
+"""
+    command = [sys.executable, "-c", program]
+    keys = [subprocess.check_output(command, cwd=tmp_path) for _ in range(2)]
+    assert keys[0] != keys[1]
+
+
+def test_what_compiling_would_not_mend_is_told_apart(folder: Path) -> None:
+    file = file_in(folder)
+    file.chmod(0o666)
+    with pytest.raises(Absent):
+        cache.read(folder)
+    file.unlink()
+    with pytest.raises(Absent):
+        cache.read(folder)
+    folder.chmod(0o777)
+    with pytest.raises(Unusable) as caught:
+        cache.read(folder)
+    assert not isinstance(caught.value, Absent)
 
 
 def test_without_a_compiler_nothing_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,11 @@ class Table:
                 self.watched[descriptor](0.0)
 
 
+def children() -> set[str]:
+    lists = Path("/proc/self/task").glob("*/children")
+    return {child for one in lists for child in one.read_text().split()}
+
+
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests run beside others that never rest: here the compiler does not stand behind them."""
@@ -95,6 +100,29 @@ def test_a_folder_that_cannot_be_written_is_said(table: Table, tmp_path: Path) -
     assert not table.used
     (told,) = table.told
     assert not told.is_compiled and "the packet loop is not compiled" in told.reason
+
+
+def test_where_compiling_would_not_help_no_compiler_is_started(
+    table: Table, tmp_path: Path
+) -> None:
+    tmp_path.chmod(0o777)
+    table.choice.begin(True, str(tmp_path))
+    assert not table.watched and not table.used
+    (told,) = table.told
+    assert "is not ours alone" in told.reason
+
+
+def test_a_compiler_that_has_ended_is_gone(
+    table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No zombie beside a worker that lives for months."""
+    monkeypatch.setattr(choices, "_COMPILER", ("/bin/true",))
+    before = children()
+    table.choice.begin(True, str(tmp_path))
+    table.wait()
+    assert children() <= before
+    (told,) = table.told
+    assert "No such file" in told.reason
 
 
 def test_a_compiler_that_says_nothing_is_no_reason_to_stop(
