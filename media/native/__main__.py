@@ -1,4 +1,5 @@
-"""Compiles the per-packet functions for this machine: `python -m media.native [FOLDER]`.
+"""Compiles the per-packet functions for this machine, and tries them: `python -m media.native
+[FOLDER]`.
 
 Some two seconds; nothing to do if it was done. A worker that finds nothing compiled starts this
 with --background and goes on as Python meanwhile.
@@ -9,6 +10,8 @@ import os
 import sys
 
 from media.native.cache import Absent, Unusable, alone, folder_of, read, write
+from media.native.load import Compiled
+from media.native.trial import prove
 
 # Behind calls, and not for ever on a machine that is never idle.
 _NICENESS = 10
@@ -43,7 +46,7 @@ def _made(given: str) -> str:
             codes = compile_all()
         except Exception as error:  # numba's are many: whatever it is, Python goes on
             raise Unusable(f"{type(error).__name__}: {error}") from error
-        write(folder, codes)
+        write(folder, codes, lambda stored: prove(Compiled(stored)))
         return f"compiled: {read(folder).path}"
 
 

@@ -14,7 +14,7 @@ import stat
 import struct
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -102,6 +102,13 @@ def read(folder: Path) -> Stored:
     path = folder / f"{key()}.code"
     try:
         _refuse_foreign(folder)
+    except OSError as error:
+        raise Absent(f"{path}: {error.strerror}") from None
+    return _mapped(path)
+
+
+def _mapped(path: Path) -> Stored:
+    try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         raise Absent(f"{path}: {error.strerror}") from None
@@ -138,8 +145,10 @@ def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
     raise Absent(f"{path} is damaged")
 
 
-def write(folder: Path, codes: dict[str, Code]) -> Path:
-    """All at once, under the name of what it was made; `alone`. Raises OSError, Unusable."""
+def write(folder: Path, codes: dict[str, Code], prove: Callable[[Stored], None]) -> Path:
+    """All at once, under the name of what it was made; `alone`. What `prove` raises ends it before
+    anybody finds it. Raises OSError, Unusable.
+    """
     path = folder / f"{key()}.code"
     for left in folder.glob("*.new"):  # by a compiler that was ended
         left.unlink(missing_ok=True)
@@ -148,6 +157,7 @@ def write(folder: Path, codes: dict[str, Code]) -> Path:
             file.write(_packed(codes))
             file.flush()
             os.fsync(file.fileno())
+            prove(_mapped(Path(file.name)))
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)

@@ -50,7 +50,7 @@ class Choice:
     def _adopt(self) -> Unusable | None:
         """Goes over to what is compiled; why that cannot be."""
         try:
-            self._use(Compiled(self._folder))
+            self._use(Compiled.of(self._folder))
         except Unusable as error:
             return error
         self._tell(PacketLoop(True))

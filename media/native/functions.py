@@ -2,7 +2,7 @@
 
 Every argument is memory: a column of numbers of one width, which an interpreted function has as a
 memoryview and a compiled one as an address. Whole functions only, their state in memory as well, so
-that the two may take turns (media/native/adoption.py).
+that the two may take turns (media/native/choice.py).
 """
 
 from collections.abc import Callable, Sequence

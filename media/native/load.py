@@ -7,11 +7,11 @@ linker or loader comes with it. While a function runs, other threads have the in
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
-from media.native.cache import Unusable, folder_of, read
+from media.native.cache import Stored, Unusable, folder_of, read
 from media.native.functions import FUNCTIONS, Function, Memory, checked
 
 _PROTOTYPE: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
@@ -20,12 +20,17 @@ _PROTOTYPE: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 class Compiled:
     """The functions as machine code. Raises Unusable."""
 
-    def __init__(self, given_folder: str = "") -> None:
-        self._stored = stored = read(folder_of(given_folder))
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+        self.folder = stored.path.parent
         if stored.entries.keys() != {function.name for function in FUNCTIONS}:
             raise Unusable(f"{stored.path} is of other functions")
-        self.folder = stored.path.parent
         self._start = int(np.frombuffer(stored.pages, np.uint8).ctypes.data)
+
+    @classmethod
+    def of(cls, given_folder: str = "") -> Self:
+        """What stands in the folder, or in the user's cache. Raises Unusable."""
+        return cls(read(folder_of(given_folder)))
 
     def bind(self, function: Function, memory: Sequence[Memory]) -> Callable[[], int]:
         places = [one.ctypes.data for one in checked(function, memory)]

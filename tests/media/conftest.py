@@ -15,11 +15,11 @@ from media.native.load import Compiled
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
     """Of these sources: as `make` left it, or compiled now."""
     try:
-        return Compiled()
+        return Compiled.of()
     except Unusable:
         folder: Path = tmp_path_factory.mktemp("native")
         subprocess.run([sys.executable, "-m", "media.native", str(folder)], check=True)
-        return Compiled(str(folder))
+        return Compiled.of(str(folder))
 
 
 @pytest.fixture(params=["interpreted", "compiled"])

@@ -19,10 +19,14 @@ from media.native.load import Compiled
 CODES = {function.name: Code(b"\xc3" * 70, 3) for function in FUNCTIONS}
 
 
+def nothing_wrong(stored: cache.Stored) -> None:
+    assert stored.path.suffix == ".new"  # nobody finds it yet
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     with cache.alone(tmp_path / "cache"):
-        cache.write(tmp_path / "cache", CODES)
+        cache.write(tmp_path / "cache", CODES, nothing_wrong)
     return tmp_path / "cache"
 
 
@@ -148,15 +152,26 @@ def test_without_a_compiler_nothing_is_used(folder: Path, monkeypatch: pytest.Mo
 def test_only_some_versions_are_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for i in range(20):
         monkeypatch.setattr(cache, "version", lambda name, i=i: str(i))
-        newest = cache.write(folder, CODES)
+        newest = cache.write(folder, CODES, nothing_wrong)
         os.utime(newest, (i, i))
     assert len(list(folder.glob("*"))) == 8 + 1  # and the lock
     assert newest.exists()
 
 
+def test_what_fails_its_trial_is_never_found(folder: Path) -> None:
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+
+    def wrong(stored: cache.Stored) -> None:
+        raise Unusable("wrong")
+
+    with pytest.raises(Unusable, match="wrong"):
+        cache.write(folder, CODES | {"pump": Code(b"\xc3" * 9, 0)}, wrong)
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
 def test_what_an_ended_compiler_left_is_removed(folder: Path) -> None:
     (folder / "tmpx.new").write_bytes(b"half of it")
-    cache.write(folder, CODES)
+    cache.write(folder, CODES, nothing_wrong)
     assert not list(folder.glob("*.new"))
 
 
@@ -167,14 +182,14 @@ def test_nothing_is_compiled_into_a_folder_that_others_may_write(folder: Path) -
 
 
 def test_code_of_other_functions_is_not_called(folder: Path) -> None:
-    cache.write(folder, {"another": Code(b"\xc3", 0)})
+    cache.write(folder, {"another": Code(b"\xc3", 0)}, nothing_wrong)
     with pytest.raises(Unusable, match="other functions"):
-        Compiled(str(folder))
+        Compiled.of(str(folder))
 
 
 def test_memory_that_does_not_fit_is_refused(folder: Path) -> None:
     with pytest.raises(ValueError, match="takes"):
-        Compiled(str(folder)).bind(FUNCTIONS[0], [np.zeros(1, np.uint8)])
+        Compiled.of(str(folder)).bind(FUNCTIONS[0], [np.zeros(1, np.uint8)])
 
 
 def test_the_folder_is_what_was_given_or_the_users(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,4 +167,4 @@ def test_damage_is_mended_by_compiling_again(tmp_path: Path) -> None:
     (file,) = folder.glob("*.code")
     os.truncate(file, 100)
     subprocess.run(command, check=True)
-    Compiled(str(folder))
+    Compiled.of(str(folder))
