@@ -8,6 +8,8 @@ with --background and goes on as Python meanwhile.
 import argparse
 import os
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from media.native.cache import Absent, Unusable, alone, folder_of, read, write
 from media.native.load import Compiled
@@ -35,11 +37,11 @@ def main() -> int:
 
 def _made(given: str) -> str:
     folder = folder_of(given)
+    with suppress(Absent):  # where nothing may be written, nothing need be
+        return _there(folder)
     with alone(folder):
-        try:
-            return f"there already: {read(folder).path}"
-        except Absent:
-            pass
+        with suppress(Absent):  # another one has just made it
+            return _there(folder)
         try:
             from media.native.build import compile_all
 
@@ -48,6 +50,10 @@ def _made(given: str) -> str:
             raise Unusable(f"{type(error).__name__}: {error}") from error
         write(folder, codes, lambda stored: prove(Compiled(stored)))
         return f"compiled: {read(folder).path}"
+
+
+def _there(folder: Path) -> str:
+    return f"there already: {read(folder).path}"
 
 
 if __name__ == "__main__":

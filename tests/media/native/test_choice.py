@@ -2,6 +2,7 @@
 
 import os
 import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from media.commands import Bridge, PacketLoop
 from media.native import choice as choices
+from media.native.cache import key
 from media.native.choice import Choice
 from media.native.functions import Loops
 from media.native.load import Compiled
@@ -158,6 +160,18 @@ def test_two_at_once_compile_once(tmp_path: Path) -> None:
     assert told == ["compiled", "there already"]
     assert len(list(tmp_path.rglob("*.code"))) == 1
     assert not list(tmp_path.rglob("*.new"))
+
+
+def test_what_is_there_is_found_where_nothing_may_be_written(
+    compiled: Compiled, tmp_path: Path
+) -> None:
+    """An image that is mounted read-only: not even the lock can be made."""
+    folder = tmp_path / "cache"
+    folder.mkdir(mode=0o700)
+    shutil.copy(compiled.folder / f"{key()}.code", folder)
+    (folder / "lock").mkdir()
+    command = [sys.executable, "-m", "media.native", str(folder)]
+    assert "there already" in subprocess.check_output(command, text=True)
 
 
 def test_damage_is_mended_by_compiling_again(tmp_path: Path) -> None:
