@@ -8,6 +8,7 @@ worker could take over is told as lost.
 import asyncio
 import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,6 +46,8 @@ from media.workforce import Workforce
 
 # A leg waits so long for a worker that is being started; its caller hears a slow network.
 PATIENCE = 10.0
+# The office is put together within a second of the workers' start.
+MAX_UNTOLD = 64
 # How often it is looked whether legs wait for calls that do not come.
 LOOK_SECONDS = 30.0
 
@@ -65,7 +68,9 @@ class MediaClient:
         on_event: Callable[[Event], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.on_event = on_event
+        self._on_event = on_event
+        # What workers said before anybody listened: in which form their loops run, for one.
+        self._untold = deque[Event](maxlen=MAX_UNTOLD)
         self._clock = clock
         self._ids = itertools.count(1)
         self._workers = workers = Workforce(clock)
@@ -77,6 +82,17 @@ class MediaClient:
         self._look: asyncio.TimerHandle | None = None
         self._opening: dict[int, asyncio.Future[int]] = {}
         self._died_at: dict[int, float] = {}
+
+    @property
+    def on_event(self) -> Callable[[Event], None] | None:
+        """Who listens; whoever does first is told what was said before."""
+        return self._on_event
+
+    @on_event.setter
+    def on_event(self, listener: Callable[[Event], None] | None) -> None:
+        self._on_event = listener
+        while listener is not None and self._untold:
+            listener(self._untold.popleft())
 
     @property
     def processes(self) -> list[int]:
@@ -212,8 +228,10 @@ class MediaClient:
 
     def _tell(self, event: Event) -> None:
         self._wanted.hear(event)
-        if self.on_event is not None:
-            self.on_event(event)
+        if self._on_event is None:
+            self._untold.append(event)
+        else:
+            self._on_event(event)
 
     def _hear(self, post: int, event: Event) -> None:
         """One event from a worker."""

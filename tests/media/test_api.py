@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from media.api import (
     Bridge,
@@ -22,7 +23,7 @@ from media.api import (
     WorkerDied,
     WorkerRepaired,
 )
-from media.commands import Digit, PlayEnded
+from media.commands import Digit, PacketLoop, PlayEnded
 from tests.media.desk import HOST, Phone, sine, strength
 
 SETTINGS = MediaSettings(rtp_low=32000, rtp_high=32040)
@@ -48,6 +49,19 @@ class Office:
         phone.to = (HOST, leg.port)
         self.client.send(phone.remote(leg.id))
         return leg.id
+
+
+async def test_who_listens_late_is_told_how_the_packet_loop_runs() -> None:
+    """The office listens when its workers are there, and they say it as soon as they are."""
+    client, events = MediaClient(), list[Event]()
+    await client.start(replace(SETTINGS, native=False, workers=2, spare=False))
+    await asyncio.sleep(0.1)
+    client.on_event = events.append
+    async with asyncio.timeout(30):
+        while len(events) < 2:  # noqa: ASYNC110 - what a worker says sets no Event
+            await asyncio.sleep(0.005)
+    await client.close()
+    assert events == [PacketLoop(False, "compiling is switched off")] * 2
 
 
 @pytest.fixture
