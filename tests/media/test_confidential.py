@@ -211,6 +211,8 @@ class Crowd:
                 self.calls[leg // 4].open.discard(leg)
             case PacketLoop():
                 self.form = event
+            case Failed("OpenLeg", int(leg), reason) if "in use by other programs" in reason:
+                self.worker.do(OpenLeg(leg, HOST))
             case Failed():
                 raise AssertionError(event)
 
