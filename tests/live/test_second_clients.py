@@ -187,9 +187,8 @@ def picking_up(talk: Path, target: str) -> str:
 
 
 def test_sipp_picks_up_by_its_lamp(own_office: OfficeUnderTest) -> None:
-    office = (
-        own_office  # SIPp takes the lamp's second word for the call: nobody's last one may be it
-    )
+    # SIPp takes the lamp's second word for this call's: no earlier call may be in it.
+    office = own_office
     caller, piotr = office.phone("111"), office.phone("102")
     talk = sipp.talk_file(office.folder, AGENT)
     with as_phone(office, picking_up(talk, "102"), "102", "picking") as phone:
