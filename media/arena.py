@@ -10,6 +10,7 @@ import numpy as np
 from media.native.functions import Memory
 from media.native.pump import KEPT, LOG_SIZE, LOGGED_COUNT, SLOT_SIZE, SLOTS, STATE
 from media.passes.receive import Kept, Logged
+from media.rows import PACKET
 
 _LOG_COLUMNS: Final = np.dtype([("row", "u2"), ("sequence", "u2"), ("timestamp", "u4")])
 
@@ -23,6 +24,7 @@ class Arena:
         self._state = np.zeros(STATE, np.int64)
         # One slot each, and where the packet loop stands.
         self.views = [packet.data for packet in self._packets]
+        self.frames = [view[:PACKET] for view in self.views]  # an ordinary packet in each
         self.state = self._state.data
         self._kept_at = np.zeros(SLOTS)
         self._logged_at = np.zeros(LOG_SIZE)

@@ -25,6 +25,7 @@ from media.native.pump import (
     COUNT,
     ELSEWHERE,
     FULL,
+    KEPT,
     LIMIT,
     NO_TALKER,
     NOBODY,
@@ -41,7 +42,7 @@ from media.passes.encode import resume_rows
 from media.passes.receive import Received, receive
 from media.ready import Ready
 from media.records import Records, key_of
-from media.rows import FRAME, NO_TYPE, PACKET, Law, Rows
+from media.rows import FRAME, NO_TYPE, Law, Rows
 from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 
 # So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost.
@@ -173,16 +174,23 @@ class Forwarder:
 
     def _read(self, line: Line) -> None:
         """A packet that only Python can read; the loop goes on with it."""
-        if line.receive is not None:
-            with contextlib.suppress(OSError):
-                self.arena.state[READ] = line.receive(self.arena.views[self.arena.kept])
+        receive, arena = line.receive, self.arena
+        if receive is None:
+            return
+        try:  # noqa: SIM105 - a context manager costs as much as the rest of this
+            arena.state[READ] = receive(arena.views[arena.state[KEPT]])
+        except OSError:
+            pass
 
     def _send_on(self, line: Line) -> None:
         """An ordinary packet to a leg that only Python can send to."""
-        view = self.arena.views[self.arena.state[SLOT]]
-        if line.target is not None:
-            with contextlib.suppress(OSError):
-                line.target.transmit(view[:PACKET])
+        target, arena = line.target, self.arena
+        if target is None:
+            return
+        try:  # noqa: SIM105
+            target.transmit(arena.frames[arena.state[SLOT]])
+        except OSError:
+            pass
 
     def _take_unusual(self, line: Line, size: int, now: float) -> None:
         """A packet in the next slot that is kept whole, and relayed if its leg feeds another."""

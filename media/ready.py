@@ -25,6 +25,7 @@ class Ready:
         self._poll = select.epoll()
         self.events = np.zeros(most * EVENT, np.uint32)
         self.count = 0
+        self._words = self.events.data
         place = self.events.ctypes.data
         self._wait = partial(_epoll_wait, self._poll.fileno(), place, most)
 
@@ -42,7 +43,7 @@ class Ready:
         return self.count
 
     def descriptor(self, place: int) -> int:
-        return int(self.events[place * EVENT + DESCRIPTOR])
+        return self._words[place * EVENT + DESCRIPTOR]
 
     def close(self) -> None:
         self._poll.close()
