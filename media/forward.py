@@ -10,7 +10,6 @@ another law or length - is kept whole, and sent on packet by packet in `relay`.
 Must not know commands, bridges or why a leg feeds another.
 """
 
-import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -36,12 +35,13 @@ from media.native.pump import (
     SLOT,
     SLOT_SIZE,
     UNUSUAL,
+    key_of,
 )
 from media.native.system import addresses
 from media.passes.encode import resume_rows
 from media.passes.receive import Received, receive
 from media.ready import Ready
-from media.records import Records, key_of
+from media.records import Records
 from media.rows import FRAME, NO_TYPE, Law, Rows
 from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 
@@ -95,6 +95,13 @@ class Line:
         self.ssrc = -1
         self.sequence_shift = 0
         self.timestamp_shift = 0
+
+    def send(self, packet: bytes | memoryview) -> None:
+        """To its far phone. What cannot be sent is lost, as on any network."""
+        try:  # noqa: SIM105 - a context manager a packet costs a tenth of its sending
+            self.transmit(packet)
+        except OSError:
+            pass
 
     def other_kind(self, kind: int, target: "Line") -> int | None:
         """Under which type what is no audio goes on; NO_TYPE: the target cannot take it; None: it
@@ -184,13 +191,8 @@ class Forwarder:
 
     def _send_on(self, line: Line) -> None:
         """An ordinary packet to a leg that only Python can send to."""
-        target, arena = line.target, self.arena
-        if target is None:
-            return
-        try:  # noqa: SIM105
-            target.transmit(arena.frames[arena.state[SLOT]])
-        except OSError:
-            pass
+        if line.target is not None:
+            line.target.send(self.arena.frames[self.arena.state[SLOT]])
 
     def _take_unusual(self, line: Line, size: int, now: float) -> None:
         """A packet in the next slot that is kept whole, and relayed if its leg feeds another."""
@@ -328,8 +330,7 @@ class Forwarder:
         if is_audio:
             step = len(payload) if line.format.is_framed else line.format.step
         self._count(target.row, sequence, timestamp, len(payload), step, now)
-        with contextlib.suppress(OSError):
-            target.transmit(packet)
+        target.send(packet)
 
     def _count(
         self, row: int, sequence: int, timestamp: int, octets: int, step: int, now: float

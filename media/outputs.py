@@ -7,7 +7,6 @@ another, has them mixed. Bridges with somebody wideband are mixed at 16 kHz, all
 index sets are kept; a change moves only the legs that it concerns, before the next tick.
 """
 
-import contextlib
 from collections.abc import Iterable
 from typing import Final
 
@@ -364,8 +363,7 @@ class Outputs:
         rows.sequence_out[row] += 1
         rows.packets_out[row] += 1
         rows.octets_out[row] += len(packet.payload)
-        with contextlib.suppress(OSError):
-            leg.line.transmit(header + packet.payload)
+        leg.line.send(header + packet.payload)
 
     def keyed_out(self) -> list[Leg]:
         """Legs whose digits are all sent."""

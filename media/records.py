@@ -4,8 +4,6 @@ Confidential: a record says where a phone's voice goes. So whoever's descriptor 
 out of all records at once, whatever else is known of it: the number may be another call's next.
 """
 
-import struct
-import sys
 from typing import Final
 
 import numpy as np
@@ -14,14 +12,6 @@ from media.native.pump import IS_TALKER, KEY, NEVER, NOBODY, OUT, RECORD, ROW
 
 # As many as a worker of some hundred calls needs; doubled when a descriptor lies beyond.
 FIRST_SIZE: Final = 4096
-_PLAIN: Final = 0x8000  # version 2, nothing else; the payload type is added
-
-
-def key_of(payload_type: int, ssrc: int) -> int:
-    """What a header without marker, extension and the like shows, as it stands in memory."""
-    first, source = struct.pack(">H", _PLAIN | payload_type), struct.pack(">I", ssrc)
-    order = sys.byteorder
-    return int.from_bytes(first, order) << 32 | int.from_bytes(source, order)
 
 
 class Records:

@@ -5,8 +5,6 @@ another keeps its beginning, and its duration is counted in the other's units.
 What they hear is decided in media/outputs.py.
 """
 
-import contextlib
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,8 +67,7 @@ def _send_one(
     rows.sequence_out[row] += 1
     rows.packets_out[row] += 1
     rows.octets_out[row] += len(payload)
-    with contextlib.suppress(OSError):
-        leg.line.transmit(header + payload)
+    leg.line.send(header + payload)
 
 
 def pass_key(rows: Rows, source: Leg, target: Leg, payload: bytes, timestamp: int) -> None:

@@ -4,7 +4,6 @@ Confidential: which descriptor is whose stands in one column, `rows.out`, which 
 writes when a talker comes and before it is closed. Nothing of it is kept here from tick to tick.
 """
 
-import contextlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -49,5 +48,4 @@ class Transmitter:
         state[COUNT], state[AT] = len(legs), 0
         while self._run():
             leg = legs[state[AT] - 1]
-            with contextlib.suppress(OSError):
-                leg.line.transmit(leg.packet)
+            leg.line.send(leg.packet)

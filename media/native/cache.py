@@ -25,6 +25,7 @@ from media.native.elf import Code
 
 _MAGIC: Final = b"packets1"
 _HEAD: Final = struct.Struct("<8s32sI")  # the magic, SHA-256 of all behind it, the index's length
+_DIGESTED: Final = 40  # from here on
 _ALIGNED: Final = 64
 # Of other versions, so that one can go back without compiling anew.
 _KEPT: Final = 7
@@ -138,7 +139,7 @@ def _is_ours_alone(status: os.stat_result) -> bool:
 def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
     try:
         magic, digest, size = _HEAD.unpack_from(octets)
-        if magic == _MAGIC and digest == hashlib.sha256(octets[40:]).digest():
+        if magic == _MAGIC and digest == hashlib.sha256(octets[_DIGESTED:]).digest():
             return dict(json.loads(octets[_HEAD.size : _HEAD.size + size]))
     except struct.error:
         pass

@@ -80,9 +80,7 @@ class Choice:
         if told:
             return
         self._unwatch(compiler.stderr.fileno())
-        compiler.stderr.close()
-        compiler.wait()  # it is at its very end
-        self._compiler = None
+        self._reap(compiler)  # it is at its very end
         if (why := self._adopt()) is not None:
             lines = self._told.decode(errors="replace").strip().splitlines()
             ended = "the compiler was ended" if compiler.returncode else str(why)
@@ -92,7 +90,10 @@ class Choice:
         """The compiler is ended, if it is still at work."""
         if self._compiler is not None:
             self._compiler.terminate()
-            self._compiler.wait()
-            if self._compiler.stderr is not None:
-                self._compiler.stderr.close()
-            self._compiler = None
+            self._reap(self._compiler)
+
+    def _reap(self, compiler: "subprocess.Popen[bytes]") -> None:
+        compiler.wait()
+        if compiler.stderr is not None:
+            compiler.stderr.close()
+        self._compiler = None

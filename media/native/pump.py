@@ -12,6 +12,8 @@ bits, the SSRC - stays in the order that it has in memory.
 """
 
 import platform
+import struct
+import sys
 from typing import Final
 
 from media.native.system import htonl, htons, ntohl, ntohs, receive, transmit
@@ -24,7 +26,7 @@ SLOT_SIZE: Final = 704
 LOG_SIZE: Final = 8192
 # The owner of a slot is a row, or this and the place of its ordinary packet in the log.
 LOGGED: Final = 1 << 16
-_PACKET: Final = 172
+PACKET: Final = 172
 
 # An epoll_event in 32-bit words, without a gap on Intel's. Where the descriptor stands in it.
 _IS_PACKED: Final = platform.machine() in ("x86_64", "i686", "i586")
@@ -41,6 +43,7 @@ KEY_OUT: Final = 4  # and what it shows then
 SEQUENCE_SHIFT: Final = 5
 TIMESTAMP_SHIFT: Final = 6
 
+_PLAIN: Final = 0x8000  # version 2, nothing else; the payload type is added
 NEVER: Final = -1
 NOBODY: Final = -1
 ELSEWHERE: Final = -2  # the caller sends it
@@ -63,6 +66,12 @@ FULL: Final = 1  # no room for the next packet
 NO_TALKER: Final = 2  # the descriptor of the last event is not the loop's to read
 UNUSUAL: Final = 3  # the packet in the slot, of the last event, is no ordinary one
 SEND: Final = 4  # the packet in the slot is to be sent on by the caller
+
+
+def key_of(payload_type: int, ssrc: int) -> int:
+    """What a header without marker, extension and the like shows, as it stands in memory."""
+    first, source = struct.pack(">H", _PLAIN | payload_type), struct.pack(">I", ssrc)
+    return int.from_bytes(first, sys.byteorder) << 32 | int.from_bytes(source, sys.byteorder)
 
 
 def readdress(
@@ -100,7 +109,7 @@ def pass_on(
     """A packet that stands in the next free slot. DONE, UNUSUAL or SEND."""
     at = slot * SLOT_SIZE
     key = halves[at >> 1] << 32 | words[(at >> 2) + 2]
-    if key != records[record + KEY] or size != _PACKET:
+    if key != records[record + KEY] or size != PACKET:
         state[SIZE] = size
         return UNUSUAL
     sequence, timestamp = ntohs(halves[(at >> 1) + 1]), ntohl(words[(at >> 2) + 1])
@@ -119,7 +128,7 @@ def pass_on(
     if out == ELSEWHERE:
         state[SLOT] = slot
         return SEND
-    transmit(system, out, octets, at, _PACKET)
+    transmit(system, out, octets, at, PACKET)
     return DONE
 
 

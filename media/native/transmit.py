@@ -5,10 +5,8 @@ Written for two readers, as media/native/pump.py is.
 
 from typing import Final
 
-from media.native.pump import ELSEWHERE, NOBODY
+from media.native.pump import ELSEWHERE, NOBODY, PACKET
 from media.native.system import transmit
-
-PACKET_SIZE: Final = 172
 
 # Where the loop stands: `state`.
 COUNT: Final = 0  # rows that are sent to
@@ -35,5 +33,5 @@ def transmit_rows(
         if out == ELSEWHERE:
             return SEND
         if out != NOBODY:
-            transmit(system, out, octets, row * PACKET_SIZE, PACKET_SIZE)
+            transmit(system, out, octets, row * PACKET, PACKET)
     return DONE

@@ -3,7 +3,6 @@ source, octet for octet. Whoever compiled wrongly, or crashes here, is nobody's 
 """
 
 import socket
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,27 +21,30 @@ from media.native.pump import (
     LOG_SIZE,
     NOBODY,
     NOTHING,
+    PACKET,
     READ,
     RECORD,
     SLOT_SIZE,
     SLOTS,
     STATE,
+    key_of,
 )
 from media.native.system import addresses
 from media.native.transmit import COUNT as ROWS_COUNT
-from media.native.transmit import PACKET_SIZE
 from media.native.transmit import STATE as ROWS_STATE
 
 _ROW: Final = 3
-_SSRC: Final = bytes((1, 2, 3, 4))
-_SSRC_OUT: Final = bytes((0xFF, 0xEE, 0xDD, 0xCC))
-_PLAIN: Final = bytes((0x80, 8, 0xFF, 0xF0, 0xFF, 0xFF, 0xFF, 0)) + _SSRC + bytes(range(160))
+_SSRC: Final = 0x01020304
+_SSRC_OUT: Final = 0xFFEEDDCC
+_PLAIN: Final = (
+    bytes((0x80, 8, 0xFF, 0xF0, 0xFF, 0xFF, 0xFF, 0)) + _SSRC.to_bytes(4) + bytes(range(160))
+)
 # What an ordinary talker sends, and what is not ordinary: a marker, others' SSRC, every length
 # that is looked at, more than a slot holds.
 _PACKETS: Final = (
     _PLAIN,
     b"\x80\x88" + _PLAIN[2:],
-    _PLAIN[:8] + _SSRC_OUT + _PLAIN[12:],
+    _PLAIN[:8] + _SSRC_OUT.to_bytes(4) + _PLAIN[12:],
     *((_PLAIN + bytes(600))[:size] for size in (1, 11, 12, 171, 173, 703, 704, 705)),
     _PLAIN,
 )
@@ -96,7 +98,7 @@ def _pumped(
     events = np.zeros(EVENT, np.uint32)
     events[DESCRIPTOR] = descriptor
     records = np.zeros((descriptor + 1, RECORD), np.int64)
-    records[descriptor, :-1] = (1, _ROW, _key(8, _SSRC), way, _key(0, _SSRC_OUT), *shifts)
+    records[descriptor, :-1] = (1, _ROW, key_of(8, _SSRC), way, key_of(0, _SSRC_OUT), *shifts)
     heard = np.full(_ROW + 1, is_heard, np.uint8)
     octets, owners = np.zeros(SLOTS * SLOT_SIZE, np.uint8), np.zeros(SLOTS, np.int32)
     log, state = np.zeros(LOG_SIZE * 2, np.uint32), np.zeros(STATE, np.int64)
@@ -117,16 +119,10 @@ def _pumped(
     yield from (column.tobytes() for column in (octets, owners, log, state))
 
 
-def _key(payload_type: int, ssrc: bytes) -> int:
-    """As media/records.py puts it together."""
-    first = bytes((0x80, payload_type))
-    return int.from_bytes(first, sys.byteorder) << 32 | int.from_bytes(ssrc, sys.byteorder)
-
-
 def _transmitted(loops: Loops, wire: _Wire) -> Iterator[object]:
     outs = np.array([NOBODY, wire.out.fileno(), ELSEWHERE, wire.out.fileno()], np.int32)
     rows, state = np.array([3, 0, 2, 1], np.int64), np.zeros(ROWS_STATE, np.int64)
-    octets = (np.arange(len(outs) * PACKET_SIZE) % 251).astype(np.uint8)
+    octets = (np.arange(len(outs) * PACKET) % 251).astype(np.uint8)
     state[ROWS_COUNT] = len(rows)
     run = loops.bind(TRANSMIT, (rows, addresses(), outs, octets, state))
     for _ in range(3):

@@ -9,8 +9,8 @@ import pytest
 
 from media.commands import Bridge, CloseLeg, Echo, Unbridge
 from media.native.functions import Loops
-from media.native.pump import IS_TALKER, KEY, NEVER, NOBODY, OUT, ROW
-from media.records import Records, key_of
+from media.native.pump import IS_TALKER, KEY, NEVER, NOBODY, OUT, ROW, key_of
+from media.records import Records
 from tests.media.desk import Desk, Phone, desk
 
 

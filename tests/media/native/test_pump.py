@@ -30,10 +30,11 @@ from media.native.pump import (
     SLOT,
     SLOTS,
     UNUSUAL,
+    key_of,
 )
 from media.native.system import addresses
 from media.ready import Ready
-from media.records import Records, key_of
+from media.records import Records
 
 SSRC, OUT_SSRC, ROW = 0x01020304, 0xFFEEDDCC, 5
 PLAIN = bytes([0x80, 8]) + bytes([0xFF, 0xF0]) + b"\xff\xff\xff\x00" + SSRC.to_bytes(4, "big")
