@@ -8,7 +8,8 @@ of the number and without the name: the sums still agree. Recordings are another
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -81,24 +82,36 @@ class _Found:
     erased_before: list[Any]  # rows of recordings
 
 
-async def forget(store: Store, him: Person, pseudonym: str, *, is_trial: bool) -> Forgotten:
-    """Put the writes that forget him; a trial only counts. Raises StoreError, ValueError.
+async def look(store: Store, him: Person) -> Forgotten:
+    """What would be forgotten. Every event is looked through. Raises StoreError, ValueError.
 
     ValueError: his number is too short to be told from others.
     """
     if len(him.number) - 1 < SHORTEST or not him.number.startswith("+"):
         raise ValueError(say("no_world_number", text=him.number))
     await store.flush()
-    found = await _find(store, him)
-    is_overwritten = True
-    if not is_trial:
-        for operation, values in _writes(found, him, pseudonym):
-            store.put(operation, values)
-        is_overwritten = await _scrubbed(store)
+    own = await _calls(store, him)
+    return _told(await _find(store, him, own, await _mentions(store, him)))
+
+
+async def forget(store: Store, him: Person, pseudonym: str, looked: Forgotten) -> Forgotten:
+    """Put the writes that forget him, as `look` found him. Raises StoreError.
+
+    What was written since then is reached too, where it is of his own calls or of those found.
+    """
+    await store.flush()
+    own = await _calls(store, him)
+    elsewhere = await _in(store, events, events.c.call, looked.calls - {row.id for row in own})
+    found = await _find(store, him, own, elsewhere)
+    for operation, values in _writes(found, him, pseudonym):
+        store.put(operation, values)
+    return replace(_told(found), is_overwritten=await _scrubbed(store))
+
+
+def _told(found: _Found) -> Forgotten:
     counts = {name: len(getattr(found, name)) for name in _Found.__slots__}
     met = frozenset(row.id for row in found.calls) | {row.call for row in found.events}
-    files = tuple(row.path for row in found.messages)
-    return Forgotten(counts, files, met, is_overwritten)
+    return Forgotten(counts, tuple(row.path for row in found.messages), met)
 
 
 async def _scrubbed(store: Store) -> bool:
@@ -112,13 +125,21 @@ async def _scrubbed(store: Store) -> bool:
     return True
 
 
-async def _find(store: Store, him: Person) -> _Found:
-    # By the indexed columns: his number from behind.
-    ends = [turned(one) for one in him.forms]
+async def _calls(store: Store, him: Person) -> list[Any]:
+    """His own, by the indexed columns: his number from behind."""
+    ends = _ends(him)
     of_him = or_(calls.c.number_reversed.in_(ends), calls.c.called_reversed.in_(ends))
-    rows = list(await store.read(select(calls).where(of_him)))
-    own = {row.id for row in rows}
-    told = await _events(store, own, him)
+    return list(await store.read(select(calls).where(of_him)))
+
+
+def _ends(him: Person) -> list[str | None]:
+    return [turned(one) for one in him.forms]
+
+
+async def _find(store: Store, him: Person, rows: list[Any], elsewhere: list[Any]) -> _Found:
+    """`rows`: his calls; `elsewhere`: events that may have his number, of whatever call."""
+    ends, own = _ends(him), {row.id for row in rows}
+    told = await _events(store, own, elsewhere, him)
     # Of a call in which he is mentioned, the messages that were sent for him are among all others.
     met = own | {row.call for row in told}
     numbers = (recordings.c.number_reversed, recordings.c.called_reversed)
@@ -151,11 +172,11 @@ async def _mails(store: Store, him: Person) -> list[Any]:
     return [row for row in rows if any(map(him.mentioned.places, (row.subject, row.body)))]
 
 
-async def _events(store: Store, own: set[str], him: Person) -> list[Any]:
+async def _events(store: Store, own: set[str], elsewhere: list[Any], him: Person) -> list[Any]:
     """What tells of him in his own calls, and in others: a transfer, a call back, a note."""
     found = await _in(store, events, events.c.call, own)
     his = [row for row in found if _is_about(row, him)]
-    return his + [row for row in await _mentions(store, him) if row.call not in own]
+    return his + [row for row in elsewhere if row.call not in own and _names(row, him)]
 
 
 def _is_about(row: Any, him: Person) -> bool:
@@ -170,7 +191,7 @@ def _names(row: Any, him: Person) -> bool:
 
 
 async def _mentions(store: Store, him: Person) -> list[Any]:
-    """Every event with his number, of so many calls at a time that no question takes long."""
+    """Events that may have his number, of so many calls at a time that no question takes long."""
     found: list[Any] = []
     after = ""
     while True:
@@ -179,14 +200,13 @@ async def _mentions(store: Store, him: Person) -> list[Any]:
         where = [events.c.call > after, _may_have(events.c.data, him)]
         if last is not None:
             where.append(events.c.call <= last[0].id)
-        rows = await store.read(select(events).where(*where))
-        found += [row for row in rows if _names(row, him)]
+        found += await store.read(select(events).where(*where))
         if last is None:
             return found
         after = last[0].id
 
 
-async def _in(store: Store, table: Any, column: Any, names: set[str]) -> list[Any]:
+async def _in(store: Store, table: Any, column: Any, names: AbstractSet[str]) -> list[Any]:
     found: list[Any] = []
     wanted = sorted(names)
     for begin in range(0, len(wanted), 500):  # a statement takes so many parameters

@@ -16,7 +16,7 @@ from softswitch.apps.recording.room import RecordingRoom
 from softswitch.control import ControlError
 from softswitch.office.mentions import Mentions
 from softswitch.office.numbers import normalize, ways_of_writing
-from softswitch.store.forgetting import Mentioned, Person, forget
+from softswitch.store.forgetting import Mentioned, Person, forget, look
 from softswitch.store.journal import DAMAGED
 from softswitch.store.recordings import RecordingRow
 from softswitch.wording import say
@@ -49,7 +49,7 @@ async def erase_person(
     him = Person(ways_of_writing(number, country), Mentions(number, country))
     if him.mentioned.places(why):
         raise ControlError(say("reason_has_number"))
-    done = await forget(room.store, him, pseudonym, is_trial=True)
+    done = await look(room.store, him)
     if not done.calls.isdisjoint(desk.exchange.events.in_progress()):
         raise ControlError(say("call_with_number_up"))
     rows = await room.table.of_client(him.forms)
@@ -64,7 +64,7 @@ async def erase_person(
             # Of a conference the row says who came first, perhaps somebody else.
             await room.erase(row, by, why, dict.fromkeys(him.forms, pseudonym))
         _forget_at_once(desk, number, done.calls, by)
-        done = await forget(room.store, him, pseudonym, is_trial=False)
+        done = await forget(room.store, him, pseudonym, done)
         await asyncio.to_thread(_remove, done.files)
     return {
         "pseudonym": pseudonym,

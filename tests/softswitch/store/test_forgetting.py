@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from softswitch.office.numbers import ways_of_writing
 from softswitch.store.database import Database
 from softswitch.store.event import Event, read_events
 from softswitch.store.events import EventLog
-from softswitch.store.forgetting import Forgotten, Person
+from softswitch.store.forgetting import Forgotten, Person, look
 from softswitch.store.forgetting import forget as forget_him
 from softswitch.store.history import CallFilter
 from softswitch.store.messages import Message
@@ -30,7 +31,8 @@ HIM, OTHER, PSEUDONYM = "+48600100200", "+48600100201", "erased-0123456789"
 async def forget(database: Database, number: str, *, is_trial: bool = False) -> Forgotten:
     """As an office in Poland does it."""
     him = Person(ways_of_writing(number, "PL") or (number,), Mentions(number, "PL"))
-    return await forget_him(database, him, PSEUDONYM, is_trial=is_trial)
+    looked = await look(database, him)
+    return looked if is_trial else await forget_him(database, him, PSEUDONYM, looked)
 
 
 async def filled(database: Database) -> EventLog:
@@ -156,7 +158,7 @@ async def test_who_is_mentioned_far_away_is_found(
 async def test_a_number_that_would_be_found_in_others(database: Database, number: str) -> None:
     him = Person((number,), Mentions(number, "PL"))
     with pytest.raises(ValueError, match="no telephone number of the world"):
-        await forget_him(database, him, PSEUDONYM, is_trial=True)
+        await look(database, him)
 
 
 FOREIGN = ("+44600100200", "+420600100200", "0044600100200", "+44 600 100 200", "+420 600 100 200")
@@ -205,3 +207,43 @@ async def test_messages_of_another_call_that_named_him_go_too(database: Database
         database.put("trace.add", (call, 1, 1, 10, "INVITE"))
     assert (await forget(database, HIM)).counts["traces"] == 1
     assert [row.call for row in await database.read(traces.select())] == ["c2"]
+
+
+async def test_what_was_written_since_the_look_goes_too(database: Database) -> None:
+    """Every event is looked through once; then by its index whatever may have come meanwhile."""
+    log = await filled(database)
+    note = {"by": "101", "text": "call 600 100 200 back"}
+    log.append(Event("c2", NOON, "call.noted", note))
+    him = Person(ways_of_writing(HIM, "PL"), Mentions(HIM, "PL"))
+    looked = await look(database, him)
+    log.append(Event("c2", NOON, "call.noted", note))
+    log.append(Event("c1", NOON, "call.noted", note))
+    start = {"direction": "in", "number": HIM, "name": "Żółw", "called": "+48221234567"}
+    log.append(Event("c9", NOON, "call.started", start))
+    log.append(Event("c9", NOON, "call.ended", {"by": "caller"}))
+    done = await forget_him(database, him, PSEUDONYM, looked)
+    assert done.counts["events"] == looked.counts["events"] + 3
+    assert done.counts["calls"] == looked.counts["calls"] + 1
+    stories = [str(await read_events(database, call)) for call in ("c1", "c2", "c9")]
+    assert not any(
+        "600100200" in bare(story.encode()).decode() or "Żółw" in story for story in stories[::2]
+    )
+    assert "600 100 200" not in stories[1] and PSEUDONYM in stories[1]
+    assert not any((await forget(database, HIM)).counts.values())
+
+
+async def test_all_events_are_looked_through_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(database)
+    asked: list[str] = []
+    read = database.read
+
+    async def seen(query: Any) -> Any:
+        asked.append(str(query))
+        return await read(query)
+
+    monkeypatch.setattr(database, "read", seen)
+    await forget(database, HIM)
+    through_all = [one for one in asked if "events.data LIKE" in one]
+    assert len(through_all) == 1
