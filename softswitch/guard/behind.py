@@ -102,12 +102,7 @@ class Behind:
         if not self.is_proxy(remote) or data.startswith(b"SIP/"):
             return remote
         lines = (found[1].decode("latin-1") for found in _VIA.finditer(data, 0, _LOOK_AT))
-        return origin(lines, remote[0]) or remote
-
-    @staticmethod
-    def has_second(vias: Iterable[str]) -> bool:
-        """Did somebody pass the request on?"""
-        return _second(vias) is not None
+        return origin(second(lines), remote[0]) or remote
 
     def expire(self, now: float) -> None:
         """Forget whose people have all gone."""
@@ -129,18 +124,17 @@ class Behind:
         return flow
 
 
-def origin(vias: Iterable[str], proxy: str) -> Remote | None:
-    """Where the proxy got a request from, by the second of its Vias; None: from nobody, it is the
+def origin(below: str | None, proxy: str) -> Remote | None:
+    """Where the proxy got a request from, by the `second` of its Vias; None: from nobody, it is the
     proxy's own. The host says by whom it is told, so that nobody is taken for who sends by himself.
     """
-    second = _second(vias)
-    if second is None:
+    if below is None:
         return None
-    sent_by = _SENT_BY.match(second)
+    sent_by = _SENT_BY.match(below)
     if sent_by is None:
         return f"{NOWHERE} by {proxy}", 0
     # What stood there before, the sender has written; the proxy adds its own behind it.
-    received, rport = _RECEIVED.findall(second), _RPORT.findall(second)
+    received, rport = _RECEIVED.findall(below), _RPORT.findall(below)
     host = received[-1] if received else sent_by[1].strip("[]")
     try:
         source = source_of(str(ipaddress.ip_address(host)))
@@ -150,8 +144,10 @@ def origin(vias: Iterable[str], proxy: str) -> Remote | None:
     return f"{source} by {proxy}", int(port or _USUAL_PORT)
 
 
-def _second(vias: Iterable[str]) -> str | None:
-    """The value below the top one, whether or not they share a line (RFC 3261 7.3.1)."""
+def second(vias: Iterable[str]) -> str | None:
+    """The Via below the top one, whether or not they share a line (RFC 3261 7.3.1); None: nobody
+    passed the request on.
+    """
     rest = iter(vias)
-    _, comma, second = next(rest, "").partition(",")
-    return second if comma else next(rest, None)
+    _, comma, below = next(rest, "").partition(",")
+    return below if comma else next(rest, None)

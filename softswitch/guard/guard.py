@@ -10,8 +10,9 @@ packets.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from softswitch.guard.behind import Behind, origin
+from softswitch.guard.behind import Behind, origin, second
 from softswitch.guard.credentials import Credentials
 from softswitch.guard.load import Load
 from softswitch.guard.queues import Queues, Waiting
@@ -40,7 +41,24 @@ _INVITED = re.compile(rb"INVITE ([a-zA-Z]+:[^ ]{1,256}) ")
 SERVED_FIRST = "urn"
 """Scheme of urn:service:sos (RFC 5031)."""
 
+_SENDER = "the Via's sender"
+"""Where it is kept among a request's views: no field has such a name."""
+
 Challenge = Callable[[Request, Flow, float], Refusal | None]
+
+
+class _Sender(NamedTuple):
+    """Who sent a request, as it was read: asked for some three times while one is taken."""
+
+    below: str | None
+    """The Via that was read, and the flow by which the request came."""
+    way: Flow
+    flow: Flow
+
+
+def _sent_through(flow: Flow, below: str | None) -> Flow:
+    sender = origin(below, flow.remote[0])
+    return flow if sender is None else Flow(flow.transport, flow.local, sender, flow.connection)
 
 
 class Guard:
@@ -95,10 +113,12 @@ class Guard:
         """The flow by which it came, or would have come without the proxy on its way."""
         if not self.behind.is_proxy(flow.remote):
             return flow
-        sender = origin(request.headers.all("Via"), flow.remote[0])
-        if sender is None:
-            return flow
-        return Flow(flow.transport, flow.local, sender, flow.connection)
+        views = request.headers.views
+        below = second(request.headers.all("Via"))
+        known: _Sender | None = views.get(_SENDER)
+        if known is None or known.below != below or known.way is not flow:
+            known = views[_SENDER] = _Sender(below, flow, _sent_through(flow, below))
+        return known.flow
 
     def pause(self, now: float) -> float | None:
         """Seconds until `next_waiting` is to be asked; None: nobody waits."""
@@ -179,7 +199,7 @@ class Guard:
 
     def proved(self, request: Request, flow: Flow, person: str, now: float) -> None:
         """The credentials of this request were good."""
-        is_proxy = self.behind.has_second(request.headers.all("Via"))
+        is_proxy = second(request.headers.all("Via")) is not None
         self.vouch(flow, now, PROVED_SECONDS, person, is_proxy)
         sender = self.sender_of(request, flow)
         if sender is not flow:

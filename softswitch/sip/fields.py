@@ -37,7 +37,8 @@ class Headers:
         self._values: list[str] = []
         self._lines: list[str] = []
         self.views: dict[str, Any] = {}
-        """What `message` made of the fields, by canonical name; dropped when a field changes."""
+        """What was made of the fields: by canonical name what `message` did, dropped when the field
+        changes; by other names what others keep, who look themselves whether it is still true."""
 
     @classmethod
     def parse(cls, text: str) -> Headers:
