@@ -132,7 +132,9 @@ class Settings(BaseSettings):
         True, description="The packet loop is compiled, once for each machine; else Python runs it."
     )
     media_native_cache: Path | None = Field(
-        None, description="Folder of what is compiled, ours alone; without it the user's cache."
+        None,
+        description="Folder of what is compiled, ours or root's alone; without it beside the "
+        "sources or in the user's cache.",
     )
 
     reload_trial: float = Field(

@@ -9,9 +9,8 @@ import argparse
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
-from media.native.cache import Absent, Unusable, alone, folder_of, read, write
+from media.native.cache import Absent, Unusable, find, read, room, write
 from media.native.load import Compiled
 from media.native.trial import prove
 
@@ -22,7 +21,9 @@ _NICENESS = 10
 def main() -> int:
     """0: it is there now."""
     parser = argparse.ArgumentParser(prog="python -m media.native", description=__doc__)
-    parser.add_argument("folder", nargs="?", default="", help="the user's cache, if none is named")
+    parser.add_argument(
+        "folder", nargs="?", default="", help="else with the sources, or in your cache"
+    )
     parser.add_argument("--background", action="store_true", help="behind all other work")
     arguments = parser.parse_args()
     if arguments.background:
@@ -36,12 +37,11 @@ def main() -> int:
 
 
 def _made(given: str) -> str:
-    folder = folder_of(given)
     with suppress(Absent):  # where nothing may be written, nothing need be
-        return _there(folder)
-    with alone(folder):
+        return _there(given)
+    with room(given) as folder:
         with suppress(Absent):  # another one has just made it
-            return _there(folder)
+            return _there(str(folder))
         try:
             from media.native.build import compile_all
 
@@ -52,8 +52,8 @@ def _made(given: str) -> str:
         return f"compiled: {read(folder).path}"
 
 
-def _there(folder: Path) -> str:
-    return f"there already: {read(folder).path}"
+def _there(given: str) -> str:
+    return f"there already: {find(given).path}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
-"""Where machine code is kept: one file in a folder of ours, which nobody else may write to.
+"""Where machine code is kept: one file in a folder that nobody but us and root may write to.
 
 The file's name is of what the code was made: our sources, the compiler's version, the
 architecture. So nothing stale or foreign is ever found, and what is damaged is compiled again.
+
+It lies beside our sources, as what Python compiles does, where whoever compiles owns them: so an
+installation by root serves everybody. Who may not write there has it in a folder of his own.
 """
 
 import fcntl
@@ -15,7 +18,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,6 +32,12 @@ _DIGESTED: Final = 40  # from here on
 _ALIGNED: Final = 64
 # Of other versions, so that one can go back without compiling anew.
 _KEPT: Final = 7
+_BESIDE: Final = Path(__file__).parent / "__pycache__"
+# Whoever is root may change the interpreter itself (as sshd's StrictModes has it, and ld.so).
+_ROOT: Final = 0
+# One who compiles serves others, who may read it.
+_FOLDER: Final = 0o755
+_READABLE: Final = 0o644
 _COMPILERS: Final = ("numba", "llvmlite")
 
 
@@ -68,20 +77,25 @@ def _digest_of_sources() -> str:
 _SOURCES: Final = _digest_of_sources()
 
 
-def folder_of(given: str) -> Path:
-    """The folder that was given; else systemd's CacheDirectory, or the user's. Raises Unusable."""
+def folders(given: str) -> Iterator[Path]:
+    """Where it may lie, best first: the folder that was given and no other; else beside our
+    sources; else in systemd's CacheDirectory, or the user's. Raises Unusable behind them.
+    """
     if given:
-        return Path(given)
+        yield Path(given)
+        return
+    yield _BESIDE
     if "CACHE_DIRECTORY" in os.environ:
-        return Path(os.environ["CACHE_DIRECTORY"].split(":")[0])
-    if os.environ.get("XDG_CACHE_HOME"):
-        return Path(os.environ["XDG_CACHE_HOME"], "softswitch")
-    try:
-        return Path.home() / ".cache" / "softswitch"
-    except RuntimeError:
-        raise Unusable(
-            "there is no home folder: name one by SOFTSWITCH_MEDIA_NATIVE_CACHE"
-        ) from None
+        yield Path(os.environ["CACHE_DIRECTORY"].split(":")[0])
+    elif os.environ.get("XDG_CACHE_HOME"):
+        yield Path(os.environ["XDG_CACHE_HOME"], "softswitch")
+    else:
+        try:
+            yield Path.home() / ".cache" / "softswitch"
+        except RuntimeError:
+            raise Unusable(
+                "there is no home folder: name one by SOFTSWITCH_MEDIA_NATIVE_CACHE"
+            ) from None
 
 
 def key() -> str:
@@ -98,8 +112,24 @@ def key() -> str:
     return hashlib.sha256("\n".join([*parts, _SOURCES]).encode()).hexdigest()[:32]
 
 
+def find(given: str) -> Stored:
+    """What was compiled of these sources on such a machine, in any of the `folders`. Raises
+    Unusable; Absent, if compiling may mend it.
+    """
+    refused: list[Unusable] = []
+    try:
+        for folder in folders(given):
+            try:
+                return read(folder)
+            except Unusable as error:
+                refused.append(error)
+    except Unusable as error:
+        refused.append(error)
+    raise next((one for one in reversed(refused) if isinstance(one, Absent)), refused[-1])
+
+
 def read(folder: Path) -> Stored:
-    """What was compiled of these sources on such a machine. Raises Unusable, Absent."""
+    """The same, in one folder."""
     path = folder / f"{key()}.code"
     try:
         _refuse_foreign(folder)
@@ -114,7 +144,7 @@ def _mapped(path: Path) -> Stored:
     except OSError as error:
         raise Absent(f"{path}: {error.strerror}") from None
     with os.fdopen(descriptor, "rb"):
-        if not _is_ours_alone(os.fstat(descriptor)):
+        if not _is_trusted(os.fstat(descriptor)):
             raise Absent(f"{path} is not ours alone")
         try:
             pages = mmap.mmap(descriptor, 0, mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
@@ -127,13 +157,17 @@ def _mapped(path: Path) -> Stored:
 
 def _refuse_foreign(folder: Path) -> None:
     """Raises Unusable, OSError."""
-    if not _is_ours_alone(folder.stat()):
+    if not _is_trusted(folder.stat()):
         raise Unusable(f"{folder} is not ours alone (chmod go-w and chown it, or name another)")
 
 
-def _is_ours_alone(status: os.stat_result) -> bool:
+def _is_trusted(status: os.stat_result) -> bool:
     """Whoever can write it could have us do anything. There is no secret in it to be read."""
-    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return status.st_uid in (os.geteuid(), _ROOT) and not _may_others_write(status)
+
+
+def _may_others_write(status: os.stat_result) -> bool:
+    return bool(status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def _checked(octets: mmap.mmap, path: Path) -> dict[str, int]:
@@ -157,6 +191,7 @@ def write(folder: Path, codes: dict[str, Code], prove: Callable[[Stored], None])
         try:
             file.write(_packed(codes))
             file.flush()
+            os.fchmod(file.fileno(), _READABLE)
             os.fsync(file.fileno())
             prove(_mapped(Path(file.name)))
             Path(file.name).replace(path)
@@ -184,9 +219,34 @@ def _packed(codes: dict[str, Code]) -> bytes:
 
 
 @contextmanager
+def room(given: str) -> Iterator[Path]:
+    """The first of the `folders` in which we may compile, `alone`. Raises OSError, Unusable."""
+    with ExitStack() as stack:
+        yield _entered(stack, given)
+
+
+def _entered(stack: ExitStack, given: str) -> Path:
+    refused: OSError | Unusable | None = None
+    for folder in folders(given):
+        try:
+            if folder != _BESIDE or _are_sources_ours():
+                stack.enter_context(alone(folder))
+                return folder
+        except (OSError, Unusable) as error:
+            refused = error
+    raise refused or Unusable("no folder may be written to")
+
+
+def _are_sources_ours() -> bool:
+    """Who only may write there, as root may everywhere, leaves nothing in somebody's tree."""
+    status = _BESIDE.parent.stat()
+    return status.st_uid == os.geteuid() and not _may_others_write(status)
+
+
+@contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """One compiler at a time; the folder is made, or found ours. Raises OSError, Unusable."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
     _refuse_foreign(folder)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from media.native.cache import Stored, Unusable, folder_of, read
+from media.native.cache import Stored, Unusable, find
 from media.native.functions import FUNCTIONS, Function, Memory, checked
 
 _PROTOTYPE: Final = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
@@ -29,8 +29,8 @@ class Compiled:
 
     @classmethod
     def of(cls, given_folder: str = "") -> Self:
-        """What stands in the folder, or in the user's cache. Raises Unusable."""
-        return cls(read(folder_of(given_folder)))
+        """What stands in the folder, or where it is kept without one. Raises Unusable."""
+        return cls(find(given_folder))
 
     def bind(self, function: Function, memory: Sequence[Memory]) -> Callable[[], int]:
         places = [one.ctypes.data for one in checked(function, memory)]

@@ -42,7 +42,7 @@ def test_what_was_written_is_found(folder: Path) -> None:
         begin = stored.entries[name] - code.entry
         assert stored.pages[begin : begin + len(code.octets)] == code.octets
         assert begin % 64 == 0
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o755
 
 
 def test_nothing_is_found_in_an_empty_or_missing_folder(tmp_path: Path) -> None:
@@ -74,7 +74,25 @@ def test_a_file_that_others_may_write_is_refused(folder: Path, mode: int) -> Non
 def test_what_belongs_to_somebody_else_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    owner = folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    monkeypatch.setattr(cache, "_ROOT", owner + 2)
+    with pytest.raises(Unusable, match="not ours alone"):
+        cache.read(folder)
+
+
+def test_what_root_compiled_serves_everybody(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    monkeypatch.setattr(cache, "_ROOT", owner)
+    assert cache.read(folder).entries
+    assert stat.S_IMODE(file_in(folder).stat().st_mode) == 0o644, "whatever the umask"
+    for mode in (0o666, 0o664):
+        file_in(folder).chmod(mode)
+        with pytest.raises(Absent, match="not ours alone"):
+            cache.read(folder)
+    file_in(folder).chmod(0o644)
+    folder.chmod(0o777)
     with pytest.raises(Unusable, match="not ours alone"):
         cache.read(folder)
 
@@ -192,13 +210,78 @@ def test_memory_that_does_not_fit_is_refused(folder: Path) -> None:
         Compiled.of(str(folder)).bind(FUNCTIONS[0], [np.zeros(1, np.uint8)])
 
 
-def test_the_folder_is_what_was_given_or_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def beside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Our sources stand here, and the user's cache is elsewhere."""
+    (tmp_path / "native").mkdir(mode=0o755)
+    monkeypatch.setattr(cache, "_BESIDE", tmp_path / "native" / "__pycache__")
+    monkeypatch.delenv("CACHE_DIRECTORY", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    return tmp_path / "native" / "__pycache__"
+
+
+def compiled_into(given: str = "") -> Path:
+    with cache.room(given) as folder:
+        cache.write(folder, CODES, nothing_wrong)
+    return folder
+
+
+def test_the_folders_are_what_was_given_or_the_sources_and_the_users(
+    beside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("CACHE_DIRECTORY", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", "/home/anna")
-    assert cache.folder_of("/given") == Path("/given")
-    assert cache.folder_of("") == Path("/home/anna/.cache/softswitch")
+    assert list(cache.folders("/given")) == [Path("/given")]
+    assert list(cache.folders("")) == [beside, Path("/home/anna/.cache/softswitch")]
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
-    assert cache.folder_of("") == Path("/xdg/softswitch")
+    assert list(cache.folders("")) == [beside, Path("/xdg/softswitch")]
     monkeypatch.setenv("CACHE_DIRECTORY", "/var/cache/softswitch:/var/cache/other")
-    assert cache.folder_of("") == Path("/var/cache/softswitch")
+    assert list(cache.folders("")) == [beside, Path("/var/cache/softswitch")]
+
+
+def test_it_lies_beside_the_sources_of_whoever_owns_them(beside: Path) -> None:
+    assert compiled_into() == beside
+    assert cache.find("").path.parent == beside
+
+
+def test_who_does_not_own_the_sources_has_a_folder_of_his_own(
+    beside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, own = tmp_path.stat().st_uid, tmp_path / "xdg" / "softswitch"
+    with monkeypatch.context() as other:
+        other.setattr(os, "geteuid", lambda: owner + 1)
+        other.setattr(cache, "_ROOT", owner)
+        with pytest.raises(Absent):
+            cache.find("")
+        assert compiled_into() == own
+    (own / file_in(own).name).unlink()
+    beside.parent.chmod(0o775)
+    assert compiled_into() == own
+    assert cache.find("").path.parent == own
+    assert not beside.exists()
+
+
+def test_where_the_first_folder_is_bad_the_next_one_serves(beside: Path, tmp_path: Path) -> None:
+    compiled_into()
+    beside.chmod(0o777)
+    assert compiled_into() == tmp_path / "xdg" / "softswitch"
+    assert cache.find("").path.parent == tmp_path / "xdg" / "softswitch"
+
+
+def test_without_a_home_it_is_told_how_to_name_a_folder(
+    beside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError
+
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", homeless)
+    with pytest.raises(Absent, match="No such file"):
+        cache.find("")
+    beside.parent.chmod(0o775)
+    with pytest.raises(Unusable, match="no home folder: name one"), cache.room(""):
+        pass
+    beside.parent.chmod(0o755)
+    assert compiled_into() == beside
+    assert cache.find("").entries
