@@ -17,9 +17,9 @@ _LOG_COLUMNS: Final = np.dtype([("row", "u2"), ("sequence", "u2"), ("timestamp",
 
 class Arena:
     def __init__(self) -> None:
-        self._packets = np.zeros((SLOTS, SLOT_SIZE), np.uint8)
+        self._packets = np.zeros((SLOTS + 1, SLOT_SIZE), np.uint8)
         self._owners = np.zeros(SLOTS, np.int32)
-        self._lengths = np.zeros(SLOTS, np.int32)
+        self._lengths = np.zeros(SLOTS + 1, np.int32)
         self._log = np.zeros(LOG_SIZE, _LOG_COLUMNS)
         self._state = np.zeros(STATE, np.int64)
         # One slot each, and where the packet loop stands.
@@ -32,10 +32,13 @@ class Arena:
 
     @property
     def memory(self) -> tuple[Memory, ...]:
-        """As the packet loop takes it: octets, halves, words, owners, the log twice, state."""
+        """As the packet loop takes it: octets, halves, words, owners, lengths, the log twice,
+        state.
+        """
         packets, log = self._packets.reshape(-1), self._log
         halves, words = packets.view(np.uint16), packets.view(np.uint32)
-        return packets, halves, words, self._owners, log.view("u2"), log.view("u4"), self._state
+        owned = self._owners, self._lengths
+        return packets, halves, words, *owned, log.view("u2"), log.view("u4"), self._state
 
     @property
     def kept(self) -> int:

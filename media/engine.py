@@ -38,8 +38,9 @@ from media.commands import (
     Unbridge,
 )
 from media.digits import Digits
-from media.forward import Forwarder, Line
+from media.forward import Forwarder
 from media.legs import Leg
+from media.line import Line
 from media.native.functions import Loops
 from media.network import Network, NetworkError
 from media.outputs import Outputs

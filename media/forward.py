@@ -16,13 +16,12 @@ from typing import Final
 import numpy as np
 
 from media.arena import Arena
-from media.codecs.format import PCMA, Format
 from media.codecs.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
+from media.line import Line
 from media.native.functions import PUMP, Interpreted, Loops, Memory
 from media.native.pump import (
     AT,
     COUNT,
-    ELSEWHERE,
     FULL,
     KEPT,
     LIMIT,
@@ -34,6 +33,7 @@ from media.native.pump import (
     SIZE,
     SLOT,
     SLOT_SIZE,
+    STEPPED,
     UNUSUAL,
     key_of,
 )
@@ -54,69 +54,6 @@ _TRANSCODE: Final = {
     (Law.PCMU, Law.PCMA): PCMU_TO_PCMA.tobytes(),
 }
 
-Receive = Callable[[memoryview], int]
-Transmit = Callable[[bytes | memoryview], object]
-
-
-def nowhere(_: bytes | memoryview) -> object:
-    """What a leg without a far address sends with."""
-    return None
-
-
-class Line:
-    """What the packet loop knows of one leg."""
-
-    __slots__ = (
-        *("row", "descriptor", "receive", "transmit", "law", "format"),
-        *("type_in", "event_in", "noise_in", "others_in"),
-        *("type_out", "event_out", "noise_out", "ssrc_out"),
-        *("source", "target", "is_aligned", "ssrc", "sequence_shift", "timestamp_shift"),
-    )
-
-    def __init__(self, row: int, ssrc_out: int) -> None:
-        self.row = row
-        # The talker's, if there is one; how it is read and written to, if by more than the system.
-        self.descriptor = -1
-        self.receive: Receive | None = None
-        self.transmit: Transmit = nowhere
-        self.law = Law.PCMA
-        self.format: Format = PCMA
-        self.type_in = self.type_out = NO_TYPE
-        self.event_in: int | None = None
-        self.noise_in: int | None = None
-        self.others_in: frozenset[int] = frozenset()
-        self.event_out: int | None = None
-        self.noise_out: int | None = None
-        self.ssrc_out = ssrc_out
-        # Forwarding: who feeds this leg, and whom it feeds.
-        self.source: Line | None = None
-        self.target: Line | None = None
-        self.is_aligned = False
-        self.ssrc = -1
-        self.sequence_shift = 0
-        self.timestamp_shift = 0
-
-    def send(self, packet: bytes | memoryview) -> None:
-        """To its far phone. What cannot be sent is lost, as on any network."""
-        try:  # noqa: SIM105 - a context manager a packet costs a tenth of its sending
-            self.transmit(packet)
-        except OSError:
-            pass
-
-    def other_kind(self, kind: int, target: "Line") -> int | None:
-        """Under which type what is no audio goes on; NO_TYPE: the target cannot take it; None: it
-        is nothing that was agreed on.
-        """
-        if kind == self.event_in:
-            return NO_TYPE if target.event_out is None else target.event_out
-        if kind == self.noise_in:
-            return NO_TYPE if target.noise_out is None else target.noise_out
-        return None
-
-    def takes(self, kind: int) -> bool:
-        """Was this payload type agreed on?"""
-        return kind in (self.type_in, self.event_in, self.noise_in) or kind in self.others_in
-
 
 class Forwarder:
     """The packet loop, and who feeds whom."""
@@ -125,7 +62,7 @@ class Forwarder:
         self._rows = rows
         self._on_received = on_received
         self.arena = Arena()
-        self._records = Records()
+        self.records = Records()
         self._system = addresses()
         self._loops: Loops = Interpreted()
         self._ready: Ready | None = None  # that the loop is bound to
@@ -146,12 +83,13 @@ class Forwarder:
         self._loops, self._ready = loops, None
 
     def _bind(self, ready: Ready) -> None:
-        heard, records = self._rows.hears.view(np.uint8), self._records.words
+        rows, records = self._rows, self.records.words
         # Kept until the next time: a loop may be at work when records grow and lie elsewhere.
-        kept: list[Memory] = [ready.events, self._system, records, heard, *self.arena.memory]
+        kept: list[Memory] = [ready.events, self._system, records]
+        kept += [rows.hears.view(np.uint8), rows.strangers, *self.arena.memory]
         self._memory = kept
         self._run = self._loops.bind(PUMP, kept)
-        self.arena.state[LIMIT] = len(self._records.words)
+        self.arena.state[LIMIT] = len(self.records.words)
         self._ready = ready
 
     def pump(self, ready: Ready, now: float) -> list[int]:
@@ -176,14 +114,19 @@ class Forwarder:
                 self._take_unusual(line, state[SIZE], now)
             elif told == SEND:
                 self._send_on(line)
+            elif told == STEPPED and line.srtp is not None:
+                line.srtp.step(self.arena.views[state[KEPT]])
         self.arena.stamp(now)
         return others
 
     def _read(self, line: Line) -> None:
-        """A packet that only Python can read; the loop goes on with it."""
+        """A packet that only Python can read; the loop goes on with it, and by itself from the next
+        count, if it can.
+        """
         receive, arena = line.receive, self.arena
         if receive is None:
             return
+        self._to_arm.add(line)
         try:  # noqa: SIM105 - a context manager costs as much as the rest of this
             arena.state[READ] = receive(arena.views[arena.state[KEPT]])
         except OSError:
@@ -214,22 +157,30 @@ class Forwarder:
         self.detach(line)
         line.descriptor = descriptor
         self.lines[descriptor] = line
-        self._rows.out[line.row] = descriptor if line.receive is None else ELSEWHERE
-        if self._records.open(descriptor, line.row, line.receive is None):
+        self._rows.out[line.row] = line.way_out
+        sealer = None if line.srtp is None else line.srtp.sealer
+        if self.records.open(descriptor, line.row, sealer):
             self._ready = None
+        self._admit(line)
         self.refresh(line)
+
+    def _admit(self, line: Line) -> None:
+        """Whether the loop reads the line's talker: as soon as it needs nothing but a session."""
+        srtp = line.srtp
+        if srtp is None or srtp.opener is not None:
+            self.records.admit(line.descriptor, None if srtp is None else srtp.opener)
 
     def detach(self, line: Line) -> None:
         """Before its talker is closed: the number may be another leg's at once."""
         if line.descriptor >= 0:
             del self.lines[line.descriptor]
-            self._records.close(line.descriptor)
+            self.records.close(line.descriptor)
             self._rows.out[line.row] = NOBODY
             line.descriptor = -1
 
     def _disarm(self, line: Line) -> None:
         """Its packets are looked at one by one until they are counted."""
-        self._records.disarm(line.descriptor)
+        self.records.disarm(line.descriptor)
         self._to_arm.add(line)
 
     def accept(self, line: Line, size: int, now: float) -> None:
@@ -260,7 +211,7 @@ class Forwarder:
     def _realign(self, rows: set[int]) -> None:
         for line in self.lines.values():
             if line.row in rows:
-                self._records.disarm(line.descriptor)
+                self.records.disarm(line.descriptor)
                 line.is_aligned = False
 
     def connect(self, source: Line, target: Line, now: float) -> None:
@@ -273,7 +224,7 @@ class Forwarder:
         source.target, target.source = target, source
         self.feeding += 1
         source.is_aligned = False
-        self._records.disarm(source.descriptor)
+        self.records.disarm(source.descriptor)
         self._rows.feeds[source.row] = target.row
 
     def disconnect(self, target: Line, now: float) -> None:
@@ -362,7 +313,10 @@ class Forwarder:
     def _arm(self, line: Line) -> None:
         """Ordinary packets of a known source may take the fast way from now on."""
         rows, row, target = self._rows, line.row, line.target
-        if not rows.has_source[row] or line.descriptor < 0 or not line.format.is_framed:
+        if line.descriptor < 0:
+            return
+        self._admit(line)
+        if not rows.has_source[row] or not line.format.is_framed:
             return
         ssrc = int(rows.ssrc_in[row])
         out, key_out = NOBODY, 0
@@ -375,4 +329,4 @@ class Forwarder:
             rows.timestamp_shift[row] = line.timestamp_shift
             out, key_out = int(rows.out[target.row]), key_of(target.type_out, target.ssrc_out)
         shifts = line.sequence_shift, line.timestamp_shift
-        self._records.arm(line.descriptor, key_of(line.type_in, ssrc), out, key_out, shifts)
+        self.records.arm(line.descriptor, key_of(line.type_in, ssrc), out, key_out, shifts)

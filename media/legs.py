@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from media.commands import Play, SetRemote
 from media.dtmf import DIGITS, DigitReceiver, DigitSender, EventPacket
-from media.forward import Line
 from media.inband import ToneReceiver
 from media.latch import Latch
+from media.line import Line
 from media.outflow import Outflow
 from media.passes.play import Voice
 from media.reports import Reports

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import Final
 
 from media.commands import Event, Latched, MediaSettings, SetRemote
-from media.forward import Forwarder, nowhere
+from media.forward import Forwarder
 from media.latch import Address, Latch, Verdict
 from media.legs import Leg
+from media.line import nowhere
 from media.rows import Rows
 from media.rtp import parse_header
 from media.sockets import LegSockets, PortRange, open_sockets, reopen_sockets
@@ -93,7 +94,7 @@ class Network:
         if talker is None:
             line.transmit = nowhere
             return
-        line.receive, line.transmit = None, talker.send
+        line.srtp, line.receive, line.transmit = srtp, None, talker.send
         if srtp is not None:
             line.receive = srtp.receiving(talker.recv_into)
             line.transmit = srtp.sending(talker.send)

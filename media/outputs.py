@@ -89,7 +89,7 @@ class Outputs:
         self._keyed: dict[int, Leg] = {}
         self._mixes: list[_Mix] = []
         # Sends to legs whose packets are made in columns.
-        self._transmitter = Transmitter(rows)
+        self._transmitter = Transmitter(rows, forwarder.records)
         # Legs that hear a mix, and all legs of their bridges.
         self._mixed: set[int] = set()
         self._in_mixes: set[int] = set()

@@ -2,13 +2,35 @@
 
 Confidential: a record says where a phone's voice goes. So whoever's descriptor is closed is struck
 out of all records at once, whatever else is known of it: the number may be another call's next.
+
+A record leads to sessions of libsrtp by their addresses. So the sessions are kept here as well, as
+long as a record leads to them: whoever gives his away, for another key or at the end of a call,
+leaves nothing behind that machine code could step into.
 """
 
 from typing import Final
 
 import numpy as np
+from pylibsrtp import Session
 
-from media.native.pump import IS_TALKER, KEY, NEVER, NOBODY, OUT, RECORD, ROW
+from media.libsrtp import address_of
+from media.native.pump import (
+    BLANK,
+    HIGH,
+    KEY,
+    NEVER,
+    NOBODY,
+    NOTHING,
+    OPEN,
+    OUT,
+    PLAIN,
+    RECORD,
+    ROW,
+    SEAL,
+    SEALED,
+    SHIFTS,
+    shifts_of,
+)
 
 # As many as a worker of some hundred calls needs; doubled when a descriptor lies beyond.
 FIRST_SIZE: Final = 4096
@@ -16,27 +38,41 @@ FIRST_SIZE: Final = 4096
 
 class Records:
     def __init__(self, size: int = FIRST_SIZE) -> None:
-        self.words = np.zeros((size, RECORD), np.int64)
+        self.words = np.full((size, RECORD), BLANK, np.int64)
+        # By descriptor: the sessions that records lead to.
+        self._opens = dict[int, Session]()
+        self._seals = dict[int, Session]()
 
-    def open(self, descriptor: int, row: int, is_talker: bool) -> bool:
-        """Of a leg, and whether the loop reads it. True: the records lie elsewhere now."""
+    def open(self, descriptor: int, row: int, sealed_by: Session | None = None) -> bool:
+        """Of a leg, which the caller reads until it is `admitted`; what is sent to it is sealed by
+        this session. True: the records lie elsewhere now.
+        """
         size = len(self.words)
         is_beyond = descriptor >= size
         if is_beyond:
-            words = np.zeros((2 * descriptor + 2, RECORD), np.int64)
+            words = np.full((2 * descriptor + 2, RECORD), BLANK, np.int64)
             words[:size] = self.words
             self.words = words
-        self.words[descriptor] = 0
-        self.words[descriptor, KEY] = NEVER
+        self._blank(descriptor)
         self.words[descriptor, ROW] = row
-        self.words[descriptor, IS_TALKER] = is_talker
+        if sealed_by is not None:
+            self._seals[descriptor] = sealed_by
+            self.words[descriptor, SEAL] = address_of(sealed_by)
         return is_beyond
+
+    def admit(self, descriptor: int, opened_by: Session | None = None) -> None:
+        """The loop reads it from now on; what it reads is opened by this session."""
+        if opened_by is None:
+            self.words[descriptor, OPEN] = PLAIN
+        elif self._opens.get(descriptor) is not opened_by:
+            self.words[descriptor, [OPEN, HIGH]] = address_of(opened_by), NOTHING
+            self._opens[descriptor] = opened_by
 
     def arm(
         self, descriptor: int, key: int, out: int, key_out: int, shifts: tuple[int, int]
     ) -> None:
         """Packets that show this key are ordinary from now on."""
-        self.words[descriptor, KEY:-1] = (key, out, key_out, *shifts)
+        self.words[descriptor, KEY : SHIFTS + 1] = (key, out, key_out, shifts_of(*shifts))
 
     def disarm(self, descriptor: int) -> None:
         """No packet is ordinary."""
@@ -45,8 +81,14 @@ class Records:
 
     def close(self, descriptor: int) -> None:
         """It is nobody's, and nobody's packets go on to it."""
-        self.words[descriptor] = 0
-        leads_to = self.words[:, OUT] == descriptor
+        self._blank(descriptor)
+        outs = self.words[:, OUT]
+        leads_to = (outs == descriptor) | (outs == SEALED - descriptor)
         if leads_to.any():
             self.words[leads_to, KEY] = NEVER
             self.words[leads_to, OUT] = NOBODY
+
+    def _blank(self, descriptor: int) -> None:
+        self.words[descriptor] = BLANK
+        self._opens.pop(descriptor, None)
+        self._seals.pop(descriptor, None)

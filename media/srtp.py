@@ -76,25 +76,42 @@ class Srtp:
         self._told = keys.source, keys.rollover
         self._said = 0, 0
         self._out = _session(keys.suite, keys.send, Policy.SSRC_ANY_OUTBOUND)
-        self._listen()
+        self._listen(_session(keys.suite, keys.receive, Policy.SSRC_ANY_INBOUND))
 
-    def _listen(self) -> None:
-        self._in = _session(self._keys.suite, self._keys.receive, Policy.SSRC_ANY_INBOUND)
-        self._unseal = libsrtp.opening(self._in)
+    def _listen(self, session: Session) -> None:
+        self._in = session
+        self._unseal = libsrtp.opening(session)
         # Whether anything was authentic with this key; how often it was not, until then.
         self._is_heard, self._failed = False, 0
         self._high = -1
 
     def rekey(self, keys: SrtpKeys) -> None:
-        """Another agreement; a direction whose key stayed goes on where it is. Raises SrtpError."""
-        old, self._keys = self._keys, keys
+        """Another agreement; a direction whose key stayed goes on where it is. Raises SrtpError:
+        then both go on with the keys that they had.
+        """
+        old, out, to = self._keys, self._out, None
         if (old.suite, old.send) != (keys.suite, keys.send):
-            self._out = _session(keys.suite, keys.send, Policy.SSRC_ANY_OUTBOUND)
+            out = _session(keys.suite, keys.send, Policy.SSRC_ANY_OUTBOUND)
         if (old.suite, old.receive) != (keys.suite, keys.receive):
+            to = _session(keys.suite, keys.receive, Policy.SSRC_ANY_INBOUND)
+        self._keys, self._out = keys, out
+        if to is not None:
             # RFC 3711 3.3.1: another key does not begin the counter anew. Some phones do.
             if self._is_heard:
                 self._told = self._source, self._place >> 8
-            self._listen()
+            self._listen(to)
+
+    @property
+    def opener(self) -> Session | None:
+        """What opens what comes from now on, for whoever does it in our place and tells of each
+        `step`. None: it takes more than that, as long as nothing was authentic.
+        """
+        return self._in if self._is_heard and libsrtp.IS_IN_PLACE else None
+
+    @property
+    def sealer(self) -> Session | None:
+        """And what seals what goes, from the beginning. None: only `sending` can."""
+        return self._out if libsrtp.IS_IN_PLACE else None
 
     def receiving(self, receive: Receive) -> Receive:
         """What receives encrypted packets, as what gives plain ones."""
@@ -120,11 +137,12 @@ class Srtp:
             self._told = 0, 0  # it began anew
         self._is_heard = True
         if _octets[2] != self._high:
-            self._count(_octets[2], int.from_bytes(_octets[8:12], "big"))
+            self.step(_octets)
         return size
 
-    def _count(self, high: int, source: int) -> None:
-        """The upper half of a sequence number that came: one of 256 tells how far the stream is."""
+    def step(self, packet: memoryview) -> None:
+        """Its sequence number has another upper half: one of 256 tells how far the stream is."""
+        high, source = packet[2], int.from_bytes(packet[8:12], "big")
         self._high = high
         if source != self._source:
             told, rollover = self._told

@@ -19,7 +19,7 @@ FLOORS: dict[str, dict[float, str]] = {
         1: "rows latch bridges wanted standby",
         2: "passes reports",
         2.5: "native",
-        2.7: "arena ready records",
+        2.7: "arena ready records line",
         3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
         "plays stats transmitter breaks recording_file recorder recordings taping digits ratings",
         4: "engine worker",

@@ -39,6 +39,8 @@ _ROOT: Final = 0
 _FOLDER: Final = 0o755
 _READABLE: Final = 0o644
 _COMPILERS: Final = ("numba", "llvmlite")
+# The code was tried with this version of it.
+_CALLED: Final = ("pylibsrtp",)
 
 
 class Unusable(Exception):
@@ -108,6 +110,7 @@ def key() -> str:
         parts = [f"{name} {version(name)}" for name in _COMPILERS]
     except PackageNotFoundError as error:
         raise Unusable(f"{error.name} is missing: pip install 'softswitch[native]'") from None
+    parts += [f"{name} {version(name)}" for name in _CALLED]
     parts += [sys.platform, platform.machine(), sys.byteorder, sys.version]
     return hashlib.sha256("\n".join([*parts, _SOURCES]).encode()).hexdigest()[:32]
 

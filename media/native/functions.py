@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from media.native.pump import pass_on, pump, readdress
+from media.native.pump import has_stepped, pass_on, pump, readdress, send_sealed, take
 from media.native.transmit import transmit_rows
 
 # Widths of memory, by the letters of array and struct.
@@ -32,8 +32,10 @@ class Function:
     inner: tuple[Callable[..., int | None], ...] = ()
 
 
-PUMP: Final = Function("pump", pump, "IqqBBHIiHIq", (readdress, pass_on))
-TRANSMIT: Final = Function("transmit_rows", transmit_rows, "qqiBq")
+PUMP: Final = Function(
+    "pump", pump, "IqqBqBHIiiHIq", (readdress, send_sealed, take, has_stepped, pass_on)
+)
+TRANSMIT: Final = Function("transmit_rows", transmit_rows, "qqqiBBiq", (send_sealed,))
 FUNCTIONS: Final = (PUMP, TRANSMIT)
 
 

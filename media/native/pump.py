@@ -3,7 +3,8 @@
 RFC 3550 5.1 (the header). An ordinary packet is 20 ms of G.711 of the source that is known, without
 a marker. What it was is logged; its octets stay in their slot if the tick wants to hear them; and
 if its leg feeds another one, its header is rewritten and it is sent on. Of anything else the caller
-is told, who goes on behind it by calling again.
+is told, who goes on behind it by calling again. What is encrypted is opened and sealed where it
+stands, by the session that its record leads to (RFC 3711; media/libsrtp.py).
 
 Written for two readers: it runs as it stands, on memoryviews, and compiled, on the same memory (see
 media/native/functions.py). So all values are whole numbers below 2^63, and what is written is
@@ -16,10 +17,21 @@ import struct
 import sys
 from typing import Final
 
-from media.native.system import htonl, htons, ntohl, ntohs, receive, transmit
+from media.native.system import (
+    copy,
+    htonl,
+    htons,
+    ntohl,
+    ntohs,
+    receive,
+    seal,
+    transmit,
+    unseal,
+)
 
-# Packets that are kept whole between two counts. 80 ms of G.711 fit into a slot. 11 cache lines,
-# an odd number, so that columns of headers do not all fall into the same sets of a cache.
+# Packets that are kept whole between two counts; there is one slot more, to work in. 80 ms of G.711
+# fit into a slot. 11 cache lines, an odd number, so that columns of headers do not all fall into
+# the same sets of a cache.
 SLOTS: Final = 2048
 SLOT_SIZE: Final = 704
 # Ordinary packets between two counts: numbers only.
@@ -35,19 +47,29 @@ DESCRIPTOR: Final = 1 if _IS_PACKED else 2
 
 # What the loop knows of a descriptor: one record, a cache line of 64-bit words.
 RECORD: Final = 8
-IS_TALKER: Final = 0  # whether the loop may read it
-ROW: Final = 1
-KEY: Final = 2  # what an ordinary packet shows: key_of, or NEVER
-OUT: Final = 3  # the descriptor that it goes on to, or NOBODY, or ELSEWHERE
-KEY_OUT: Final = 4  # and what it shows then
-SEQUENCE_SHIFT: Final = 5
-TIMESTAMP_SHIFT: Final = 6
+ROW: Final = 0  # whose packets they are
+KEY: Final = 1  # what an ordinary packet shows: key_of, or NEVER
+OUT: Final = 2  # the descriptor that it goes on to, or NOBODY, or ELSEWHERE, or from SEALED down
+KEY_OUT: Final = 3  # and what it shows then
+SHIFTS: Final = 4  # of its sequence (the lower 16 bits) and its timestamp: shifts_of
+OPEN: Final = 5  # the session that opens what is read here, or PLAIN, or UNREAD
+SEAL: Final = 6  # the session that seals what is sent here, or PLAIN
+HIGH: Final = 7  # the upper octet of the last number that was opened; of another one one is told
 
 _PLAIN: Final = 0x8000  # version 2, nothing else; the payload type is added
+UNREAD: Final = -1  # not by the loop: the caller reads it, if anybody does
 NEVER: Final = -1
 NOBODY: Final = -1
 ELSEWHERE: Final = -2  # the caller sends it
+# This less a descriptor: sealed by that one's session. So a plain packet needs no look at the
+# record of where it goes.
+SEALED: Final = -3
+PLAIN: Final = 0
 NOTHING: Final = -1
+# Of nobody: not read, and nothing in it leads anywhere.
+BLANK: Final = (0, NEVER, NOBODY, 0, 0, UNREAD, PLAIN, NOTHING)
+# A tag of AES-GCM is the longest. What is behind the last full slot is free, so it has room.
+TAG: Final = 16
 
 # Where the loop stands: `state`.
 COUNT: Final = 0  # events that are ready
@@ -66,12 +88,18 @@ FULL: Final = 1  # no room for the next packet
 NO_TALKER: Final = 2  # the descriptor of the last event is not the loop's to read
 UNUSUAL: Final = 3  # the packet in the slot, of the last event, is no ordinary one
 SEND: Final = 4  # the packet in the slot is to be sent on by the caller
+STEPPED: Final = 5  # the packet in the next slot has another HIGH; the loop goes on with it
 
 
 def key_of(payload_type: int, ssrc: int) -> int:
     """What a header without marker, extension and the like shows, as it stands in memory."""
     first, source = struct.pack(">H", _PLAIN | payload_type), struct.pack(">I", ssrc)
     return int.from_bytes(first, sys.byteorder) << 32 | int.from_bytes(source, sys.byteorder)
+
+
+def shifts_of(sequence: int, timestamp: int) -> int:
+    """By how much both numbers grow, in one word."""
+    return (timestamp & 0xFFFFFFFF) << 16 | sequence & 0xFFFF
 
 
 def readdress(
@@ -86,26 +114,72 @@ def readdress(
     """The header of an ordinary packet, as the stream that it goes on in has it."""
     key = records[record + KEY_OUT]
     halves[at >> 1] = key >> 32
-    halves[(at >> 1) + 1] = htons(sequence + records[record + SEQUENCE_SHIFT] & 0xFFFF)
-    words[(at >> 2) + 1] = htonl(timestamp + records[record + TIMESTAMP_SHIFT] & 0xFFFFFFFF)
+    shifts = records[record + SHIFTS]
+    halves[(at >> 1) + 1] = htons(sequence + shifts & 0xFFFF)
+    words[(at >> 2) + 1] = htonl(timestamp + (shifts >> 16) & 0xFFFFFFFF)
     words[(at >> 2) + 2] = key & 0xFFFFFFFF
 
 
-def pass_on(
-    record: int,
+def take(
+    descriptor: int,
     slot: int,
-    size: int,
     system: memoryview,
     records: memoryview,
-    heard: memoryview,
+    forged: memoryview,
     octets: memoryview,
-    halves: memoryview,
-    words: memoryview,
-    owners: memoryview,
-    log_halves: memoryview,
-    log_words: memoryview,
-    state: memoryview,
+    lengths: memoryview,
 ) -> int:
+    """One packet into a free slot, opened if it is sealed; its plain size, or NOTHING: none came,
+    an ICMP error about a packet of ours did, or one that was made without the key.
+    """
+    record, at = descriptor * RECORD, slot * SLOT_SIZE
+    session = records[record + OPEN]
+    if session == PLAIN:
+        return receive(system, descriptor, octets, at, SLOT_SIZE)
+    size = receive(system, descriptor, octets, at, SLOT_SIZE + TAG)
+    if size < 0:
+        return NOTHING
+    lengths[slot] = size
+    if unseal(system, session, octets, at, lengths, slot) != 0:
+        forged[records[record + ROW]] += 1
+        return NOTHING
+    return lengths[slot]
+
+
+def has_stepped(record: int, slot: int, records: memoryview, octets: memoryview) -> int:
+    """Whether a packet that was opened is to be told of (media/srtp.py counts the rounds)."""
+    high = octets[slot * SLOT_SIZE + 2]
+    if records[record + OPEN] == PLAIN or records[record + HIGH] == high:
+        return 0
+    records[record + HIGH] = high
+    return 1
+
+
+def send_sealed(
+    out: int,
+    at: int,
+    place: int,
+    system: memoryview,
+    records: memoryview,
+    octets: memoryview,
+    lengths: memoryview,
+) -> None:
+    """An ordinary packet, sealed where it stands: nothing else may leave by that descriptor."""
+    descriptor = SEALED - out
+    session = records[descriptor * RECORD + SEAL]
+    if session == PLAIN:
+        return
+    lengths[place] = PACKET
+    if seal(system, session, octets, at, lengths, place) == 0:
+        transmit(system, descriptor, octets, at, lengths[place])
+
+
+def pass_on(
+    record: int, slot: int, size: int, system: memoryview, records: memoryview,
+    heard: memoryview, octets: memoryview, halves: memoryview, words: memoryview,
+    owners: memoryview, lengths: memoryview, log_halves: memoryview, log_words: memoryview,
+    state: memoryview,
+) -> int:  # fmt: skip
     """A packet that stands in the next free slot. DONE, UNUSUAL or SEND."""
     at = slot * SLOT_SIZE
     key = halves[at >> 1] << 32 | words[(at >> 2) + 2]
@@ -128,14 +202,21 @@ def pass_on(
     if out == ELSEWHERE:
         state[SLOT] = slot
         return SEND
-    transmit(system, out, octets, at, PACKET)
+    if out > SEALED:
+        transmit(system, out, octets, at, PACKET)
+        return DONE
+    free = state[KEPT]  # behind what is kept there is always one
+    if free != slot:
+        copy(system, octets, free * SLOT_SIZE, octets, at, PACKET)
+    send_sealed(out, free * SLOT_SIZE, free, system, records, octets, lengths)
     return DONE
 
 
 def pump(
     events: memoryview, system: memoryview, records: memoryview, heard: memoryview,
-    octets: memoryview, halves: memoryview, words: memoryview, owners: memoryview,
-    log_halves: memoryview, log_words: memoryview, state: memoryview,
+    forged: memoryview, octets: memoryview, halves: memoryview, words: memoryview,
+    owners: memoryview, lengths: memoryview, log_halves: memoryview, log_words: memoryview,
+    state: memoryview,
 ) -> int:  # fmt: skip
     """Goes on from state[AT]; DONE when all events are handled."""
     at, count, limit, told = state[AT], state[COUNT], state[LIMIT], DONE
@@ -145,7 +226,7 @@ def pump(
         record = events[(at - 1) * EVENT + DESCRIPTOR] * RECORD
         told = pass_on(
             record, state[KEPT], size, system, records, heard, octets, halves, words, owners,
-            log_halves, log_words, state,
+            lengths, log_halves, log_words, state,
         )  # fmt: skip
     while told == DONE and at < count:
         slot = state[KEPT]
@@ -155,14 +236,16 @@ def pump(
         descriptor = events[at * EVENT + DESCRIPTOR]
         at += 1
         record = descriptor * RECORD
-        if descriptor >= limit or records[record + IS_TALKER] == 0:
+        if descriptor >= limit or records[record + OPEN] == UNREAD:
             told = NO_TALKER
             break
-        size = receive(system, descriptor, octets, slot * SLOT_SIZE, SLOT_SIZE)
-        if size >= 0:  # else an ICMP error about a packet of ours, or a wake-up for nothing
+        size = take(descriptor, slot, system, records, forged, octets, lengths)
+        if size >= 0 and has_stepped(record, slot, records, octets) != 0:
+            state[READ], told = size, STEPPED
+        elif size >= 0:
             told = pass_on(
                 record, slot, size, system, records, heard, octets, halves, words, owners,
-                log_halves, log_words, state,
+                lengths, log_halves, log_words, state,
             )  # fmt: skip
     state[AT] = at
     return told

@@ -5,8 +5,8 @@ Written for two readers, as media/native/pump.py is.
 
 from typing import Final
 
-from media.native.pump import ELSEWHERE, NOBODY, PACKET
-from media.native.system import transmit
+from media.native.pump import ELSEWHERE, NOBODY, PACKET, SEALED, send_sealed
+from media.native.system import copy, transmit
 
 # Where the loop stands: `state`.
 COUNT: Final = 0  # rows that are sent to
@@ -21,8 +21,11 @@ SEND: Final = 1  # the packet of the last row is to be sent by the caller
 def transmit_rows(
     rows: memoryview,
     system: memoryview,
+    records: memoryview,
     outs: memoryview,
     octets: memoryview,
+    scratch: memoryview,
+    lengths: memoryview,
     state: memoryview,
 ) -> int:
     """Goes on from state[AT]; DONE when all rows are sent to."""
@@ -32,6 +35,9 @@ def transmit_rows(
         out = outs[row]
         if out == ELSEWHERE:
             return SEND
-        if out != NOBODY:
+        if out <= SEALED:  # the tag would stand where the next row begins
+            copy(system, scratch, 0, octets, row * PACKET, PACKET)
+            send_sealed(out, 0, 0, system, records, scratch, lengths)
+        elif out != NOBODY:
             transmit(system, out, octets, row * PACKET, PACKET)
     return DONE

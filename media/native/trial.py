@@ -9,25 +9,34 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from pylibsrtp import Policy, Session
 
+from media import libsrtp
 from media.native.cache import Unusable
 from media.native.functions import PUMP, TRANSMIT, Interpreted, Loops, Memory
 from media.native.pump import (
+    BLANK,
     COUNT,
     DESCRIPTOR,
     ELSEWHERE,
     EVENT,
+    HIGH,
     LIMIT,
     LOG_SIZE,
     NOBODY,
     NOTHING,
     PACKET,
+    PLAIN,
     READ,
     RECORD,
+    SEAL,
+    SEALED,
     SLOT_SIZE,
     SLOTS,
     STATE,
+    STEPPED,
     key_of,
+    shifts_of,
 )
 from media.native.system import addresses
 from media.native.transmit import COUNT as ROWS_COUNT
@@ -50,6 +59,12 @@ _PACKETS: Final = (
 )
 # Both numbers wrap, forwards and backwards, by more than they can count.
 _SHIFTS: Final = ((0, 0), (0x20, 0x200), (-0x18000, -(1 << 33)))
+# Each kind of cipher and tag.
+_SUITES: Final = (
+    Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
+    Policy.SRTP_PROFILE_AES128_CM_SHA1_32,
+    Policy.SRTP_PROFILE_AEAD_AES_256_GCM,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,11 @@ def prove(loops: Loops) -> None:
         for case, at in enumerate((way, shifts) for way in ways for shifts in _SHIFTS):
             _compare("pump", *(list(_pumped(form, wire, *at, case & 1)) for form in _both(loops)))
         _compare("transmit", *(list(_transmitted(form, wire)) for form in _both(loops)))
+        # Elsewhere the loops never meet a session.
+        for suite in _SUITES if libsrtp.IS_IN_PLACE else ():
+            for is_heard in range(2):
+                told = [list(_encrypted(form, wire, suite, is_heard)) for form in _both(loops)]
+                _compare("pump", *told)
 
 
 def _both(loops: Loops) -> tuple[Loops, Loops]:
@@ -90,42 +110,107 @@ def _compare(what: str, wanted: list[object], got: list[object]) -> None:
         raise Unusable(f"{what}: what was compiled does not do what Python does; please report it")
 
 
+class _Table:
+    """One talker, the memory around it, and the loop on it."""
+
+    def __init__(self, loops: Loops, wire: _Wire, is_heard: int) -> None:
+        self.wire, near = wire, wire.near.fileno()
+        events = np.zeros(EVENT, np.uint32)
+        events[DESCRIPTOR] = near
+        self.records = np.full((max(near, wire.out.fileno()) + 1, RECORD), BLANK, np.int64)
+        heard, self.forged = np.full(_ROW + 1, is_heard, np.uint8), np.zeros(_ROW + 1, np.int64)
+        octets, owners = np.zeros((SLOTS + 1) * SLOT_SIZE, np.uint8), np.zeros(SLOTS, np.int32)
+        lengths = np.zeros(SLOTS + 1, np.int32)
+        log, self.state = np.zeros(LOG_SIZE * 2, np.uint32), np.zeros(STATE, np.int64)
+        self.state[LIMIT], self.state[COUNT] = near + 1, 1
+        self._seen = (self.forged, octets, owners, lengths, log, self.state)
+        columns = (octets, octets.view(np.uint16), octets.view(np.uint32), owners, lengths)
+        memory: Sequence[Memory] = (*columns, log.view(np.uint16), log, self.state)
+        self.run = loops.bind(
+            PUMP, (events, addresses(), self.records, heard, self.forged, *memory)
+        )
+
+    def arm(self, out: int, shifts: tuple[int, int], opened_by: int = PLAIN) -> None:
+        key, key_out = key_of(8, _SSRC), key_of(0, _SSRC_OUT)
+        words = (_ROW, key, out, key_out, shifts_of(*shifts), opened_by, PLAIN, NOTHING)
+        self.records[self.wire.near.fileno()] = words
+
+    def feed(self, packet: bytes) -> Iterator[object]:
+        """What the loop says of it, and what goes on."""
+        self.wire.phone.send(packet)
+        self.state[0:2], self.state[READ] = (1, 0), NOTHING
+        told = self.run()
+        yield told
+        if told == STEPPED:
+            yield self.run()
+        yield self.wire.arrived()
+
+    def left(self) -> Iterator[bytes]:
+        """In memory."""
+        return (column.tobytes() for column in (*self._seen, self.records[:, HIGH]))
+
+
 def _pumped(
     loops: Loops, wire: _Wire, way: int, shifts: tuple[int, int], is_heard: int
 ) -> Iterator[object]:
     """All that can be seen of the loop: what it said, what went on, and what it left in memory."""
-    descriptor = wire.near.fileno()
-    events = np.zeros(EVENT, np.uint32)
-    events[DESCRIPTOR] = descriptor
-    records = np.zeros((descriptor + 1, RECORD), np.int64)
-    records[descriptor, :-1] = (1, _ROW, key_of(8, _SSRC), way, key_of(0, _SSRC_OUT), *shifts)
-    heard = np.full(_ROW + 1, is_heard, np.uint8)
-    octets, owners = np.zeros(SLOTS * SLOT_SIZE, np.uint8), np.zeros(SLOTS, np.int32)
-    log, state = np.zeros(LOG_SIZE * 2, np.uint32), np.zeros(STATE, np.int64)
-    state[LIMIT], state[COUNT] = descriptor + 1, 1
-    columns = (octets, octets.view(np.uint16), octets.view(np.uint32), owners)
-    memory: Sequence[Memory] = (*columns, log.view(np.uint16), log, state)
-    run = loops.bind(PUMP, (events, addresses(), records, heard, *memory))
+    table = _Table(loops, wire, is_heard)
+    table.arm(way, shifts)
     for packet in _PACKETS:
-        wire.phone.send(packet)
-        state[0:2], state[READ] = (1, 0), NOTHING
-        yield run()
-        yield wire.arrived()
-    state[0:2] = (1, 0)
-    yield run()  # a wake-up for nothing
-    state[READ] = len(_PLAIN)  # what only Python could read
-    yield run()
+        yield from table.feed(packet)
+    table.state[0:2] = (1, 0)
+    yield table.run()  # a wake-up for nothing
+    table.state[READ] = len(_PLAIN)  # what only Python could read
+    yield table.run()
     yield wire.arrived()
-    yield from (column.tobytes() for column in (octets, owners, log, state))
+    yield from table.left()
+
+
+def _encrypted(loops: Loops, wire: _Wire, suite: int, is_heard: int) -> Iterator[object]:
+    """The same of one that is opened, and sealed with another key where it goes."""
+    phone, opener, sealer = (
+        Session(Policy(bytes([key]) * 44, kind, srtp_profile=suite))
+        for key, kind in (
+            (1, Policy.SSRC_ANY_OUTBOUND),
+            (1, Policy.SSRC_ANY_INBOUND),
+            (2, Policy.SSRC_ANY_OUTBOUND),
+        )
+    )
+    table, out = _Table(loops, wire, is_heard), wire.out.fileno()
+    table.arm(SEALED - out, (0x20, 0x200), libsrtp.address_of(opener))
+    # Nothing goes to whom nothing can be sealed for, nor what is repeated, forged or plain.
+    for sealed_by in (PLAIN, libsrtp.address_of(sealer)):
+        table.records[out, SEAL] = sealed_by
+        sealed = [phone.protect(packet) for packet in _numbered(sealed_by != PLAIN)]
+        for packet in (*sealed, sealed[-1], sealed[0][:-1] + b"?", _PLAIN, sealed[0][:9]):
+            yield from table.feed(packet)
+    yield from table.left()
+
+
+def _numbered(is_later: bool) -> Iterator[bytes]:
+    """Packets over the end of a round of sequence numbers, and a longer one."""
+    begin = 0xFFFE + 5 * is_later
+    for number in range(begin, begin + 4):
+        yield _PLAIN[:2] + (number & 0xFFFF).to_bytes(2) + _PLAIN[4:]
+    yield _PLAIN[:2] + (begin + 4 & 0xFFFF).to_bytes(2) + (_PLAIN + bytes(600))[4:690]
 
 
 def _transmitted(loops: Loops, wire: _Wire) -> Iterator[object]:
-    outs = np.array([NOBODY, wire.out.fileno(), ELSEWHERE, wire.out.fileno()], np.int32)
-    rows, state = np.array([3, 0, 2, 1], np.int64), np.zeros(ROWS_STATE, np.int64)
+    out = wire.out.fileno()
+    sealer = Session(Policy(bytes([3]) * 30, Policy.SSRC_ANY_OUTBOUND))
+    records = np.full((out + 1, RECORD), BLANK, np.int64)
+    is_sealed = libsrtp.IS_IN_PLACE
+    if is_sealed:
+        records[out, SEAL] = libsrtp.address_of(sealer)
+    outs = np.array([NOBODY, out, ELSEWHERE, out, SEALED - out if is_sealed else out], np.int32)
+    rows, state = np.array([3, 4, 0, 2, 1, 4], np.int64), np.zeros(ROWS_STATE, np.int64)
     octets = (np.arange(len(outs) * PACKET) % 251).astype(np.uint8)
+    octets[4 * PACKET :] = np.frombuffer(_PLAIN, np.uint8)
+    scratch, lengths = np.zeros(SLOT_SIZE, np.uint8), np.zeros(1, np.int32)
     state[ROWS_COUNT] = len(rows)
-    run = loops.bind(TRANSMIT, (rows, addresses(), outs, octets, state))
+    memory = (rows, addresses(), records, outs, octets, scratch, lengths, state)
+    run = loops.bind(TRANSMIT, memory)
     for _ in range(3):
         yield run()
-        yield from (wire.arrived() for _ in range(2))
-        yield state.tobytes()
+        yield from (wire.arrived() for _ in range(3))
+        yield from (column.tobytes() for column in (octets, scratch, lengths, state))

@@ -2,9 +2,12 @@
 
 Each phone says its call's number in every sample, and listens until its call is long over. Whatever
 comes to it is of its own call and of its leg's one stream (the SSRC that was drawn for the leg),
-however often descriptors, rows and ports pass from call to call. `make fuzz` takes 4,000 calls.
+however often descriptors, rows and ports pass from call to call. Half of the phones are encrypted,
+and change their keys while packets flow: nothing comes to them in the open, or with a number that
+was used before. `make fuzz` takes 4,000 calls.
 """
 
+import contextlib
 import random
 import time
 from collections import Counter
@@ -16,6 +19,7 @@ import pytest
 import soundfile
 from hypothesis import settings
 from msgspec.structs import replace
+from pylibsrtp import Error, Session
 
 from media.commands import (
     Bridge,
@@ -34,7 +38,7 @@ from media.commands import (
 from media.native.load import Compiled
 from media.wire import decode
 from tests.media.desk import HOST, PCMA, Phone, sine
-from tests.media.test_srtp import SecurePhone
+from tests.media.test_srtp import PROFILES, SecurePhone
 from tests.media.worker_process import PATIENCE, Worker, worker_process
 
 FEW, MANY = 80, 4000
@@ -55,6 +59,30 @@ def is_marked(payload: bytes) -> bool:
     return payload == payload[:4] * 40 and payload[:2] == SIGN
 
 
+class SecretPhone(SecurePhone):
+    """A secure one whose keys change: what was on its way meanwhile is of the keys before."""
+
+    def __init__(self, chance: random.Random, source: int) -> None:
+        self.chance, self.before = chance, list[Session]()
+        super().__init__(ssrc=source)
+        self.change_keys()
+
+    def change_keys(self) -> None:
+        self.before.append(self.rx)
+        ours, theirs = (self.chance.randrange(1, 256) for _ in range(2))
+        self.agree(self.chance.choice(list(PROFILES)), ours, theirs)
+
+    def opened(self, packet: bytes) -> bytes:
+        for session in (self.rx, *reversed(self.before)):
+            with contextlib.suppress(Error):
+                return bytes(session.unprotect(packet))
+        raise AssertionError(f"no key, or used twice, or none at all: {packet[:16]!r}")
+
+
+def phone_of(chance: random.Random, source: int, is_secret: bool) -> Phone:
+    return SecretPhone(chance, source) if is_secret else Phone(ssrc=source)
+
+
 class Call:
     """Some phones of one call, its legs, and what each leg's phones have heard."""
 
@@ -66,7 +94,7 @@ class Call:
         self.phones: dict[int, Phone] = {}
         for i, source in enumerate(sources):
             leg = number * 4 + i
-            self.phones[leg] = self._phone(chance, leg, source)
+            self.phones[leg] = phone_of(chance, source, chance.random() < 0.5)
         self.moved: list[tuple[int, Phone]] = []
         self.open = set[int]()
         self.sources: dict[int, set[int]] = {leg: set() for leg in self.phones}
@@ -74,13 +102,6 @@ class Call:
         self.made = set(self.phones) if size == 3 else set[int]()
         self.ended_for = 0
         self.is_ending = False
-
-    def _phone(self, chance: random.Random, leg: int, source: int) -> Phone:
-        if chance.random() > 0.2:
-            return Phone(ssrc=source)
-        phone = SecurePhone(ssrc=source)
-        phone.agree(phone.suite, 1 + leg % 100, 101 + leg % 100)
-        return phone
 
     @property
     def is_up(self) -> bool:
@@ -97,6 +118,7 @@ class Call:
                 is_well = is_own or (leg in self.made and not is_marked(packet.payload))
                 assert is_well, f"{who} heard {packet.header}, {packet.payload[:4]!r}"
                 heard["own" if is_own else "made here"] += 1
+                heard["in secret"] += isinstance(phone, SecretPhone)
             phone.heard.clear()
 
     def close(self) -> None:
@@ -157,7 +179,7 @@ class Crowd:
     def _change(self, call: Call) -> None:
         do, leg = self.worker.do, self.chance.choice(list(call.phones))
         phone = call.phones[leg]
-        match self.chance.randrange(10):
+        match self.chance.randrange(14):
             case 0:
                 do(Unbridge(call.number))
             case 1 | 2:
@@ -167,14 +189,18 @@ class Crowd:
                 do(Music(leg, self.music))
             case 4:
                 do(StopMusic(leg))
-            case 5 if not isinstance(phone, SecurePhone):
-                moved = call.phones[leg] = Phone(ssrc=phone.ssrc)
+            case 5:
+                is_secret = isinstance(phone, SecretPhone)
+                moved = call.phones[leg] = phone_of(self.chance, phone.ssrc, is_secret)
                 moved.to = phone.to
                 moved.rtp.connect(moved.to)
                 call.moved.append((leg, phone))
                 do(moved.remote(leg))
             case 6:  # away for a while, or not reachable at all
                 do(phone.remote(leg, host=self.chance.choice(("0.0.0.0", HOST)), send=False))
+                do(phone.remote(leg))
+            case 10 | 11 | 12 | 13 if isinstance(phone, SecretPhone):
+                phone.change_keys()
                 do(phone.remote(leg))
             case 7 | 8 | 9 if len(call.phones) > 1:  # and the others talk on
                 do(CloseLeg(leg))
@@ -266,6 +292,7 @@ def test_no_call_hears_another_property(begin: MediaSettings, music: str) -> Non
 
         def is_enough() -> bool:
             heard = min(crowd.heard["own"] // 10, crowd.heard["made here"])
+            heard = min(heard, crowd.heard["in secret"] // 5)
             return min(crowd.over, heard) >= wanted
 
         try:

@@ -2,16 +2,35 @@
 
 import os
 import random
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from pylibsrtp import Policy, Session
 
-from media.commands import Bridge, CloseLeg, Echo, Unbridge
+from media.commands import Bridge, CloseLeg, Echo, Failed, Unbridge
+from media.libsrtp import address_of
 from media.native.functions import Loops
-from media.native.pump import IS_TALKER, KEY, NEVER, NOBODY, OUT, ROW, key_of
+from media.native.pump import (
+    BLANK,
+    HIGH,
+    KEY,
+    NEVER,
+    NOBODY,
+    NOTHING,
+    OPEN,
+    OUT,
+    PLAIN,
+    ROW,
+    SEAL,
+    SEALED,
+    UNREAD,
+    key_of,
+)
 from media.records import Records
 from tests.media.desk import Desk, Phone, desk
+from tests.media.test_srtp import PROFILES, SecurePhone
 
 
 @pytest.fixture
@@ -24,30 +43,76 @@ def table(loops: Loops) -> Iterator[Desk]:
 def test_whoever_is_closed_is_struck_out_of_all_records() -> None:
     records = Records(8)
     for descriptor in (3, 4, 5):
-        records.open(descriptor, descriptor, True)
+        records.open(descriptor, descriptor)
     records.arm(3, key_of(8, 1), 4, key_of(8, 2), (0, 0))
     records.arm(5, key_of(8, 1), 4, key_of(8, 2), (0, 0))
     records.close(4)
-    assert not records.words[4].any()
+    assert tuple(records.words[4]) == BLANK
     for descriptor in (3, 5):
         assert records.words[descriptor, OUT] == NOBODY
         assert records.words[descriptor, KEY] == NEVER
 
 
+def test_whoever_sealed_for_one_who_is_closed_sends_nothing_there() -> None:
+    records = Records(8)
+    records.open(3, 3)
+    records.open(4, 4, Session(Policy(bytes(30), Policy.SSRC_ANY_OUTBOUND)))
+    records.arm(3, key_of(8, 1), SEALED - 4, key_of(8, 2), (0, 0))
+    records.close(4)
+    assert records.words[3, [KEY, OUT]].tolist() == [NEVER, NOBODY]
+
+
+def test_a_session_lives_as_long_as_a_record_leads_to_it() -> None:
+    records = Records(8)
+    opener, other = (Session(Policy(bytes(30), Policy.SSRC_ANY_INBOUND)) for _ in range(2))
+    sealer = Session(Policy(bytes(30), Policy.SSRC_ANY_OUTBOUND))
+    living = [weakref.ref(one) for one in (opener, other, sealer)]
+    wanted = [address_of(opener), address_of(sealer)]
+    records.open(4, 7, sealer)
+    assert records.words[4, OPEN] == UNREAD
+    records.admit(4, opener)
+    assert records.words[4, [OPEN, SEAL]].tolist() == wanted
+    del opener, sealer
+    assert all(one() is not None for one in living)
+    records.open(1000, 8)  # they lie elsewhere now
+    assert records.words[4, [OPEN, SEAL]].tolist() == wanted
+    records.admit(4, other)
+    assert records.words[4, OPEN] == address_of(other) and living[0]() is None
+    del other
+    records.open(4, 9)
+    assert not any(one() for one in living)
+    assert records.words[4, [OPEN, SEAL]].tolist() == [UNREAD, PLAIN]
+
+
+def test_what_was_opened_before_is_not_told_anew() -> None:
+    """Whoever is admitted once more goes on; another session begins with a look."""
+    records = Records(8)
+    one, other = (Session(Policy(bytes(30), Policy.SSRC_ANY_INBOUND)) for _ in range(2))
+    records.open(4, 7)
+    records.admit(4, one)
+    records.words[4, HIGH] = 5
+    records.admit(4, one)
+    assert records.words[4, HIGH] == 5
+    records.admit(4, other)
+    assert records.words[4, HIGH] == NOTHING
+
+
 def test_records_grow_and_keep_what_they_hold() -> None:
     records = Records(8)
-    assert not records.open(7, 70, True)
-    assert records.open(1000, 71, False)
-    assert not records.open(1001, 72, True)
+    assert not records.open(7, 70)
+    records.admit(7)
+    assert records.open(1000, 71)
+    assert not records.open(1001, 72)
+    records.admit(1001)
     assert records.words[[7, 1000, 1001], ROW].tolist() == [70, 71, 72]
-    assert records.words[[7, 1000, 1001], IS_TALKER].tolist() == [1, 0, 1]
+    assert records.words[[7, 1000, 1001], OPEN].tolist() == [PLAIN, UNREAD, PLAIN]
     records.disarm(-1)  # of a leg without a talker
-    assert not records.words[-1].any()
+    assert tuple(records.words[-1]) == BLANK
 
 
 def test_more_descriptors_than_there_was_room_for(table: Desk) -> None:
-    records = table.engine.forwarder._records
-    records.words = np.zeros((1, 8), np.int64)
+    records = table.engine.forwarder.records
+    records.words = np.full((1, len(BLANK)), BLANK, np.int64)
     (a, alice), (b, bob) = table.open(), table.open()
     table.do(Bridge(1, (a, b)))
     table.talk(20, (alice, 1000))
@@ -117,12 +182,23 @@ def test_a_phone_that_moves_takes_its_records_along(table: Desk) -> None:
 def records_are_true(table: Desk) -> None:
     """Of talkers that there are, and leading where their legs do."""
     forwarder = table.engine.forwarder
-    words = forwarder._records.words
-    assert set(np.flatnonzero(words[:, IS_TALKER]).tolist()) == set(forwarder.lines)
+    words = forwarder.records.words
+    # Of all others nothing is read, and nothing leads to a session.
+    used = (words[:, OPEN] != UNREAD) | (words[:, SEAL] != PLAIN)
+    secure = {d for d, line in forwarder.lines.items() if line.srtp is not None}
+    waiting = {d for d in secure if words[d, OPEN] == UNREAD}  # nothing was authentic yet
+    assert set(np.flatnonzero(used).tolist()) == set(forwarder.lines)
     for descriptor, line in forwarder.lines.items():
+        opener, sealer = PLAIN, PLAIN
+        if line.srtp is not None:
+            assert line.srtp.sealer is not None
+            sealer = address_of(line.srtp.sealer)
+            opener = UNREAD if line.srtp.opener is None else address_of(line.srtp.opener)
+        assert words[descriptor, SEAL] == sealer
+        assert words[descriptor, OPEN] == opener or descriptor in waiting
         key, out = words[descriptor, [KEY, OUT]].tolist()
         if key != NEVER and out != NOBODY:
-            assert line.target is not None and line.target.descriptor == out
+            assert line.target is not None and line.target.way_out == out
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -133,16 +209,26 @@ def test_no_voice_goes_astray_property(table: Desk, seed: int) -> None:
     rng = random.Random(seed)
     phones = dict[int, Phone]()
     peer = dict[int, int]()
+    keys = iter(range(1, 255))
+    in_secret = 0
+
+    def phone_of(source: int, is_secure: bool) -> Phone:
+        if not is_secure:
+            return Phone(ssrc=source)
+        phone = SecurePhone(ssrc=source)
+        phone.agree(rng.choice(list(PROFILES)), next(keys), next(keys))
+        return phone
 
     def part(leg: int) -> None:
         for one in (leg, peer.get(leg, leg)):
             peer.pop(one, None)
 
     for step in range(200):
-        what = rng.randrange(6)
+        what = rng.randrange(7)
         free = [leg for leg in phones if leg not in peer]
         if what == 0 and len(phones) < 10:
-            leg, phone = table.open(Phone(ssrc=rng.randrange(3)))  # not even SSRCs differ
+            # Not even SSRCs differ.
+            leg, phone = table.open(phone_of(rng.randrange(3), rng.random() < 0.5))
             phones[leg] = phone
         elif what == 1 and phones:
             leg = rng.choice(list(phones))
@@ -159,7 +245,7 @@ def test_no_voice_goes_astray_property(table: Desk, seed: int) -> None:
             part(leg)
         elif what == 4 and phones:
             leg = rng.choice(list(phones))
-            phone = Phone(ssrc=phones[leg].ssrc)
+            phone = phone_of(phones[leg].ssrc, rng.random() < 0.5)
             phone.to = phones[leg].to
             table.phones.append(phone)
             phones[leg] = phone
@@ -168,6 +254,11 @@ def test_no_voice_goes_astray_property(table: Desk, seed: int) -> None:
             leg = rng.choice(free)
             table.do(Echo(leg, True))
             table.do(Echo(leg, False))
+        elif what == 6 and phones:
+            leg, phone = rng.choice(list(phones.items()))
+            if isinstance(phone, SecurePhone):
+                phone.agree(rng.choice(list(PROFILES)), next(keys), next(keys))
+                table.do(phone.remote(leg))
         records_are_true(table)
         for phone in table.phones:
             phone.heard.clear()
@@ -179,6 +270,8 @@ def test_no_voice_goes_astray_property(table: Desk, seed: int) -> None:
             wanted = voice_of(table, phones[peer[leg]]) if leg in peer else None
             heard = voices(phone)
             assert heard <= {wanted}, f"step {step}: leg {leg} heard {heard}, wanted {wanted}"
+            in_secret += bool(heard) and isinstance(phone, SecurePhone)
+    assert in_secret > 20 and not table.of(Failed)
 
 
 def test_they_do_hear_each_other(table: Desk) -> None:

@@ -1,12 +1,14 @@
 """Encrypted legs, with pylibsrtp as the far phone: forwarded, mixed, rekeyed, forged, repeated."""
 
 import base64
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pylibsrtp import Error, Policy, Session
 
+from media import libsrtp
 from media.commands import (
     Bridge,
     CloseLeg,
@@ -17,11 +19,12 @@ from media.commands import (
     Stats,
 )
 from media.native.functions import Loops
+from media.native.pump import OPEN, SEAL, UNREAD
 from media.rtcp import SenderReport, parse_compound
 from media.rtp import build_header
 from media.srtp import Srtp, SrtpError
 from media.srtp_commands import Rolled, SrtpKeys
-from tests.media.desk import EVENTS, PCMA, PCMU, Desk, Phone, desk, strength
+from tests.media.desk import EVENTS, PCMA, PCMU, Desk, Phone, desk, sine, strength
 
 PROFILES = {
     "AES_CM_128_HMAC_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 30),
@@ -49,7 +52,7 @@ class Wire:
     def recv(self, size: int) -> bytes:
         data = self._socket.recv(size)
         self.seen.append(data)
-        return self._phone.rx.unprotect(data)
+        return self._phone.opened(data)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._socket, name)
@@ -70,6 +73,9 @@ class SecurePhone(Phone):
         self.keys = bytes([ours]) * size, bytes([theirs]) * size
         self.tx = Session(Policy(self.keys[0], Policy.SSRC_ANY_OUTBOUND, srtp_profile=profile))
         self.rx = Session(Policy(self.keys[1], Policy.SSRC_ANY_INBOUND, srtp_profile=profile))
+
+    def opened(self, packet: bytes) -> bytes:
+        return bytes(self.rx.unprotect(packet))
 
     def talk_for_long(self, rollover: int) -> None:
         """Its stream is so often 22 minutes old; it goes on in the middle of a round."""
@@ -331,3 +337,87 @@ def test_from_its_keys_on_nothing_plain_is_sent_to_a_leg(table: Desk) -> None:
     table.talk(10, (a, 1000))
     assert len(b.heard) == 20 and len(phone.wire.seen) == 10
     assert {len(packet) for packet in phone.wire.seen} == {172 + 10}
+
+
+def never(*_: object) -> int:
+    raise AssertionError("this is the packet loop's")
+
+
+def test_once_something_was_authentic_python_opens_and_seals_nothing(table: Desk) -> None:
+    first, a = table.open(SecurePhone())
+    second, b = table.open(SecurePhone("AEAD_AES_128_GCM", ssrc=0x77))
+    table.do(Bridge(1, (first, second)))
+    table.talk(10, (a, 440), (b, 1000))
+    for leg in table.engine.legs.values():
+        assert leg.srtp is not None
+        leg.srtp._unseal, leg.line.receive, leg.line.transmit = never, never, never
+    a.heard.clear()
+    b.heard.clear()
+    table.talk(40, (a, 440), (b, 1000))
+    assert len(a.heard) == len(b.heard) == 40
+    assert strength(b.audio(), 440) > 7000 and strength(a.audio(), 1000) > 7000
+
+
+def test_where_libsrtp_is_pythons_alone_calls_go_on(
+    table: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libsrtp, "IS_IN_PLACE", False)
+    first, a = table.open(SecurePhone())
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(50, (a, 440), (b, 1000))
+    assert len(a.heard) == len(b.heard) == 50
+    assert strength(b.audio()[-3200:], 440) > 7000
+    assert strength(a.audio()[-3200:], 1000) > 7000
+    words = table.engine.forwarder.records.words
+    assert set(words[:, SEAL].tolist()) == {0} and set(words[:, OPEN].tolist()) == {0, UNREAD}
+    table.do(Play(first, 5, ("tone:busy",)))
+    a.heard.clear()
+    table.until(lambda: len(a.heard) > 20)
+    assert strength(a.audio()[-1600:], 425) > 1000
+
+
+def test_packets_on_their_way_while_the_keys_change_are_nothing(table: Desk) -> None:
+    """What waits in the socket was sealed with a key that is no more, and so is its session."""
+    phone = SecurePhone()
+    first, a = table.open(phone)
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    for i in range(20):
+        table.talk(5, (a, 440), (b, 1000))
+        cipher = table.engine.legs[first].srtp
+        assert cipher is not None and cipher.opener is not None
+        gone = [weakref.ref(one) for one in (cipher.opener, cipher.sealer)]
+        heard = len(b.heard)
+        for _ in range(3):
+            a.say(sine(440, 0.02))
+            b.say(sine(1000, 0.02))
+        phone.agree(list(PROFILES)[i % 4], 2 * i + 3, 2 * i + 4)
+        table.do(phone.remote(first))
+        assert not any(one() for one in gone)
+        table.step()
+        assert len(b.heard) == heard
+        table.do(GetStats(first))
+        assert table.of(Stats)[-1].stats.strangers == 3 * (i + 1)
+    table.talk(20, (a, 440), (b, 1000))
+    assert strength(a.audio()[-1600:], 1000) > 7000
+    assert strength(b.audio()[-1600:], 440) > 7000
+
+
+def test_keys_that_are_refused_leave_those_that_were(table: Desk) -> None:
+    phone = SecurePhone()
+    first, a = table.open(phone)
+    second, b = table.open(Phone())
+    table.do(Bridge(1, (first, second)))
+    table.talk(10, (a, 440), (b, 1000))
+    for send, receive in ((9, None), (None, 9)):
+        keys = (text(bytes([key]) * 30) if key else "not base64" for key in (send, receive))
+        table.do(phone.remote(first, srtp=SrtpKeys(USUAL, *keys)))
+    assert len(table.of(Failed)) == 2
+    a.heard.clear()
+    b.heard.clear()
+    table.talk(20, (a, 440), (b, 1000))
+    assert len(a.heard) == len(b.heard) == 20
+    table.do(phone.remote(first))  # and they are still the agreed ones
+    table.talk(20, (a, 440), (b, 1000))
+    assert len(a.heard) == len(b.heard) == 40

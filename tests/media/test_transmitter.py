@@ -13,9 +13,11 @@ import soundfile
 from media.commands import Bridge, CloseLeg, Music, OpenLeg
 from media.legs import Leg
 from media.native.functions import Loops
+from media.rtp import build_header
 from media.srtp_commands import SrtpKeys
 from media.transmitter import Transmitter
 from tests.media.desk import HOST, Desk, Phone, desk, sine, strength
+from tests.media.test_srtp import PROFILES, SecurePhone
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def legs_of(table: Desk, *numbers: int) -> list[Leg]:
 
 def transmitter(table: Desk, loops: Loops, legs: list[Leg]) -> Transmitter:
     """Beside the engine's own, so that what is sent is what a test asks for."""
-    one = Transmitter(table.engine.rows)
+    one = Transmitter(table.engine.rows, table.engine.forwarder.records)
     one.use(loops)
     one.aim(legs)
     return one
@@ -77,7 +79,7 @@ def test_who_has_no_address_or_is_gone_keeps_nobody_else_from_his_own(
     assert len(heard(bob)) == len(heard(carol)) == 4
 
 
-def test_what_is_encrypted_goes_by_python_in_its_turn(table: Desk, loops: Loops) -> None:
+def test_what_is_encrypted_is_sealed_in_its_turn(table: Desk, loops: Loops) -> None:
     keys = SrtpKeys(
         "AES_CM_128_HMAC_SHA1_80", *(b64encode(bytes([i] * 30)).decode() for i in (1, 2))
     )
@@ -88,6 +90,48 @@ def test_what_is_encrypted_goes_by_python_in_its_turn(table: Desk, loops: Loops)
     assert [len(one) for one in heard(alice) + heard(carol)] == [172, 172]
     (sealed,) = heard(bob)
     assert len(sealed) == 182 and sealed[12:172] != bytes(160)
+
+
+@pytest.mark.parametrize("suite", PROFILES)
+def test_what_is_sealed_is_a_copy_and_its_neighbours_stay_as_they_are(
+    table: Desk, loops: Loops, suite: str
+) -> None:
+    phones = [SecurePhone(suite, ssrc=i) for i in range(3)]
+    legs = legs_of(table, *(table.open(phone)[0] for phone in phones))
+    rows = table.engine.rows
+    sending = transmitter(table, loops, legs)
+    for number in range(5):
+        for i, leg in enumerate(legs):
+            made = build_header(8, number, 160 * number, 7777) + bytes([i]) * 160
+            rows.packets[leg.row] = np.frombuffer(made, np.uint8)
+        before = rows.packets.copy()
+        sending.send()
+        assert (rows.packets == before).all()
+    for i, phone in enumerate(phones):
+        phone.listen()
+        assert [one.payload for one in phone.heard] == [bytes([i]) * 160] * 5
+
+
+def test_more_descriptors_than_there_was_room_for(table: Desk, loops: Loops) -> None:
+    """Records lie elsewhere then."""
+    records = table.engine.forwarder.records
+    (a, alice), phone = table.open(SecurePhone()), SecurePhone(ssrc=9)
+    leg = table.engine.legs[a]
+    records.words = records.words[: leg.line.descriptor + 1].copy()
+    sending = transmitter(table, loops, [leg])
+    before = records.words
+    b, _ = table.open(phone)
+    assert records.words is not before
+    other = table.engine.legs[b]
+    sending.aim([leg, other])
+    for one in (leg, other):
+        table.engine.rows.packets[one.row] = np.frombuffer(
+            build_header(8, 1, 160, 7777) + bytes(160), np.uint8
+        )
+    sending.send()
+    for one in (alice, phone):
+        one.listen()
+        assert len(one.heard) == 1
 
 
 def test_nobody_is_a_tick_too(table: Desk, loops: Loops) -> None:

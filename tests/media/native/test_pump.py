@@ -1,15 +1,12 @@
 """The packet loop: compiled and interpreted do the same, octet for octet, whatever comes."""
 
-import socket
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from media.arena import Arena
-from media.native.functions import PUMP, Interpreted, Loops
+from media.native.functions import Interpreted, Loops
 from media.native.load import Compiled
 from media.native.pump import (
     AT,
@@ -30,82 +27,11 @@ from media.native.pump import (
     SLOT,
     SLOTS,
     UNUSUAL,
-    key_of,
 )
-from media.native.system import addresses
-from media.ready import Ready
-from media.records import Records
+from tests.media.native.bench import PLAIN, ROW, Bench, pair
 
-SSRC, OUT_SSRC, ROW = 0x01020304, 0xFFEEDDCC, 5
-PLAIN = bytes([0x80, 8]) + bytes([0xFF, 0xF0]) + b"\xff\xff\xff\x00" + SSRC.to_bytes(4, "big")
 # Below, at and above every length that is looked at, and more than a slot holds.
 HOSTILE = (0, 1, 11, 12, 13, 171, 172, 173, 703, 704, 705, 1400)
-
-
-class Bench:
-    """One talker whose packets go on to another; the loop in one form."""
-
-    def __init__(self, loops: Loops) -> None:
-        self.near, self.phone = _pair()
-        self.out, self.other = _pair()
-        self.ready, self.arena, self.records = Ready(16), Arena(), Records()
-        self.heard = np.zeros(16, np.uint8)
-        self.is_sealed = False
-        self.ready.register(self.near.fileno())
-        self.records.open(self.near.fileno(), ROW, True)
-        memory = (addresses(), self.records.words, self.heard, *self.arena.memory)
-        self.run = loops.bind(PUMP, (self.ready.events, *memory))
-        self.arena.state[LIMIT] = len(self.records.words)
-        self.arena.state[READ] = NOTHING
-
-    def arm(self, out: int, shifts: tuple[int, int] = (3, 1000), payload_type: int = 8) -> None:
-        key, key_out = key_of(payload_type, SSRC), key_of(0, OUT_SSRC)
-        self.records.arm(self.near.fileno(), key, out, key_out, shifts)
-
-    def feed(self, packet: bytes) -> tuple[int, bytes | None]:
-        """One packet; what the loop said, and what went on."""
-        self.phone.send(packet)
-        self.ready.look(1.0)
-        self.arena.state[COUNT], self.arena.state[AT] = self.ready.count, 0
-        told = self.run()
-        if told == NO_TALKER and self.is_sealed:
-            told = self._read()
-        try:
-            return told, self.other.recv(2000)
-        except BlockingIOError:
-            return told, None
-
-    def _read(self) -> int:
-        """What only Python can read: it puts the packet into the slot."""
-        state, data = self.arena.state, self.near.recv(704)
-        self.arena.views[state[KEPT]][: len(data)] = data
-        state[READ] = len(data)
-        return self.run()
-
-    def seal(self) -> None:
-        self.is_sealed = True
-        self.records.open(self.near.fileno(), ROW, False)
-
-    def state(self) -> list[int]:
-        return [self.arena.state[i] for i in (KEPT, LOGGED_COUNT, SLOT, SIZE, AT)]
-
-    def traces(self) -> tuple[bytes, ...]:
-        return tuple(column.tobytes() for column in self.arena.memory)
-
-    def close(self) -> None:
-        self.ready.close()
-        for one in (self.near, self.phone, self.out, self.other):
-            one.close()
-
-
-def _pair() -> tuple[socket.socket, socket.socket]:
-    one, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
-    for end in (one, other):
-        end.bind(("127.0.0.1", 0))
-        end.setblocking(False)
-    one.connect(other.getsockname())
-    other.connect(one.getsockname())
-    return one, other
 
 
 @pytest.fixture
@@ -174,7 +100,7 @@ def test_another_source_type_marker_or_version_is_unusual(bench: Bench) -> None:
 
 @pytest.mark.parametrize("size", HOSTILE)
 def test_what_python_has_read_goes_the_same_way(bench: Bench, size: int) -> None:
-    bench.seal()
+    bench.let_python_read()
     bench.arm(bench.out.fileno())
     told, sent = bench.feed((PLAIN + bytes(1400))[:size])
     assert (told, sent is not None) == ((DONE, True) if size == 172 else (UNUSUAL, False))
@@ -191,7 +117,10 @@ def test_whoever_is_no_talker_is_not_read(bench: Bench) -> None:
     bench.records.close(bench.near.fileno())
     assert bench.feed(packet()) == (NO_TALKER, None)
     assert bench.near.recv(2000) == packet()
-    bench.records.open(bench.near.fileno(), ROW, True)
+    bench.records.open(bench.near.fileno(), ROW)
+    assert bench.feed(packet()) == (NO_TALKER, None)
+    assert bench.near.recv(2000) == packet()
+    bench.records.admit(bench.near.fileno())
     bench.arena.state[LIMIT] = bench.near.fileno()
     assert bench.feed(packet()) == (NO_TALKER, None)
 
@@ -216,7 +145,7 @@ def test_a_wake_up_for_nothing_and_a_far_side_that_is_gone(bench: Bench) -> None
     bench.arena.state[AT] = 0
     assert bench.run() == DONE  # it is empty by now
     assert bench.arena.logged == 3
-    bench.other, _ = _pair()
+    bench.other, _ = pair()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -228,11 +157,11 @@ def test_both_forms_do_the_same_property(compiled: Compiled, data: st.DataObject
     head = st.one_of(st.just(PLAIN), st.binary(min_size=12, max_size=12))
     sizes = st.one_of(st.just(160), st.sampled_from([0, 159, 161, 692, 1000]))
     packets = data.draw(st.lists(st.tuples(head, sizes, st.integers(0, 255)), max_size=6))
-    heard, is_sealed = data.draw(st.booleans()), data.draw(st.booleans())
+    heard, is_read_before = data.draw(st.booleans()), data.draw(st.booleans())
     try:
         for bench in benches:
-            if is_sealed:
-                bench.seal()
+            if is_read_before:
+                bench.let_python_read()
             bench.arm(bench.out.fileno() if way == "out" else int(way), shifts)
             bench.heard[ROW] = heard
         for first, size, filled in packets:

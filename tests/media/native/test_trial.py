@@ -40,8 +40,8 @@ def test_another_answer_is_found_out() -> None:
             prove(Wrong(name, lambda memory: 1))
 
 
-# What the loops write to: events, system, records and heard are for reading.
-@pytest.mark.parametrize("column", range(4, 11))
+# What the loop writes to: events, system and heard are for reading.
+@pytest.mark.parametrize("column", [2, *range(4, 13)])
 def test_one_octet_that_is_wrong_is_found_out(column: int) -> None:
     def spoil(memory: Sequence[Memory]) -> int:
         memory[column].reshape(-1)[-1] = 77
