@@ -1,7 +1,9 @@
 """A call's history row, read from its events. Pure: events in, row out.
 
 One question decides a row's result, and it is the caller's: did a human talk with me? Talking is a
-bridge that was started; ringing, a queue or an answered phone alone are not.
+bridge that was started; ringing, a queue or an answered phone alone are not. A client who was handed
+on, parked or held after a talk, and left before anybody was there for him again, has not had what he
+called for: his call ended as that waiting did.
 
 `Folding` takes events one at a time and keeps no event, so that a call that lasts for days costs no
 more memory than a short one.
@@ -28,9 +30,9 @@ MAX_FORWARDS = 16
 class Result(StrEnum):
     """What became of a call, for the caller."""
 
-    TALKED = "talked"
+    TALKED = "talked"  # and it ended so
     MESSAGE = "message"
-    ABANDONED = "abandoned"  # the caller left before a human came
+    ABANDONED = "abandoned"  # the caller left before a human came, or came back
     NO_ANSWER = "no_answer"
     BUSY = "busy"
     UNREACHABLE = "unreachable"
@@ -100,6 +102,8 @@ class Folding:
         "_forwards",
         "_handled_by",
         "_has_announced",
+        "_is_handed_on",
+        "_is_held",
         "_last_at",
         "_message",
         "_queue",
@@ -128,6 +132,8 @@ class Folding:
         self._service: str | None = None
         self._failure: Result | None = None
         self._has_announced = False
+        self._is_handed_on = False  # by who talked with him; nobody else is there yet
+        self._is_held = False
         self._forwards: list[str] = []
         self._talk = 0.0
         self._talks: dict[str, datetime] = {}
@@ -195,6 +201,7 @@ class Folding:
     def on_queue(self, event: Event) -> None:
         """queue.entered, queue.left; queue.returned: who was promised a call there has it"""
         self._queue = text(event.data.get("queue")) or self._queue
+        self._is_handed_on = self._is_handed_on or event.kind == "queue.entered"
         self.on_failure(event)
 
     def on_failure(self, event: Event) -> None:
@@ -225,6 +232,10 @@ class Folding:
         # Nobody of the office: two clients whom somebody has joined, or a number outside that a
         # route leads to; that one has handled the call unless a person had before.
         self._handled_by = text(event.data.get("person", who)) or self._handled_by or who or None
+        # Two colleagues who talk on when the caller has left are nobody for him.
+        number = self._start.get("number")
+        if event.data.get("led", number) == number:
+            self._is_handed_on = self._is_held = False
         if len(self._talks) < MAX_OPEN_TALKS:
             self._talks.setdefault(who, event.at)
 
@@ -240,8 +251,22 @@ class Folding:
         if event.data.get("met") is not True:
             return
         self._first_human = self._first_human or event.at
+        self._is_handed_on = False
         self._talk += seconds(event.data.get("seconds")) or 0.0
         self._handled_by = text(event.data.get("conference")) or self._handled_by
+
+    def on_handed_on(self, event: Event) -> None:
+        """park.started, hold.returned, consultation.started"""
+        self._is_handed_on = True
+
+    def on_transfer(self, event: Event) -> None:
+        """transfer; whoever was asked before is there already"""
+        self._is_handed_on = self._is_handed_on or event.data.get("how") == "blind"
+
+    def on_hold(self, event: Event) -> None:
+        """hold, resume: he may hold us as long as he likes"""
+        if event.data.get("by") != "caller":
+            self._is_held = event.kind == "hold"
 
     def on_message(self, event: Event) -> None:
         """voicemail.stored"""
@@ -277,7 +302,7 @@ class Folding:
     def _result(self) -> Result:
         if self._ending.get("reason") == INTERRUPTED:
             return Result.INTERRUPTED
-        if self._first_human is not None:
+        if self._first_human is not None and not self._was_left_waiting():
             return Result.TALKED
         if self._message is not None:
             return Result.MESSAGE
@@ -286,6 +311,12 @@ class Folding:
         if self._ending.get("by") == "caller":
             return Result.ABANDONED
         return self._failure or self._result_of_status()
+
+    def _was_left_waiting(self) -> bool:
+        """Of a client: nobody was there for him any more when his call ended."""
+        if self._start.get("direction") != "in":
+            return False
+        return self._is_handed_on or (self._is_held and self._ending.get("by") == "caller")
 
     def _result_of_status(self) -> Result:
         """Nobody was rung in vain, and the caller did not leave: what did we tell him?"""
@@ -309,6 +340,12 @@ _HANDLERS: Mapping[str, Callable[[Folding, Event], None]] = {
     "bridge.started": Folding.on_talk,
     "bridge.ended": Folding.on_talk_end,
     "conference.left": Folding.on_conference,
+    "transfer": Folding.on_transfer,
+    "consultation.started": Folding.on_handed_on,
+    "park.started": Folding.on_handed_on,
+    "hold": Folding.on_hold,
+    "resume": Folding.on_hold,
+    "hold.returned": Folding.on_handed_on,
     "voicemail.stored": Folding.on_message,
     "callback.dialled": Folding.on_called_back,
     "recording.started": Folding.on_recording,

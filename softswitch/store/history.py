@@ -20,8 +20,6 @@ __all__ = ["CallFilter", "CallRow", "History", "Result", "StoredCall", "fold"]
 
 # Rows that are worked through without a pause: some ten milliseconds.
 PAGE = 500
-# Only these have somebody who handled the call: of the others none of his is looked at.
-_WITH_A_HUMAN = frozenset({Result.TALKED, Result.INTERRUPTED})
 # What only serves to find a call is no part of its row.
 _REVERSED = (calls.c.number_reversed, calls.c.called_reversed)
 _SHOWN = tuple(column for column in calls.columns if column not in set(_REVERSED))
@@ -124,9 +122,7 @@ def _person_ways(which: CallFilter) -> list[Way]:
     if which.person is None:
         return [()]
     ways: list[Way] = [(column == turned(which.person),) for column in _REVERSED]
-    if which.result is None or which.result in _WITH_A_HUMAN:
-        ways.append((calls.c.handled_by == which.person,))
-    return ways
+    return [*ways, (calls.c.handled_by == which.person,)]
 
 
 def _row(row: Any) -> CallRow:

@@ -119,8 +119,8 @@ def _no_item(row: CallRow, office: LoadedOffice) -> NoItem | None:
     section = office.office.callbacks
     if row.number in section.spam:
         return NoItem(row.id, Member.SPAM)
-    is_brief = section.shortest > 0 and row.result is Result.ABANDONED and row.ended is not None
-    if is_brief and row.wait < section.shortest:
+    has_left = row.result is Result.ABANDONED and row.ended is not None and row.answered is None
+    if section.shortest > 0 and has_left and row.wait < section.shortest:
         return NoItem(row.id, Member.BRIEF)
     return None
 

@@ -67,6 +67,57 @@ def test_results(between: list[Event], end: Event, result: Result) -> None:
     assert fold([started(), *between, end]).result is result
 
 
+HANDED = event("transfer", 20, by="101", to="300", how="blind")
+CLIENT, COLLEAGUE = "+48600100200", "101"
+
+
+@pytest.mark.parametrize(
+    ("between", "end", "result"),
+    [
+        ([HANDED, QUEUED], ended(60), Result.ABANDONED),
+        ([HANDED, *ring("no_answer")], ended(60), Result.ABANDONED),
+        (
+            [HANDED, event("voicemail.stored", 30, mailbox="m", message="m1", seconds=4)],
+            ended(60),
+            Result.MESSAGE,
+        ),
+        ([HANDED, event("bridge.started", 30, who="101", led=CLIENT)], ended(60), Result.TALKED),
+        ([HANDED, event("conference.left", 50, met=True)], ended(60), Result.TALKED),
+        ([HANDED, event("conference.left", 50, met=False)], ended(60), Result.ABANDONED),
+        ([event("park.started", 20, slot="701", by="101")], ended(60), Result.ABANDONED),
+        ([event("hold", 20, by="101")], ended(60), Result.ABANDONED),
+        ([event("hold", 20, by="101"), event("resume", 30, by="101")], ended(60), Result.TALKED),
+        # Who holds and hangs up, and a client who holds us, have ended the talk themselves.
+        ([event("hold", 20, by="101")], ended(60, by="callee"), Result.TALKED),
+        ([event("hold", 20, by="caller")], ended(60), Result.TALKED),
+        ([event("hold.returned", 200, by="101"), QUEUED], ended(260), Result.ABANDONED),
+        # He leaves while a colleague is asked, and the two talk on without him.
+        (
+            [
+                event("consultation.started", 20, by="101", to="102", of=CLIENT),
+                event("bridge.started", 30, who="102", led=COLLEAGUE),
+            ],
+            ended(60),
+            Result.ABANDONED,
+        ),
+    ],
+)
+def test_who_is_left_waiting_after_a_talk(between: list[Event], end: Event, result: Result) -> None:
+    talk = [
+        event("bridge.started", 10, who="101", led=CLIENT),
+        event("bridge.ended", 20, who="101", seconds=10.0),
+    ]
+    row = fold([started(number=CLIENT), *talk, *between, end])
+    assert row.result is result
+    assert row.talk >= 10.0 and row.handled_by
+
+
+def test_a_colleague_is_not_called_back() -> None:
+    begin = started(direction="internal", number="110", called="101")
+    story = [begin, event("bridge.started", 10, who="101"), HANDED, QUEUED, ended(60)]
+    assert fold(story).result is Result.TALKED
+
+
 def test_a_talk_without_its_end_lasts_until_the_calls_end() -> None:
     row = fold([started(), event("bridge.started", 10, who="101"), ended(25)])
     assert (row.talk, row.wait, row.handled_by) == (15.0, 10.0, "101")

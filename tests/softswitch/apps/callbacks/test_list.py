@@ -12,11 +12,12 @@ from softswitch.control import ControlError, ask
 from softswitch.office.codes import CALLBACK
 from softswitch.presence.things import own_switch
 from softswitch.store.callbacks import Act, Item
-from softswitch.store.fold import Result
+from softswitch.store.fold import Result, fold
 from tests.helpers.callback_office import MAIN, OFFERED, SPAMMER, WAITED, CallbackOffice
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.office_fixtures import Line
 from tests.softswitch.apps.test_route import press, reached
+from tests.softswitch.apps.test_transfer import refer
 
 CLIENT = "+48600100200"
 
@@ -92,6 +93,26 @@ async def test_the_clients_own_later_call_closes_it(line: Line, office: Callback
     assert not office.waiting()
     done = next(one for one in await office.stored() if one.id == item.id)
     assert (done.reason, done.closed_by, done.closing_call) == ("talked", "121", office.calls()[-1])
+
+
+async def test_who_is_put_through_and_gives_up_is_an_item(
+    line: Line, office: CallbackOffice
+) -> None:
+    """Reception talked with him, and he never came to whom he called for."""
+    provider, marta, iza = [await line.provider(), await line.phone("121"), await line.phone("123")]
+    out = await (await provider.dial(MAIN)).answered()
+    rung = await marta.rung()
+    rung.answer()
+    await marta.expect("ACK")
+    await reached(office, "bridge.started")
+    await refer(rung, "301")
+    await iza.rung()
+    out.bye()
+    await office.calm()
+    (item,) = office.waiting()
+    assert (item.number, item.queue, item.owner) == (CLIENT, "single", "single")
+    (row,) = [fold(office.story(call)) for call in office.calls()]
+    assert (row.result, row.handled_by) == (Result.ABANDONED, "121")
 
 
 async def test_a_talk_that_anybody_had_with_the_number_closes_it(

@@ -126,6 +126,10 @@ def test_colleagues_owe_each_other_nothing(office: LoadedOffice) -> None:
 def test_spam_and_a_slip_of_the_finger(office: LoadedOffice) -> None:
     assert told(office, end(30), number="+48600666666") == NoItem("c", Member.SPAM)
     assert told(office, end(2)) == NoItem("c", Member.BRIEF)
+    # Nor is it haste to wait in vain for whom he was put through to.
+    handed = (9.0, "transfer", {"by": "101", "to": "300", "how": "blind"})
+    talked = (1.0, "bridge.started", {"who": "101"})
+    assert isinstance(told(office, talked, handed, QUEUED, end(30)), Attempt)
     # The switch's own end is never his haste.
     assert isinstance(told(office, end(0.1, "switch", status=503)), Attempt)
 
