@@ -1,9 +1,9 @@
 """A call's history row, read from its events. Pure: events in, row out.
 
 One question decides a row's result, and it is the caller's: did a human talk with me? Talking is a
-bridge that was started; ringing, a queue or an answered phone alone are not. A client who was handed
-on, parked or held after a talk, and left before anybody was there for him again, has not had what he
-called for: his call ended as that waiting did.
+bridge that was started; ringing, a queue or an answered phone alone are not. A client who was put
+through, parked or held after a talk, and left before anybody was there for him again, has not had
+what he called for: his call ended as that waiting did.
 
 `Folding` takes events one at a time and keeps no event, so that a call that lasts for days costs no
 more memory than a short one.
