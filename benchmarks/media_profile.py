@@ -62,10 +62,8 @@ class ProfiledWorker(worker.Worker):
         watches = Watches()
         outputs, taping = engine._outputs, engine._taping
         for owner, name, part in (
-            (self, "_wait", "epoll"),
-            (self, "_sleep", "waits for a tick"),
-            (self, "_doze", "naps"),
             (engine.forwarder, "pump", "packets: read, and sent on"),
+            (engine.forwarder, "serve", "packets: waited for, read, and sent on"),
             (engine.forwarder, "absorb", "pass: count and store"),
             (outputs._hearing, "decode", "pass: order and decode"),
             (outputs, "speak", "pass: play, mix, encode"),

@@ -11,7 +11,8 @@ import socket
 import sys
 import time
 
-from media.worker import LOADED, MAX_READY, NAP
+from media.native.pump import NAP
+from media.worker import LOADED, MAX_READY
 
 HOST = "127.0.0.1"
 PERIOD = 0.02
@@ -39,7 +40,7 @@ def relay(pairs: list[tuple[socket.socket, socket.socket]]) -> None:
     while True:
         now = time.monotonic()
         if now >= look:
-            nap = NAP if gathered > LOADED else 0.0
+            nap = NAP / 1e9 if gathered > LOADED else 0.0
             gathered, look = 0, now + PERIOD
         if nap:
             time.sleep(nap)

@@ -8,10 +8,12 @@ from typing import Final
 import numpy as np
 
 from media.native.functions import Memory
-from media.native.pump import KEPT, LOG_SIZE, LOGGED_COUNT, SLOT_SIZE, SLOTS, STATE
+from media.native.pump import KEPT, LOG_SIZE, LOGGED_COUNT, NOW, SLOT_SIZE, SLOTS, STATE
 from media.passes.receive import Kept, Logged
 from media.rows import PACKET
 
+# In nanoseconds, as the packet loop counts; all others count in seconds.
+SECOND: Final = 10**9
 _LOG_COLUMNS: Final = np.dtype([("row", "u2"), ("sequence", "u2"), ("timestamp", "u4")])
 
 
@@ -26,19 +28,19 @@ class Arena:
         self.views = [packet.data for packet in self._packets]
         self.frames = [view[:PACKET] for view in self.views]  # an ordinary packet in each
         self.state = self._state.data
-        self._kept_at = np.zeros(SLOTS)
-        self._logged_at = np.zeros(LOG_SIZE)
-        self._stamped = (0, 0)
+        # When they arrived: nanoseconds.
+        self._kept_at = np.zeros(SLOTS, np.int64)
+        self._logged_at = np.zeros(LOG_SIZE, np.int64)
 
     @property
     def memory(self) -> tuple[Memory, ...]:
-        """As the packet loop takes it: octets, halves, words, owners, lengths, the log twice,
-        state.
+        """As the packet loop takes it: octets, halves, words, owners, lengths and arrivals of the
+        slots; the log twice, and its arrivals; state.
         """
         packets, log = self._packets.reshape(-1), self._log
-        halves, words = packets.view(np.uint16), packets.view(np.uint32)
-        owned = self._owners, self._lengths
-        return packets, halves, words, *owned, log.view("u2"), log.view("u4"), self._state
+        octets = packets, packets.view(np.uint16), packets.view(np.uint32)
+        slots = self._owners, self._lengths, self._kept_at
+        return *octets, *slots, log.view("u2"), log.view("u4"), self._logged_at, self._state
 
     @property
     def kept(self) -> int:
@@ -53,38 +55,36 @@ class Arena:
     def is_full(self) -> bool:
         return self.kept == SLOTS or self.logged == LOG_SIZE
 
-    def keep(self, row: int, size: int) -> int:
+    @property
+    def now(self) -> float:
+        """When the packet loop looked last, in seconds."""
+        return self.state[NOW] / SECOND
+
+    def keep(self, row: int, size: int, now: float) -> int:
         """The packet in the next free slot is kept whole; returns the slot."""
         slot = self.kept
         self._owners[slot] = row
         self._lengths[slot] = size
+        self._kept_at[slot] = round(now * SECOND)
         self.state[KEPT] = slot + 1
         return slot
-
-    def stamp(self, now: float) -> None:
-        """All packets since the last stamp arrived now."""
-        kept, logged = self._stamped
-        self._kept_at[kept : self.kept] = now
-        self._logged_at[logged : self.logged] = now
-        self._stamped = (self.kept, self.logged)
 
     def take(self) -> tuple[Logged, Kept]:
         """All packets, as views: to be used before the next packet comes."""
         count, logged = self.kept, self.logged
         self.state[KEPT] = self.state[LOGGED_COUNT] = 0
-        self._stamped = (0, 0)
         kept = Kept(
             self._packets[:count],
             self._lengths[:count],
             self._owners[:count],
-            self._kept_at[:count],
+            self._kept_at[:count] / SECOND,
         )
         return (
             Logged(
                 self._log["row"][:logged],
                 self._log["sequence"][:logged],
                 self._log["timestamp"][:logged],
-                self._logged_at[:logged],
+                self._logged_at[:logged] / SECOND,
             ),
             kept,
         )

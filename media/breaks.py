@@ -1,16 +1,17 @@
-"""The packet loop's waits, lent to the threads that have work in the interpreter.
+"""The interpreter, lent between two ticks to the threads that have work in it.
 
-The loop gives the interpreter away with every system call. A thread that takes it then may not be
-run at once by the kernel, and the loop stands still until it was: with recordings being written,
-one packet in a hundred came 10 ms late. So such a thread works while the loop waits anyway, and
-only where the loop never waits, in small slices.
+The packet loop waits and works without it then (media/native/pump.py). But a tick gives it away
+with every system call; a thread that takes it may not be run at once by the kernel, and the tick
+stands still until it was: with recordings being written, one packet in a hundred came 10 ms late.
+So such a thread works until shortly before a tick, and where ticks follow each other at once, in
+small slices.
 """
 
 import threading
 import time
 from typing import Final
 
-# A step of work takes some 30 us; none is begun when the loop is about to wake.
+# A step of work takes some 30 us; none is begun when a tick is about to.
 _MARGIN: Final = 0.0002
 # Without a break a slice of so much CPU is due each so often: an eighth of a core.
 _SLICE: Final = 0.0003
@@ -28,7 +29,7 @@ class Breaks:
         self._began = 0.0
 
     def begin(self, until: float) -> None:
-        """The loop is going to wait until then (monotonic seconds)."""
+        """Nobody needs the interpreter until then (monotonic seconds)."""
         self._until = until
         if self._is_wanted and self._gate.locked():
             self._gate.release()

@@ -83,7 +83,7 @@ class Engine:
         self.forwarder = Forwarder(self.rows, self._received)
         self._outputs = Outputs(self.rows, self.forwarder, self.legs)
         self._plays = Plays(emit, self._outputs, settings.country)
-        self.breaks = Breaks()  # when the loop around us waits: recordings are written then
+        self.breaks = Breaks()  # between two ticks: recordings are written then
         self._taping = Taping(self.rows, self._outputs, self._row_of, self.breaks)
         self.network = Network(settings, ports, self.rows, self.forwarder, emit, wall)
         self._ratings = Ratings(self.rows, self.legs, emit)

@@ -15,25 +15,32 @@ from typing import Final
 
 import numpy as np
 
-from media.arena import Arena
+from media.arena import SECOND, Arena
 from media.codecs.g711 import PCMA_TO_PCMU, PCMU_TO_PCMA
 from media.line import Line
 from media.native.functions import PUMP, Interpreted, Loops, Memory
 from media.native.pump import (
     AT,
+    AWAITED,
     COUNT,
     FULL,
+    GATHERED,
     KEPT,
     LIMIT,
+    MOST,
     NO_TALKER,
     NOBODY,
     NOTHING,
+    NOW,
+    POLL,
     READ,
     SEND,
     SIZE,
     SLOT,
     SLOT_SIZE,
     STEPPED,
+    TALKERS,
+    UNTIL,
     UNUSUAL,
     key_of,
 )
@@ -89,35 +96,62 @@ class Forwarder:
         kept += [rows.hears.view(np.uint8), rows.strangers, *self.arena.memory]
         self._memory = kept
         self._run = self._loops.bind(PUMP, kept)
-        self.arena.state[LIMIT] = len(self.records.words)
+        state = self.arena.state
+        state[LIMIT] = len(self.records.words)
+        state[POLL], state[MOST] = ready.fileno(), ready.most
         self._ready = ready
 
     def pump(self, ready: Ready, now: float) -> list[int]:
-        """Reads one packet of each ready talker; returns the descriptors that are none."""
+        """Reads one packet of each talker that a look found ready; returns the descriptors that are
+        none.
+        """
+        state = self.arena.state
+        state[COUNT], state[AT], state[NOW] = ready.count, 0, round(now * SECOND)
+        state[UNTIL] = 0
+        state[GATHERED] += ready.count
+        return self._go_on(ready)
+
+    def serve(self, ready: Ready, until: float, awaited: int) -> list[int]:
+        """The same of all that come until then, or until somebody else is to be served, who is
+        returned. This descriptor ends a wait; NOBODY: nothing does, it naps.
+        """
+        state = self.arena.state
+        state[AT] = state[COUNT]
+        state[UNTIL], state[AWAITED] = round(until * SECOND), awaited
+        state[TALKERS] = len(self.lines)
+        return self._go_on(ready)
+
+    def _go_on(self, ready: Ready) -> list[int]:
         if ready is not self._ready:
             self._bind(ready)
-        run, state = self._run, self.arena.state
+        run, arena, state = self._run, self.arena, self.arena.state
         others: list[int] = []
-        state[COUNT], state[AT], state[READ] = ready.count, 0, NOTHING
+        state[READ] = NOTHING
         while told := run():
             if told == FULL:
-                self.absorb(now)
+                self.absorb(arena.now)
+                state[UNTIL] = 0  # what it meant is told at once
                 continue
             descriptor = ready.descriptor(state[AT] - 1)
             line = self.lines.get(descriptor)
             if line is None:
                 others.append(descriptor)
-                continue
-            if told == NO_TALKER:
+                state[UNTIL] = 0
+            elif told == NO_TALKER:
                 self._read(line)
             elif told == UNUSUAL:
-                self._take_unusual(line, state[SIZE], now)
+                self._take_unusual(line, state[SIZE], arena.now)
             elif told == SEND:
                 self._send_on(line)
             elif told == STEPPED and line.srtp is not None:
-                line.srtp.step(self.arena.views[state[KEPT]])
-        self.arena.stamp(now)
+                line.srtp.step(arena.views[state[KEPT]])
         return others
+
+    def take_gathered(self) -> int:
+        """How many events were found since the last time."""
+        gathered: int = self.arena.state[GATHERED]
+        self.arena.state[GATHERED] = 0
+        return gathered
 
     def _read(self, line: Line) -> None:
         """A packet that only Python can read; the loop goes on with it, and by itself from the next
@@ -141,7 +175,7 @@ class Forwarder:
         """A packet in the next slot that is kept whole, and relayed if its leg feeds another."""
         # One that fills its slot was cut off: it is nothing, as one that is too short.
         size = size if size < SLOT_SIZE else 0
-        slot = self.arena.keep(line.row, size)
+        slot = self.arena.keep(line.row, size, now)
         # Until it is counted no packet of the line is logged: the log is read first.
         self._disarm(line)
         kind = self.arena.views[slot][1] & 0x7F
@@ -186,7 +220,6 @@ class Forwarder:
     def accept(self, line: Line, size: int, now: float) -> None:
         """A packet that stands in the next free slot: it came another way than by the talker."""
         self._take_unusual(line, size, now)
-        self.arena.stamp(now)
 
     def free_slot(self, now: float) -> memoryview:
         """Where the next packet may be received into."""
@@ -198,7 +231,6 @@ class Forwarder:
         """Counts all packets, hands on what they mean, and arms the fast way where it may be."""
         self._is_urgent = False
         if self.arena.kept or self.arena.logged:
-            self.arena.stamp(now)
             received = receive(self._rows, *self.arena.take())
             if received.jumped:
                 self._realign(set(received.jumped))

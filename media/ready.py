@@ -5,7 +5,6 @@ Python's own epoll makes a list of pairs of them, which nobody here wants: libc 
 
 import contextlib
 import ctypes
-import math
 import select
 from functools import partial
 from typing import Final
@@ -23,6 +22,7 @@ class Ready:
 
     def __init__(self, most: int) -> None:
         self._poll = select.epoll()
+        self.most = most
         self.events = np.zeros(most * EVENT, np.uint32)
         self.count = 0
         self._words = self.events.data
@@ -36,10 +36,13 @@ class Ready:
         with contextlib.suppress(OSError):
             self._poll.unregister(descriptor)
 
-    def look(self, seconds: float = 0.0) -> int:
-        """Waits until something is ready, so long at most; below 0: for ever. How many are."""
-        # Whole milliseconds, rounded up. A signal is as if nothing had come.
-        self.count = max(0, self._wait(math.ceil(seconds * 1000)))
+    def fileno(self) -> int:
+        return self._poll.fileno()
+
+    def look(self, longest: int = 0) -> int:
+        """How many are ready, within so many milliseconds; below 0: waits for ever."""
+        # A signal is as if nothing had come.
+        self.count = max(0, self._wait(longest))
         return self.count
 
     def descriptor(self, place: int) -> int:

@@ -1,8 +1,8 @@
 """The worker process: one raw epoll loop around the engine. `python -m media.worker FD`.
 
 FD is the inherited socket to the control side; its first line is the MediaSettings. The process
-ends when that socket closes. Under load the loop naps between wake-ups, so that one wake-up finds
-many packets: a wake-up costs as much as a packet.
+ends when that socket closes. Between two ticks the packet loop waits and works by itself
+(media/native/pump.py), and comes back here for what is no packet.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import logging
 import os
 import resource
 import secrets
-import select
 import signal
 import socket
 import sys
@@ -23,20 +22,14 @@ from typing import Any, Final, get_args
 from media.clock import TICK, TickClock
 from media.commands import Command, Event, Failed, Late, MediaSettings, WorkerReady
 from media.engine import Engine
+from media.forward import Forwarder
 from media.native.choice import Choice
+from media.native.pump import NOBODY
 from media.ready import Ready
 from media.wire import LineSplitter, WireError, decode, encode
 
-# Packets in a tick from which waiting for company pays, and for how long: a fifth of what comes in
-# a tick is then found at once. It adds 2 ms of delay in the mean, and 4 ms at most.
+# Packets in a tick from which waiting for company pays: it naps then.
 LOADED: Final = 15
-NAP: Final = 0.004
-# A packet that comes when we have just looked waits for our work, a nap, and its turn in the next
-# work: naps are shortened so that all of it stays below 5 ms, down to what still finds company.
-LONGEST_DELAY: Final = 0.0045
-SHORTEST_NAP: Final = 0.0005
-# With so few legs a wake-up that finds half of them means nothing.
-FEW_LEGS: Final = 20
 # Descriptors a wake-up: all legs of a full worker at once.
 MAX_READY: Final = 4096
 # Events that the control side has not read: it is stuck or gone.
@@ -47,8 +40,6 @@ SWITCH_SECONDS: Final = 0.0005
 # A hundred calls that come all at once are some hundred milliseconds of commands; between ticks and
 # packets they get so much at a time.
 COMMANDS: Final = 0.004
-# Within this of a tick the wait is a sleep, which is exact to some 50 us.
-COARSE: Final = 0.0015
 # Reference cycles are rare here; what there is, is collected in small bites between ticks.
 COLLECT_TICKS: Final = 500
 # The niceness of the process, if the system lets it (CAP_SYS_NICE, systemd's LimitNICE).
@@ -71,8 +62,7 @@ class Worker:
         self._lines = deque[bytes]()  # commands that are read and not obeyed
         self._unsent = bytearray()
         self._is_open = True
-        self._is_behind = False
-        self._awake = 0.0  # when we looked for packets last
+        self._is_loaded = False
         self._mistakes = self._ticks = 0
         # By how much ticks were late since that was told last.
         self._late: list[float] = []
@@ -170,7 +160,7 @@ class Worker:
     def run(self) -> None:
         """Until the control side closes its socket."""
         while self._is_open and self._engine is None:
-            self._ready.look(-1.0)
+            self._ready.look(-1)
             self._read_control(time.monotonic())
             self._obey_some()
             self._flush()
@@ -187,36 +177,30 @@ class Worker:
 
     def _serve(self, engine: Engine) -> None:
         clock = TickClock(time.monotonic())
-        gathered = 0
-        nap = 0.0
         while self._is_open:
             now = time.monotonic()
             self._notice(clock.lateness(now), now)
             due = clock.due(now)
-            gathered += self._tick(engine, due, now)
             if due:
-                nap = NAP if gathered > LOADED * due else 0.0
-                gathered = 0
+                self._tick(engine, due, now)
+                self._is_loaded = engine.forwarder.take_gathered() > LOADED * due
             self._obey_some()
             self._flush()
-            gathered += self._wait(engine, nap, clock.next)
+            self._survive(self._wait, engine, clock.next)
 
-    def _tick(self, engine: Engine, due: int, now: float) -> int:
-        """So many ticks; returns how many packets were read before them: after a stall what waits
-        in the sockets has its turn now, and would be late behind the ticks that are made up for.
+    def _tick(self, engine: Engine, due: int, now: float) -> None:
+        """So many ticks. After a stall what waits in the sockets has its turn before: it would be
+        late behind the ticks that are made up for.
         """
-        read = 0
         for _ in range(due + 1 if due > 1 else 0):
             if not self._ready.look():
                 break
-            read += self._ready.count
-            self._survive(self._handle, engine, now)
+            self._survive(self._look_at_all, engine, now)
         for _ in range(due):
             self._survive(engine.tick, now)
             self._ticks += 1
             if self._ticks % COLLECT_TICKS == 0:
                 gc.collect(1)
-        return read
 
     def _notice(self, lateness: float, now: float) -> None:
         """Ticks that are late by more than a tick are told, once a second."""
@@ -226,51 +210,31 @@ class Worker:
             self.emit(Late(len(self._late), round(max(self._late), 3)))
             self._late, self._late_told = [], now
 
-    def _wait(self, engine: Engine, nap: float, until: float) -> int:
-        """Handles what comes until the next tick, or until there was something."""
-        now = time.monotonic()
-        rest = until - now
-        if rest <= 0:
-            return 0
-        if nap or self._lines or rest < COARSE:
-            if not self._is_behind and not self._lines:
-                if nap and engine.forwarder.feeding:
-                    rest = self._nap(min(nap, rest), now - self._awake)
-                    engine.breaks.begin(now + rest)
-                    self._doze(rest)
-                else:
-                    engine.breaks.begin(until)
-                    self._sleep(rest)
-            count = self._ready.look()
-        else:
-            # epoll counts whole milliseconds and rounds up: it would make every tick late.
-            engine.breaks.begin(until - COARSE)
-            count = self._ready.look(rest - COARSE)
-        # A nap finds a fifth of the legs ready; if it is half of them, packets wait in line.
-        self._is_behind = 2 * count > len(engine.forwarder.lines) > FEW_LEGS
-        self._awake = now = time.monotonic()
-        if count:
-            self._survive(self._handle, engine, now)
-        return count
+    def _wait(self, engine: Engine, until: float) -> None:
+        """Packets until the next tick, or until there is something else."""
+        forwarder = engine.forwarder
+        if self._lines:  # commands wait for packets, but packets for no company
+            self._ready.look()
+            self._look_at_all(engine, time.monotonic())
+            return
+        engine.breaks.begin(until)
+        others = forwarder.serve(self._ready, until, self._awaited(forwarder))
+        self._handle(others, forwarder.arena.now)
 
-    @staticmethod
-    def _nap(longest: float, worked: float) -> float:
-        """For how long, after so much work."""
-        return min(longest, max(SHORTEST_NAP, LONGEST_DELAY - 2 * worked))
+    def _awaited(self, forwarder: Forwarder) -> int:
+        """What ends a wait: a packet; with many of them a command, if none is in a hurry; else
+        nothing, which finds the most of them. A command waits for one nap then.
+        """
+        if not self._is_loaded:
+            return self._ready.fileno()
+        return NOBODY if forwarder.feeding else self._control.fileno()
 
-    @staticmethod
-    def _doze(seconds: float) -> None:
-        """A nap that nothing ends: a third cheaper than a wait that a command ends."""
-        time.sleep(seconds)
+    def _look_at_all(self, engine: Engine, now: float) -> None:
+        """What a look has found."""
+        self._handle(engine.forwarder.pump(self._ready, now), now)
 
-    def _sleep(self, seconds: float) -> None:
-        """A wait that a command ends; exact to some 50 us, unlike epoll's."""
-        readable, _, _ = select.select([self._control], [], [], seconds)
-        if readable:
-            self._read_control(time.monotonic())
-
-    def _handle(self, engine: Engine, now: float) -> None:
-        for descriptor in engine.forwarder.pump(self._ready, now):
+    def _handle(self, others: list[int], now: float) -> None:
+        for descriptor in others:
             handler = self._handlers.get(descriptor)
             if handler is not None:
                 handler(now)

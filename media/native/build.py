@@ -24,8 +24,16 @@ from numba import types
 
 from media.native.elf import Code, code_of
 from media.native.functions import FUNCTIONS, Function
-from media.native.memory import MEMORY, cipher_call, copy_call, system_call, turned
+from media.native.memory import MEMORY, turned
 from media.native.system import COPY, RECV, SEAL, SEND, UNSEAL
+from media.native.system_calls import (
+    cipher_call,
+    clock_call,
+    copy_call,
+    look_call,
+    system_call,
+    wait_call,
+)
 
 _ENTRY: Final = "entry"
 _OPTIONS: Final = {"error_model": "numpy", "boundscheck": False}
@@ -40,6 +48,7 @@ def _compiled(function: Function) -> Code:
     stand_ins: dict[str, Any] = {"receive": system_call(RECV), "transmit": system_call(SEND)}
     stand_ins |= {"seal": cipher_call(SEAL), "unseal": cipher_call(UNSEAL)}
     stand_ins |= {"copy": copy_call(COPY)}
+    stand_ins |= {"clock": clock_call(), "wait": wait_call(), "look": look_call()}
     stand_ins |= dict.fromkeys(("ntohs", "htons"), turned(16))
     stand_ins |= dict.fromkeys(("ntohl", "htonl"), turned(32))
     for inner in function.inner:

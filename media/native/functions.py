@@ -13,7 +13,15 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from media.native.pump import has_stepped, pass_on, pump, readdress, send_sealed, take
+from media.native.pump import (
+    come_back,
+    has_stepped,
+    pass_on,
+    pump,
+    readdress,
+    send_sealed,
+    take,
+)
 from media.native.transmit import transmit_rows
 
 # Widths of memory, by the letters of array and struct.
@@ -33,7 +41,10 @@ class Function:
 
 
 PUMP: Final = Function(
-    "pump", pump, "IqqBqBHIiiHIq", (readdress, send_sealed, take, has_stepped, pass_on)
+    "pump",
+    pump,
+    "IqqBqBHIiiqHIqq",
+    (readdress, send_sealed, take, has_stepped, pass_on, come_back),
 )
 TRANSMIT: Final = Function("transmit_rows", transmit_rows, "qqqiBBiq", (send_sealed,))
 FUNCTIONS: Final = (PUMP, TRANSMIT)

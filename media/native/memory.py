@@ -1,8 +1,7 @@
 """Memory as compiled functions see it: whatever the width, what is read is a 64-bit number.
 
 numba's own pointers give unsigned numbers, and an unsigned one compared with a signed one is a
-float to it. So a number here is what it is in Python, as long as it is below 2^63. And calls that
-work on such memory, by the addresses of libc's and libsrtp's functions.
+float to it. So a number here is what it is in Python, as long as it is below 2^63.
 """
 
 import operator
@@ -77,70 +76,6 @@ def _write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         value = builder.trunc(value, ir.IntType(memory.bits))
     builder.store(value, builder.gep(pointer, [place]))
     return context.get_dummy_value()
-
-
-def _called(builder: Any, system: Any, place: int, result: Any, arguments: list[Any]) -> Any:
-    """What the function says whose address stands in that place, as 64 bits."""
-    address = builder.load(builder.gep(system, [ir.Constant(_INT64, place)]))
-    kind = ir.FunctionType(result, [one.type for one in arguments])
-    told = builder.call(builder.inttoptr(address, kind.as_pointer()), arguments)
-    return told if result is _INT64 else builder.sext(told, _INT64)
-
-
-def system_call(place: int) -> Callable[..., int]:
-    """`receive` or `transmit`: ssize_t f(int, void *, size_t, 0), whose address stands there."""
-
-    @intrinsic  # type: ignore[untyped-decorator]
-    def call(context: Any, system: Any, descriptor: Any, octets: Any, at: Any, size: Any) -> Any:
-        wide = types.int64
-        return wide(system, wide, octets, wide, wide), generate
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        system, descriptor, octets, at, size = arguments
-        narrow, memory = builder.trunc(descriptor, _INT32), builder.gep(octets, [at])
-        none = ir.Constant(_INT32, 0)
-        return _called(builder, system, place, _INT64, [narrow, memory, size, none])
-
-    return call  # type: ignore[no-any-return]
-
-
-def cipher_call(place: int) -> Callable[..., int]:
-    """`seal` or `unseal`: int f(session, void *, int *), whose address stands there."""
-
-    @intrinsic  # type: ignore[untyped-decorator]
-    def call(
-        context: Any, system: Any, session: Any, octets: Any, at: Any, lengths: Any, its: Any
-    ) -> Any:
-        wide = types.int64
-        return wide(system, wide, octets, wide, lengths, wide), generate
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        system, session, octets, at, lengths, its = arguments
-        memory, length = builder.gep(octets, [at]), builder.gep(lengths, [its])
-        return _called(builder, system, place, _INT32, [session, memory, length])
-
-    return call  # type: ignore[no-any-return]
-
-
-def copy_call(place: int) -> Callable[..., int]:
-    """`copy`: void *memcpy(void *, void *, size_t). Written out, the compiler would make a call of
-    it all the same: of a function outside, which nobody could place.
-    """
-
-    @intrinsic  # type: ignore[untyped-decorator]
-    def call(
-        context: Any, system: Any, into: Any, there: Any, octets: Any, at: Any, size: Any
-    ) -> Any:
-        wide = types.int64
-        return wide(system, into, wide, octets, wide, wide), generate
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        system, into, there, octets, at, size = arguments
-        to, of = builder.gep(into, [there]), builder.gep(octets, [at])
-        _called(builder, system, place, _INT64, [to, of, size])
-        return ir.Constant(_INT64, 0)
-
-    return call  # type: ignore[no-any-return]
 
 
 def turned(bits: int) -> Callable[[int], int]:

@@ -2,10 +2,12 @@
 source, octet for octet. Whoever compiled wrongly, or crashes here, is nobody's loss.
 """
 
+import select
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from time import monotonic_ns
 from typing import Final
 
 import numpy as np
@@ -15,18 +17,24 @@ from media import libsrtp
 from media.native.cache import Unusable
 from media.native.functions import PUMP, TRANSMIT, Interpreted, Loops, Memory
 from media.native.pump import (
+    AWAITED,
     BLANK,
     COUNT,
     DESCRIPTOR,
+    DONE,
     ELSEWHERE,
     EVENT,
+    GATHERED,
     HIGH,
     LIMIT,
     LOG_SIZE,
+    MOST,
     NOBODY,
     NOTHING,
+    NOW,
     PACKET,
     PLAIN,
+    POLL,
     READ,
     RECORD,
     SEAL,
@@ -35,6 +43,7 @@ from media.native.pump import (
     SLOTS,
     STATE,
     STEPPED,
+    UNTIL,
     key_of,
     shifts_of,
 )
@@ -59,6 +68,10 @@ _PACKETS: Final = (
 )
 # Both numbers wrap, forwards and backwards, by more than they can count.
 _SHIFTS: Final = ((0, 0), (0x20, 0x200), (-0x18000, -(1 << 33)))
+# In ns: when packets came (any time); for how long one is waited for, and for how long it need not.
+_WHEN: Final = 123_456_789
+_WHILE: Final = 1_000_000
+_LONG: Final = 60_000_000_000
 # Each kind of cipher and tag.
 _SUITES: Final = (
     Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
@@ -93,6 +106,7 @@ def prove(loops: Loops) -> None:
         ways = (wire.out.fileno(), NOBODY, ELSEWHERE)
         for case, at in enumerate((way, shifts) for way in ways for shifts in _SHIFTS):
             _compare("pump", *(list(_pumped(form, wire, *at, case & 1)) for form in _both(loops)))
+        _compare("waiting", *(list(_served(form, wire)) for form in _both(loops)))
         _compare("transmit", *(list(_transmitted(form, wire)) for form in _both(loops)))
         # Elsewhere the loops never meet a session.
         for suite in _SUITES if libsrtp.IS_IN_PLACE else ():
@@ -122,10 +136,13 @@ class _Table:
         octets, owners = np.zeros((SLOTS + 1) * SLOT_SIZE, np.uint8), np.zeros(SLOTS, np.int32)
         lengths = np.zeros(SLOTS + 1, np.int32)
         log, self.state = np.zeros(LOG_SIZE * 2, np.uint32), np.zeros(STATE, np.int64)
-        self.state[LIMIT], self.state[COUNT] = near + 1, 1
-        self._seen = (self.forged, octets, owners, lengths, log, self.state)
-        columns = (octets, octets.view(np.uint16), octets.view(np.uint32), owners, lengths)
-        memory: Sequence[Memory] = (*columns, log.view(np.uint16), log, self.state)
+        self.state[LIMIT], self.state[COUNT], self.state[NOW] = near + 1, 1, _WHEN
+        self.state[READ] = NOTHING
+        kept_at, logged_at = np.zeros(SLOTS, np.int64), np.zeros(LOG_SIZE, np.int64)
+        self.arrivals = (kept_at, logged_at)
+        self._seen = (self.forged, octets, owners, lengths, log, *self.arrivals, self.state)
+        columns = (octets, octets.view(np.uint16), octets.view(np.uint32), owners, lengths, kept_at)
+        memory: Sequence[Memory] = (*columns, log.view(np.uint16), log, logged_at, self.state)
         self.run = loops.bind(
             PUMP, (events, addresses(), self.records, heard, self.forged, *memory)
         )
@@ -164,6 +181,33 @@ def _pumped(
     yield table.run()
     yield wire.arrived()
     yield from table.left()
+
+
+def _served(loops: Loops, wire: _Wire) -> Iterator[object]:
+    """The loop that waits by itself, as far as it is the same however slow the machine is."""
+    table = _Table(loops, wire, 1)
+    table.arm(wire.out.fileno(), _SHIFTS[0])
+    state, first = table.state, monotonic_ns()
+    state[COUNT] = 0
+    with closing(select.epoll()) as poll:
+        poll.register(wire.near.fileno(), select.EPOLLIN)
+        state[POLL], state[MOST] = poll.fileno(), 1
+        for awaited in (NOBODY, poll.fileno()):
+            wire.phone.send(_PLAIN)
+            began, state[AWAITED], state[GATHERED] = monotonic_ns(), awaited, 0
+            is_right = True
+            while is_right and state[GATHERED] == 0:  # it may have been too late already
+                state[UNTIL] = monotonic_ns() + _WHILE
+                is_right = table.run() == DONE and monotonic_ns() >= state[UNTIL]
+            yield is_right and began < state[NOW] <= monotonic_ns()
+            yield wire.arrived()
+        wire.phone.send(_PACKETS[1])  # which ends the wait
+        state[UNTIL] = monotonic_ns() + _LONG
+        yield table.run()
+        yield monotonic_ns() < state[UNTIL]
+    for arrivals in table.arrivals:
+        yield np.count_nonzero((arrivals > first) & (arrivals <= state[NOW]))
+    yield state[: READ + 1].tobytes()
 
 
 def _encrypted(loops: Loops, wire: _Wire, suite: int, is_heard: int) -> Iterator[object]:

@@ -1,5 +1,6 @@
 """The packet loop: what is forwarded at once, what more slowly, and what not at all."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from media.codecs.g711 import LINEAR_TO_PCMA
 from media.commands import Bridge, GetStats, Stats
 from media.native.functions import Loops
+from media.native.pump import NOBODY
 from tests.media.desk import Desk, desk, sine, strength
 
 
@@ -58,6 +60,28 @@ def test_the_change_of_a_source_within_one_tick_is_continuous(table: Desk) -> No
         alice.say(sine(1000, 0.02))
     table.step()
     assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
+
+
+def test_what_is_no_packet_of_a_talker_ends_the_wait(table: Desk) -> None:
+    """And is told at once, however long until the tick; packets meanwhile go on."""
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    before, forwarder = len(bob.heard), table.engine.forwarder
+    for awaited in (NOBODY, table.ready.fileno()):
+        alice.say(sine(1000, 0.02))
+        assert alice.to is not None
+        alice.rtcp.sendto(b"a report", (alice.to[0], alice.to[1] + 1))
+        until = time.monotonic() + 100
+        others: list[int] = []
+        while not others:
+            others = forwarder.serve(table.ready, until, awaited)
+            assert time.monotonic() < until
+        for descriptor in others:
+            table.handlers[descriptor](table.now)
+    table.pump()
+    bob.listen()
+    assert len(bob.heard) == before + 2
 
 
 def test_a_jump_of_numbers_is_closed_up(table: Desk) -> None:

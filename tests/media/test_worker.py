@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from media.commands import (
+    Bridge,
     CloseLeg,
     Failed,
     GetStats,
@@ -18,6 +19,7 @@ from media.commands import (
     PacketLoop,
     Stats,
 )
+from media.native.pump import NOBODY
 from media.wire import LineSplitter, decode, encode
 from media.worker import Worker as WorkerLoop
 from tests.media.desk import desk, sine
@@ -116,6 +118,19 @@ def test_late_ticks_are_told_once_a_second() -> None:
     assert told == [Late(1, 0.03), Late(1, 0.05)]
 
 
+def test_what_ends_a_wait() -> None:
+    """A packet while there are few; else a command, or nothing if one is in a hurry."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, desk() as table:
+        loop, forwarder = WorkerLoop(theirs), table.engine.forwarder
+        assert loop._awaited(forwarder) == loop._ready.fileno()
+        loop._is_loaded = True
+        assert loop._awaited(forwarder) == theirs.fileno()
+        (a, _), (b, _) = table.open(), table.open()
+        table.do(Bridge(1, (a, b)))
+        assert loop._awaited(forwarder) == NOBODY
+
+
 def test_after_a_stall_what_waits_is_read_before_the_late_ticks() -> None:
     """It would be late behind them, and concealed, and waited for longer from then on."""
     ours, theirs = socket.socketpair()
@@ -127,7 +142,9 @@ def test_after_a_stall_what_waits_is_read_before_the_late_ticks() -> None:
         for _ in range(5):
             phone.say(sine(440, 0.02))
         table.now += 0.1
-        assert loop._tick(table.engine, 5, table.now) == 5
+        table.engine.forwarder.take_gathered()
+        loop._tick(table.engine, 5, table.now)
+        assert table.engine.forwarder.take_gathered() == 5
         table.talk(20, (phone, 440))
         table.do(GetStats(leg))
     stats = table.of(Stats)[-1].stats

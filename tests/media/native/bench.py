@@ -1,6 +1,7 @@
 """One talker whose packets go on to another, by the packet loop in one of its forms."""
 
 import socket
+from time import monotonic_ns
 
 import numpy as np
 
@@ -8,15 +9,19 @@ from media.arena import Arena
 from media.native.functions import PUMP, Loops, Memory
 from media.native.pump import (
     AT,
+    AWAITED,
     COUNT,
     KEPT,
     LIMIT,
     LOGGED_COUNT,
+    MOST,
     NO_TALKER,
     NOTHING,
+    POLL,
     READ,
     SIZE,
     SLOT,
+    UNTIL,
     key_of,
 )
 from media.native.system import addresses
@@ -43,6 +48,7 @@ class Bench:
         self.run = loops.bind(PUMP, (self.ready.events, *ours, *self.arena.memory))
         self.arena.state[LIMIT] = len(self.records.words)
         self.arena.state[READ] = NOTHING
+        self.arena.state[POLL], self.arena.state[MOST] = self.ready.fileno(), self.ready.most
 
     def arm(self, out: int, shifts: tuple[int, int] = (3, 1000), payload_type: int = 8) -> None:
         key, key_out = key_of(payload_type, SSRC), key_of(0, OUT_SSRC)
@@ -51,12 +57,19 @@ class Bench:
     def feed(self, packet: bytes) -> tuple[int, bytes | None]:
         """One packet; what the loop said, and what went on."""
         self.phone.send(packet)
-        self.ready.look(1.0)
+        self.ready.look(1000)
         self.arena.state[COUNT], self.arena.state[AT] = self.ready.count, 0
         told = self.run()
         if told == NO_TALKER and self.is_python_reading:
             told = self._read()
         return told, self.sent()
+
+    def serve(self, awaited: int, longest: int) -> int:
+        """The loop waits by itself, for so many nanoseconds at most since `began`."""
+        state = self.arena.state
+        self.began = monotonic_ns()
+        state[AWAITED], state[UNTIL] = awaited, self.began + longest
+        return self.run()
 
     def sent(self) -> bytes | None:
         try:
@@ -79,7 +92,8 @@ class Bench:
         return [self.arena.state[i] for i in (KEPT, LOGGED_COUNT, SLOT, SIZE, AT)]
 
     def traces(self) -> tuple[bytes, ...]:
-        return tuple(column.tobytes() for column in self.arena.memory)
+        """In memory; `state` says where the loop stands."""
+        return tuple(column.tobytes() for column in self.arena.memory[:-1])
 
     def close(self) -> None:
         self.ready.close()

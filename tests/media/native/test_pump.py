@@ -1,6 +1,7 @@
 """The packet loop: compiled and interpreted do the same, octet for octet, whatever comes."""
 
 from collections.abc import Iterator
+from time import monotonic_ns
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +14,9 @@ from media.native.pump import (
     COUNT,
     DONE,
     ELSEWHERE,
+    FEW_TALKERS,
     FULL,
+    GATHERED,
     KEPT,
     LIMIT,
     LOG_SIZE,
@@ -21,17 +24,23 @@ from media.native.pump import (
     NO_TALKER,
     NOBODY,
     NOTHING,
+    NOW,
     READ,
     SEND,
+    SHORTEST_NAP,
     SIZE,
     SLOT,
     SLOTS,
+    TALKERS,
+    UNTIL,
     UNUSUAL,
 )
 from tests.media.native.bench import PLAIN, ROW, Bench, pair
 
 # Below, at and above every length that is looked at, and more than a slot holds.
 HOSTILE = (0, 1, 11, 12, 13, 171, 172, 173, 703, 704, 705, 1400)
+WHILE, LONG = 5_000_000, 120_000_000_000
+"""Nanoseconds: what a wait takes at least; and what none takes that something ends."""
 
 
 @pytest.fixture
@@ -139,13 +148,62 @@ def test_a_wake_up_for_nothing_and_a_far_side_that_is_gone(bench: Bench) -> None
     bench.other.close()
     for _ in range(3):  # the second one meets the ICMP error about the first
         assert bench.phone.send(packet()) == 172
-        bench.ready.look(1.0)
+        bench.ready.look(1000)
         bench.arena.state[COUNT], bench.arena.state[AT] = bench.ready.count, 0
         assert bench.run() == DONE
     bench.arena.state[AT] = 0
     assert bench.run() == DONE  # it is empty by now
     assert bench.arena.logged == 3
     bench.other, _ = pair()
+
+
+@pytest.mark.parametrize("is_nap", [True, False])
+def test_it_waits_and_goes_on_until_it_is_time(bench: Bench, is_nap: bool) -> None:
+    bench.arm(bench.out.fileno())
+    bench.heard[ROW] = 1
+    bench.phone.send(packet())
+    bench.phone.send(packet())
+    state = bench.arena.state
+    while state[GATHERED] < 2:  # nothing is looked at if it is too late already
+        assert bench.serve(NOBODY if is_nap else bench.ready.fileno(), WHILE) == DONE
+        assert monotonic_ns() >= state[UNTIL]
+    assert [len(bench.other.recv(2000)) for _ in range(2)] == [172, 172]
+    assert state[GATHERED] == bench.arena.logged == bench.arena.kept == 2
+    assert state[AT] == state[COUNT]
+    logged, kept = bench.arena.take()
+    assert list(logged.arrivals) == list(kept.arrivals) == sorted(kept.arrivals)
+    assert 0 < logged.arrivals[0] < logged.arrivals[1] <= state[NOW] / 1e9
+    assert state[NOW] <= monotonic_ns()
+
+
+def test_a_wait_ends_when_it_should(bench: Bench) -> None:
+    """By a packet; by another one's descriptor, a packet or none; a nap by its time alone."""
+    state = bench.arena.state
+    bench.phone.send(packet())
+    assert bench.serve(bench.ready.fileno(), LONG) == UNUSUAL
+    assert state[NOW] < bench.began + LONG
+    bench.phone.send(packet())
+    bench.other.send(b"a command")
+    assert bench.serve(bench.out.fileno(), LONG) == UNUSUAL
+    assert state[NOW] < bench.began + LONG
+    bench.out.recv(100)
+    bench.phone.send(packet())
+    told = DONE
+    while told == DONE:  # one that is late waits no more
+        told = bench.serve(bench.out.fileno(), WHILE)
+    assert state[NOW] >= state[UNTIL]
+    bench.phone.send(packet())
+    assert bench.serve(NOBODY, LONG) == UNUSUAL
+    assert bench.began + SHORTEST_NAP <= state[NOW] < bench.began + LONG
+
+
+def test_whose_packets_wait_in_line_does_not_wait(bench: Bench) -> None:
+    state = bench.arena.state
+    state[TALKERS] = FEW_TALKERS + 1
+    state[COUNT] = state[AT] = FEW_TALKERS // 2 + 1
+    bench.phone.send(packet())
+    assert bench.serve(bench.out.fileno(), LONG) == UNUSUAL  # which nobody writes to
+    assert state[NOW] < bench.began + LONG
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
