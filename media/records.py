@@ -39,6 +39,7 @@ FIRST_SIZE: Final = 4096
 class Records:
     def __init__(self, size: int = FIRST_SIZE) -> None:
         self.words = np.full((size, RECORD), BLANK, np.int64)
+        self._used = 0  # all records from here on have always been blank
         # By descriptor: the sessions that records lead to.
         self._opens = dict[int, Session]()
         self._seals = dict[int, Session]()
@@ -54,6 +55,7 @@ class Records:
             words[:size] = self.words
             self.words = words
         self._blank(descriptor)
+        self._used = max(self._used, descriptor + 1)
         self.words[descriptor, ROW] = row
         if sealed_by is not None:
             self._seals[descriptor] = sealed_by
@@ -82,11 +84,12 @@ class Records:
     def close(self, descriptor: int) -> None:
         """It is nobody's, and nobody's packets go on to it."""
         self._blank(descriptor)
-        outs = self.words[:, OUT]
+        used = self.words[: self._used]
+        outs = used[:, OUT]
         leads_to = (outs == descriptor) | (outs == SEALED - descriptor)
         if leads_to.any():
-            self.words[leads_to, KEY] = NEVER
-            self.words[leads_to, OUT] = NOBODY
+            used[leads_to, KEY] = NEVER
+            used[leads_to, OUT] = NOBODY
 
     def _blank(self, descriptor: int) -> None:
         self.words[descriptor] = BLANK
