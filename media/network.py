@@ -212,7 +212,9 @@ class Network:
         self._ports.give_back(sockets.port, now)
 
     def dump(self) -> dict[str, int]:
-        return {"talkers": len(self._forwarder.lines), **self._ports.dump()}
+        forwarder = self._forwarder
+        talkers = {"talkers": len(forwarder.lines)}
+        return {**talkers, **forwarder.records.dump(), **self._ports.dump()}
 
 
 @lru_cache(HOSTS)

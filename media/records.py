@@ -91,6 +91,9 @@ class Records:
             used[leads_to, KEY] = NEVER
             used[leads_to, OUT] = NOBODY
 
+    def dump(self) -> dict[str, int]:
+        return {"sessions": len(self._opens) + len(self._seals)}
+
     def _blank(self, descriptor: int) -> None:
         self.words[descriptor] = BLANK
         self._opens.pop(descriptor, None)

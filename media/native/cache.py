@@ -1,6 +1,6 @@
 """Where machine code is kept: one file in a folder that nobody but us and root may write to.
 
-The file's name is of what the code was made: our sources, the compiler's version, the
+The file's name is of what the code was made: our sources, the versions of compiler and libsrtp, the
 architecture. So nothing stale or foreign is ever found, and what is damaged is compiled again.
 
 It lies beside our sources, as what Python compiles does, where whoever compiles owns them: so an
@@ -38,9 +38,8 @@ _ROOT: Final = 0
 # One who compiles serves others, who may read it.
 _FOLDER: Final = 0o755
 _READABLE: Final = 0o644
-_COMPILERS: Final = ("numba", "llvmlite")
-# The code was tried with this version of it.
-_CALLED: Final = ("pylibsrtp",)
+# What compiles, and the library that the code calls: it was tried with that version.
+_MADE_WITH: Final = ("numba", "llvmlite", "pylibsrtp")
 
 
 class Unusable(Exception):
@@ -107,10 +106,9 @@ def key() -> str:
     if sys.maxsize < 1 << 62:
         raise Unusable("the machine is not a 64-bit one")
     try:
-        parts = [f"{name} {version(name)}" for name in _COMPILERS]
+        parts = [f"{name} {version(name)}" for name in _MADE_WITH]
     except PackageNotFoundError as error:
         raise Unusable(f"{error.name} is missing: pip install 'softswitch[native]'") from None
-    parts += [f"{name} {version(name)}" for name in _CALLED]
     parts += [sys.platform, platform.machine(), sys.byteorder, sys.version]
     return hashlib.sha256("\n".join([*parts, _SOURCES]).encode()).hexdigest()[:32]
 

@@ -217,5 +217,5 @@ def desk(settings: MediaSettings = SETTINGS) -> Iterator[Desk]:
     dump: Any = table.engine.dump()
     assert dump["legs"] == 0
     assert dump["rows"]["rows"] == 0
-    assert dump["network"]["talkers"] == 0
+    assert dump["network"]["talkers"] == dump["network"]["sessions"] == 0
     assert table.handlers == {}

@@ -24,6 +24,25 @@ def test_a_way_that_does_nothing_is_noticed() -> None:
     assert not libsrtp.works(Idle())
 
 
+@pytest.mark.parametrize("wrong", ["seal_at", "open_at"])
+@pytest.mark.parametrize("told", [0, 1])
+def test_an_address_that_leads_elsewhere_is_noticed(
+    wrong: str, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libsrtp._InPlace, wrong, lambda *_: told)
+    assert not libsrtp.works(libsrtp._InPlace())
+
+
+def test_without_addresses_nobody_gets_one() -> None:
+    way = libsrtp._Copying()
+    sender, _ = libsrtp._ends()
+    assert way.addresses == (0, 0)
+    with pytest.raises(TypeError, match="nobody work in place"):
+        way.address_of(sender)
+    with pytest.raises(TypeError, match="nobody work in place"):
+        way.seal_at(0, memoryview(bytearray(20)), memoryview(bytearray(4)))
+
+
 @pytest.mark.parametrize("error", [ImportError, AttributeError])
 def test_another_version_of_the_library_costs_time_and_no_calls(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

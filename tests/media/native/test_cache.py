@@ -162,7 +162,7 @@ def test_what_compiling_would_not_mend_is_told_apart(folder: Path) -> None:
 
 
 def test_without_a_compiler_nothing_is_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "_COMPILERS", ("no-such-package",))
+    monkeypatch.setattr(cache, "_MADE_WITH", ("no-such-package",))
     with pytest.raises(Unusable, match="no-such-package is missing: pip install"):
         cache.read(folder)
 
