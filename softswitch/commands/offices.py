@@ -9,6 +9,7 @@ from rich.console import Console
 
 from softswitch.commands.speech import wrong
 from softswitch.office.durations import format_duration
+from softswitch.office.fields import turned
 from softswitch.office.findings import Finding, OfficeErrors, Severity, suggest
 from softswitch.office.loader import LoadedOffice, load_office
 from softswitch.office.models import Office
@@ -76,7 +77,11 @@ def typed_moment(office: Office, text: str | None, language: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise wrong(say("no_moment", text=text), language) from None
+        guess = turned(text)
+        told = (
+            say("no_moment_but", text=text, guess=guess) if guess else say("no_moment", text=text)
+        )
+        raise wrong(told, language) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=office.zone)
 
 

@@ -29,6 +29,7 @@ from softswitch.wording import Slip, say
 DEFAULT_COUNTRY = "PL"
 # A day without and with a time.
 _FORMS = {False: "%Y-%m-%d", True: "%Y-%m-%d %H:%M"}
+_DAY_FIRST = re.compile(r"(\d\d?)[.\-/](\d\d?)[.\-/](\d{4})(?:[ T]+(\d\d?)[:.](\d\d))?")
 # Two digits are too easily a slip; seven begin to look like numbers of the outside world.
 MIN_EXTENSION, MAX_EXTENSION = 2, 6
 
@@ -85,6 +86,8 @@ def _mail(value: str) -> str:
     name, _, domain = value.partition("@")
     if not name or "." not in domain or any(c.isspace() or c in "<>," for c in value):
         raise Slip(say("no_mail_address", value=value), say("no_mail_address_remedy"))
+    if not value.isascii():  # most mail servers take no others (RFC 6531)
+        raise Slip(say("mail_not_ascii", value=value), say("mail_not_ascii_remedy"))
     return value
 
 
@@ -101,7 +104,22 @@ def moment_text(value: str) -> str:
             return read.strftime(_FORMS[":" in value])
     except ValueError:
         pass
-    raise Slip(say("no_day_or_moment", value=value), say("no_day_or_moment_remedy"))
+    guess = turned(value)
+    remedy = say("write_it", value=guess) if guess else say("no_day_or_moment_remedy")
+    raise Slip(say("no_day_or_moment", value=value), remedy)
+
+
+def turned(value: str) -> str | None:
+    """A day that begins with the day, `24.12.2026 17:05`, as it is to be written; None: no day."""
+    found = _DAY_FIRST.fullmatch(value.strip())
+    if found is None:
+        return None
+    day, month, year, hour, minute = found.groups()
+    try:
+        read = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0))
+    except ValueError:
+        return None
+    return f"{read:{_FORMS[hour is not None]}}"
 
 
 def _free_days(value: object) -> object:
@@ -117,7 +135,9 @@ def _day(value: object) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise Slip(say("no_day", value=value), say("no_day_remedy")) from None
+        guess = turned(str(value))
+        remedy = say("write_it", value=guess) if guess else say("no_day_remedy")
+        raise Slip(say("no_day", value=value), remedy) from None
 
 
 def _duty(value: str, info: ValidationInfo) -> str:

@@ -21,6 +21,9 @@ MAX_FILE = 2_000_000
 # One file a person, and nobody is lost in a pattern that matches a whole disk.
 MAX_INCLUDED = 1000
 INCLUDE = "include"
+# Where the passwords' digests lie, if the office names no other file.
+SECRETS = "secrets.yaml"
+_SUFFIXES = frozenset({".yaml", ".yml"})
 
 
 def read_text(path: Path) -> str:
@@ -31,7 +34,8 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise _refused(path, say("file_unreadable", why=of_disk(error))) from None
     if len(content) > MAX_FILE:
-        raise _refused(path, say("file_too_large", megabytes=MAX_FILE // 1000000))
+        message = say("file_too_large", megabytes=MAX_FILE // 1000000)
+        raise _refused(path, message, say("divide_file"))
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -96,7 +100,25 @@ def _named(source: Source, folder: Path, findings: Findings) -> list[Path]:
         elif _is_one(folder / pattern) and not (folder / pattern).exists():
             message = say("no_file_beside", pattern=pattern)
             findings.error((INCLUDE, i), message, say("correct_name"))
-    return [path for path in included_files(patterns, folder) if path.exists()]
+        elif _is_one(folder / pattern) and not _may_be_yaml(folder / pattern):
+            message = say("no_yaml_file", pattern=pattern)
+            findings.error((INCLUDE, i), message, say("write_pattern"))
+    return [path for path in _of_office(source, patterns, folder, findings) if _may_be_yaml(path)]
+
+
+def _may_be_yaml(path: Path) -> bool:
+    return path.is_file() and path.suffix.lower() in _SUFFIXES
+
+
+def _of_office(source: Source, patterns: Any, folder: Path, findings: Findings) -> Iterator[Path]:
+    """What is named but for what is no part of an office: `*.yaml` names that too."""
+    others = {Path(source.name).name, str(source.data.get("secrets") or SECRETS)}
+    for path in included_files(patterns, folder):
+        if path.parent == folder and path.name in others:
+            message = say("includes_too_much", file=path.name)
+            findings.error((INCLUDE,), message, say("write_pattern"))
+        else:
+            yield path
 
 
 def _include(source: Source, path: Path, folder: Path, findings: Findings) -> None:
@@ -170,11 +192,12 @@ def _here(part: Source, path: tuple[str, ...], file: str) -> Place:
 
 def _composed(text: str, name: str) -> tuple[Source, Findings]:
     """The tree of values of one text, or `OfficeErrors` about its form."""
-    tabs = list(syntax.tabs(text))
+    blanks = list(syntax.blanks(text))
     marks = list(syntax.conflicts(text))
+    hidden = list(syntax.invisible(text))
     problem: tuple[Place, Said, Said] | None = None
     try:
-        source = compose(name, syntax.without_tabs(text) if tabs else text)
+        source = compose(name, syntax.mended(text) if blanks or hidden else text)
     except YAMLError as error:
         source = Source(name)
         problem = syntax.explain(error, text)
@@ -182,13 +205,12 @@ def _composed(text: str, name: str) -> tuple[Source, Findings]:
         source = Source(name)
         problem = (error.place, error.message, error.remedy)
     findings = Findings(source)
-    for place in tabs:
-        message = say("tab_indent")
-        findings.error_at(place, message, say("replace_tab"))
+    for place, message, remedy in blanks + hidden:
+        findings.error_at(place, message, remedy)
     for place in marks:
         message = say("merge_marks")
         findings.error_at(place, message, say("keep_one_version"))
-    if problem is not None and not tabs and not marks:  # what follows is probably due to them
+    if problem is not None and not blanks and not marks:  # what follows is probably due to them
         findings.error_at(*problem)
     if problem is not None:
         findings.raise_errors()

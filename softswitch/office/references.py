@@ -16,6 +16,9 @@ from softswitch.office.source import Path as Where
 from softswitch.wording import Said, say
 
 _REFERENCE = re.compile(r"\$(?:\$|\{(secret:)?([A-Za-z_][A-Za-z0-9_.-]*)(?::-([^}]*))?\})")
+# Fields that hold what nobody but the other system may know, and the sections with such fields.
+_HELD_SECRET = frozenset({"password", "secret"})
+_OTHER_SYSTEMS = frozenset({"contacts", "push", "services", "trunks"})
 # A password, a token, a key; no more is read of a file that was named by mistake.
 MAX_SECRET = 4096
 
@@ -23,7 +26,18 @@ MAX_SECRET = 4096
 def resolve(findings: Findings, folder: Path, environment: Mapping[str, str] | None = None) -> None:
     """Put the values in place of every reference in `findings.source`; `$${` stays `${`."""
     resolver = _Resolver(findings, folder, os.environ if environment is None else environment)
+    _warn_of_clear(findings)
     findings.source.data = resolver.walk(findings.source.data, ())
+
+
+def _warn_of_clear(findings: Findings) -> None:
+    """Passwords of other systems that stand in the file itself."""
+    for path in findings.source.values:
+        if path and path[-1] in _HELD_SECRET and path[0] in _OTHER_SYSTEMS:
+            value = findings.source.at(path)
+            if isinstance(value, str) and value and "${" not in value:
+                name = path[1] if isinstance(path[1], str) and len(path) > 2 else path[0]
+                findings.warning(path, say("password_in_clear"), say("write_secret", name=name))
 
 
 class _Resolver:

@@ -1,7 +1,7 @@
 """What YAML's parser complains of, in words for somebody who does not know YAML.
 
-Tabs are found before the parser runs and read as blanks, so that the rest of the file is looked at
-too.
+Tabs, hard blanks and invisible characters are found before the parser runs and read as blanks or as
+nothing, so that the rest of the file is looked at too.
 """
 
 import re
@@ -13,19 +13,47 @@ from softswitch.office.source import Place
 from softswitch.wording import Said, say
 
 QUOTE = say("quote_text")
+# What looks like blanks: the tab, and those of typesetters.
+_INDENT = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]*")
+_INDENT_LINES = re.compile(f"(?m)^{_INDENT.pattern[:-1]}+")
+# Zero-width blanks, marks of direction and of byte order, the soft hyphen; what joins the parts
+# of a letter or a picture stays.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\ufeff]")
 
 
-def tabs(text: str) -> Iterator[Place]:
-    """Every line that is indented with a tab."""
+def blanks(text: str) -> Iterator[tuple[Place, Said, Said]]:
+    """Every line that is indented with what YAML takes for no blank."""
     for number, line in enumerate(text.split("\n")):
-        indent = re.match(r"[ \t]*", line)
-        if indent and "\t" in indent.group() and line.strip():
-            yield Place(number, indent.group().index("\t"))
+        indent = _INDENT.match(line)
+        odd = next((c for c in indent.group() if c != " "), "") if indent else ""
+        if not indent or not odd or not line.strip():
+            continue
+        place = Place(number, indent.group().index(odd))
+        if odd == "\t":
+            yield place, say("tab_indent"), say("replace_tab")
+        else:
+            yield place, say("hard_blank_indent", code=_code(odd)), say("replace_hard_blank")
 
 
-def without_tabs(text: str) -> str:
-    """The text with two blanks for each tab of an indentation."""
-    return re.sub(r"(?m)^[ \t]+", lambda m: m.group().replace("\t", "  "), text)
+def invisible(text: str) -> Iterator[tuple[Place, Said, Said]]:
+    """Characters that nobody sees, most often copied from a web page."""
+    for number, line in enumerate(text.split("\n")):
+        if found := _INVISIBLE.search(line):
+            place = Place(number, found.start())
+            yield place, say("invisible_here", code=_code(found[0])), say("remove_invisible")
+
+
+def _code(character: str) -> str:
+    return f"U+{ord(character):04X}"
+
+
+def mended(text: str) -> str:
+    """The text without them, and with two blanks for each tab of an indentation."""
+    return _INVISIBLE.sub("", _INDENT_LINES.sub(_plainly, text))
+
+
+def _plainly(indent: re.Match[str]) -> str:
+    return "".join("  " if c == "\t" else " " for c in indent.group())
 
 
 def conflicts(text: str) -> Iterator[Place]:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from softswitch.office.findings import Findings, suggest
-from softswitch.office.source import Path
+from softswitch.office.source import Path, Source
 from softswitch.wording import SILENT, Said, Slip, say
 
 # Sections whose entries have a name for people.
@@ -29,6 +29,8 @@ _KINDS = {
 _GUESSES = frozenset({"known_here", "remove_it"})
 
 # Keys as one writes them who thinks in Polish.
+# A phone's password stands in no office file.
+_PASSWORDS = frozenset({"password", "passwd", "secret", "pass", "hasło", "haslo"})
 _POLISH = {
     **dict.fromkeys(("imię", "imie", "nazwa", "nazwisko"), "name"),
     **dict.fromkeys(("numer", "telefon", "wewnętrzny"), "number"),
@@ -56,12 +58,22 @@ def translate(error: ValidationError, model: type[BaseModel], findings: Findings
 def _real_path(path: Path, findings: Findings) -> Path:
     """The place in the file: pydantic appends `[key]` and the members of unions."""
     source = findings.source
+    path = _of_list(path, source)
     end = len(path)
     while end and path[:end] not in source.values and path[: end - 1] not in source.values:
         end -= 1
     if end and path[end - 1] == "[key]":
         end -= 1
     return path[:end]
+
+
+def _of_list(path: Path, source: Source) -> Path:
+    """Where a list was read as a mapping, its items are keys to pydantic."""
+    for depth, part in enumerate(path):
+        items = source.at(path[:depth]) if path[:depth] in source.values else None
+        if isinstance(items, list) and isinstance(part, str) and part in items:
+            return (*path[:depth], items.index(part))
+    return path
 
 
 def _tell(
@@ -78,6 +90,8 @@ def _tell(
         remedy = unknown_key(field, _fields(parent))
         if details["input"] is None and remedy.code in _GUESSES:
             remedy = say("values_in_brackets")
+        if path[:1] == ("people",) and len(path) > 2 and field.lower() in _PASSWORDS:
+            remedy = say("use_passwd", extension=path[1])
         findings.error(path, message, remedy, at_key=True)
     else:
         message, remedy = wrong_value(details, field, parent)
@@ -135,6 +149,8 @@ def wrong_value(
     if details["loc"][:1] == ("routes",) and isinstance(value, str | int):
         remedy = say("write_goto", value=value)
     expected = _KINDS.get(kind.split("_")[0])
+    if kind == "string_type" and isinstance(value, int | float):  # YAML read a number there
+        remedy = say("write_example", field=field, example=f'"{value}"')
     if expected:
         return say("must_be", field=field, kind=expected, value=_what(value)), remedy
     return wrong, remedy

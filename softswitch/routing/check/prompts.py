@@ -43,13 +43,20 @@ def _fault(library: PromptLibrary, name: str) -> Said | None:
         return None  # a library may know of a prompt without having its file
 
 
-def _check_own_sounds(loaded: LoadedOffice, findings: Findings) -> None:
+def _check_own_sounds(loaded: LoadedOffice, library: PromptLibrary, findings: Findings) -> None:
     """What else lies in the prompt folder is heard too: it takes the place of shipped prompts."""
     office = loaded.office
     if office.prompts is None:
         return
     own = loaded.folder / office.prompts
-    for path in sorted(own.rglob("*")) if own.is_dir() else ():
+    if not own.is_dir():
+        message = say("no_prompt_folder", folder=office.prompts)
+        findings.warning(("prompts",), message, say("make_prompt_folder"))
+        return
+    looked_at = {word for word, _ in _prompts(loaded.graph)}
+    for path in sorted(own.rglob("*")):
+        if path.stem in looked_at and path.absolute() == library.path(path.stem):
+            continue
         if path.suffix.lower() in SUFFIXES and (fault := _fault_of(path)) is not None:
             findings.warning(
                 ("prompts",), say("sound_fault", file=path.relative_to(own), fault=fault), REMEDY
@@ -170,7 +177,7 @@ def check_music(loaded: LoadedOffice, library: PromptLibrary, findings: Findings
     """Music of queues, conferences and the parking exists and is heard, and so is whatever else
     the office has put into its folder.
     """
-    _check_own_sounds(loaded, findings)
+    _check_own_sounds(loaded, library, findings)
     office = loaded.office
     for name, file in office.music.items():
         if not (loaded.folder / file).is_file():

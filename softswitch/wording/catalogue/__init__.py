@@ -11,6 +11,7 @@ from softswitch.wording.catalogue import (
     files,
     lists,
     names,
+    references,
     refusals,
     stories,
     values,
@@ -20,7 +21,7 @@ from softswitch.wording.catalogue import (
 # In the order in which each sentence is written.
 LANGUAGES: Final = ("en", "pl")
 _KINDS: Final = (
-    *(values, files, names, checks, verbs, stories),
+    *(values, files, references, names, checks, verbs, stories),
     *(commands, calls, lists, refusals),
 )
 

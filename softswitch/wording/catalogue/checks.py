@@ -126,6 +126,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "no_prompt": ("there is no prompt `{word}`", "nie ma zapowiedzi `{word}`"),
     "prompt_fault": ("the prompt `{word}` {fault}", "zapowiedź `{word}`: {fault}"),
+    "no_prompt_folder": (
+        "there is no folder `{folder}` of own prompts, so callers hear the shipped ones",
+        "nie ma folderu `{folder}` z własnymi zapowiedziami: słychać fabryczne",
+    ),
+    "make_prompt_folder": (
+        "Make it beside the office file, or correct its name",
+        "Utwórz go obok pliku biura albo popraw nazwę",
+    ),
     "sound_fault": ("the sound {file} {fault}", "dźwięk {file}: {fault}"),
     "not_looked_for": ("{file} is not looked for", "{file} nie jest brany pod uwagę"),
     "ends_in": (
@@ -134,15 +142,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "sound_broken": (
         "cannot be played: {file} is broken ({why})",
-        "nie da się go odtworzyć, {file} jest uszkodzony ({why})",
+        "pliku {file} nie da się odtworzyć, jest uszkodzony ({why})",
     ),
     "sound_too_long": (
         "is too long: {file} has more than {minutes} minutes",
-        "jest za długi, {file} trwa ponad {minutes} {minutes:minutę/minuty/minut}",
+        "plik {file} jest za długi, trwa ponad {minutes} {minutes:minutę/minuty/minut}",
     ),
     "sound_silent": (
         "is silent: nothing is heard of {file}",
-        "jest cichy, w {file} nic nie słychać",
+        "w pliku {file} nic nie słychać",
     ),
     "no_language": (
         "there are no prompts in the language `{language}`",
@@ -214,7 +222,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "no call ever comes to the route {name}",
         "do trasy {name} nie trafia żadne połączenie",
     ),
-    "point_or_remove": ("Point to it, or remove it", "Wskaż ją skądś albo usuń"),
+    "point_or_remove": ("Point to it, or remove it", "Poprowadź tam coś albo to usuń"),
     "never_used": (
         "`{name}` in `{section}` is never used",
         "`{name}` w `{section}` nigdy nie jest używane",

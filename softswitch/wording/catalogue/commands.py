@@ -24,6 +24,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "These are two different passwords; once more, please",
         "To dwa różne hasła; jeszcze raz",
     ),
+    "no_moment_but": (
+        "`{text}` is no moment. Write it like {guess}",
+        "`{text}` nie jest chwilą. Wpisz: {guess}",
+    ),
     "no_moment": (
         "`{text}` is no moment. Write it like 2026-12-24 17:05",
         "`{text}` nie jest chwilą. Wpisz np. 2026-12-24 17:05",
@@ -79,8 +83,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{file}: każda droga dobrze się kończy",
     ),
     "no_office_runs": (
-        "no office runs with the data folder {folder}",
-        "z folderem danych {folder} nie działa żadne biuro",
+        "no office runs with the data folder {folder}; name that of yours by --data",
+        "z folderem danych {folder} nie działa żadne biuro; wskaż folder swojego przez --data",
     ),
     "no_earlier_version": ("there is no earlier version", "nie ma wcześniejszej wersji"),
     "no_such_version": (

@@ -1,4 +1,4 @@
-"""What is wrong with the form of a file: YAML, includes, secrets, contacts."""
+"""What is wrong with the form of a file: YAML, encodings, contacts."""
 
 from collections.abc import Mapping
 
@@ -71,25 +71,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The first is in {first}: keep one of them",
         "Pierwszy: {first}; zostaw jeden",
     ),
-    "leads_away": (
-        "`{pattern}` names no file below the folder of the office file",
-        "`{pattern}` nie wskazuje pliku w folderze pliku biura",
-    ),
-    "write_pattern": (
-        "Write it like people.yaml or routes/*.yaml",
-        "Wpisz np. people.yaml albo routes/*.yaml",
-    ),
-    "no_file_beside": (
-        "there is no file `{pattern}` beside the office file",
-        "obok pliku biura nie ma pliku `{pattern}`",
-    ),
-    "correct_name": ("Correct its name, or remove it here", "Popraw nazwę albo usuń ją stąd"),
-    "include_in_include": (
-        "an included file includes nothing itself",
-        "dołączony plik sam niczego nie dołącza",
-    ),
-    "name_every_file": ("Name every file in {file}", "Wymień wszystkie pliki w {file}"),
     "first_is_in": ("The first is in {first}", "Pierwszy: {first}"),
+    "hard_blank_indent": (
+        "this line is indented with another blank than YAML's ({code}), as web pages have",
+        "ten wiersz jest wcięty inną spacją niż zwykła ({code}), jak na stronach WWW",
+    ),
+    "replace_hard_blank": (
+        "Delete the indentation and type it anew",
+        "Usuń wcięcie i wpisz je od nowa z klawiatury",
+    ),
+    "invisible_here": (
+        "here is a character that nobody sees ({code})",
+        "jest tu znak, którego nie widać ({code})",
+    ),
+    "remove_invisible": (
+        "Delete the word and type it anew",
+        "Usuń to słowo i wpisz je od nowa z klawiatury",
+    ),
     "tab_indent": (
         "this line is indented with a tab, and YAML allows only blanks",
         "ten wiersz jest wcięty tabulatorem, a YAML pozwala tylko na spacje",
@@ -102,20 +100,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "keep_one_version": (
         "Keep one of them, and remove the lines of `<`, `=`, `>`",
         "Zostaw jedną z nich i usuń wiersze z `<`, `=`, `>`",
-    ),
-    "secret_unreadable": (
-        "the secret `{name}` cannot be read: {why}",
-        "nie można odczytać sekretu `{name}`: {why}",
-    ),
-    "write_secret_file": (
-        "Write it into the file secrets/{name} beside the office file, for its owner only",
-        "Wpisz go do pliku secrets/{name} obok pliku biura, dostępnego tylko dla właściciela",
-    ),
-    "no_secret": ("there is no secret `{name}`", "nie ma sekretu `{name}`"),
-    "no_variable": ("the environment has no `{name}`", "w środowisku nie ma `{name}`"),
-    "set_variable": (
-        "Set it, or write ${{{name}:-value}} with what counts without it",
-        "Ustaw ją albo wpisz ${{{name}:-wartość}} z tym, co obowiązuje bez niej",
     ),
     "no_secrets_file": ("this is no file of secrets", "to nie jest plik z hasłami"),
     "write_with_passwd_101": (

@@ -66,6 +66,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Write it like anna@kancelaria.example",
         "Wpisz np. anna@kancelaria.example",
     ),
+    "mail_not_ascii": (
+        "mail hardly ever reaches `{value}`: there are letters in it that servers do not take",
+        "poczta na ogół nie dochodzi pod `{value}`: serwery nie przyjmują takich liter",
+    ),
+    "mail_not_ascii_remedy": (
+        "Write it with the letters a to z, like zolw@kancelaria.example",
+        "Wpisz go literami a-z, np. zolw@kancelaria.example",
+    ),
+    "write_it": ("Write `{value}`", "Wpisz `{value}`"),
     "no_day_or_moment": ("`{value}` is no day", "`{value}` nie jest datą"),
     "no_day_or_moment_remedy": (
         "Write it like 2026-12-24, with a time like 2026-12-24 12:00",

@@ -6,7 +6,8 @@ import pytest
 
 from softswitch.office.findings import OfficeErrors
 from softswitch.office.loader import LoadedOffice, load_office
-from softswitch.office.reading import included_files
+from softswitch.office.models import Office
+from softswitch.office.reading import SECRETS, included_files
 
 MAIN = """\
 include: [people.yaml, "routes/*.yaml"]
@@ -116,3 +117,7 @@ def test_an_included_file_includes_nothing(folder: Path) -> None:
 def test_each_file_comes_once(folder: Path) -> None:
     found = included_files(["routes/b.yaml", "routes/*.yaml"], folder)
     assert [path.name for path in found] == ["b.yaml", "a.yaml"]
+
+
+def test_the_passwords_file_is_known_by_its_name() -> None:
+    assert Office.model_fields["secrets"].default == SECRETS

@@ -81,3 +81,21 @@ def test_no_message_shows_a_secret(tmp_path: Path) -> None:
 def test_a_secret_has_a_plain_name(tmp_path: Path, name: str) -> None:
     text = f"${{secret:{name}}}"
     assert resolved(f"a: '{text}'", tmp_path).source.data == {"a": text}
+
+
+def test_a_password_in_clear_is_warned_of(tmp_path: Path) -> None:
+    """Of another system: it would be mailed around with the file, and kept in each version."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "push").write_text("hush\n")
+    text = """\
+trunks: {operator: {server: x, password: tajne123}}
+contacts: [{ldap: "ldaps://x", password: tajne124}]
+push: {url: "https://x", secret: "${secret:push}"}
+people: {101: {name: password}}
+"""
+    findings = resolved(text, tmp_path)
+    first, second = said(findings).splitlines()
+    assert first.startswith("office.yaml:1:42: warning: the password stands here for everybody")
+    assert 'secrets/operator beside the office file, and write here "${secret:operator}"' in first
+    assert second.startswith("office.yaml:2:42: warning") and '"${secret:contacts}"' in second
+    assert "tajne" not in said(findings)

@@ -230,6 +230,7 @@ def test_prompts_and_music_are_heard(tmp_path: Path) -> None:
     assert any(
         "the prompt `menu_main` cannot be played: menu_main.wav is broken" in f for f in found
     )
+    assert not any("the sound menu_main.wav" in f for f in found), "it is told once"
     assert any("the music `hum` is silent" in f for f in found)
     assert any("Save it again as WAV, FLAC, MP3, Ogg or M4A" in f for f in found)
 
@@ -244,6 +245,16 @@ def test_what_else_lies_among_the_prompts_is_heard_too(tmp_path: Path) -> None:
     assert any("warning: the sound queue_wait.mp3 cannot be played" in f for f in found)
     assert any("warning: music/calm.wma is not looked for" in f for f in found)
     assert any("A prompt's file ends in .wav, .flac, .ogg, .mp3, .opus, .m4a" in f for f in found)
+
+
+def test_a_folder_of_prompts_that_is_none_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "file.wav").write_bytes(b"")
+    for named in ("zapowiedzi", "file.wav"):
+        text = OFFICE.replace("routes:", f"prompts: {named}\nroutes:")
+        told = [str(f) for f in check(parse_office(text, folder=tmp_path))]
+        [found] = [one for one in told if "own prompts" in one]
+        assert f"warning: there is no folder `{named}` of own prompts" in found
+        assert "Make it beside the office file, or correct its name" in found
 
 
 def accepted(text: str) -> bool:
