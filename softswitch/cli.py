@@ -45,6 +45,7 @@ from softswitch.commands.terminal import (
     errors,
     out,
     process_settings,
+    tell_strange_settings,
 )
 from softswitch.commands.wrong_use import tell_wrong_use
 from softswitch.control import is_running
@@ -55,6 +56,7 @@ from softswitch.office.secrets import SecretError, write_secret
 from softswitch.office_files import Source
 from softswitch.reload import prove
 from softswitch.resources import shipped
+from softswitch.settings import Settings
 from softswitch.sip.flow import Transport
 from softswitch.wording import of_disk, say
 
@@ -100,8 +102,7 @@ def run(
 
     if (office is None) == (not demo):
         raise typer.BadParameter(say("name_an_office"))
-    settings = process_settings(data)
-    log.configure(settings.log_level, settings.log_format)
+    settings = _settings(data, office)
     _take_folder(settings.data, office)
     secrets = settings.data / "secrets.yaml" if demo else None
     source = Source(office or shipped("config") / "office.yaml", settings.realm, secrets)
@@ -117,6 +118,13 @@ def run(
         _announce(server.endpoint.listening, settings.data, loaded.office, passwords)
 
     _serve(serve(settings, source, loaded, on_ready), source.path)
+
+
+def _settings(data: Path | None, office: Path | None) -> Settings:
+    settings = process_settings(data)
+    tell_strange_settings(language_for(None, office))
+    log.configure(settings.log_level, settings.log_format)
+    return settings
 
 
 def _announce(

@@ -1,13 +1,14 @@
 """Where the office listens for SIP, and how it finds and trusts others: of the process settings."""
 
 import ssl
-from ipaddress import ip_address
 
 from softswitch.net.endpoint import ListenAddress
 from softswitch.net.system_dns import SystemDns
 from softswitch.net.ws import WebSocketPolicy
+from softswitch.setting_values import DnsServers
 from softswitch.settings import Settings
 from softswitch.sip.flow import Transport
+from softswitch.wording import say
 
 
 def listeners(settings: Settings) -> list[ListenAddress]:
@@ -41,29 +42,28 @@ def client_tls(settings: Settings) -> ssl.SSLContext | None:
     if settings.tls_trust is None:
         return None
     context = ssl.create_default_context()
-    context.load_verify_locations(settings.tls_trust)
+    try:
+        context.load_verify_locations(settings.tls_trust)
+    except ssl.SSLError as error:
+        told = say("no_authorities", file=str(settings.tls_trust), why=error.reason or "")
+        raise OSError(told) from None
     return context
 
 
 def dns_of(settings: Settings) -> SystemDns:
-    """Whom names are asked of. Raises OSError for what is no address."""
-    words = [word.strip() for word in settings.dns.split(",") if word.strip()]
-    if not words:
-        return SystemDns()
-    last, colon, port = words[-1].rpartition(":")
-    has_port = bool(colon) and (last.count(":") == 0 or last.endswith("]"))
-    servers = [*words[:-1], last if has_port else words[-1]]
-    try:
-        found = [str(ip_address(one.strip("[]"))) for one in servers]
-        return SystemDns(found, int(port) if has_port else 53)
-    except ValueError as error:
-        raise OSError(f"SOFTSWITCH_DNS: {error}. Write it like 192.0.2.53") from None
+    """Whom names are asked of."""
+    servers = DnsServers.read(settings.dns)
+    return SystemDns(list(servers.addresses), servers.port) if servers.addresses else SystemDns()
 
 
 def _certificate(settings: Settings) -> ssl.SSLContext:
     """One for TLS and WSS."""
     if settings.tls_certificate is None:
-        raise OSError("WSS needs a certificate: set SOFTSWITCH_TLS_CERTIFICATE and _TLS_KEY")
+        raise OSError(say("wss_needs_certificate"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    try:
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except ssl.SSLError as error:
+        told = say("no_certificate", file=str(settings.tls_certificate), why=error.reason or "")
+        raise OSError(told) from None
     return context

@@ -8,14 +8,25 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from softswitch import setting_values
+from softswitch.wording import Slip, say
 
 PREFIX = "SOFTSWITCH_"
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 # Empty in the environment: there is none.
 OptionalPort = Annotated[Port | None, BeforeValidator(lambda typed: None if typed == "" else typed)]
+ReadableFile = Annotated[Path | None, AfterValidator(setting_values.readable)]
 
 
 class LogFormat(StrEnum):
@@ -48,7 +59,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore")
 
     data: Path = Field(Path("var"), description="Folder of the database, messages, recordings.")
-    database: str | None = Field(
+    database: Annotated[str | None, AfterValidator(setting_values.database)] = Field(
         None, description="SQLAlchemy URL; without it SQLite in the data folder."
     )
 
@@ -68,14 +79,14 @@ class Settings(BaseSettings):
     sip_udp_port: OptionalPort = Field(5060, description="UDP port; empty switches UDP off.")
     sip_tcp_port: OptionalPort = Field(5060, description="TCP port; empty switches TCP off.")
     sip_tls_port: Port = Field(5061, description="TLS port, used when a certificate is given.")
-    tls_certificate: Path | None = Field(None, description="PEM chain for TLS and WSS.")
-    tls_key: Path | None = Field(None, description="PEM private key of it.")
-    tls_trust: Path | None = Field(
+    tls_certificate: ReadableFile = Field(None, description="PEM chain for TLS and WSS.")
+    tls_key: ReadableFile = Field(None, description="PEM private key of it.")
+    tls_trust: ReadableFile = Field(
         None,
         description="PEM file of authorities that are trusted beside the system's, for providers "
         "over TLS whose certificate comes from an own one.",
     )
-    dns: str = Field(
+    dns: Annotated[str, AfterValidator(setting_values.dns)] = Field(
         "",
         description="DNS servers in place of the system's: numeric addresses with commas between, "
         "a port other than 53 behind the last one (`192.0.2.53:5353`).",
@@ -100,14 +111,14 @@ class Settings(BaseSettings):
         description="Seconds between questions (OPTIONS) to phones behind NAT; others are asked "
         "half as often. 0: nobody is asked.",
     )
-    public_address: str | None = Field(
-        None, description="Address told to phones and providers beyond the router (NAT)."
+    public_address: Annotated[str | None, AfterValidator(setting_values.address)] = Field(
+        None, description="Numeric address told to phones and providers beyond the router (NAT)."
     )
     realm: str = Field(
         "softswitch", description="Digest realm. Password hashes depend on it: keep it."
     )
 
-    spared: str = Field(
+    spared: Annotated[str, AfterValidator(setting_values.networks)] = Field(
         "127.0.0.1,::1",
         description="Addresses and networks, by commas, that are never dropped as scanners.",
     )
@@ -120,7 +131,9 @@ class Settings(BaseSettings):
     )
 
     rtp_low: Port = Field(16384, description="First UDP port for sound (even).")
-    rtp_high: Port = Field(32767, description="Last UDP port for sound.")
+    rtp_high: Port = Field(
+        32767, validate_default=True, description="Last UDP port for sound, behind the first one."
+    )
     media_workers: int = Field(
         1, ge=1, le=64, description="Processes for sound; one carries some hundred calls of a core."
     )
@@ -165,6 +178,15 @@ class Settings(BaseSettings):
         LogLevel.INFO
     )
     log_format: LogFormat = LogFormat.CONSOLE
+
+    @field_validator("rtp_high")
+    @classmethod
+    def _is_behind(cls, last: int, info: ValidationInfo) -> int:
+        first = info.data.get("rtp_low", 0)
+        if last <= first:
+            told = say("no_rtp_ports", first=f"{first}", last=f"{last}")
+            raise Slip(told, say("write_rtp_ports"))
+        return last
 
     @property
     def keys_folder(self) -> Path:

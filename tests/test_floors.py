@@ -26,7 +26,8 @@ FLOORS: dict[str, dict[float, str]] = {
         5: "link workforce placing client api",
     },
     "softswitch": {
-        0: "settings log metrics resources wording sip/errors sip/grammar sip/names sip/fields",
+        0: "settings setting_values log metrics resources wording sip/errors sip/grammar "
+        "sip/names sip/fields",
         1: "control sip/uri sip/headers sip/digest sip/auth sip/flow sip/direction sip/rtpmap",
         2: "sip/message sip/framing sip/sdp",
         3: "sip/machines sip/transaction sip/deadlines sip/configuration sip/dialog "

@@ -1,6 +1,7 @@
 """What all commands share: the consoles, the options that recur, the settings of the process."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -14,11 +15,15 @@ from rich.console import Console, RenderableType
 
 from softswitch.commands.speech import language_for
 from softswitch.office.durations import minutes_and_seconds
+from softswitch.office.findings import nearest, suggest
 from softswitch.office.translate import wrong_value
 from softswitch.settings import PREFIX, Settings
 from softswitch.wording import say
 
 R = TypeVar("R")
+
+# All of them begin alike; what is as near as this is one of them with a slip.
+_ALIKE = 0.9
 
 # In a pipe or a file there is no width to obey: tables must not be cut.
 PIPE_WIDTH = 200
@@ -39,11 +44,24 @@ def process_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         for one in error.errors(include_url=False):
             name = str(one["loc"][0])
-            found, remedy = wrong_value(one, name, Settings, f"{PREFIX}{name.upper()}")
+            variable = f"{PREFIX}{name.upper()}"
+            found, remedy = wrong_value(one, name, Settings, variable)
             told = say("told_and_advised", told=found, advised=remedy) if remedy else found
+            if variable not in told:
+                told = say("told_of_file", file=variable, why=told)
             text = told.in_language(language_for(None))
             errors.print(text, style="red", markup=False, soft_wrap=True)
         raise typer.Exit(2) from None
+
+
+def tell_strange_settings(language: str) -> None:
+    """Variables that were probably meant as settings: a letter wrong, and the usual counts."""
+    known = [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+    for name in sorted(name for name in os.environ if name.startswith(PREFIX)):
+        if name not in known and nearest(name, known, cutoff=_ALIKE):
+            told = say("no_such_setting", name=name)
+            told = say("told_and_advised", told=told, advised=suggest(name, known))
+            errors.print(told.in_language(language), style="yellow", markup=False, soft_wrap=True)
 
 
 def minutes(seconds: float | None) -> str:

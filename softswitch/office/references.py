@@ -37,7 +37,7 @@ def _warn_of_clear(findings: Findings) -> None:
             value = findings.source.at(path)
             if isinstance(value, str) and value and "${" not in value:
                 name = path[1] if isinstance(path[1], str) and len(path) > 2 else path[0]
-                findings.warning(path, say("password_in_clear"), say("write_secret", name=name))
+                findings.warning(path, say("password_in_file"), say("write_secret", name=name))
 
 
 class _Resolver:

@@ -181,6 +181,8 @@ def way(outcome: str) -> Said:
 
 def of_disk(error: OSError) -> str:
     """Why a file or an address cannot be had; what is usual as a sentence."""
+    if error.args and isinstance(error.args[0], Said):
+        return error.args[0]
     code = _OF_DISK.get(error.errno or 0)
     return say(code) if code is not None else error.strerror or str(error)
 

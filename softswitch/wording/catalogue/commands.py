@@ -82,6 +82,49 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{file}: every path ends well",
         "{file}: każda droga dobrze się kończy",
     ),
+    "no_such_setting": (
+        "there is no setting {name}, and it is passed over",
+        "nie ma ustawienia {name}: jest pomijane",
+    ),
+    "no_dns_server": (
+        "`{text}` does not name DNS servers by their addresses",
+        "`{text}` nie podaje adresów serwerów DNS",
+    ),
+    "write_dns_server": (
+        "Write it like 192.0.2.53 or 192.0.2.53,192.0.2.54:5353",
+        "Wpisz np. 192.0.2.53 albo 192.0.2.53,192.0.2.54:5353",
+    ),
+    "write_network": ("Write it like 192.0.2.0/24", "Wpisz np. 192.0.2.0/24"),
+    "no_address": ("`{text}` is no numeric address", "`{text}` to nie adres liczbowy"),
+    "write_address": ("Write it like 203.0.113.5", "Wpisz np. 203.0.113.5"),
+    "no_database_url": (
+        "the address of the database begins otherwise",
+        "adres bazy danych zaczyna się inaczej",
+    ),
+    "write_database_url": (
+        "Write it like postgresql+asyncpg://user:password@host/name, or leave it out for SQLite",
+        "Wpisz np. postgresql+asyncpg://user:haslo@serwer/baza albo pomiń, będzie SQLite",
+    ),
+    "no_rtp_ports": (
+        "the last port for sound, {last}, is not behind the first one, {first}",
+        "ostatni port dźwięku, {last}, nie leży za pierwszym, {first}",
+    ),
+    "write_rtp_ports": (
+        "Set SOFTSWITCH_RTP_LOW and SOFTSWITCH_RTP_HIGH, four ports a call",
+        "Ustaw SOFTSWITCH_RTP_LOW i SOFTSWITCH_RTP_HIGH, po cztery porty na rozmowę",
+    ),
+    "no_certificate": (
+        "{file}: no PEM certificate with its key in it or in SOFTSWITCH_TLS_KEY ({why})",
+        "{file}: nie ma tu certyfikatu PEM z kluczem, tu albo w SOFTSWITCH_TLS_KEY ({why})",
+    ),
+    "no_authorities": (
+        "{file}: no certificates of authorities in PEM ({why})",
+        "{file}: nie ma tu certyfikatów urzędów w PEM ({why})",
+    ),
+    "wss_needs_certificate": (
+        "WSS needs a certificate: set SOFTSWITCH_TLS_CERTIFICATE and SOFTSWITCH_TLS_KEY",
+        "WSS wymaga certyfikatu: ustaw SOFTSWITCH_TLS_CERTIFICATE i SOFTSWITCH_TLS_KEY",
+    ),
     "no_office_runs": (
         "no office runs with the data folder {folder}; name that of yours by --data",
         "z folderem danych {folder} nie działa żadne biuro; wskaż folder swojego przez --data",

@@ -31,7 +31,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Divide it into several files, named by `include:`",
         "Podziel go na kilka plików i wymień je w `include:`",
     ),
-    "password_in_clear": (
+    "password_in_file": (
         "the password stands here for everybody who reads the file, and in each of its versions",
         "hasło może tu przeczytać każdy, kto widzi ten plik, i jest w każdej jego wersji",
     ),
