@@ -170,9 +170,15 @@ class Lamps:
         self._caller_answered(name, call, Party(who) if who else None)
 
     def _talks(self, name: str, call: _Call, data: Any) -> None:
-        """Who of our people talks now; a transfer may have brought them from another call."""
-        who, led = data.get("who"), data.get("led")
-        for extension in data.get("people", ()):
+        """Who of our people talks now; a transfer may have brought them from another call.
+
+        Also on a mobile: whoever has a phone at his desk is busy there.
+        """
+        who, led, people = data.get("who"), data.get("led"), list(data.get("people", ()))
+        person = data.get("person")
+        if person is not None and person not in people and self._has_phone(person):
+            people.append(person)
+        for extension in people:
             number = led if extension == who else who
             other = call.caller if number == call.caller.number else Party(number)
             is_initiator = (name, Role.INITIATOR) in self._people.get(extension, {})

@@ -84,6 +84,20 @@ def test_nobody_answers() -> None:
     assert stage.states(ANNA) == [(Role.INITIATOR, CONFIRMED)]
 
 
+def test_who_takes_a_call_on_his_mobile_is_busy_at_his_desk() -> None:
+    stage = Stage()
+    stage.begin(number="+48600100200", direction="in")
+    stage.see("ring.started", who=["102"], kind="person", key="102")
+    stage.see("ring.started", who=["102 mobile"], kind="external", key="operator")
+    stage.see("call.answered", who="102")
+    talk = {"who": "102", "led": "+48600100200", "people": [], "person": "102"}
+    stage.see("bridge.started", **talk)
+    assert stage.states(PIOTR) == [(Role.RECIPIENT, CONFIRMED)]
+    stage.see("bridge.ended", who="102", seconds=3.0)
+    stage.see("party.left", who="102")
+    assert stage.states(PIOTR) == []
+
+
 def test_a_number_outside_that_looks_like_an_extension_lights_nobody() -> None:
     stage = Stage()
     stage.begin(direction="out")
