@@ -24,6 +24,8 @@ from softswitch.calls.sound import SoundError
 from softswitch.calls.terms import Terms
 from softswitch.log import get_logger
 from softswitch.office.codes import Setting, hidden_or_shown
+from softswitch.office.contact_sources import shown_name
+from softswitch.office.directory import internal_numbers
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import Kind, as_dialled, is_emergency
 from softswitch.office.private_number import PrivateNumber, private_number
@@ -101,7 +103,15 @@ class Arrivals:
             self._refuse(event, 404)
             return None
         party = self.trunks.caller(event.request)
+        if self._is_internal(party.number):
+            _log.warning("a caller shows an internal number", trunk=trunk, number=party.number)
+            return Origin(Direction.IN, None, None, called, trunk=trunk)
         return Origin(Direction.IN, party.number, party.name, called, trunk=trunk)
+
+    def _is_internal(self, number: str | None) -> bool:
+        """Nobody outside is one of us: phones would show a colleague's name beside his number."""
+        is_short = number is not None and not number.startswith("+")
+        return is_short and number in internal_numbers(self.desk.office.office)
 
     def _of_person(self, event: RequestReceived) -> Origin | None:
         """Somebody of the office, and what he dialled."""
@@ -116,7 +126,7 @@ class Arrivals:
         if person is None or not dialled:
             self._refuse(event, 404 if person else 403)
             return None
-        user_agent = request.headers.get("User-Agent")
+        user_agent = shown_name(request.headers.get("User-Agent"))
         direction = direction_of(office, dialled)
         # His credentials say who he is; what he asserts of himself counts for nothing (RFC 3325).
         is_private = wants_privacy(request.headers) or is_anonymous(request.from_.uri)

@@ -116,12 +116,12 @@ class _OneOrMany:
 ContactSources = Annotated[tuple[ContactSource, ...], BeforeValidator(_listed), _OneOrMany()]
 
 
-def shown_name(text: object) -> str | None:
+def shown_name(text: object, longest: int = MAX_NAME) -> str | None:
     """A name as a display can take it: one line, printable, not too long."""
     if not isinstance(text, str):
         return None
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return line[:MAX_NAME].rstrip() or None
+    return line[:longest].rstrip() or None
 
 
 def card_address(text: object) -> str | None:

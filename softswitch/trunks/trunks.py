@@ -15,6 +15,7 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from softswitch.log import get_logger
+from softswitch.office.contact_sources import shown_name
 from softswitch.office.numbers import normalize
 from softswitch.office.trunk import Trunk
 from softswitch.sip.flow import Flow, Hop
@@ -226,14 +227,18 @@ class Trunks:
         return profile.called_number(self._trunks[name], self._country, request)
 
     def caller(self, request: Request) -> Party:
-        """Who calls: P-Asserted-Identity (RFC 3325; a trunk is trusted), else From."""
+        """Who calls: P-Asserted-Identity (RFC 3325; a trunk is trusted), else From.
+
+        What is no number, and the name, come from anybody in the world: as a display takes them.
+        """
         from_ = request.from_
         if wants_privacy(request.headers) or is_anonymous(from_.uri):
             return Party(None, None)
         for party in (*asserted(request.headers), from_):
             user = profile.user_of(party.uri)
-            if user:
-                return Party(normalize(user, self._country) or user, party.display or None)
+            number = normalize(user, self._country) or shown_name(user)
+            if number is not None:
+                return Party(number, shown_name(party.display))
         return Party(None, None)
 
     # --- calls out ---

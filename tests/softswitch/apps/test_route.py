@@ -208,3 +208,20 @@ async def test_nobody_answers_and_a_message_is_left(line: Line, office: OfficeIn
 async def test_a_number_that_is_not_ours(line: Line, office: OfficeInProcess) -> None:
     out = await (await line.provider()).dial("+48229999999")
     await out.status(404)
+
+
+@pytest.mark.parametrize("shown", ["101", "300", "*26"])
+async def test_nobody_outside_shows_a_number_of_ours(
+    line: Line, office: OfficeInProcess, shown: str
+) -> None:
+    """A thief who calls as `101` is nobody: phones would show Anna's name beside it."""
+    piotr, provider = await line.phone("102"), await line.provider()
+    provider.user = shown
+    out = await provider.dial(SHORT_RING)
+    rung = await piotr.rung()
+    is_ours = shown != "*26"
+    assert ("anonymous@anonymous.invalid" in rung.invite.get("From")) is is_ours
+    out.cancel()
+    await rung.over()
+    row = await office.row()
+    assert row.number == (None if is_ours else shown)

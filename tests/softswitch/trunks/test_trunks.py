@@ -91,6 +91,14 @@ async def test_the_called_number_may_stand_in_to_alone() -> None:
         ((("Privacy", "id"),), Party(None, None)),
         ((("From", '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1'),), Party(None, None)),
         ((("From", "<sip:12@op>;tag=1"),), Party("12", None)),
+        # What goes to phones, tables and terminals is one printable line of bounded length.
+        (
+            (("From", '"\x1b[31m\u202eJan\t  Kot\u200b" <sip:+48600100200@op>;tag=1'),),
+            Party("+48600100200", "[31m Jan Kot"),
+        ),
+        ((("From", f'"{"x" * 300}" <sip:12@op>;tag=1'),), Party("12", "x" * 80)),
+        ((("From", '"  " <sip:%1b%07bell@op>;tag=1'),), Party("bell", None)),
+        ((("From", "<sip:%1b@op>;tag=1"),), Party(None, None)),
     ],
 )
 async def test_who_calls(lines: tuple[tuple[str, str], ...], party: Party) -> None:
