@@ -113,6 +113,7 @@ async def fetch(desk: FrontDesk, call: Call, slot: str) -> None:
     space = desk.parking.taken(slot)
     claim = Claim(call.party.leg, call.party.who)
     if space is not None and space.take(claim) and await claim.is_won():
+        call.note("service.used", service="park")
         call.join(space.call or "")
         return
     call.leg.hang_up(NoSpace(NOT_FOUND, f"Nobody is parked at {slot}").header, NOT_FOUND)

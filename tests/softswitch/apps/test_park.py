@@ -88,7 +88,7 @@ async def test_a_client_is_parked_and_fetched(
     row = fold(office.story(office.calls()[0]))
     assert (row.result, row.handled_by, row.number) == (Result.TALKED, "104", "+48600100200")
     fetching = fold(office.story(office.calls()[1]))
-    assert (fetching.called, fetching.talk) == ("701", 0.0)
+    assert (fetching.called, fetching.talk, fetching.result) == ("701", 0.0, Result.SERVICE)
 
 
 async def test_the_called_one_is_parked_and_fetched_by_its_own_parker(
