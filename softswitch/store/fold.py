@@ -251,7 +251,7 @@ class Folding:
         if event.data.get("met") is not True:
             return
         self._first_human = self._first_human or event.at
-        self._is_handed_on = False
+        self._is_handed_on = self._is_held = False
         self._talk += seconds(event.data.get("seconds")) or 0.0
         self._handled_by = text(event.data.get("conference")) or self._handled_by
 

@@ -82,7 +82,11 @@ CLIENT, COLLEAGUE = "+48600100200", "101"
             Result.MESSAGE,
         ),
         ([HANDED, event("bridge.started", 30, who="101", led=CLIENT)], ended(60), Result.TALKED),
-        ([HANDED, event("conference.left", 50, met=True)], ended(60), Result.TALKED),
+        (
+            [event("hold", 19, by="101"), HANDED, event("conference.left", 50, met=True)],
+            ended(60),
+            Result.TALKED,
+        ),
         ([HANDED, event("conference.left", 50, met=False)], ended(60), Result.ABANDONED),
         ([event("park.started", 20, slot="701", by="101")], ended(60), Result.ABANDONED),
         ([event("hold", 20, by="101")], ended(60), Result.ABANDONED),
