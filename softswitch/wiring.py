@@ -160,6 +160,7 @@ def wire(
     arrivals = Arrivals(desk, gate, desk.trunks, {})
     promises = Promises(desk, arrivals.calls)
     desk.queues.promise, desk.queues.is_ready = promises.keep, promises.is_ready
+    desk.queues.kept_since = promises.kept_since
     events.subscribe(desk.queues.see, desk.queues.kinds)
     registration = Registration(exchange, gate)
     strays = Strays(exchange, EVENTS)

@@ -54,6 +54,8 @@ class QueueHall:
         self._assignment = Assignment(self._facts, chance, self.figures.served)
         # Set by the wiring: keeps the place of a caller who goes.
         self.promise: Callable[[Call, Waiting], None] = lambda _call, _place: None
+        # Set by the wiring: since when a place in a queue is kept for a number, if one is.
+        self.kept_since: Callable[[str, str], float | None] = lambda _number, _queue: None
         self._looker: asyncio.Task[None] | None = None
         # Asked before each look: whether somebody who has hung up is to be called now.
         self.is_ready: Callable[[Waiting], bool] = lambda _: True

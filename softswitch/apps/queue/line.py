@@ -33,8 +33,8 @@ class Waiting:
     """One caller in a line; `tried` are the agents that let his call ring out in this round.
 
     `since`: when he came, monotonic. `is_promised`: he has hung up and is called when it is his
-    turn; only while `is_ready`. `agents`: who is rung for him. `node`: of the route, where his
-    priority is written.
+    turn; only while `is_ready`. `kept`: since when a place was kept for him, who has called again
+    by himself. `agents`: who is rung for him. `node`: of the route, where his priority is written.
     """
 
     call: str
@@ -44,13 +44,14 @@ class Waiting:
     node: str | None = None
     is_promised: bool = False
     is_ready: bool = True
+    kept: float | None = None
     state: CallerState = CallerState.WAITING
     tried: set[str] = field(default_factory=set)
     agents: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[int, float]:
-        return (-self.priority, self.since)
+        return (-self.priority, self.since if self.kept is None else self.kept)
 
     def move(self, to: CallerState) -> bool:
         """Take a step; False, and nothing done, when there is no such step."""

@@ -6,6 +6,8 @@ that is due. Here the place in the line is kept, with the time at which the call
 restart it is made again of the log (`recall`): an agent is reserved and rung, and only when he has
 answered is the client called, by the way of every call back (`callbacks/code.py`). So a promise
 comes neither before nor after its turn, and counts once: the list's item is closed by the talk.
+Who calls again by himself meanwhile has that place at once, and his number is not called as long
+as he is on the phone with us: it would be busy, or his mobile's voicemail.
 """
 
 import asyncio
@@ -79,7 +81,8 @@ class Promises:
             _log.error("a promised call could not be made", exc_info=task.exception())
 
     def is_ready(self, place: Waiting) -> bool:
-        """Whether he is to be called now: the office works, and nobody does it already.
+        """Whether he is to be called now: the office works, nobody does it already, and he is not
+        on the phone with us.
 
         Whoever has been talked with meanwhile, or whose item was closed, has no place any more.
         """
@@ -89,7 +92,16 @@ class Promises:
             self._desk.queues.drop(place)
             return False
         is_due = item.due is None or item.due <= self._desk.exchange.clock()
-        return is_due and not callbacks.is_claimed(item)
+        return is_due and not callbacks.is_claimed(item) and not self._calls_us(number)
+
+    def kept_since(self, number: str, queue: str) -> float | None:
+        """When he came whose place in this queue is kept; None: nobody's of this number."""
+        kept = (one for one, other in self._numbers.items() if other == number)
+        return min((one.since for one in kept if one.queue == queue), default=None)
+
+    def _calls_us(self, number: str) -> bool:
+        origins = (call.origin for call in self._calls.values())
+        return any(one.direction is Direction.IN and one.number == number for one in origins)
 
     async def _wait(self, kept: Waiting, number: str) -> None:
         """In the line, until an agent has answered."""

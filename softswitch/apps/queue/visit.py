@@ -92,7 +92,8 @@ class Visit:
     def _guest(self, priority: Priority) -> Guest:
         desk, call = self._desk, self._call
         now = desk.exchange.now()
-        place = Waiting(call.id, priority.rank, now, self._queue, self._node)
+        kept = desk.queues.kept_since(call.party.number or "", self._queue)
+        place = Waiting(call.id, priority.rank, now, self._queue, self._node, kept=kept)
         name = self._rules.name
 
         def invite(agent: str) -> list[Invitation]:

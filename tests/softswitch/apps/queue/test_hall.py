@@ -11,6 +11,7 @@ from softswitch.store.fold import Result
 from tests.helpers.hand_phone import Call, Phone
 from tests.helpers.virtual_office import PROVIDER, VirtualOffice, virtual_office
 
+OTHER = "+48600700800"
 QUEUE_NUMBER, OTHER_NUMBER = "+48221234567", "+48221234569"
 OFFICE = """\
 office: {name: Kancelaria, country: PL, timezone: Europe/Warsaw, language: pl,
@@ -260,7 +261,9 @@ def test_a_place_is_kept_and_the_agent_comes_first(office: VirtualOffice) -> Non
         await keyed(office, goes, "2")
         await goes.over()
         assert len(office.server.desk.callbacks.items()) == 1
+        provider.user = OTHER
         later = await comes(provider, QUEUE_NUMBER)
+        provider.user = PROVIDER
         await office.until(lambda: report(office)["waiting"] == 1, "he waits behind him")
         assert report(office)["promised"] == 1
         marta.rings = lambda call: call.ring()
@@ -310,6 +313,42 @@ def test_whoever_calls_again_and_is_answered_is_not_called(office: VirtualOffice
         await office.until(lambda: office.loop.time() > talked, "a real talk")
         again.bye()
         await office.until(lambda: report(office)["promised"] == 0, "no place is left", 60)
+
+    office.do(story())
+    assert not office.server.desk.callbacks.items()
+
+
+def test_who_calls_again_has_his_place_at_once_and_is_not_called(office: VirtualOffice) -> None:
+    """His number would be busy: he waits on it already, before whoever came after his promise."""
+
+    async def story() -> None:
+        provider, marta = await opens(office, "121")
+        marta.rings = lambda call: call.answer()
+        first, rung = await they_talk(office, provider, marta)
+        goes = await comes(provider)
+        await keyed(office, goes, "2")
+        await goes.over()
+        provider.user = OTHER
+        later = await comes(provider)
+        await office.until(lambda: report(office)["waiting"] == 1, "somebody came after him")
+        provider.user = PROVIDER
+        again = await comes(provider)
+        await office.until(lambda: report(office)["waiting"] == 2, "he calls again by himself")
+        first.bye()
+        await rung.over()
+        rung = await marta.rung(within=60)
+        await office.until(lambda: office.hears(again, rung), "his place was kept")
+        assert not provider.got("INVITE"), "nobody calls who is on the phone with us"
+        talked = office.loop.time() + 8
+        await office.until(lambda: office.loop.time() > talked, "a real talk")
+        again.bye()
+        await rung.over()
+        rung = await marta.rung(within=60)
+        await office.until(lambda: office.hears(later, rung), "and then the next one")
+        later.bye()
+        await rung.over()
+        await office.until(lambda: report(office)["promised"] == 0, "no place is left", 60)
+        assert not provider.got("INVITE")
 
     office.do(story())
     assert not office.server.desk.callbacks.items()
