@@ -45,10 +45,9 @@ class Visit:
     ) -> QueueResult:
         """Until he has talked, or has left the line."""
         hall, number = self._desk.queues, self._call.party.number
-        refusal = hall.refusal(self._queue, self._rules)
-        if refusal is not None:
-            self._left(refusal.value, 0.0)
-            return QueueResult(refusal)
+        refused = self._refused()
+        if refused is not None:
+            return refused
         self._keys = keys
         self._callback = callback if number is not None and number.startswith("+") else None
         await self._caller.answer()
@@ -57,6 +56,11 @@ class Visit:
         # His place counts from now on, also while he hears that he will be recorded.
         self._recording.queue = self._queue
         await self._caller.announce_recording(self._rules.agents)
+        # Others have come while he was answered and heard that; the last place may be gone.
+        refused = self._refused()
+        if refused is not None:
+            self._recording.queue = None
+            return refused
         position = hall.enter(guest, self._rules)
         self._call.note("queue.entered", queue=self._queue, position=position)
         try:
@@ -65,6 +69,14 @@ class Visit:
             self._left(ABANDONED, self._desk.exchange.now() - guest.place.since)
             raise
         return await self._go_on(guest, served)
+
+    def _refused(self) -> QueueResult | None:
+        """Why he cannot even begin to wait, if so."""
+        refusal = self._desk.queues.refusal(self._queue, self._rules)
+        if refusal is None:
+            return None
+        self._left(refusal.value, 0.0)
+        return QueueResult(refusal)
 
     async def _go_on(self, guest: Guest, served: Served) -> QueueResult:
         """What the end of the waiting leads to."""

@@ -145,6 +145,24 @@ async def test_the_exits_of_a_queue(line: Line, office: OfficeInProcess) -> None
     assert _outcomes(office)[-4:] == [one.value for one in wanted]
 
 
+async def test_who_comes_in_one_instant_gets_no_more_places_than_there_are(
+    line: Line, office: OfficeInProcess
+) -> None:
+    """Each is answered before he waits, and all of them come while the queue is empty."""
+    provider = await line.provider()
+    await line.phone("123")
+    office.events.clear()
+    calls = [await provider.dial(SHORT_WAIT) for _ in range(4)]
+    for call in calls:
+        await call.answered()
+    await office.until(lambda: _outcomes(office)[:2] == ["full", "full"], "two are too many", 30)
+    kinds = [event.kind for event in list(office.events)]
+    for call in calls:
+        call.bye()
+    await office.calm()
+    assert kinds.count("queue.entered") == 2
+
+
 def _outcomes(office: OfficeInProcess) -> list[str]:
     return [
         e.data["outcome"]
