@@ -48,7 +48,7 @@ def agree(rows: Rows, leg: Leg, command: SetRemote, emit: Callable[[Event], None
         leg.outflow = outflow_of(new, *sent)
     leg.remote, leg.srtp = command, srtp
     if is_other:
-        line.format, line.law = new, Law[new.name] if new.is_table else Law.OBJECT
+        line.format, line.law = new, Law.__members__.get(new.name, Law.OBJECT)
         _set_format(rows, leg)
     _set_types(rows, leg, command)
     return is_other and not is_first
@@ -83,13 +83,15 @@ def _set_format(rows: Rows, leg: Leg) -> None:
     if rows.is_wide[row] != new.is_wide:
         rows.forget_opinions(row)
     rows.is_wide[row] = new.is_wide
+    rows.is_high[row] = new.is_wide and leg.line.law is not Law.G722
+    rows.g722_in[row] = rows.g722_out[row] = 0
     rows.reception.clock[row] = new.clock
     costs = impairment_of(new)
     rows.ie[row], rows.bpl[row] = costs.ie, costs.bpl
     # What waits in the ring is of the codec before.
     rows.is_started[row] = False
     rows.inflows.pop(row, None)
-    if not new.is_table:
+    if leg.line.law is Law.OBJECT:
         rows.inflows[row] = Inflow(new)
 
 

@@ -64,10 +64,10 @@ class Digits:
         """Tones behind those that sound already."""
         rate, before = leg.line.format.rate, leg.key_voice
         samples = key_sound(digits, duration_ms, gap_ms, rate)
-        codes = encode_sound(samples, leg.line.law)
+        codes = encode_sound(samples, leg.line.sound_law)
         if before is not None:
             codes = np.concatenate([before.codes[before.place :], codes])
-        leg.key_voice = Voice(codes, leg.line.law, False, rate // TICKS)
+        leg.key_voice = Voice(codes, leg.line.sound_law, False, rate // TICKS)
 
     def _pass_on(self, leg: Leg, key: str, now: float) -> None:
         """A key of a phone with telephone events, to one without that hears it alone."""

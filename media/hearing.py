@@ -10,27 +10,29 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from media.g722 import Coders
 from media.inflow import CONCEALED
 from media.legs import Leg
-from media.passes.decode import decode_objects, decode_rows, narrow, widen
-from media.passes.order import shed, take
-from media.rows import Index, Law, Rows
+from media.passes.decode import decode_objects, decode_rows, mend, narrow, widen
+from media.passes.order import pass_by, shed, take
+from media.rows import SLOTS, Index, Law, Rows
 
 
 class Hearing:
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, coders: Coders) -> None:
         self._rows = rows
+        self._coders = coders
         # Why a row is heard (recordings are counted in rows.tapes), and whether it may be.
         self._is_toned = np.zeros(rows.capacity, np.bool_)
         self._is_mixed = np.zeros(rows.capacity, np.bool_)
+        self._is_in_wide_mix = np.zeros(rows.capacity, np.bool_)
         self._is_listened_to = np.zeros(rows.capacity, np.bool_)
         self._is_heard = np.zeros(rows.capacity, np.bool_)
         nobody: Index = np.zeros(0, np.intp)
         self.rows = self.toned = nobody
-        # Of the rows that are heard: coded by tables, by objects; narrow ones wanted at 16 kHz too;
-        # and the reverse.
-        self._plain = self._coded = self._widened = self._narrowed = nobody
-        self._in_wide_mix = nobody
+        # Of the rows that are heard: coded by tables, by objects, as G.722; low ones wanted at
+        # 16 kHz too; high ones wanted at 8 kHz too.
+        self._plain = self._coded = self._banded = self._widened = self._narrowed = nobody
 
     def sort(self, leg: Leg) -> None:
         """The leg changed."""
@@ -39,14 +41,16 @@ class Hearing:
 
     def forget(self, leg: Leg) -> None:
         """The row is given back: whoever has it next begins anew."""
-        for column in (self._is_listened_to, self._is_toned, self._is_mixed, self._is_heard):
+        for column in (self._is_listened_to, self._is_toned, self._is_heard):
             column[leg.row] = False
+        self._is_mixed[leg.row] = self._is_in_wide_mix[leg.row] = False
 
     def mix(self, mixed: Iterable[int], wide: Iterable[int]) -> None:
         """These rows and no others are heard in mixes; those in wideband ones."""
         self._is_mixed[:] = False
         self._is_mixed[list(mixed)] = True
-        self._in_wide_mix = np.array(sorted(wide), np.intp)
+        self._is_in_wide_mix[:] = False
+        self._is_in_wide_mix[list(wide)] = True
 
     def renew(self, frame: int) -> None:
         """The index sets; who is heard from now on begins in this frame of the block."""
@@ -57,13 +61,22 @@ class Hearing:
         self._lose(np.flatnonzero(self._is_heard & ~is_heard))
         self._is_heard = is_heard
         heard = self.rows = np.flatnonzero(is_heard)
-        is_coded = rows.has_law(heard, Law.OBJECT)
-        self._plain, self._coded = heard[~is_coded], heard[is_coded]
+        is_coded, is_banded = rows.has_law(heard, Law.OBJECT), rows.has_law(heard, Law.G722)
+        self._plain, self._coded = heard[~(is_coded | is_banded)], heard[is_coded]
+        self._banded = heard[is_banded]
+        self._raise(self._banded)
         self.toned = np.flatnonzero(self._is_toned)
-        mixed = self._in_wide_mix
-        self._widened = mixed[~rows.is_wide[mixed]]
-        self._narrowed = heard[is_wanted[heard] & rows.is_wide[heard]]
+        mixed = np.flatnonzero(self._is_in_wide_mix)
+        self._widened = mixed[~rows.is_high[mixed]]
+        is_low_too = (is_wanted | ~self._is_in_wide_mix)[heard]
+        self._narrowed = heard[is_low_too & rows.is_high[heard]]
         rows.hears[:] = is_heard & self._is_listened_to  # in place: the packet loop looks there
+
+    def _raise(self, banded: Index) -> None:
+        """Both bands of G.722 are decoded where somebody hears the high one, else the low one."""
+        rows, is_high = self._rows, self._is_in_wide_mix[banded]
+        rows.wide[banded[is_high & ~rows.is_high[banded]]] = 0
+        rows.is_high[banded] = is_high
 
     def _lose(self, lost: Index) -> None:
         rows = self._rows
@@ -104,24 +117,38 @@ class Hearing:
 
     def _decode_from(self, first: int, frame: int, r: Index) -> None:
         rows, count = self._rows, frame - first
-        shed(rows, r, first)
-        plain, coded, widened, narrowed = self._parts(r)
+        left_out = shed(rows, r, first)
+        plain, coded, banded, widened, narrowed = self._parts(r)
         if plain.size:
             codes, present = take(rows, plain, count)
             decode_rows(rows, plain, first, codes, present)
         if coded.size:
             plays = rows.play[coded]
-            take(rows, coded, count)
+            pass_by(rows, coded, count)
             decode_objects(rows, coded, first, plays, count)
+        if banded.size:
+            self._decode_banded(banded, first, count, left_out)
         for one in range(first, frame):
             widen(rows, widened, one)
             narrow(rows, narrowed, one)
 
-    def _parts(self, r: Index) -> tuple[Index, Index, Index, Index]:
-        parts = self._plain, self._coded, self._widened, self._narrowed
+    def _decode_banded(self, banded: Index, first: int, count: int, left_out: Index) -> None:
+        """A frame that is left out is decoded too: the next one builds upon it."""
+        rows, decode = self._rows, self._coders.decode
+        if left_out.size:
+            left_out = left_out[rows.has_law(left_out, Law.G722)]
+            slots = (rows.play[left_out] - 1) % SLOTS
+            decode(left_out, first, slots[:, None], np.ones((left_out.size, 1), np.bool_))
+        slots, present = pass_by(rows, banded, count)
+        rows.was_heard[banded] = True
+        decode(banded, first, slots, present)
+        mend(rows, banded, first, present)
+
+    def _parts(self, r: Index) -> tuple[Index, Index, Index, Index, Index]:
+        parts = self._plain, self._coded, self._banded, self._widened, self._narrowed
         if r.size == self.rows.size:
             return parts
         among: NDArray[np.bool_] = np.zeros(self._rows.capacity, np.bool_)
         among[r] = True
-        plain, coded, widened, narrowed = (part[among[part]] for part in parts)
-        return plain, coded, widened, narrowed
+        plain, coded, banded, widened, narrowed = (part[among[part]] for part in parts)
+        return plain, coded, banded, widened, narrowed

@@ -57,6 +57,11 @@ class Line:
             return self.descriptor
         return ELSEWHERE if self.srtp.sealer is None else SEALED - self.descriptor
 
+    @property
+    def sound_law(self) -> Law:
+        """How its sounds are kept: encoded by a table, or as samples."""
+        return self.law if self.law.is_table else Law.OBJECT
+
     def send(self, packet: bytes | memoryview) -> None:
         """To its far phone. What cannot be sent is lost, as on any network."""
         try:  # noqa: SIM105 - a context manager a packet costs a tenth of its sending

@@ -1,6 +1,7 @@
-"""What goes to one leg that is not 20 ms of G.711: encoded, and cut to the packets that it likes.
+"""What goes to one leg that is not 20 ms of G.711 or G.722: encoded, and cut to the packets that it
+likes.
 
-RFC 3551 4.2 (packets of `ptime`), RFC 7587 4.1 (Opus counts 48000 a second). A table codec comes
+RFC 3551 4.2 (packets of `ptime`), RFC 7587 4.1 (Opus counts 48000 a second). G.711 and G.722 come
 as octets that are encoded already, all others as samples. Knows nothing of headers or sockets.
 """
 
@@ -9,6 +10,8 @@ from media.codecs.stream import Encoder, Packer, Samples, make_encoder, packet_m
 
 # What a tick makes, and what nearly every phone wants.
 USUAL_PTIME = 20
+# Of G.711 and G.722 in a millisecond.
+OCTETS = 8
 
 
 class Outflow:
@@ -23,15 +26,10 @@ class Outflow:
         self.step = format.clock * self.ptime // 1000
         # Made when it is first spoken to: legs that are only forwarded to need none.
         self._encoder: Encoder | None = None
-        self._packer = Packer(format.rate * ptime // 1000)
-
-    @property
-    def is_usual(self) -> bool:
-        """Each tick makes one payload of a row's packet: headers and sending go in columns."""
-        return self.format.is_framed and self.ptime == USUAL_PTIME
+        self._packer = Packer(OCTETS * ptime)
 
     def pack(self, octets: bytes) -> list[bytes]:
-        """20 ms of a table codec; the payloads that are full now."""
+        """20 ms of G.711 or G.722; the payloads that are full now."""
         return self._packer.pack(octets)
 
     def encode(self, samples: Samples) -> list[bytes]:
@@ -42,7 +40,7 @@ class Outflow:
 
 
 def outflow_of(format: Format, ptime: int, most_bits: int | None) -> Outflow | None:
-    """None: the passes encode for this leg in columns."""
-    if format.is_table and ptime == USUAL_PTIME:
+    """None: the passes make this leg's packets in columns."""
+    if format.is_framed and ptime == USUAL_PTIME:
         return None
     return Outflow(format, ptime, most_bits)

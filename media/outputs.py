@@ -3,7 +3,7 @@
 One rule decides what a leg hears: digits being sent, else a play or music, else its own echo,
 else its bridge. Of a bridge, who hears one alone is forwarded that one's packets as they arrive,
 also from law to law; who hears more, or a play over his bridge, or a codec that must become
-another, has them mixed. Bridges with somebody wideband are mixed at 16 kHz, all others at 8. The
+another, has them mixed: at 16 kHz where somebody wideband hears somebody who is, else at 8. The
 index sets are kept; a change moves only the legs that it concerns, before the next tick.
 """
 
@@ -16,18 +16,20 @@ from numpy.typing import NDArray
 from media.bridges import Bridges, Room
 from media.dtmf import EventPacket
 from media.forward import Forwarder
+from media.g722 import Coders
 from media.hearing import Hearing
 from media.legs import Leg, Output
+from media.mixes import Hearers, Mix, each
 from media.native.functions import Loops
 from media.outflow import USUAL_PTIME
-from media.passes.decode import halve_heard
+from media.passes.decode import convert_heard
 from media.passes.encode import encode_rows, resume_rows, write_rows
 from media.passes.mix import Groups, MixRoom, mix
 from media.passes.order import TRIM_TICKS, trim
 from media.passes.play import Shared, Voice, lay_over, play
 from media.rows import BLOCK, FRAME, Index, Law, Rows
 from media.rtp import build_header
-from media.singles import pass_key, play_single, say_in_row, say_single
+from media.singles import pack_single, pass_key, play_single, say_single
 from media.transmitter import Transmitter
 
 # Voices of one sound from which a look-up for all of them is cheaper than a copy for each.
@@ -42,34 +44,6 @@ def _is_forwardable(source: Leg, to: Leg) -> bool:
     return a == b or (a.is_table and b.is_table)
 
 
-class _Mix:
-    """The bridges that are mixed at one rate, and who hears them, by place in what is mixed."""
-
-    def __init__(self, groups: Groups, hearers: list[Leg], is_wide: bool) -> None:
-        self.groups = groups
-        self.is_wide = is_wide
-        place = {int(row): i for i, row in enumerate(groups.rows)}
-        self.wide = [leg for leg in hearers if leg.line.format.is_wide]
-        self.narrow = [leg for leg in hearers if not leg.line.format.is_wide]
-        self.wide_places = np.array([place[leg.row] for leg in self.wide], np.intp)
-        self.narrow_places = np.array([place[leg.row] for leg in self.narrow], np.intp)
-        self.narrow_rows = np.array([leg.row for leg in self.narrow], np.intp)
-        # With a play over it.
-        self.wide_covered = [(i, leg) for i, leg in enumerate(self.wide) if leg.voice is not None]
-        self.narrow_covered = [(i, leg) for i, leg in enumerate(self.narrow) if leg.voice]
-        # Wideband ones, encoded one by one: sent in columns; sent one by one, too.
-        kinds = [leg.outflow is not None and leg.outflow.is_usual for leg in self.wide]
-        self.framed = [(i, leg) for i, leg in enumerate(self.wide) if kinds[i]]
-        self.wide_singles = [(i, leg) for i, leg in enumerate(self.wide) if not kinds[i]]
-        # Encoded in columns; sent one by one.
-        self.tables = np.array(
-            [i for i, leg in enumerate(self.narrow) if leg.line.law is not Law.OBJECT], np.intp
-        )
-        self.singles = [(i, leg) for i, leg in enumerate(self.narrow) if leg.outflow is not None]
-        self.plain = [leg for leg in self.narrow if leg.outflow is None]
-        self.plain += [leg for _, leg in self.framed]
-
-
 class Outputs:
     """The outputs of all legs. `legs` is the engine's table by leg number."""
 
@@ -78,16 +52,18 @@ class Outputs:
         self._forwarder = forwarder
         self._legs = legs
         self.bridges = Bridges()
-        self._hearing = Hearing(rows)
-        # By leg number.
+        self._coders = Coders(rows)
+        self._hearing = Hearing(rows, self._coders)
+        # By leg number: in tables' laws, in G.722, in whatever is sent one by one.
         self._voices: dict[int, Leg] = {}
+        self._banded_voices: dict[int, Leg] = {}
         self._single_voices: dict[int, Leg] = {}
         # Of the voices: those that share a sound, and the others.
         self._shared: list[Shared] = []
         self._alone: list[Leg] = []
         self._is_voice_stale = False
         self._keyed: dict[int, Leg] = {}
-        self._mixes: list[_Mix] = []
+        self._mixes: list[Mix] = []
         # Sends to legs whose packets are made in columns.
         self._transmitter = Transmitter(rows, forwarder.records)
         # Legs that hear a mix, and all legs of their bridges.
@@ -100,8 +76,9 @@ class Outputs:
         self.frame = 0  # frames of the current block: ticked
 
     def use(self, loops: Loops) -> None:
-        """What is sent a packet at a time is sent in this form from now on."""
+        """What is done a packet at a time is done in this form from now on."""
         self._transmitter.use(loops)
+        self._coders.use(loops)
 
     @property
     def toned(self) -> Index:
@@ -171,15 +148,18 @@ class Outputs:
         if self._is_voice_stale:
             self._divide_voices()
         mixed = [leg for one in self._mixes for leg in one.plain]
-        self._transmitter.aim([*self._voices.values(), *mixed])
+        banded = [leg for leg in self._banded_voices.values() if leg.outflow is None]
+        self._transmitter.aim([*self._voices.values(), *banded, *mixed])
         self._hearing.renew(self.frame)
 
     def _sort(self, leg: Leg) -> None:
         """Into the sets where it belongs now."""
-        is_voice, is_single = leg.output is Output.VOICE, leg.outflow is not None
+        is_voice, is_banded = leg.output is Output.VOICE, leg.line.law is Law.G722
+        is_single = leg.outflow is not None and not is_banded
         self._is_voice_stale |= is_voice or leg.number in self._voices
         for sorted_in, belongs in (
-            (self._voices, is_voice and not is_single),
+            (self._voices, is_voice and not (is_single or is_banded)),
+            (self._banded_voices, is_voice and is_banded),
             (self._single_voices, is_voice and is_single),
             (self._keyed, leg.output is Output.DIGITS),
         ):
@@ -220,12 +200,13 @@ class Outputs:
         self._hearing.mix(self._rows_mixed(mixing), self._rows_mixed(wide))
 
     def _is_wide(self, room: Room) -> bool:
-        return any(self._legs[number].line.format.is_wide for number in room.legs)
+        """Somebody wideband among others hears nothing wideband."""
+        return sum(self._legs[number].line.format.is_wide for number in room.legs) > 1
 
-    def _mix_of(self, rooms: list[Room], is_wide: bool) -> "_Mix":
+    def _mix_of(self, rooms: list[Room], is_wide: bool) -> Mix:
         legs = [self._legs[number] for room in rooms for number in room.legs]
         hearers = [leg for leg in legs if leg.output is Output.MIX]
-        return _Mix(Groups([self._by_rows(room) for room in rooms]), hearers, is_wide)
+        return Mix(Groups([self._by_rows(room) for room in rooms]), hearers, is_wide)
 
     def _by_rows(self, room: Room) -> MixRoom:
         row = {number: self._legs[number].row for number in room.legs}
@@ -277,6 +258,8 @@ class Outputs:
         for sound in self._shared:
             sound.play(self._rows)
         ended = [leg for leg in self._alone if self._play(leg)]
+        if self._banded_voices:
+            ended += self._play_banded(now)
         singles = self._single_voices.values()
         ended += [leg for leg in singles if play_single(self._rows, leg, now)]
         for one in self._mixes:
@@ -286,27 +269,29 @@ class Outputs:
             self._transmitter.send()
         return ended
 
-    def _say_mix(self, one: "_Mix", now: float) -> list[Leg]:
+    def _say_mix(self, one: Mix, now: float) -> list[Leg]:
         """Mixes and encodes; sends to those that are spoken to one by one."""
-        rows = self._rows
-        heard = mix(rows, one.groups, self.frame - 1, one.is_wide)
-        sounds, which = heard.sounds, heard.which[one.narrow_places]
+        heard = mix(self._rows, one.groups, self.frame - 1, one.is_wide)
         ended: list[Leg] = []
-        if one.is_wide:
-            high = sounds[heard.which[one.wide_places]]
-            ended += [leg for i, leg in one.wide_covered if self._cover(leg, high[i])]
-            for i, leg in one.framed:
-                say_in_row(leg, high[i])
-            for i, leg in one.wide_singles:
-                say_single(rows, leg, high[i], now)
-        if one.is_wide or one.narrow_covered:  # then each narrow one hears something of its own
-            sounds, which = sounds[which], np.arange(which.size)
-        if one.is_wide and one.narrow:
-            sounds = halve_heard(rows, one.narrow_rows, sounds)
-        ended += [leg for i, leg in one.narrow_covered if self._cover(leg, sounds[i])]
-        if one.tables.size:
-            encode_rows(rows, one.narrow_rows[one.tables], sounds, which[one.tables])
-        for i, leg in one.singles:
+        if one.alike.legs:
+            ended += self._say_to(one.alike, heard.sounds, heard.which[one.alike.places], now)
+        if one.others.legs:
+            sounds, r = heard.sounds[heard.which[one.others.places]], one.others.rows
+            ended += self._say_to(one.others, convert_heard(self._rows, r, sounds), each(r), now)
+        return ended
+
+    def _say_to(
+        self, to: Hearers, sounds: NDArray[np.int16], which: Index, now: float
+    ) -> list[Leg]:
+        rows = self._rows
+        if to.covered:
+            sounds, which = sounds[which], each(which)
+        ended = [leg for i, leg in to.covered if self._cover(leg, sounds[i])]
+        if to.tables.size:
+            encode_rows(rows, to.rows[to.tables], sounds, which[to.tables])
+        if to.banded.size:
+            self._coders.encode(to.rows[to.banded], sounds, which[to.banded])
+        for i, leg in to.singles:
             say_single(rows, leg, sounds[which[i]], now)
         return ended
 
@@ -331,6 +316,19 @@ class Outputs:
             play(self._rows, leg.row, voice, leg.tail)
             leg.tail = None
         return not voice.is_loop and voice.is_over
+
+    def _play_banded(self, now: float) -> list[Leg]:
+        """The same of legs that are sent G.722."""
+        voices = {leg: leg.voice for leg in self._banded_voices.values() if leg.voice is not None}
+        sounds = [voice.softened(leg.tail) for leg, voice in voices.items()]
+        if not sounds:
+            return []
+        r = np.array([leg.row for leg in voices], np.intp)
+        self._coders.encode(r, np.stack(sounds), each(r))
+        for leg in voices:
+            leg.tail = None
+            pack_single(self._rows, leg, now)
+        return [leg for leg, voice in voices.items() if not voice.is_loop and voice.is_over]
 
     @staticmethod
     def _cover(leg: Leg, heard: NDArray[np.int16]) -> bool:
@@ -372,7 +370,9 @@ class Outputs:
     def forget(self, leg: Leg) -> None:
         """The leg is closed."""
         self._is_voice_stale |= leg.number in self._voices
-        for sorted_in in (self._voices, self._single_voices, self._keyed):
+        for sorted_in in (
+            self._voices, self._banded_voices, self._single_voices, self._keyed,
+        ):  # fmt: skip
             sorted_in.pop(leg.number, None)
         self._mixed.discard(leg.number)
         self._is_mix_stale |= leg.number in self._in_mixes
@@ -380,4 +380,5 @@ class Outputs:
         self._hearing.forget(leg)
 
     def dump(self) -> dict[str, int]:
-        return {"voices": len(self._voices), "hearing": int(self._hearing.rows.size)}
+        voices = len(self._voices) + len(self._banded_voices)
+        return {"voices": voices, "hearing": int(self._hearing.rows.size)}

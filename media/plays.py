@@ -35,7 +35,7 @@ class Plays:
     ) -> SoundJob:
         line = leg.line
         rate = line.format.rate
-        return SoundJob(leg.number, play, items, line.law, self.country, volume_db, rate)
+        return SoundJob(leg.number, play, items, line.sound_law, self.country, volume_db, rate)
 
     def set_music(self, leg: Leg, command: Music) -> None:
         """The same music again goes on where it is; other music takes its place once it is read."""
@@ -136,7 +136,7 @@ class Plays:
 def _fits(sound: Sound, leg: Leg) -> bool:
     """Not if the leg's codec has changed since the sound was asked for."""
     job, line = sound.job, leg.line
-    return (job.law, job.rate) == (line.law, line.format.rate)
+    return (job.law, job.rate) == (line.sound_law, line.format.rate)
 
 
 def _voice(sound: Sound, is_loop: bool) -> Voice:

@@ -29,16 +29,22 @@ BLOCK: Final = 5
 RESTING: Final = 16
 NO_TYPE: Final = -1  # no payload type, no row, no descriptor
 TYPES: Final = 128  # payload types have seven bits
+CODER: Final = 64  # words that a G.722 coder remembers (media/native/g722.py)
 
 Index = NDArray[np.intp]
 
 
 class Law(IntEnum):
-    """How a row is coded: by one of the tables, or by an object of its leg."""
+    """How a row is coded: by one of the tables, by an object of its leg, or as G.722."""
 
     PCMA = 0
     PCMU = 1
     OBJECT = 2
+    G722 = 3
+
+    @property
+    def is_table(self) -> bool:
+        return self in (Law.PCMA, Law.PCMU)
 
 
 # Places of a leg's timeline of quality: ten minutes at full sharpness, then ever coarser.
@@ -65,7 +71,7 @@ class Rows:
         self.reception = Reception(capacity)
         # What the leg says, frame by frame of the current block of ticks.
         self.pcm = np.zeros((capacity, BLOCK, FRAME), np.int16)
-        # The same at 16 kHz, of rows that are wideband.
+        # The same at 16 kHz, of rows that `is_high`.
         self.wide = np.zeros((capacity, BLOCK, WIDE_FRAME), np.int16)
         # Decoders of rows that are coded by an object.
         self.inflows: dict[int, Inflow] = {}
@@ -78,7 +84,11 @@ class Rows:
         # RTP timestamp units of 1/8000 s: 1, for Opus 6.
         self.unit = np.ones(n, np.int64)
         self.is_wide = np.zeros(n, np.bool_)
-        # The end of what a narrow row heard of a wideband bridge: the filter looks back on it.
+        # Whether its samples are kept at 16 kHz: a row of G.722 only if that is heard.
+        self.is_high = np.zeros(n, np.bool_)
+        # What its G.722 coders remember.
+        self.g722_in = np.zeros((n, CODER), np.int32)
+        # The end of what a row heard of a bridge at another rate: the filter looks back on it.
         self.heard_past = np.zeros((n, HALVE.history), np.int16)
         self.type_in = np.full(n, NO_TYPE, np.int16)
         # Payload types of other codecs that were agreed on, and of comfort noise.
@@ -106,6 +116,7 @@ class Rows:
         self.marker_out = np.zeros(n, np.bool_)
         self.packets_out = np.zeros(n, np.int64)
         self.octets_out = np.zeros(n, np.int64)
+        self.g722_out = np.zeros((n, CODER), np.int32)
         # The descriptor by which packets go to it: as media/native/pump.py has it in its records.
         self.out = np.full(n, NO_TYPE, np.int32)
         # Forwarding on arrival: whom this row's packets go to, and by how much they are shifted.

@@ -21,30 +21,29 @@ def play_single(rows: Rows, leg: Leg, now: float) -> bool:
     if voice is None or leg.outflow is None:
         return False
     if voice.law is Law.OBJECT:
-        payloads = leg.outflow.encode(voice.softened(leg.tail))
+        _send(rows, leg, leg.outflow.encode(voice.softened(leg.tail)), now)
     else:
         play(rows, leg.row, voice, leg.tail)
-        payloads = leg.outflow.pack(rows.packets[leg.row, HEADER:].tobytes())
+        pack_single(rows, leg, now)
     leg.tail = None
-    _send(rows, leg, payloads, now)
     return not voice.is_loop and voice.is_over
 
 
-def say_in_row(leg: Leg, heard: NDArray[np.int16]) -> None:
-    """A frame of what the leg hears, into the payload of its row's packet."""
-    if leg.outflow is not None:
-        (leg.payload[:],) = leg.outflow.encode(heard)
-
-
 def say_single(rows: Rows, leg: Leg, heard: NDArray[np.int16], now: float) -> None:
-    """A frame of what the leg hears, at its rate. A table's is in the row's packet already."""
+    """A frame of what the leg hears, at its rate."""
     if leg.outflow is None:
         return
     if leg.line.law is Law.OBJECT:
-        payloads = leg.outflow.encode(heard)
+        _send(rows, leg, leg.outflow.encode(heard), now)
     else:
+        pack_single(rows, leg, now)
+
+
+def pack_single(rows: Rows, leg: Leg, now: float) -> None:
+    """The same of a leg whose frame stands in its row's packet already."""
+    if leg.outflow is not None:
         payloads = leg.outflow.pack(rows.packets[leg.row, HEADER:].tobytes())
-    _send(rows, leg, payloads, now)
+        _send(rows, leg, payloads, now)
 
 
 def _send(rows: Rows, leg: Leg, payloads: list[bytes], now: float) -> None:

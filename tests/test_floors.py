@@ -21,7 +21,8 @@ FLOORS: dict[str, dict[float, str]] = {
         2.5: "native",
         2.7: "arena ready records line",
         3: "sockets clock files sounds forward legs hearing network outputs singles agreement "
-        "plays stats transmitter breaks recording_file recorder recordings taping digits ratings",
+        "plays stats transmitter g722 mixes breaks recording_file recorder recordings taping "
+        "digits ratings",
         4: "engine worker",
         5: "link workforce placing client api",
     },

@@ -1,10 +1,9 @@
 """Codecs that remember: one object a leg and a direction.
 
-RFC 3551 4.5.2 (G.722, 64 kbit/s), 4.5.11 (L16: network octet order), RFC 7587 (Opus), RFC 6716 3.1
-(how long an Opus packet is). Payloads in and out; what a packet's header says is not known here.
-G.722 by libg722, whose encoder makes the same octets as FFmpeg's in less than half the time. Opus
-is encoded by FFmpeg, with in-band FEC, and decoded by libopus, which covers what is lost by
-itself; what other codecs lose is concealed by the rows' own pass.
+RFC 3551 4.5.11 (L16: network octet order), RFC 7587 (Opus), RFC 6716 3.1 (how long an Opus packet
+is). Payloads in and out; what a packet's header says is not known here. Opus is encoded by FFmpeg,
+with in-band FEC, and decoded by libopus, which covers what is lost by itself; what other codecs
+lose is concealed by the rows' own pass. (G.722 remembers too, but in columns: media/g722.py.)
 """
 
 import fractions
@@ -16,7 +15,6 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.codec.context import CodecContext
 from av.error import FFmpegError
-from G722 import G722 as LibG722
 from numpy.typing import NDArray
 
 from media.codecs import libopus
@@ -33,8 +31,6 @@ OPUS_COMPLEXITY: Final = 1
 OPUS_LOSS_PERCENT: Final = 5
 # Longer packets of 16 bits a sample would not fit an Ethernet frame.
 L16_PTIME: Final = 40
-# RFC 3551 4.5.2: of G.722's three rates the one that RTP carries.
-_G722_BITS: Final = 64_000
 # RFC 6716 3.1: packets of these lengths exist, in ms; 30 is none of them.
 OPUS_PTIMES: Final = (10, 20, 40, 60)
 _OPUS_RATE: Final = 48000
@@ -105,8 +101,6 @@ def decoder_rate(format: Format) -> int:
 def payload_units(format: Format, payload: bytes) -> int:
     """How long a payload is, in 1/8000 s; 0: it is none of this codec."""
     match format.name:
-        case "G722":
-            return len(payload)
         case "opus":
             return opus_units(payload)
         case _:
@@ -198,28 +192,9 @@ class _AvEncoder:
         return payloads
 
 
-class _G722Decoder(_Plain):
-    def __init__(self) -> None:
-        self._decode = LibG722(WIDE, _G722_BITS).decode
-
-    def decode(self, payload: bytes) -> Samples:
-        return np.frombuffer(self._decode(payload), np.int16)
-
-
-class _G722Encoder:
-    def __init__(self, ptime: int) -> None:
-        self._encode = LibG722(WIDE, _G722_BITS).encode
-        self._packer = Packer(ptime * 8)
-
-    def encode(self, samples: Samples) -> list[bytes]:
-        return self._packer.pack(self._encode(samples))
-
-
 def make_decoder(format: Format) -> Decoder:
-    """For a format that is no table."""
+    """For a format that is coded by an object."""
     match format.name:
-        case "G722":
-            return _G722Decoder()
         case "opus":
             return libopus.Decoder() if libopus.IS_HERE else _AvOpusDecoder()
         case _:
@@ -234,12 +209,10 @@ def packet_ms(format: Format, ptime: int) -> int:
 
 
 def make_encoder(format: Format, ptime: int, most_bits: int | None = None) -> Encoder:
-    """For a format that is no table; packets of `packet_ms`; `most_bits` a second, of Opus."""
+    """For a format coded by an object; packets of `packet_ms`; `most_bits` a second, of Opus."""
     ptime = packet_ms(format, ptime)
     samples = format.rate * ptime // 1000
     match format.name:
-        case "G722":
-            return _G722Encoder(ptime)
         case "opus":
             options = {
                 "application": "voip",

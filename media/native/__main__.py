@@ -1,7 +1,7 @@
 """Compiles the per-packet functions for this machine, and tries them: `python -m media.native
 [FOLDER]`.
 
-Some two seconds; nothing to do if it was done. A worker that finds nothing compiled starts this
+Some five seconds; nothing to do if it was done. A worker that finds nothing compiled starts this
 with --background and goes on as Python meanwhile.
 """
 

@@ -41,18 +41,20 @@ _OPTIONS: Final = {"error_model": "numpy", "boundscheck": False}
 
 def compile_all() -> dict[str, Code]:
     """Machine code by function. Raises ElfError, and whatever numba finds wrong."""
-    return {function.name: _compiled(function) for function in FUNCTIONS}
-
-
-def _compiled(function: Function) -> Code:
     stand_ins: dict[str, Any] = {"receive": system_call(RECV), "transmit": system_call(SEND)}
     stand_ins |= {"seal": cipher_call(SEAL), "unseal": cipher_call(UNSEAL)}
     stand_ins |= {"copy": copy_call(COPY)}
     stand_ins |= {"clock": clock_call(), "wait": wait_call(), "look": look_call()}
     stand_ins |= dict.fromkeys(("ntohs", "htons"), turned(16))
     stand_ins |= dict.fromkeys(("ntohl", "htonl"), turned(32))
+    return {function.name: _compiled(function, stand_ins) for function in FUNCTIONS}
+
+
+def _compiled(function: Function, stand_ins: dict[str, Any]) -> Code:
+    """`stand_ins`: what it calls, by name; what several functions call is compiled once."""
     for inner in function.inner:
-        stand_ins[inner.__name__] = numba.njit(**_OPTIONS)(_with(inner, stand_ins))
+        if inner.__name__ not in stand_ins:
+            stand_ins[inner.__name__] = numba.njit(**_OPTIONS)(_with(inner, stand_ins))
     signature = types.int64(*(MEMORY[letter] for letter in function.memory))
     compiled = numba.cfunc(signature, **_OPTIONS)(_with(function.work, stand_ins))
     module = compiled.inspect_llvm() + _entry(compiled.native_name, len(function.memory))

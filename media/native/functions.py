@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from media.native import g722
+from media.native.g722 import decode_g722, encode_g722
 from media.native.pump import (
     come_back,
     has_stepped,
@@ -25,7 +27,14 @@ from media.native.pump import (
 from media.native.transmit import transmit_rows
 
 # Widths of memory, by the letters of array and struct.
-WIDTHS: Final = {"B": np.uint8, "H": np.uint16, "i": np.int32, "I": np.uint32, "q": np.int64}
+WIDTHS: Final = {
+    "B": np.uint8,
+    "H": np.uint16,
+    "h": np.int16,
+    "i": np.int32,
+    "I": np.uint32,
+    "q": np.int64,
+}
 
 Memory = NDArray[Any]
 
@@ -47,7 +56,15 @@ PUMP: Final = Function(
     (readdress, send_sealed, take, has_stepped, pass_on, come_back),
 )
 TRANSMIT: Final = Function("transmit_rows", transmit_rows, "qqqiBBiq", (send_sealed,))
-FUNCTIONS: Final = (PUMP, TRANSMIT)
+_BANDS: Final = (g722.limit, g722.foretell, g722.follow_low, g722.follow_high)
+_FRAMES: Final = (g722.begin, g722.end, g722.filtered)
+DECODE_G722: Final = Function(
+    "decode_g722", decode_g722, "qihiBhhq", (*_BANDS, g722.decode_low, *_FRAMES)
+)
+ENCODE_G722: Final = Function(
+    "encode_g722", encode_g722, "qihqiBhq", (*_BANDS, g722.encode_low, g722.encode_high, *_FRAMES)
+)
+FUNCTIONS: Final = (PUMP, TRANSMIT, DECODE_G722, ENCODE_G722)
 
 
 class Loops(Protocol):

@@ -16,6 +16,7 @@ from pylibsrtp import Policy, Session
 from media import libsrtp
 from media.native.cache import Unusable
 from media.native.functions import PUMP, TRANSMIT, Interpreted, Loops, Memory
+from media.native.g722_trial import coded
 from media.native.pump import (
     AWAITED,
     BLANK,
@@ -113,6 +114,7 @@ def prove(loops: Loops) -> None:
             for is_heard in range(2):
                 told = [list(_encrypted(form, wire, suite, is_heard)) for form in _both(loops)]
                 _compare("pump", *told)
+    _compare("G.722", *(list(coded(form)) for form in _both(loops)))
 
 
 def _both(loops: Loops) -> tuple[Loops, Loops]:

@@ -1,8 +1,8 @@
 """The decode pass: received frames as samples, with what was lost concealed.
 
 G.711 by tables over all rows at once; a codec that remembers leg by leg, with everything around it
-(filters, concealment) in columns again. A wideband row has its samples at 16 kHz and, if it is
-recorded, at 8 kHz too.
+(filters, concealment) in columns again. (G.722: media/g722.py.) A row that is heard at 16 kHz has
+its samples so and, if it is recorded, at 8 kHz too.
 
 What is heard of a missing frame stands in media/passes/conceal.py, unless the far side said how
 loud its quiet is, or its codec covers what is lost by itself (media/inflow.py).
@@ -18,7 +18,7 @@ from media.codecs.g711 import decode
 from media.inflow import CONCEALED
 from media.passes.conceal import conceal, merge
 from media.passes.order import TO_LINEAR
-from media.rows import BLOCK, RATE, Index, Rows
+from media.rows import BLOCK, FRAME, RATE, Index, Rows
 
 # White, of RMS 1, within three of it: quiet that nobody mistakes for a broken line.
 NOISE: Final = np.clip(np.random.default_rng(3389).standard_normal(RATE), -3, 3).astype(np.float32)
@@ -43,11 +43,19 @@ def decode_rows(
             rows.pcm[hearing, first : first + count] = decode(table, codes)
         elif chosen.any():
             rows.pcm[hearing[chosen], first : first + count] = decode(table, codes[chosen])
-    if present.all() and not rows.conceals[hearing].any():
+    mend(rows, hearing, first, present)
+
+
+def mend(rows: Rows, r: Index, first: int, present: NDArray[np.bool_]) -> None:
+    """Conceals frames that are not there, and fades in those behind them. present: (n, count)."""
+    if present.all() and not rows.conceals[r].any():
         return
-    for i in range(count):
-        merge(rows, rows.pcm, hearing[present[:, i]], first + i)
-        _cover(rows, rows.pcm, hearing[~present[:, i]], first + i)
+    is_high = rows.is_high[r]
+    for i in range(present.shape[1]):
+        is_here = present[:, i]
+        for plane, of_plane in ((rows.wide, is_high), (rows.pcm, ~is_high)):
+            merge(rows, plane, r[of_plane & is_here], first + i)
+            _cover(rows, plane, r[of_plane & ~is_here], first + i)
 
 
 def decode_objects(rows: Rows, coded: Index, first: int, plays: Index, count: int) -> None:
@@ -59,13 +67,13 @@ def decode_objects(rows: Rows, coded: Index, first: int, plays: Index, count: in
 
 def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
     high: dict[int, NDArray[np.int16]] = {}
-    is_lost = np.zeros(coded.size, np.bool_)
+    is_here = np.ones((coded.size, 1), np.bool_)
     started = rows.is_started[coded].tolist()
     for i, (row, play) in enumerate(zip(coded.tolist(), plays.tolist(), strict=True)):
         inflow = rows.inflows[row]
         samples = inflow.frame(play) if started[i] else None
         if samples is None:
-            is_lost[i] = True
+            is_here[i] = False
             # The codec has covered it as long as anybody should.
             rows.conceals[row] = CONCEALED if inflow.covered else rows.conceals[row]
             continue
@@ -78,15 +86,11 @@ def _decode_frame(rows: Rows, coded: Index, frame: int, plays: Index) -> None:
             plane[row, frame] = samples
     if high:
         rows.wide[list(high), frame] = THIRD.apply(np.stack(list(high.values())))
-    if not is_lost.any() and not rows.conceals[coded].any():
-        return
-    for plane, of_plane in ((rows.wide, rows.is_wide[coded]), (rows.pcm, ~rows.is_wide[coded])):
-        merge(rows, plane, coded[of_plane & ~is_lost], frame)
-        _cover(rows, plane, coded[of_plane & is_lost], frame)
+    mend(rows, coded, frame, is_here)
 
 
 def narrow(rows: Rows, wide: Index, frame: int) -> None:
-    """The frame of wideband rows at 8 kHz, for recordings."""
+    """The frame of rows at 16 kHz at 8 kHz too, for recordings and those who hear no more."""
     if wide.size:
         past = rows.wide[wide, (frame - 1) % BLOCK, -HALVE.history :]
         whole = np.concatenate([past, rows.wide[wide, frame]], axis=1)
@@ -101,11 +105,14 @@ def widen(rows: Rows, plain: Index, frame: int) -> None:
         rows.wide[plain, frame] = DOUBLE.apply(whole)
 
 
-def halve_heard(rows: Rows, r: Index, heard: NDArray[np.int16]) -> NDArray[np.int16]:
-    """What narrow listeners of a wideband bridge hear: (n, 320) -> (n, 160)."""
-    whole = np.concatenate([rows.heard_past[r], heard], axis=1)
-    rows.heard_past[r] = heard[:, -HALVE.history :]
-    return HALVE.apply(whole)
+def convert_heard(rows: Rows, r: Index, heard: NDArray[np.int16]) -> NDArray[np.int16]:
+    """What is heard of a bridge that is mixed at the other rate than the listener's: narrow ones'
+    (n, 320) -> (n, 160), wideband ones' (n, 160) -> (n, 320).
+    """
+    fir = HALVE if heard.shape[1] > FRAME else DOUBLE
+    whole = np.concatenate([rows.heard_past[r, -fir.history :], heard], axis=1)
+    rows.heard_past[r, -fir.history :] = heard[:, -fir.history :]
+    return fir.apply(whole)
 
 
 def _cover(rows: Rows, plane: NDArray[np.int16], missing: Index, frame: int) -> None:

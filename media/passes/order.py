@@ -40,8 +40,8 @@ CALM_LOOKS: Final = 5
 PATIENT_LOOKS: Final = 3
 # -40 dBFS: nobody speaks in such a frame.
 QUIET: Final = 330
-# G.711's digital silence by law: A-law 0xD5, mu-law 0xFF.
-SILENCE: Final = np.array([0xD5, 0xFF], np.uint8)
+# Digital silence by law: of both tables, of an object (none), of a coder of G.722.
+SILENCE: Final = np.array([0xD5, 0xFF, 0, 0xFA], np.uint8)
 TO_LINEAR: Final = {Law.PCMA: PCMA_TO_LINEAR, Law.PCMU: PCMU_TO_LINEAR}
 
 
@@ -230,19 +230,24 @@ def _write(rows: Rows, row: int, offset: int, payload: NDArray[np.uint8]) -> Non
 
 def take(rows: Rows, hearing: Index, count: int) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """The next frames of each row: ((n, count, 160) uint8 codes, (n, count) which there were)."""
+    slot, present = pass_by(rows, hearing, count)
+    return rows.ring[hearing[:, None], slot], present
+
+
+def pass_by(rows: Rows, hearing: Index, count: int) -> tuple[Index, NDArray[np.bool_]]:
+    """The next frames of each row are heard now: (n, count) their slots, and which there were."""
     row = hearing[:, None]
     play = rows.play[hearing]
     slot = (play[:, None] + np.arange(count)) % SLOTS
     started = rows.is_started[hearing]
     # 0 and HEARD become the two highest numbers of eight bits.
     present = (rows.filled[row, slot] - np.uint8(1) < FRAME) & started[:, None]
-    codes: NDArray[np.uint8] = rows.ring[row, slot]
     rows.filled[row, slot] = present * np.uint8(HEARD)
     play += count * started
     rows.play[hearing] = play
     depth = rows.head[hearing] - play + 1
     rows.low_water[hearing] = np.minimum(rows.low_water[hearing], depth)
-    return codes, present
+    return slot, present
 
 
 def trim(rows: Rows, hearing: Index) -> None:
@@ -262,32 +267,33 @@ def trim(rows: Rows, hearing: Index) -> None:
     rows.is_strained[hearing] = False
 
 
-def shed(rows: Rows, hearing: Index, frame: int) -> None:
+def shed(rows: Rows, hearing: Index, frame: int) -> Index:
     """Rows with a frame too many leave out the one that is due as this frame of the block, if
-    nothing is said there or it is lost; after some looks whatever it is.
+    nothing is said there or it is lost; after some looks whatever it is. Whose frame was there.
     """
     many = hearing[rows.excess[hearing] > 0]
     if not many.size:
-        return
+        return many
     slot = rows.play[many] % SLOTS
     is_lost = rows.filled[many, slot] - np.uint8(1) >= FRAME
-    is_table = ~rows.has_law(many, Law.OBJECT)
+    is_table = rows.law[many] < int(Law.OBJECT)
     coming = np.zeros(many.size, np.int64)
     for law, table in TO_LINEAR.items():
         of_law = rows.has_law(many, law)
         codes: NDArray[np.uint8] = rows.ring[many[of_law], slot[of_law]]
         coming[of_law] = np.abs(decode(table, codes).astype(np.int64)).max(axis=1, initial=0)
-    is_wide = rows.is_wide[many]
+    is_high = rows.is_high[many]
     before = (frame - 1) % BLOCK
     heard = np.zeros(many.size, np.int64)
-    for plane, chosen in ((rows.wide, is_wide), (rows.pcm, ~is_wide)):
+    for plane, chosen in ((rows.wide, is_high), (rows.pcm, ~is_high)):
         loud = np.abs(plane[many[chosen], before].astype(np.int64))
         heard[chosen] = loud.max(axis=1, initial=0)
     is_quiet = (heard < QUIET) & (~is_table | (coming < QUIET))
     given = is_lost | is_quiet | (rows.excess[many] >= PATIENT_LOOKS)
-    many, is_wide = many[given], is_wide[given]
-    for plane, chosen in ((rows.wide, is_wide), (rows.pcm, ~is_wide)):
+    many, is_high, is_lost = many[given], is_high[given], is_lost[given]
+    for plane, chosen in ((rows.wide, is_high), (rows.pcm, ~is_high)):
         break_off(rows, plane, many[chosen], frame)
     rows.filled[many, rows.play[many] % SLOTS] = 0
     rows.play[many] += 1
     rows.excess[many] = 0
+    return many[~is_lost]

@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 
+from media.g722 import Coders
 from media.hearing import Hearing
 from media.legs import Leg
 from media.passes.order import store
@@ -20,7 +21,7 @@ class Table:
     def __init__(self) -> None:
         self.rows = Rows(ROWS)
         self.legs: dict[int, Leg] = {}
-        self.hearing = Hearing(self.rows)
+        self.hearing = Hearing(self.rows, Coders(self.rows))
         self.sent = [0] * ROWS
         for row in range(ROWS):
             self.open(row)

@@ -35,7 +35,7 @@ def test_both_forms_pass(loops: Loops, compiled: Compiled) -> None:
 
 
 def test_another_answer_is_found_out() -> None:
-    for name in ("pump", "transmit_rows"):
+    for name in ("pump", "transmit_rows", "decode_g722", "encode_g722"):
         with pytest.raises(Unusable, match="does not do what Python does"):
             prove(Wrong(name, lambda memory: 1))
 
@@ -68,3 +68,18 @@ def test_a_row_that_is_left_out_is_found_out() -> None:
 
     with pytest.raises(Unusable, match="transmit"):
         prove(Wrong("transmit_rows", spoil))
+
+
+# What the coders write to: their memory, where they work, octets or samples.
+@pytest.mark.parametrize(
+    ("name", "columns"), [("decode_g722", (1, 3, 5, 6)), ("encode_g722", (1, 5))]
+)
+def test_a_bit_of_a_coder_that_is_wrong_is_found_out(name: str, columns: tuple[int, ...]) -> None:
+    for column in columns:
+
+        def spoil(memory: Sequence[Memory], column: int = column) -> int:
+            memory[column].reshape(-1)[-1] ^= 1
+            return 0
+
+        with pytest.raises(Unusable, match=r"G\.722"):
+            prove(Wrong(name, spoil))
