@@ -59,13 +59,14 @@ def _srtp(
 ) -> Srtp | None:
     if keys is None:
         return None
-    row = leg.row
+    # Not the leg itself, which knows its cipher: a circle is never collected in a worker.
+    row, number = leg.row, leg.number
 
     def count_forged() -> None:
         rows.strangers[row] += 1
 
     def tell_rolled(source: int, rollover: int) -> None:
-        emit(Rolled(leg.number, source, rollover))
+        emit(Rolled(number, source, rollover))
 
     try:
         if leg.srtp is None:

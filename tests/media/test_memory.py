@@ -16,6 +16,7 @@ from pathlib import Path
 from media.commands import Bridge, CloseLeg, MediaSettings
 from media.recording_commands import Record
 from tests.media.desk import Desk, Phone, desk
+from tests.media.test_srtp import SecurePhone
 
 SETTINGS = MediaSettings(rtp_low=31400, rtp_high=31800, drain_seconds=0.0)
 WARM, ROUNDS = 30, 30
@@ -34,8 +35,10 @@ def uncollected() -> Iterator[None]:
 
 def calls(table: Desk, phones: list[Phone], folder: Path) -> None:
     """Three talk, of whom two were recorded before, each in a recording of his own and in one
-    with the other.
+    with the other; the third one is encrypted, and has other keys in the middle of it.
     """
+    secret = next(one for one in phones if isinstance(one, SecurePhone))
+    secret.agree(secret.suite, 1, 2)
     a, b, c = [table.open(phone)[0] for phone in phones]
     table.phones = list(phones)
     table.do(Bridge(1, (a, b)))
@@ -47,6 +50,11 @@ def calls(table: Desk, phones: list[Phone], folder: Path) -> None:
         table.step()
     table.do(Bridge(1, (a, b, c)))
     table.step(2)
+    secret.agree(secret.suite, 3, 4)
+    table.do(secret.remote(c))
+    for _ in range(3):
+        secret.send(secret.payload_type, bytes(160))
+        table.step()
     for leg in (a, b, c):
         table.do(CloseLeg(leg))
     recordings = table.engine._taping
@@ -55,6 +63,8 @@ def calls(table: Desk, phones: list[Phone], folder: Path) -> None:
     for phone in phones:
         phone.heard.clear()
         phone.reports()
+    assert secret.wire.seen
+    secret.wire.seen.clear()
 
 
 def blocks() -> int:
@@ -66,7 +76,7 @@ def blocks() -> int:
 def test_a_call_leaves_no_block_of_memory_behind(tmp_path: Path) -> None:
     with desk(SETTINGS) as table, uncollected():
         table.numbers = itertools.count(1)
-        phones = [Phone(ssrc=number) for number in range(3)]
+        phones = [Phone(ssrc=1), Phone(ssrc=2), SecurePhone(ssrc=3)]
         for _ in range(WARM):
             calls(table, phones, tmp_path)
         before = blocks()  # a cycle of objects would stay, too
