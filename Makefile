@@ -17,7 +17,10 @@ READY  := $(VENV)/.ready
 # house again: a third of its start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: run test check live again fuzz bench clean
+.PHONY: setup run test check live again fuzz bench clean
+
+setup: $(READY)         ## everything but a start; again after each new version
+	-@$(BIN)/python -m media.native
 
 run: $(READY)           ## start the demo office
 	$(BIN)/softswitch run --demo --data var
