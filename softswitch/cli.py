@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,7 +36,7 @@ from softswitch.commands import (
 )
 from softswitch.commands.asker import Asker
 from softswitch.commands.demo import demo_passwords, dial_table, own_address, phones_table
-from softswitch.commands.help_texts import POLISH, help_language, speak_polish
+from softswitch.commands.help_texts import POLISH, help_language, name_values, speak_polish
 from softswitch.commands.offices import print_findings, print_hours
 from softswitch.commands.speech import LangOption, language_for
 from softswitch.commands.terminal import (
@@ -67,6 +68,37 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        out.print(f"softswitch {version('softswitch')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def softswitch(
+    context: typer.Context,
+    lang: LangOption = None,
+    is_version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_tell_version,
+            is_eager=True,
+            help="Say which version this is, and exit.",
+        ),
+    ] = False,
+) -> None:
+    """What stands before the command."""
+    if lang is not None:
+        context.default_map = _everywhere(context.command, {"lang": lang, "language": lang})
+
+
+def _everywhere(command: Any, typed: dict[str, Any]) -> dict[str, Any]:
+    """The same default for all commands below."""
+    below = getattr(command, "commands", {})
+    return {**typed, **{name: _everywhere(one, typed) for name, one in below.items()}}
 
 
 def _load(source: Source, language: str) -> tuple[LoadedOffice, list[Finding]]:
@@ -260,6 +292,7 @@ def main() -> None:
     command = typer.main.get_command(app)
     language = help_language(sys.argv[1:])
     tell_wrong_use(language)
+    name_values(command, language)
     if language == POLISH:
         speak_polish(command)
     command()

@@ -5,7 +5,8 @@ commands about an office file in this module, the others in `help_of_lists.py`. 
 must be known before anything is parsed (`help_language`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from typer import rich_utils
@@ -23,6 +24,7 @@ _TEXTS: Final = (
         "Kompletna centrala telefoniczna biura: jeden plik YAML opisuje biuro i nikt, kto dzwoni, "
         "nie ginie.",
     ),
+    ("Say which version this is, and exit.", "Podaj wersję i zakończ."),
     ("Show this message and exit.", "Pokaż tę pomoc i zakończ."),
     (
         "Prove that no path in an office's file loses a call, and run the file's own "
@@ -169,6 +171,14 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "version": "wersja",
     "words": "tekst",
 }
+# What typer says of a value, and what people do: English, Polish.
+_VALUES: Final = {
+    "<bool>": ("", ""),
+    "<datetime>": ("<time>", "<czas>"),
+    "<path>": ("<path>", "<ścieżka>"),
+    **dict.fromkeys(("<str>", "<list[str]>"), ("<text>", "<tekst>")),
+    **dict.fromkeys(("<int>", "<float>", "<int range>", "<float range>"), ("<number>", "<liczba>")),
+}
 # Of the line of usage.
 _USAGE: Final = (
     ("Usage: ", "Użycie: "),
@@ -199,6 +209,20 @@ def speak_polish(command: Any) -> None:
         speak_polish(below)
 
 
+def name_values(command: Any, language: str) -> None:
+    """Say what an option takes as people call it; what takes nothing is followed by nothing."""
+    for parameter in (*command.params, _help_option(command)):
+        shown = parameter.display_type_rich
+        parameter.display_type_rich = partial(_value_named, shown, language == POLISH)
+    for below in getattr(command, "commands", {}).values():
+        name_values(below, language)
+
+
+def _value_named(shown: Callable[..., str | None], is_polish: bool, **asked: Any) -> str | None:
+    written = shown(**asked) or ""
+    return _VALUES.get(written, (written, written))[is_polish] or None
+
+
 def _of_usage(line: str) -> str:
     for english, polish in _USAGE:
         line = line.replace(english, polish, 1)
@@ -207,13 +231,16 @@ def _of_usage(line: str) -> str:
 
 def _translate(command: Any) -> None:
     command.help = HELP.get(command.help or "", command.help)
-    asks_for_help = command.get_help_option(command.make_context("softswitch", [], None, **_EASY))
-    for parameter in (*command.params, asks_for_help):
+    for parameter in (*command.params, _help_option(command)):
         text = str(getattr(parameter, "help", None))
         if text in HELP:
             parameter.help = HELP[text]
         if parameter.param_type_name == "argument":
             parameter.metavar = _ARGUMENTS.get(parameter.name, parameter.metavar)
+
+
+def _help_option(command: Any) -> Any:
+    return command.get_help_option(command.make_context("softswitch", [], None, **_EASY))
 
 
 # Nothing is asked of the words of a command of which only the options are wanted.

@@ -225,7 +225,9 @@ def schema(manual: ManualOption = False) -> None:
 
 def init(
     office: Annotated[Path, typer.Argument(help="The file to write.")] = Path("office.yaml"),
-    language: Annotated[str, typer.Option(help="Of questions and prompts: pl or en.")] = "pl",
+    language: Annotated[
+        str, typer.Option("--language", "--lang", help="Of questions and prompts: pl or en.")
+    ] = "pl",
     force: Annotated[bool, typer.Option("--force", help="Write over a file.")] = False,
 ) -> None:
     """Ask a few questions and write an office file that passes the check."""

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -59,3 +60,35 @@ def test_also_of_a_command_within_another() -> None:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "Zdejmij klienta z listy bez rozmowy" in shown and "Opcje" in shown
+
+
+def shown(*words: str, **environment: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "softswitch.cli", *words],
+        env={"PATH": "/usr/bin", "COLUMNS": "80", **environment},
+        capture_output=True, text=True,
+    ).stdout  # fmt: skip
+
+
+def test_what_an_option_takes_is_said_as_people_say_it() -> None:
+    """And what takes nothing is followed by nothing: `--json <bool>` looks as if it did."""
+    english, polish = (shown("calls", "--help", "--lang", one) for one in ("en", "pl"))
+    for page in (english, polish):
+        assert not any(word in page for word in ("<bool", "<str", "<int", "<list", "<date"))
+        assert max(map(len, page.splitlines())) <= 80
+    assert "<number>" in english and "<time>" in english and "<path>" in english
+    assert "<liczba>" in polish and "<czas>" in polish and "<ścieżka>" in polish
+
+
+def test_the_language_may_stand_before_the_command() -> None:
+    assert shown("--lang", "pl", "--help") == shown("--help", "--lang", "pl")
+    assert "Wszystko, co o nim wiadomo" in shown("--lang", "pl", "recording", "info", "--help")
+    told = subprocess.run(
+        [sys.executable, "-m", "softswitch.cli", "--lang", "pl", "limits", "--data", "/none"],
+        env={"PATH": "/usr/bin"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "nie działa żadne biuro; wskaż folder swojego przez --data" in told.stderr
+
+
+def test_the_version_is_said() -> None:
+    assert shown("--version") == f"softswitch {version('softswitch')}\n"
