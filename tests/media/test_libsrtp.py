@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from pylibsrtp._binding import ffi
 
 from media import libsrtp
 
@@ -43,7 +44,7 @@ def test_without_addresses_nobody_gets_one() -> None:
         way.seal_at(0, memoryview(bytearray(20)), memoryview(bytearray(4)))
 
 
-@pytest.mark.parametrize("error", [ImportError, AttributeError])
+@pytest.mark.parametrize("error", [ImportError, AttributeError, ffi.error])
 def test_another_version_of_the_library_costs_time_and_no_calls(
     error: type[Exception], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
