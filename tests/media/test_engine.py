@@ -130,6 +130,29 @@ def test_play_is_gapless_and_ends_once(table: Desk, prompt: Path) -> None:
     assert len(alice.heard) == -(-wanted.size // 160)
 
 
+def test_between_two_prompts_no_packet_is_missing_and_time_has_passed(
+    table: Desk, prompt: Path
+) -> None:
+    """RFC 3550 5.1: timestamps follow the clock of the samples, sequence numbers the packets. So a
+    pause is a jump in time with the marker of a talkspurt (RFC 3551 4.1), by whole packets.
+    """
+    a, phone = table.open()
+    heard = []
+    for play in (1, 2):
+        table.do(Play(a, play, (str(prompt),)))
+        table.until(lambda play=play: table.of(PlayEnded) and table.of(PlayEnded)[-1].play == play)
+        heard.append([one.header for one in phone.heard])
+        table.step(37)
+    before, after = heard[0][-1], heard[1][len(heard[0])]
+    assert after.marker and not before.marker and heard[0][0].marker
+    assert [one.marker for one in heard[1]].count(True) == 2
+    assert after.sequence == (before.sequence + 1) & 0xFFFF and after.ssrc == before.ssrc
+    jump = (after.timestamp - before.timestamp) & 0xFFFFFFFF
+    assert jump % 160 == 0 and jump / 160 >= 37
+    times = (table.now - 1000.0) / 0.02 - 37
+    assert (after.timestamp - heard[0][0].timestamp) & 0xFFFFFFFF <= times * 160
+
+
 def test_a_loop_has_no_seam(table: Desk) -> None:
     a, alice = table.open()
     table.do(Play(a, 5, ("tone:busy",), loop=True))
