@@ -140,7 +140,7 @@ def test_without_a_compiler_it_is_said_what_to_do(
     table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choices, "_COMPILER", ("/no/such/program",))
-    monkeypatch.setattr("media.native.cache._COMPILERS", ("numba-of-another-world",))
+    monkeypatch.setattr("media.native.cache._MADE_WITH", ("numba-of-another-world",))
     table.choice.begin(True, str(tmp_path))
     (told,) = table.told
     assert "numba-of-another-world is missing: pip install" in told.reason
