@@ -19,6 +19,9 @@ from softswitch.store.fold import CallRow, Folding, Result, text
 REQUESTED = "callback.requested"
 KINDS = frozenset({"call.started", REQUESTED, "voicemail.stored", "ring.started"}) | ROW_KINDS
 """The kinds of events that matter here."""
+# Seconds. In less nobody has said what he wanted: he gave up in the moment in which somebody came,
+# or whoever came hung up by mistake.
+SHORTEST_TALK = 2.0
 # Ringing of these kinds names somebody who may be owed a call.
 _RUNG = frozenset({"person", "group"})
 
@@ -60,7 +63,8 @@ class Sight:
     def seen(self, office: LoadedOffice) -> Seen:
         """What it comes to so far; before its end only a promise counts."""
         row = self._folding.row()
-        is_missed = row.direction == "in" and row.result is not Result.TALKED
+        section = office.office.callbacks
+        is_missed = row.direction == "in" and not was_talk(row.result, row.talk, section.talk)
         if is_missed and self._asked is not None:
             return self._promised(row, self._asked, office)
         if row.ended is None:
@@ -94,6 +98,11 @@ class Sight:
             is_asked=True,
         )
         return _limited(attempt, office, asked.at, 0.0)
+
+
+def was_talk(result: str | None, seconds: float, closing: float) -> bool:
+    """Whether a client's call with this result was a talk. `closing`: what closes an item."""
+    return result == Result.TALKED and seconds >= min(SHORTEST_TALK, closing)
 
 
 def seen_in(call: str, events: Iterable[Event], office: LoadedOffice) -> Seen:

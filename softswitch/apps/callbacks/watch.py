@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 
 from softswitch import metrics
 from softswitch.apps.callbacks.room import ACTS, CallbackRoom, decision
-from softswitch.apps.callbacks.seeing import seen_in
+from softswitch.apps.callbacks.seeing import seen_in, was_talk
 from softswitch.apps.desk import FrontDesk
 from softswitch.log import get_logger
 from softswitch.mail.callback_notice import MissingNotice, compose_missing
@@ -91,7 +91,7 @@ class CallbackWatch:
         for call in await self._decided():
             self._decide(await read_events(self._store, call))
         rows = await self._ended(self._desk.exchange.clock() - LOOK_BACK)
-        await self._settle(await self._unsettled([one.id for one in rows if _is_missed(one)]))
+        await self._settle(await self._unsettled([one.id for one in rows if self._is_missed(one)]))
         # Talks last: they are many, and only those count with numbers that wait.
         waiting = {item.number for item in self._room.items()}
         await self._settle([one.id for one in rows if self._number(one) in waiting])
@@ -102,6 +102,10 @@ class CallbackWatch:
             story = await read_events(self._store, call)
             self._room.settle(seen_in(call, story, self._desk.office), again=True)
             self._decide(story)
+
+    def _is_missed(self, row: Any) -> bool:
+        closing = self._desk.office.office.callbacks.talk
+        return row.direction == "in" and not was_talk(row.result, row.talk, closing)
 
     def _number(self, row: Any) -> str | None:
         """With whom this call was a talk; None when it was none."""
@@ -123,7 +127,9 @@ class CallbackWatch:
 
     async def _ended(self, since: datetime) -> Sequence[Any]:
         """Calls with the world outside that have ended."""
-        columns = (calls.c.id, calls.c.result, calls.c.direction, calls.c.number, calls.c.called)
+        columns = [
+            calls.c[name] for name in ("id", "result", "direction", "number", "called", "talk")
+        ]
         query = (
             select(*columns)
             .where(calls.c.started >= to_micros(since), calls.c.ended.is_not(None))
@@ -167,10 +173,6 @@ class CallbackWatch:
             _log.error("calls cannot be put on the callback list", calls=sums.missing)
         else:
             _log.info("what was missing is on the callback list now")
-
-
-def _is_missed(row: Any) -> bool:
-    return bool(row.direction == "in" and row.result != Result.TALKED)
 
 
 def _pages(found: Sequence[str]) -> Iterator[Sequence[str]]:

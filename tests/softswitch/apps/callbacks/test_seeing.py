@@ -136,3 +136,15 @@ def test_spam_and_a_slip_of_the_finger(office: LoadedOffice) -> None:
 
 def test_a_withheld_number_is_an_item_of_its_own(office: LoadedOffice) -> None:
     assert attempt(told(office, end(30), number=None)).key == "call c"
+
+
+@pytest.mark.parametrize("by", ["caller", "callee"])
+def test_who_had_no_time_to_say_anything_is_called_back(office: LoadedOffice, by: str) -> None:
+    """He gave up as somebody came, or whoever came hung up by mistake."""
+    seen = attempt(
+        told(office, QUEUED, TALKING, (9.5, "bridge.ended", {"who": "101"}), end(10, by))
+    )
+    assert seen.owner == "reception"
+    assert (
+        told(office, QUEUED, TALKING, (10.5, "bridge.ended", {"who": "101"}), end(11, by)) is None
+    )
