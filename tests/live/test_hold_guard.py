@@ -31,6 +31,10 @@ def build_office() -> BuildOffice:
     return HastyOffice
 
 
+# He hears the mailbox's greeting, and hangs up in it or, on a slow machine, behind it.
+LOST = ("abandoned", "message")
+
+
 def held_by(jan: Baresip | Linphone, office: OfficeUnderTest) -> PhoneCall:
     """A client with whom 102 talks, and then puts him on hold."""
     client = office.provider().dial(SHORT, number="+48600100200")
@@ -70,7 +74,8 @@ def test_who_is_forgotten_comes_to_the_safe_place(office: OfficeUnderTest) -> No
     jan.wait_closed()
     client.hang_up()
     row = office.wait_row(direction="in")
-    assert (row["result"], row["handled_by"]) == ("talked", "102")
+    assert row["handled_by"] == "102"
+    assert row["result"] in LOST, "nobody was there for him any more"
     assert "hold.returned" in office.events(str(row["id"]))
 
 
@@ -86,6 +91,7 @@ def test_who_is_forgotten_by_twinkle_comes_there_too(office: OfficeUnderTest) ->
     client.wait_heard(LEAVE_MESSAGE, TALK / 2)
     client.hang_up()
     row = office.wait_row(direction="in")
-    assert (row["result"], row["handled_by"]) == ("talked", "102")
+    assert row["handled_by"] == "102"
+    assert row["result"] in LOST, "nobody was there for him any more"
     events = office.events(str(row["id"]))
     assert "hold.reminded" in events and "hold.returned" in events
