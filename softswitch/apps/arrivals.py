@@ -42,6 +42,7 @@ _log = get_logger("apps.arrivals")
 # Calls at once. Over it the switch sheds with 503 before anybody's sound suffers.
 MAX_CALLS = 2000
 NO_SOUND = "no place in the media engine"
+NO_CHANNEL = "all channels of the trunk are in use"
 
 
 @dataclass(slots=True)
@@ -93,16 +94,21 @@ class Arrivals:
     def _of_trunk(self, event: RequestReceived, trunk: str) -> Origin | None:
         """A client, by a provider."""
         self.trunks.heard(trunk)
-        if self.trunks.is_full(trunk):
-            _log.warning("a trunk has no channel left", trunk=trunk)
-            self._refuse(event, 503, RETRY_AFTER)
-            return None
         called = self.trunks.called_number(trunk, event.request)
         if called is None or not self.desk.office.graph.is_public(called):
             _log.warning("a trunk calls a number that is not ours", trunk=trunk, called=called)
             self._refuse(event, 404)
             return None
-        party = self.trunks.caller(event.request)
+        origin = self._client(event.request, trunk, called)
+        if self.trunks.is_full(trunk):
+            _log.warning("a trunk has no channel left", trunk=trunk)
+            self._refuse(event, 503, RETRY_AFTER)
+            self._tell(event, origin, 503, NO_CHANNEL)
+            return None
+        return origin
+
+    def _client(self, request: Request, trunk: str, called: str) -> Origin:
+        party = self.trunks.caller(request)
         if self._is_internal(party.number):
             _log.warning("a caller shows an internal number", trunk=trunk, number=party.number)
             return Origin(Direction.IN, None, None, called, trunk=trunk)

@@ -10,7 +10,7 @@ from softswitch.apps.desk import FrontDesk
 from softswitch.apps.dialling import call_outside
 from softswitch.apps.echo import echo_test
 from softswitch.apps.hand_switch import switch_by_number, turn
-from softswitch.apps.outside import OUTSIDE, TIMED_OUT, meaning_of
+from softswitch.apps.outside import NO_WAY, OUTSIDE, TIMED_OUT, meaning_of
 from softswitch.apps.park import fetch
 from softswitch.apps.ring import invitations_for
 from softswitch.calls.call import Call
@@ -36,6 +36,8 @@ STATUS = {
 # the provider and us (a challenge, a redirection, a fault of its own): 502, and 504 for silence.
 PASSED_ON = frozenset({403, 404, 410, 480, 484, 486, 488, 600, 603, 604, 606, 607, 608})
 BAD_GATEWAY, GATEWAY_SILENT = 502, 504
+ALL_IN_USE = 'SIP;cause=503;text="All lines to the outside are in use"'
+NONE_ANSWERS = 'SIP;cause=503;text="No provider can be reached"'
 
 
 class InternalCall:
@@ -111,9 +113,16 @@ class InternalCall:
         """The provider's own words where they speak of the called number."""
         if result.status is None:
             self._hang_up(result.outcome)
+        elif result.status == NO_WAY and not self._trunks.ways_out():
+            self._call.leg.hang_up(self._no_way_out(), BAD_GATEWAY)
         elif result.status in PASSED_ON:
             self._call.leg.hang_up(result.reason, result.status)
         else:
             _log.warning("a trunk did not take a call", status=result.status, call=self._call.id)
             status = GATEWAY_SILENT if result.status == TIMED_OUT else BAD_GATEWAY
             self._call.leg.hang_up(f'SIP;cause={result.status};text="The provider failed"', status)
+
+    def _no_way_out(self) -> str:
+        """No provider was asked: it is nobody's fault, or all are known not to answer."""
+        is_full = any(self._trunks.is_full(name) for name in self._trunks.all)
+        return ALL_IN_USE if is_full else NONE_ANSWERS

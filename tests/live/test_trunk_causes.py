@@ -256,6 +256,9 @@ def test_a_full_trunk_refuses_and_is_passed_over(office: OfficeUnderTest, tmp_pa
         until(lambda: office.trunks()[0]["calls"] == 1, "the channel is taken")
         other = provider.dial("+48221234570", number="+48600100201")
         assert other.wait_final() == 503
+        # Nobody saw him, and he is to be called back all the same.
+        assert office.wait_row(number="+48600100201")["status"] == 503
+        assert "+48600100201" in office.command("callbacks")
         with second(office, tmp_path / "second", port) as takes:
             talk(office)
             takes.wait()
