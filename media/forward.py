@@ -52,9 +52,12 @@ from media.records import Records
 from media.rows import FRAME, NO_TYPE, Law, Rows
 from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 
-# So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost.
+# So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost: 130
+# calls of numpy. Where that is most of it, numbers alone wait for the next ones, but not longer.
 MANY_KEPT: Final = 768
 MANY_LOGGED: Final = 4096
+FEW_LOGGED: Final = 1500
+PATIENCE: Final = 0.25
 
 _TRANSCODE: Final = {
     (Law.PCMA, Law.PCMU): PCMA_TO_PCMU.tobytes(),
@@ -76,6 +79,7 @@ class Forwarder:
         self.lines: dict[int, Line] = {}  # by the talker's descriptor
         self._to_arm: set[Line] = set()
         self._is_urgent = False
+        self._counted_at = 0.0
         # Legs that feed another one: while there are none, no packet is in a hurry.
         self.feeding = 0
 
@@ -84,6 +88,15 @@ class Forwarder:
         """Whether the next tick should count what came: digits, beginnings, or very much."""
         arena = self.arena
         return self._is_urgent or arena.kept > MANY_KEPT or arena.logged > MANY_LOGGED
+
+    def may_wait(self, now: float) -> bool:
+        """Whether the end of a block need not count what came: few ordinary packets that nobody
+        hears.
+        """
+        arena = self.arena
+        if arena.kept or self._to_arm or arena.logged > FEW_LOGGED:
+            return False
+        return now - self._counted_at < PATIENCE
 
     def use(self, loops: Loops) -> None:
         """The packet loop goes on in this form, where it stands."""
@@ -229,7 +242,7 @@ class Forwarder:
 
     def absorb(self, now: float) -> None:
         """Counts all packets, hands on what they mean, and arms the fast way where it may be."""
-        self._is_urgent = False
+        self._is_urgent, self._counted_at = False, now
         if self.arena.kept or self.arena.logged:
             received = receive(self._rows, *self.arena.take())
             if received.jumped:

@@ -229,9 +229,10 @@ class Outputs:
         """
         self._renew()
         self._ticks += 1
-        is_complete = self.frame + 1 == BLOCK
-        if is_complete or self._mixes or self._forwarder.is_urgent:
-            self._forwarder.absorb(now)
+        is_complete, forwarder = self.frame + 1 == BLOCK, self._forwarder
+        is_due = is_complete and not forwarder.may_wait(now)
+        if is_due or self._mixes or forwarder.is_urgent:
+            forwarder.absorb(now)
             self._renew()  # a key among what came ended a prompt: its last frame is not sent again
         self.frame += 1
         if is_complete or self._mixes:

@@ -20,8 +20,9 @@ _GAIN: Final = 1 / 16
 _FADING: Final = (1 - _GAIN) ** np.arange(4097)
 _TIMESTAMP_MODULUS: Final = float(1 << 32)
 # A row with more packets in one count than this is flooded; each more would cost a round of its
-# own in the statistics. Half a second of packets that the network held back still fits.
-MAX_PACKETS_A_ROW: Final = 32
+# own in the statistics. Half a second of packets that the network held back still fits beside what
+# comes until they are counted.
+MAX_PACKETS_A_ROW: Final = 48
 
 
 @dataclass(frozen=True, slots=True)

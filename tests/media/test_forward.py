@@ -62,6 +62,39 @@ def test_the_change_of_a_source_within_one_tick_is_continuous(table: Desk) -> No
     assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
 
 
+def test_few_numbers_are_counted_together_and_soon(table: Desk) -> None:
+    """Not once a block, if nobody hears them; what is told of them is right all the same."""
+    (a, alice), (b, _) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    table.engine.forwarder.absorb(table.now)
+    row, counted = table.engine.legs[a].row, list[int]()
+    said = int(table.engine.rows.packets_in[row])
+    for _ in range(10):
+        table.talk(5, (alice, 1000))
+        counted.append(int(table.engine.rows.packets_in[row]) - said)
+    assert len(set(counted)) < 6
+    assert all(0 <= 5 * (i + 1) - count <= 15 for i, count in enumerate(counted))
+    table.talk(2, (alice, 1000))
+    table.do(GetStats(a))
+    stats = table.of(Stats)[-1].stats
+    assert (stats.packets_in, stats.lost_in) == (72, 0)
+
+
+def test_numbers_do_not_wait_beside_what_is_kept(table: Desk) -> None:
+    (a, alice), (b, _) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(20, (alice, 1000))
+    forwarder = table.engine.forwarder
+    forwarder.absorb(table.now)
+    alice.say(sine(1000, 0.02))
+    table.pump()
+    assert forwarder.may_wait(table.now) and not forwarder.may_wait(table.now + 1)
+    alice.say(sine(1000, 0.02), marker=True)
+    table.pump()
+    assert not forwarder.may_wait(table.now)
+
+
 def test_what_is_no_packet_of_a_talker_ends_the_wait(table: Desk) -> None:
     """And is told at once, however long until the tick; packets meanwhile go on."""
     (a, alice), (b, bob) = table.open(), table.open()
