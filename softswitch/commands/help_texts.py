@@ -128,7 +128,10 @@ _TEXTS: Final = (
         "The language of office files, for editors: JSON Schema with hints and examples.",
         "Język plików biura dla edytorów: JSON Schema z podpowiedziami i przykładami.",
     ),
-    ("The manual in Markdown instead.", "Zamiast tego podręcznik w formacie Markdown."),
+    (
+        "The manual in Markdown instead, in English.",
+        "Zamiast tego podręcznik w formacie Markdown, po angielsku.",
+    ),
     (
         "Start the telephone system and serve until Ctrl-C or SIGTERM.\n\nAddresses, ports, the "
         "mail server and logging come from `SOFTSWITCH_*` variables; they are\nlisted in "

@@ -214,13 +214,18 @@ def diff(
         raise typer.Exit(1)
 
 
-ManualOption = Annotated[bool, typer.Option("--manual", help="The manual in Markdown instead.")]
+ManualOption = Annotated[
+    bool, typer.Option("--manual", help="The manual in Markdown instead, in English.")
+]
 
 
-def schema(manual: ManualOption = False) -> None:
+def schema(manual: ManualOption = False, lang: LangOption = None) -> None:
     """The language of office files, for editors: JSON Schema with hints and examples."""
-    text = pages.manual() if manual else json.dumps(office_schema(), indent=2, ensure_ascii=False)
-    typer.echo(text, nl=not manual)
+    if manual:
+        typer.echo(pages.manual(), nl=False)
+        return
+    told = office_schema(language_for(lang))
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 def init(

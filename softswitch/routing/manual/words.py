@@ -7,7 +7,8 @@ One YAML file describes a whole office. `softswitch check office.yaml` proves th
 lost, `softswitch simulate` asks what would happen, `softswitch test` makes the calls that must go
 right, `softswitch diff` says what a change changes, `softswitch graph` draws it, and
 `softswitch run` runs it. This page is written from the declarations that the loader itself uses
-(`softswitch schema --manual`); `softswitch schema` gives the same to an editor as JSON Schema:
+(`softswitch schema --manual`); `softswitch schema` gives the same to an editor as JSON Schema, with
+`--lang pl` in Polish (`softswitch schema --lang pl > office.schema.json`):
 
 ```yaml
 # yaml-language-server: $schema=office.schema.json

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 # Code: English, Polish.
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    "schema_way": ("Where to go when {meaning}.", "Dokąd iść, gdy {meaning}."),
+    "schema_verb": ("{summary} Example: {example}", "{summary} Przykład: {example}"),
     "meaning_promised": ("a call back is promised", "obiecano oddzwonienie"),
     "meaning_other_key": ("the caller presses another key", "dzwoniący naciska inny klawisz"),
     "meaning_presses_nothing": ("the caller presses nothing", "dzwoniący niczego nie naciska"),

@@ -1,6 +1,7 @@
 """The manual and the schema say what the loader does, and are in step with it."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from softswitch.office.loader import parse_office
 from softswitch.office.models import Office
 from softswitch.office.source import compose
 from softswitch.routing.manual.pages import manual
+from softswitch.routing.manual.polish import POLISH
 from softswitch.routing.manual.schema import schema
 from softswitch.routing.verbs import VERBS
 from tests.softswitch.routing.offices import office_text
@@ -48,6 +50,30 @@ def test_every_field_is_explained() -> None:
     for name, definition in SCHEMA["$defs"].items():
         for key, field in definition.get("properties", {}).items():
             assert field.get("description"), f"{name}.{key}"
+
+
+def explained(value: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Each explanation of a schema and where it stands."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if key == "description" and isinstance(item, str):
+            yield (key,), item
+        elif isinstance(item, dict | list):
+            yield from (((key, *path), text) for path, text in explained(item))
+
+
+def test_the_schema_is_explained_in_polish_to_its_last_field() -> None:
+    english, polish = dict(explained(SCHEMA)), dict(explained(schema("pl")))
+    assert english.keys() == polish.keys() and len(english) > 400
+    assert [path for path, text in english.items() if polish[path] == text] == []
+    ring = polish["$defs", "verb_ring", "description"]
+    assert ring.startswith("Zadzwoń do osoby, grupy albo kilku osób. Przykład: {ring: payroll")
+    busy = polish["$defs", "verb_ring", "properties", "busy", "description"]
+    assert busy == "Dokąd iść, gdy wszyscy rozmawiają."
+
+
+def test_no_translation_is_idle() -> None:
+    told = {text for _, text in explained(SCHEMA)} | {verb.summary for verb in VERBS.values()}
+    assert POLISH.keys() <= told
 
 
 def wrong(value: Any, rule: dict[str, Any]) -> str | None:
