@@ -195,16 +195,11 @@ class Consultation(Handover):
         if wants_to_join and not answers.is_over:
             self._note(newcomer.who, "attended")
             self._swap(newcomer)
-            self._watch_haste()
+            self._side = Side.CALLEE  # where the new one is now: both hung up at once, perhaps
+            self.watch_haste()
             return True
         self._call.part_with(newcomer, TRANSFERRED)
         return await self._back(newcomer)
-
-    def _watch_haste(self) -> None:
-        """The two hung up on each other at once: the new one has not meant the one who waited."""
-        self._side = Side.CALLEE  # where the new one is now
-        self._failed_at = self._desk.exchange.now()
-        self._conversation.failed = self
 
     def _talk_on(self, newcomer: Party) -> bool:
         """The one who waited has hung up; whoever is there goes on without him."""

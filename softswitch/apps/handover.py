@@ -84,6 +84,15 @@ class Wish(Protocol):
         """How it goes, as the status of a SIP response; the first final one is the last word."""
 
 
+class Unread:
+    """A wish that nobody can read; who had it was told so in the answer to his REFER."""
+
+    dialled = instance = replaces = referred_by = None
+
+    def notify(self, status: int) -> None:
+        """He waits for no word."""
+
+
 class Handover:
     """One wish of one side of a conversation."""
 
@@ -218,9 +227,13 @@ class Handover:
             return False
         if self._asker.leg.is_over:
             return await self._return()
+        self.watch_haste()
+        return True
+
+    def watch_haste(self) -> None:
+        """Whoever hangs up on the bad news at once has not meant the one who waits."""
         self._failed_at = self._desk.exchange.now()
         self._conversation.failed = self
-        return True
 
     async def was_meant_by(self, side: Side) -> bool:
         """Whether the end of the talk on this side was a phone's haste; then he is rung again."""

@@ -12,7 +12,7 @@ from functools import partial
 
 from softswitch.apps.consultation import Consultation
 from softswitch.apps.desk import FrontDesk
-from softswitch.apps.handover import SAFE, Handover, LedOn, Wish
+from softswitch.apps.handover import SAFE, Handover, LedOn, Unread, Wish
 from softswitch.apps.hold import HoldGuard
 from softswitch.apps.recording.of_call import CallRecording
 from softswitch.apps.talk_codes import (
@@ -267,6 +267,7 @@ class Conversation:
             referral = Referral(leg, event)
         except ParseError as error:
             endpoint.send(Response.answering(event.request, error.status), event.key)
+            Handover(self, side, Unread()).watch_haste()
             return
         referral.take()
         self.transfer(side, referral)

@@ -291,6 +291,22 @@ async def test_rubbish_changes_nothing(line: Line, office: OfficeInProcess, targ
     await inward.over()
 
 
+async def test_a_phone_that_hangs_up_on_rubbish_that_it_sent(
+    line: Line, office: OfficeInProcess
+) -> None:
+    """As baresip does: its user mistyped the number, and the client would be gone."""
+    piotr = await line.phone("102")
+    client, out, inward = await from_outside(line, piotr)
+    assert (await refer(inward, "sip:104@a@")).status == 400
+    inward.bye()
+    again = await answer(piotr)
+    await talking(office, 2)
+    assert not client.got("BYE")
+    out.bye()
+    await again.over()
+    assert (await office.row()).handled_by == "102"
+
+
 @pytest.mark.parametrize("target", ["345", "bob", "000", "102"])
 async def test_nobody_has_that_number(line: Line, office: OfficeInProcess, target: str) -> None:
     out, inward = await connected(await line.phone("101"), await line.phone("102"))
