@@ -12,6 +12,11 @@ class Room:
     exactly: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
     muted: frozenset[int] = frozenset()
 
+    @property
+    def is_pair(self) -> bool:
+        """Two who hear each other."""
+        return len(self.legs) == 2 and not self.exactly and not self.muted
+
     def heard_by(self, leg: int) -> tuple[int, ...]:
         """Whom the leg hears, never itself."""
         whom = self.exactly.get(leg, self.legs)

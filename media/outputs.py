@@ -192,10 +192,12 @@ class Outputs:
     def _renew_mixes(self) -> None:
         self._is_mix_stale = False
         mixing = self.bridges.rooms_of(self._mixed)
-        wide = [room for room in mixing if self._is_wide(room)]
-        narrow = [room for room in mixing if not self._is_wide(room)]
-        self._mixes = [self._mix_of(narrow, False)] if narrow else []
-        self._mixes += [self._mix_of(wide, True)] if wide else []
+        # Bridges of two by themselves: with nothing to be added up they are quicker.
+        kinds: dict[tuple[bool, bool], list[Room]] = {}
+        for room in mixing:
+            kinds.setdefault((self._is_wide(room), room.is_pair), []).append(room)
+        self._mixes = [self._mix_of(rooms, is_wide) for (is_wide, _), rooms in kinds.items()]
+        wide = [room for (is_wide, _), rooms in kinds.items() if is_wide for room in rooms]
         self._in_mixes = {number for room in mixing for number in room.legs}
         self._hearing.mix(self._rows_mixed(mixing), self._rows_mixed(wide))
 

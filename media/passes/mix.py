@@ -75,6 +75,9 @@ class Groups:
         self.is_open: NDArray[np.bool_] = ~np.array(muted, np.bool_)
         self.is_muting = not bool(self.is_open.all())
         self.matrices = _stacked(special)
+        # Whom each row hears, if all bridges are of two: nothing is to be mixed then.
+        is_pairs = not special and not self.is_muting and bool((sizes == 2).all())
+        self.partners = self.rows.reshape(-1, 2)[:, ::-1].reshape(-1) if is_pairs else None
         self._find_crowds(sizes, starts, len(plain))
 
     def _find_crowds(self, sizes: Index, starts: Index, plain: int) -> None:
@@ -110,6 +113,8 @@ def mix(rows: Rows, groups: Groups, frame: int, is_wide: bool = False) -> Heard:
     `is_wide`: in bridges with somebody wideband all is mixed at 16 kHz.
     """
     plane = rows.wide if is_wide else rows.pcm
+    if groups.partners is not None:
+        return Heard(plane[groups.partners, frame], np.arange(groups.partners.size))
     said = plane[groups.rows, frame].astype(np.float32)
     own = groups.hears_own
     if groups.crowd.size:

@@ -36,6 +36,25 @@ def test_two_bridges_at_once_and_nobody_hears_himself() -> None:
     assert heard_by(rows, *rooms, frame=3) == expected
 
 
+def test_two_hear_each_other_to_the_bit_as_in_a_sum() -> None:
+    rows = Rows(8)
+    chance = np.random.default_rng(1)
+    for plane in (rows.pcm, rows.wide):
+        plane[:] = chance.integers(-32768, 32768, plane.shape)
+    pairs, third = [MixRoom((3, 1)), MixRoom((0, 6))], MixRoom((2, 4, 5))
+    for is_wide in (False, True):
+        alone = mix(rows, Groups(pairs), 2, is_wide)
+        beside = mix(rows, Groups([*pairs, third]), 2, is_wide)
+        expected = (rows.wide if is_wide else rows.pcm)[[1, 3, 6, 0], 2]
+        assert (alone.sounds[alone.which] == expected).all()
+        assert (beside.sounds[beside.which][:4] == expected).all()
+
+
+def test_two_of_whom_one_is_muted_are_no_pair() -> None:
+    assert heard_by(decimal_rows(), MixRoom((0, 1), {}, frozenset({1}))) == {0: 0, 1: 1}
+    assert heard_by(decimal_rows(), MixRoom((0, 1), {0: ()})) == {0: 0, 1: 1}
+
+
 def test_the_sum_is_clipped() -> None:
     rows = Rows(3)
     rows.pcm[:, 0] = -30000
