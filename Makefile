@@ -7,6 +7,8 @@ JOBS   ?= 2
 LIVE_JOBS ?= 3
 # A test that hangs is ended; a machine that others use as well has made one of 7 s take 105.
 HANGS  := --timeout=400
+# The first takes some 2 minutes of CPU, the second 6; the property tests, with 5,000 examples each,
+# more than an hour.
 FUZZ_INPUTS ?= 1000000
 FUZZ_STORIES ?= 10000
 VENV   := .venv

@@ -129,7 +129,11 @@ def restore_backup(source: Path, url: str, data: Path) -> Restored:
             rows = asyncio.run(fill(url, manifest.revision, tables))
             files = _extract(archive, data)
         done = True
-    except (tarfile.TarError, EOFError, KeyError, ValueError) as error:
+    except (tarfile.TarError, EOFError) as error:
+        raise BackupError(
+            say("no_whole_backup", file=str(source), why=say("backup_cut_off"))
+        ) from error
+    except (KeyError, ValueError) as error:
         raise BackupError(say("no_whole_backup", file=str(source), why=str(error))) from error
     finally:
         if not done:

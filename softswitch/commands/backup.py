@@ -1,14 +1,18 @@
 """The commands `backup` and `restore`. The store's libraries are imported when one of them runs."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from softswitch.commands.asker import asker
 from softswitch.commands.speech import LangOption
-from softswitch.commands.terminal import DataOption
+from softswitch.commands.terminal import DataOption, when
 from softswitch.wording import say
+
+if TYPE_CHECKING:
+    from softswitch.backup import Manifest
 
 
 def backup(
@@ -33,7 +37,7 @@ def backup(
     except (BackupError, StoreError, OSError) as error:
         raise who.give_up(error) from None
     size = f"{target.stat().st_size / 1_000_000:.1f}"
-    who.tell(say("backup_made", file=str(target), size=size, made=manifest.made))
+    who.tell(say("backup_made", file=str(target), size=size, made=_made(manifest)))
 
 
 def restore(
@@ -51,9 +55,13 @@ def restore(
         restored = restore_backup(source, settings.database_url, settings.data)
     except (BackupError, StoreError, OSError) as error:
         raise who.give_up(error) from None
-    made, folder = restored.manifest.made, str(settings.data)
+    made, folder = _made(restored.manifest), str(settings.data)
     rows, files = restored.rows, restored.files
     who.tell(say("backup_restored", rows=rows, files=files, made=made, folder=folder))
+
+
+def _made(manifest: "Manifest") -> str:
+    return when(datetime.fromisoformat(manifest.made))
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -12,6 +12,7 @@ from softswitch.commands.listing import table_of
 from softswitch.commands.speech import LangOption
 from softswitch.commands.terminal import DataOption, JsonOption, out
 from softswitch.commands.trunk_words import lines_of
+from softswitch.trunks.words import in_words
 from softswitch.wording import CATALOGUE, ENGLISH, in_language, say
 
 COLUMNS = ("trunk", "server", "state", "since", "calls", "last_error", "next_try")
@@ -87,15 +88,9 @@ def _cells(one: dict[str, Any]) -> tuple[str, ...]:
         say(f"trunk_{state}") if f"trunk_{state}" in CATALOGUE else state,
         _moment(one["since"]),
         calls if limit is None else say("used_of", used=calls, most=f"{limit}"),
-        _told(one["error"]),
+        in_words(one["error"]),
         _moment(one["next_try"]),
     )
-
-
-def _told(error: str) -> str:
-    """The switch's own words in the reader's language, a provider's as he wrote them."""
-    own = (say("trunk_no_answer"), say("trunk_not_found"))
-    return next((one for one in own if one == error), error)
 
 
 def _moment(text: str | None) -> str:

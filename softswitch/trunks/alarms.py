@@ -12,6 +12,8 @@ from softswitch import metrics
 from softswitch.log import get_logger
 from softswitch.store.outbox import Mail
 from softswitch.trunks.link import Link, Trouble
+from softswitch.trunks.words import in_words
+from softswitch.wording import in_language
 
 _log = get_logger("trunks")
 
@@ -125,7 +127,7 @@ class Alarms:
             "trunk": link.name,
             "server": link.trunk.server,
             "numbers": ", ".join(link.trunk.numbers) or "-",
-            "error": link.last_error,
+            "error": in_language(in_words(link.last_error), to.language),
         }
         text = "".join(part.format(**values) for part in parts)
         self._send(Mail(to.addresses, f"{to.office}: {subject.format(**values)}", text))

@@ -163,6 +163,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{file} is no whole backup: {why}",
         "{file} nie jest pełną kopią: {why}",
     ),
+    "backup_cut_off": (
+        "it is no archive, or an end is missing",
+        "to nie archiwum albo brakuje końca",
+    ),
     "backup_no_contents": (
         "there is no table of contents in it",
         "nie ma w nim spisu treści",

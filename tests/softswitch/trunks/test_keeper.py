@@ -268,6 +268,7 @@ async def test_an_ip_trunk_is_left_out_while_it_is_silent() -> None:
     assert house.state() == "silent" and house.now - died <= 60
     assert {name for name, _ in house.trunks.ways_out()} == {"other"}
     assert house.mails[0].subject == "Kancelaria: operator operator nie odpowiada"
+    assert "Ostatni błąd: brak odpowiedzi." in house.mails[0].body, "in the office's language"
     asked.answer(200)
     assert [name for name, _ in house.trunks.ways_out()] == ["operator", "other"]
 
