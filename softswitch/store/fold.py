@@ -308,7 +308,9 @@ class Folding:
             return Result.MESSAGE
         if self._service is not None:
             return Result.SERVICE
-        if self._ending.get("by") == "caller":
+        # Colleagues who talked on when he had left end his call as the other side.
+        left = ("caller",) if self._first_human is None else ("caller", "callee")
+        if self._ending.get("by") in left:
             return Result.ABANDONED
         return self._failure or self._result_of_status()
 

@@ -101,7 +101,7 @@ CLIENT, COLLEAGUE = "+48600100200", "101"
                 event("consultation.started", 20, by="101", to="102", of=CLIENT),
                 event("bridge.started", 30, who="102", led=COLLEAGUE),
             ],
-            ended(60),
+            ended(60, by="callee"),
             Result.ABANDONED,
         ),
     ],
