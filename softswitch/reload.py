@@ -46,6 +46,9 @@ _log = get_logger("reload")
 # The file is looked at this often; it is read when it has been left alone for one look.
 LOOK = 1.0
 
+# Of a version that found no room on the disk at the start.
+NOT_KEPT = "not-kept"
+
 STATE_FILE, PID_FILE = "reload.json", "softswitch.pid"
 
 Apply = Callable[[LoadedOffice], Awaitable[None]]
@@ -138,11 +141,16 @@ class Reloader:
     def begin(self, office: LoadedOffice) -> None:
         """The server runs with it: keep it as a version, and say where commands find us."""
         text = bundle(office.text, office.source.files)
-        name = keep_version(self._data / VERSIONS, text, Note(say("version_started")))
+        name = NOT_KEPT
+        try:
+            name = keep_version(self._data / VERSIONS, text, Note(say("version_started")))
+            self._trial = self._interrupted_trial(name)
+            (self._data / PID_FILE).write_text(str(os.getpid()))
+            self._write(self._outcome(True, None, []))
+        except OSError as error:
+            # Whoever calls is served all the same.
+            _log.error("the data folder cannot be written: is the disk full?", error=str(error))
         self._now = Version(name, text, office)
-        self._trial = self._interrupted_trial(name)
-        (self._data / PID_FILE).write_text(str(os.getpid()))
-        self._write(self._outcome(True, None, []))
 
     def end(self) -> None:
         """The server stops."""

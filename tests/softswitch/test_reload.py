@@ -1,6 +1,7 @@
 """A new office file: taken whole or not at all, kept, taken back."""
 
 import asyncio
+import errno
 import json
 import os
 from pathlib import Path
@@ -67,6 +68,26 @@ def running(tmp_path: Path) -> Running:
     made = Running(tmp_path)
     made.reloader.begin(load_office(made.file))
     return made
+
+
+async def test_a_full_disk_keeps_nobody_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And when there is room again, versions are kept as ever."""
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    made = Running(tmp_path)
+    with monkeypatch.context() as then:
+        then.setattr("softswitch.versions.write_atomically", full)
+        then.setattr("softswitch.reload.write_atomically", full)
+        made.reloader.begin(load_office(made.file))
+        assert versions(made.data / VERSIONS) == []
+    made.write("Two")
+    assert (await made.reloader.reload(TEST)).is_accepted
+    assert made.names == ["Two"] and len(versions(made.data / VERSIONS)) == 1
+    made.reloader.end()
 
 
 async def test_a_good_file_is_taken(running: Running) -> None:
