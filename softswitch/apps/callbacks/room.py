@@ -111,7 +111,8 @@ class CallbackRoom:
         return sorted(self._ledger.items(), key=self._rank)
 
     def next_for(self, extension: str) -> Item | None:
-        """Whom this person calls now: promised ones first, then by their due time."""
+        """Whom this person calls now: promised ones first, then by their due time; nobody whose
+        line would be busy, since he calls us."""
         office = self._office().office
         mine = (
             item
@@ -120,12 +121,17 @@ class CallbackRoom:
             and item.number is not None
             and item.number.startswith("+")
             and extension in team_of(office, item.owner)
+            and not self.calls_us(item.number)
         )
         return next(mine, None)
 
     def waiting(self, number: str) -> Item | None:
         """The open item of this number."""
         return next((item for item in self._ledger.items() if item.number == number), None)
+
+    def calls_us(self, number: str) -> bool:
+        """Whether a client of this number is on the phone with us, be it in a queue."""
+        return any(sight.caller == number for sight in self._calls.values())
 
     def is_claimed(self, item: Item) -> bool:
         """Somebody calls him at this moment."""

@@ -40,9 +40,10 @@ Seen = Attempt | Talk | NoItem | None
 class Sight:
     """One call while it goes on."""
 
-    __slots__ = ("_asked", "_caretaker", "_folding", "_word")
+    __slots__ = ("_asked", "_caretaker", "_folding", "_word", "caller")
 
     def __init__(self, call: str) -> None:
+        self.caller: str | None = None  # the client's number, if he calls us
         self._folding = Folding(call)
         self._word: str | None = None  # the person, team or mailbox that he came to last
         self._asked: Event | None = None
@@ -53,6 +54,8 @@ class Sight:
         self._folding.add(event)
         if event.kind == "call.started":
             self._caretaker = text(event.data.get("caretaker"))
+            is_in = event.data.get("direction") == "in"
+            self.caller = text(event.data.get("number")) if is_in else None
         elif event.kind == REQUESTED:
             self._asked = event
         elif event.kind == "voicemail.stored":

@@ -92,16 +92,12 @@ class Promises:
             self._desk.queues.drop(place)
             return False
         is_due = item.due is None or item.due <= self._desk.exchange.clock()
-        return is_due and not callbacks.is_claimed(item) and not self._calls_us(number)
+        return is_due and not callbacks.is_claimed(item) and not callbacks.calls_us(number)
 
     def kept_since(self, number: str, queue: str) -> float | None:
         """When he came whose place in this queue is kept; None: nobody's of this number."""
         kept = (one for one, other in self._numbers.items() if other == number)
         return min((one.since for one in kept if one.queue == queue), default=None)
-
-    def _calls_us(self, number: str) -> bool:
-        origins = (call.origin for call in self._calls.values())
-        return any(one.direction is Direction.IN and one.number == number for one in origins)
 
     async def _wait(self, kept: Waiting, number: str) -> None:
         """In the line, until an agent has answered."""

@@ -177,6 +177,20 @@ async def test_who_is_not_reached_stays_and_rests_a_while(
     assert office.ask(lambda server: server.desk.callbacks.next_for("101")) == other
 
 
+async def test_who_is_on_the_phone_with_us_is_not_called(
+    line: Line, office: CallbackOffice
+) -> None:
+    """He calls again by himself, and his line would be busy."""
+    provider = await line.provider()
+    await missed(office, provider)
+    out = await (await provider.dial(MAIN)).answered()
+    await office.until(lambda: len(office.calls()) == 2, "he is here")
+    assert office.ask(lambda server: server.desk.callbacks.next_for("101")) is None
+    out.bye()
+    await office.calm()
+    assert office.ask(lambda server: server.desk.callbacks.next_for("101")).number == CLIENT
+
+
 async def test_only_the_owners_team_is_given_a_client(line: Line, office: CallbackOffice) -> None:
     item = await missed(office, await line.provider())
     found = office.ask(

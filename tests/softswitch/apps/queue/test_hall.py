@@ -1,10 +1,12 @@
 """The queues of a running office in virtual time: who is rung, who is told what, who is called."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from softswitch.apps.callbacks.seeing import SHORTEST_TALK
 from softswitch.apps.commanded import order
 from softswitch.apps.queue.report import measure, queues
 from softswitch.store.fold import Result
@@ -250,21 +252,29 @@ async def keyed(office: VirtualOffice, caller: Call, key: str) -> None:
     caller.phone.send(info)
 
 
+async def one_goes_and_one_waits(
+    office: VirtualOffice, provider: Phone, agent: Phone
+) -> tuple[Call, Call, Call]:
+    """The agent talks; a client has gone, to be called; who came after him waits."""
+    agent.rings = lambda call: call.answer()
+    first, rung = await they_talk(office, provider, agent)
+    goes = await comes(provider)
+    await keyed(office, goes, "2")
+    await goes.over()
+    provider.user = OTHER
+    later = await comes(provider)
+    provider.user = PROVIDER
+    await office.until(lambda: report(office)["waiting"] == 1, "he waits behind him")
+    return first, rung, later
+
+
 def test_a_place_is_kept_and_the_agent_comes_first(office: VirtualOffice) -> None:
     """The client who hung up is called after him who came before, and before him who came later."""
 
     async def story() -> None:
         provider, marta = await opens(office, "121")
-        marta.rings = lambda call: call.answer()
-        first, rung = await they_talk(office, provider, marta)
-        goes = await comes(provider)
-        await keyed(office, goes, "2")
-        await goes.over()
+        first, rung, later = await one_goes_and_one_waits(office, provider, marta)
         assert len(office.server.desk.callbacks.items()) == 1
-        provider.user = OTHER
-        later = await comes(provider, QUEUE_NUMBER)
-        provider.user = PROVIDER
-        await office.until(lambda: report(office)["waiting"] == 1, "he waits behind him")
         assert report(office)["promised"] == 1
         marta.rings = lambda call: call.ring()
         first.bye()
@@ -284,6 +294,7 @@ def test_a_place_is_kept_and_the_agent_comes_first(office: VirtualOffice) -> Non
         marta.rings = lambda call: call.answer()
         rung = await marta.rung(within=60)
         await office.until(lambda: office.hears(later, rung), "who came later is next")
+        await asyncio.sleep(SHORTEST_TALK)
         later.bye()
         await rung.over()
 
@@ -323,15 +334,7 @@ def test_who_calls_again_has_his_place_at_once_and_is_not_called(office: Virtual
 
     async def story() -> None:
         provider, marta = await opens(office, "121")
-        marta.rings = lambda call: call.answer()
-        first, rung = await they_talk(office, provider, marta)
-        goes = await comes(provider)
-        await keyed(office, goes, "2")
-        await goes.over()
-        provider.user = OTHER
-        later = await comes(provider)
-        await office.until(lambda: report(office)["waiting"] == 1, "somebody came after him")
-        provider.user = PROVIDER
+        first, rung, later = await one_goes_and_one_waits(office, provider, marta)
         again = await comes(provider)
         await office.until(lambda: report(office)["waiting"] == 2, "he calls again by himself")
         first.bye()
@@ -345,6 +348,7 @@ def test_who_calls_again_has_his_place_at_once_and_is_not_called(office: Virtual
         await rung.over()
         rung = await marta.rung(within=60)
         await office.until(lambda: office.hears(later, rung), "and then the next one")
+        await asyncio.sleep(SHORTEST_TALK)
         later.bye()
         await rung.over()
         await office.until(lambda: report(office)["promised"] == 0, "no place is left", 60)
