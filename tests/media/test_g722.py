@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from G722 import G722 as LibG722
 
 from media.commands import Bridge, CloseLeg, Play
 from media.g722 import Coders
+from media.hearing import Hearing
 from media.native.functions import Interpreted, Loops
 from media.native.g722 import MODE, NARROW, WIDE
 from media.native.load import Compiled
-from media.rows import HEADER, Rows
+from media.passes.order import PATIENT_LOOKS, place
+from media.rows import BLOCK, FRAME, HEADER, Law, Rows
 from tests.media.codec_phone import CodecPhone, loudness_of, tone
 from tests.media.desk import PCMA as ALAW
 from tests.media.desk import Desk, Phone, desk
@@ -92,6 +95,30 @@ def test_who_has_the_row_next_finds_fresh_coders(loops: Loops) -> None:
         rows.release(2)
     for first, second in zip(*heard, strict=True):
         assert np.array_equal(first, second)
+
+
+def test_a_frame_that_is_left_out_is_decoded_too(loops: Loops) -> None:
+    """The next one builds upon it: behind the fade it is what it would have been."""
+    rows = Rows(1)
+    coders = Coders(rows)
+    coders.use(loops)
+    hearing = Hearing(rows, coders)
+    rows.law[0], rows.tapes[0] = Law.G722, 1
+    hearing.renew(0)
+    encoder, judge = LibG722(16000, 64000), LibG722(8000, 64000)
+    wave = tone(440, 0.2, 20000).reshape(10, 320)
+    payloads = [bytes(encoder.encode(sound)) for sound in wave]
+    for i, payload in enumerate(payloads):
+        place(rows, 0, 160 * i, np.frombuffer(payload, np.uint8))
+    heard = [np.frombuffer(judge.decode(payload), np.int16) for payload in payloads]
+    hearing.decode(BLOCK)
+    assert np.array_equal(rows.pcm[0, BLOCK - 1], heard[1])
+    hearing.begin_block()
+    rows.excess[0] = PATIENT_LOOKS
+    hearing.decode(BLOCK)
+    assert rows.play[0] == 8
+    assert np.array_equal(rows.pcm[0, 0, FRAME // 2 :], heard[3][FRAME // 2 :])
+    assert np.array_equal(rows.pcm[0, 1], heard[4])
 
 
 def test_the_form_changes_in_the_middle_of_a_talk(compiled: Compiled) -> None:
