@@ -68,6 +68,7 @@ ToOption = Annotated[
     ),
 ]
 AtOption = Annotated[str | None, typer.Option(help="Like 2026-12-24 17:05; else now.")]
+_KEYS = frozenset("0123456789*#-")
 KeysOption = Annotated[str, typer.Option(help="Keys pressed in turn; - presses none.")]
 FullOption = Annotated[list[str] | None, typer.Option(help="Queues without a place.")]
 OnOption = Annotated[list[str] | None, typer.Option(help="Switches that are on.")]
@@ -109,7 +110,7 @@ def simulate(
     situation = Situation(
         at=typed_moment(typed.office, at, typed.language),
         number=typed.number(from_),
-        keys=keys,
+        keys=typed.keys(keys),
         busy=typed_people(typed.office, busy or (), typed.language),
         away=typed_people(typed.office, away or (), typed.language),
         silent=typed_people(typed.office, silent or (), typed.language),
@@ -143,6 +144,12 @@ class _Typed:
         if word is not None and word not in self.office.people:
             raise unknown_word("no_such_person", word, self.office.people, self.language)
         return word
+
+    def keys(self, text: str) -> str:
+        """Those of a telephone; - presses none."""
+        if not _KEYS.issuperset(text):
+            raise wrong(say("no_keys", text=text), self.language)
+        return text
 
     def number(self, text: str | None) -> str | None:
         """Who calls, as providers say it: E.164, or a person of the office."""

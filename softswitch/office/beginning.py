@@ -53,7 +53,7 @@ _TEXTS = {
         safe="# tu trafia każdy, dla kogo nic innego nie zapisano",
         hours="# PH = święta ustawowe; urlopy i przerwy: `calendar:`",
         people="# hasła telefonów nadaje `softswitch passwd`",
-        trunk="# operator poznaje nas po adresie IP",
+        trunk="# operator poznaje nas po adresie IP; konto z hasłem: docs/pl/lacza.md",
         welcome="  # Własne powitanie: prompts/welcome.wav, na górze `prompts: prompts`, tu:\n"
         "  # welcome: {play: welcome, then: opening}   i w `numbers:` welcome zamiast opening",
         tests="# rozmowy, które muszą się udać; `softswitch test`",
@@ -64,7 +64,7 @@ _TEXTS = {
         safe="# where everybody goes for whom nothing else is written",
         hours="# PH = public holidays; breaks and days off: `calendar:`",
         people="# `softswitch passwd` sets the passwords of the phones",
-        trunk="# the provider knows us by our IP address",
+        trunk="# the provider knows us by our address; with a password: docs/trunks.md",
         welcome="  # A welcome of your own: prompts/welcome.wav, `prompts: prompts` above, here:\n"
         "  # welcome: {play: welcome, then: opening}   and welcome for opening in `numbers:`",
         tests="# calls that must go right; `softswitch test`",

@@ -24,6 +24,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "These are two different passwords; once more, please",
         "To dwa różne hasła; jeszcze raz",
     ),
+    "no_keys": (
+        "`{text}` names no keys: they are 0 to 9, * and #, and - presses none",
+        "`{text}` to nie klawisze: są to 0-9, * i #, a - to żaden",
+    ),
     "no_moment_but": (
         "`{text}` is no moment. Write it like {guess}",
         "`{text}` nie jest chwilą. Wpisz: {guess}",

@@ -50,6 +50,9 @@ def test_simulate_explores() -> None:
         (("--full", "desk"), "there is no queue `desk`"),
         (("--busy", "1o1"), "there is no person 1o1"),
         (("--at", "tomorrow"), "Write it like 2026-12-24 17:05"),
+        (("--at", "24.12.2026 17:05"), "is no moment. Write it like 2026-12-24 17:05"),
+        (("--at", "1.12.2026 8:00"), "is no moment. Write it like 2026-12-01 08:00"),
+        (("--keys", "one"), "`one` names no keys: they are 0 to 9"),
         (("--to", "recption"), "nobody is called recption. Did you mean `reception`"),
     ],
 )
