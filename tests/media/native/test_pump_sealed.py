@@ -246,7 +246,7 @@ def test_both_forms_do_the_same_to_sealed_packets_property(
     packets = data.draw(
         st.lists(st.tuples(kinds, st.integers(0, 0xFFFF), sizes, st.integers(0, 255)), max_size=8)
     )
-    heard, last, tx = data.draw(st.booleans()), b"\x80", session(1, Policy.SSRC_ANY_OUTBOUND)
+    heard, last = data.draw(st.booleans()), b"\x80"
     tx = session(1, Policy.SSRC_ANY_OUTBOUND, profile)
     try:
         for bench in both:
