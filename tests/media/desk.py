@@ -1,5 +1,6 @@
 """A media engine on a table: real UDP sockets, virtual time, phones that are moved by hand."""
 
+import contextlib
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ from media.rtp import RtpHeader, build_header, parse_header
 
 HOST = "127.0.0.1"
 SETTINGS = MediaSettings(rtp_low=31000, rtp_high=31400, drain_seconds=2.0)
-PCMA, PCMU, EVENTS = 8, 0, 101
+PCMA, PCMU, G722, EVENTS = 8, 0, 9, 101
+_CODECS = {PCMA: "PCMA", PCMU: "PCMU", G722: "G722"}
 
 
 def sine(frequency: float, seconds: float, amplitude: float = 8000) -> NDArray[np.int16]:
@@ -52,6 +54,7 @@ class Phone:
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtp.bind((HOST, 0))
         self.rtp.setblocking(False)
+        self.plain = self.rtp
         self.rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtcp.bind((HOST, 0))
         self.rtcp.setblocking(False)
@@ -72,12 +75,22 @@ class Phone:
             "port": self.port,
             "rtcp_host": HOST,
             "rtcp_port": self.rtcp.getsockname()[1],
-            "codec": "PCMA" if self.payload_type == PCMA else "PCMU",
+            "codec": _CODECS.get(self.payload_type),
             "payload_type": self.payload_type,
             "dtmf_send": EVENTS,
             "dtmf_receive": EVENTS,
         }
         return SetRemote(leg, **(fields | changes))
+
+    def reach(self, port: int) -> None:
+        """Hears this port alone from now on. Its own may have been another program's phone's, whose
+        packets still come: what came until now is thrown away.
+        """
+        self.to = HOST, port
+        self.rtp.connect(self.to)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self.plain.recv(1)
 
     def say(self, samples: NDArray[np.int16], marker: bool = False) -> None:
         """One packet of audio."""

@@ -61,7 +61,6 @@ class Wire:
 class SecurePhone(Phone):
     def __init__(self, suite: str = USUAL, payload_type: int = PCMA, ssrc: int = 0x55) -> None:
         super().__init__(payload_type, ssrc)
-        self.plain = self.rtp
         self.wire = Wire(self.rtp, self)
         self.rtp = self.wire  # type: ignore[assignment]
         self.agree(suite, 1, 2)
