@@ -122,10 +122,13 @@ def _count_sent(
         feeding = feeding[~np.isin(source, jumped)]
         source = unique[feeding]
         to = rows.feeds[source]
-    highest = rows.reception.max_sequence[source]
-    rows.sequence_out[to] = highest + rows.sequence_shift[source] + 1
-    rows.timestamp_out[to] = timestamps[feeding] + rows.timestamp_shift[source] + FRAME
     rows.last_sent[to] = arrivals[feeding]
+    following = rows.reception.max_sequence[source] + rows.sequence_shift[source] + 1
+    # What is unusual is counted as it is sent on, so the stream may stand behind these already.
+    is_ahead = (following - rows.sequence_out[to] - 1) & 0xFFFF < 0x8000
+    feeding, source, to = feeding[is_ahead], source[is_ahead], to[is_ahead]
+    rows.sequence_out[to] = following[is_ahead]
+    rows.timestamp_out[to] = timestamps[feeding] + rows.timestamp_shift[source] + FRAME
 
 
 def _observe_one_by_one(

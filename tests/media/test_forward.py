@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from media.codecs.g711 import LINEAR_TO_PCMA
-from media.commands import Bridge, GetStats, Stats
+from media.commands import Bridge, GetStats, Play, Stats
 from media.native.functions import Loops
 from media.native.pump import NOBODY
-from tests.media.desk import Desk, desk, sine, strength
+from tests.media.desk import EVENTS, Desk, desk, sine, strength
 
 
 @pytest.fixture
@@ -139,6 +139,23 @@ def test_markers_and_other_lengths_take_the_slower_way(table: Desk) -> None:
     assert sum(h.header.marker for h in bob.heard) == 2
     assert 240 in [len(h.payload) for h in bob.heard]
     assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
+
+
+def test_no_number_is_used_twice_behind_what_is_unusual(table: Desk) -> None:
+    """A key and a longer packet, sent on behind ordinary ones that are not counted yet; then a
+    prompt goes on where the stream stands.
+    """
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(10, (alice, 1000))
+    alice.say(sine(1000, 0.02))
+    alice.send(EVENTS, bytes([5, 10, 0, 160]))
+    alice.say(sine(1000, 0.03))
+    table.step(10)
+    table.do(Play(b, 1, ("tone:busy",)))
+    table.until(lambda: len(bob.heard) > 20)
+    first = bob.heard[0].header.sequence
+    assert [h.header.sequence - first for h in bob.heard] == list(range(len(bob.heard)))
 
 
 def test_extensions_padding_and_csrcs_do_not_reach_the_other_side(table: Desk) -> None:
