@@ -342,11 +342,13 @@ class Forwarder:
     def _align(self, line: Line, target: Line, head: RtpHeader, now: float) -> None:
         """The next packet goes on where the target's stream stands, however the source counts."""
         rows, row = self._rows, target.row
-        # Where it stands after ordinary packets that are not counted yet.
+        # Where it stands after ordinary packets that are not counted yet, sent on as it was armed.
         last = self.arena.last_of(line.row) if line.is_aligned else None
         if last is not None:
-            rows.sequence_out[row] = last[0] + line.sequence_shift + 1
-            rows.timestamp_out[row] = last[1] + line.timestamp_shift + FRAME
+            following = last[0] + int(rows.sequence_shift[line.row]) + 1
+            if sequence_delta(following, int(rows.sequence_out[row])) > 0:
+                rows.sequence_out[row] = following
+                rows.timestamp_out[row] = last[1] + rows.timestamp_shift[line.row] + FRAME
         resume_rows(rows, row, now)
         rows.marker_out[row] = False
         line.sequence_shift = int(rows.sequence_out[row]) - head.sequence

@@ -62,6 +62,19 @@ def test_the_change_of_a_source_within_one_tick_is_continuous(table: Desk) -> No
     assert set(np.diff(sequences(bob.heard)).tolist()) == {1}
 
 
+def test_a_source_that_begins_anew_twice_at_once_is_continuous(table: Desk) -> None:
+    """What is not counted yet was sent on as the first one stood, and not the second."""
+    (a, alice), (b, bob) = table.open(), table.open()
+    table.do(Bridge(1, (a, b)))
+    table.talk(11, (alice, 1000))
+    for sequence in (40000, 700):
+        alice.ssrc, alice.sequence = alice.ssrc + 1, sequence
+        alice.say(sine(1000, 0.02))
+    table.step()
+    first = bob.heard[0].header.sequence
+    assert [h.header.sequence - first for h in bob.heard] == list(range(13))
+
+
 def test_few_numbers_are_counted_together_and_soon(table: Desk) -> None:
     """Not once a block, if nobody hears them; what is told of them is right all the same."""
     (a, alice), (b, _) = table.open(), table.open()
