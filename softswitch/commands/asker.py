@@ -7,8 +7,11 @@ import asyncio
 import json
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -24,9 +27,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asker:
     """`data`: the folder that was typed, None for the environment's."""
+
+    # Without slots: what the office's file says is read once.
 
     data: Path | None
     language: str
@@ -35,6 +40,30 @@ class Asker:
     def settings(self) -> Settings:
         """Of the process; a bad one is named, and the program ends with 2."""
         return process_settings(self.data)
+
+    @cached_property
+    def zone(self) -> tzinfo | None:
+        """On whose clock moments are shown, and meant: the office's; None, for the machine's, where
+        no office is known.
+        """
+        office = office_of(self.settings.data)
+        written = written_of(office, "timezone") if office is not None else None
+        try:
+            return ZoneInfo(written) if written is not None else None
+        except (KeyError, ValueError, OSError):
+            return None
+
+    @overload
+    def meant(self, typed: datetime) -> datetime: ...
+
+    @overload
+    def meant(self, typed: datetime | None) -> datetime | None: ...
+
+    def meant(self, typed: datetime | None) -> datetime | None:
+        """The moment that he typed: on the clock that he is shown."""
+        if typed is None or typed.tzinfo is not None:
+            return typed
+        return typed.astimezone() if self.zone is None else typed.replace(tzinfo=self.zone)
 
     def ways_of_writing(self, number: str) -> tuple[str, ...]:
         """A number as the office's rows may have it; nothing of what is no whole number there."""

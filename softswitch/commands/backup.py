@@ -1,6 +1,6 @@
 """The commands `backup` and `restore`. The store's libraries are imported when one of them runs."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,7 +37,7 @@ def backup(
     except (BackupError, StoreError, OSError) as error:
         raise who.give_up(error) from None
     size = f"{target.stat().st_size / 1_000_000:.1f}"
-    who.tell(say("backup_made", file=str(target), size=size, made=_made(manifest)))
+    who.tell(say("backup_made", file=str(target), size=size, made=_made(manifest, who.zone)))
 
 
 def restore(
@@ -55,13 +55,13 @@ def restore(
         restored = restore_backup(source, settings.database_url, settings.data)
     except (BackupError, StoreError, OSError) as error:
         raise who.give_up(error) from None
-    made, folder = _made(restored.manifest), str(settings.data)
+    made, folder = _made(restored.manifest, who.zone), str(settings.data)
     rows, files = restored.rows, restored.files
     who.tell(say("backup_restored", rows=rows, files=files, made=made, folder=folder))
 
 
-def _made(manifest: "Manifest") -> str:
-    return when(datetime.fromisoformat(manifest.made))
+def _made(manifest: "Manifest", zone: tzinfo | None) -> str:
+    return when(datetime.fromisoformat(manifest.made), zone)
 
 
 def add_commands(app: typer.Typer) -> None:

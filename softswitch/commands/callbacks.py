@@ -69,7 +69,7 @@ def callbacks(
         is_whole = who.read(show_check(who.settings, since, out, language))
         raise typer.Exit(0 if is_whole else 1)
     since_when = since if everything else None
-    who.read(show_items(who.settings, since_when, out, language))
+    who.read(show_items(who.settings, since_when, out, who.zone, language))
 
 
 @app.command("close")
@@ -99,7 +99,11 @@ def reopen(
 
 
 async def show_items(
-    settings: "Settings", since: datetime | None, console: Console, language: str | None
+    settings: "Settings",
+    since: datetime | None,
+    console: Console,
+    zone: tzinfo | None,
+    language: str | None,
 ) -> None:
     """Open items; with `since` also those that are done. Without a language as JSON."""
     from softswitch.store.callback_table import read_callbacks
@@ -107,7 +111,8 @@ async def show_items(
 
     async with open_for_reading(settings.database_url) as shelf:
         items = await read_callbacks(shelf, only_open=since is None, since=since)
-    table = partial(callbacks_table, now=datetime.now(UTC), language=language or ENGLISH)
+    now = datetime.now(UTC)
+    table = partial(callbacks_table, now=now, zone=zone, language=language or ENGLISH)
     show_list(items, plain, table, console, as_json=language is None)
 
 

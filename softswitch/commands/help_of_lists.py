@@ -103,9 +103,9 @@ TEXTS: Final[Mapping[str, str]] = {
         "Odtwórz kopię do nowego folderu danych i nowej bazy."
     ),
     "A file that `softswitch backup` wrote.": "Plik zapisany przez `softswitch backup`.",
-    "Calls in by hour, day, queue and number, and what each person did, in local time.": (
+    "Calls in by hour, day, queue and number, and what each person did, on the office's clock.": (
         "Połączenia przychodzące według godziny, dnia, kolejki i numeru oraz praca każdej osoby, "
-        "w czasie lokalnym."
+        "w strefie czasowej biura."
     ),
     "From this moment on; without it, a week ago.": "Od tej chwili; inaczej od tygodnia.",
     "Draft the information clause and the record of processing from an office's file.": (

@@ -34,9 +34,9 @@ def calls(
 
     who = asker(data, lang)
     of = who.sought(number)
-    which = CallFilter(of, person, queue, _local(since), _local(until), result, limit)
+    which = CallFilter(of, person, queue, who.meant(since), who.meant(until), result, limit)
     form = look.Form.JSON if as_json else look.Form.CSV if as_csv else look.Form.TABLE
-    who.read(look.show_calls(who.settings, which, out, form, who.language))
+    who.read(look.show_calls(who.settings, which, out, form, who.zone, who.language))
 
 
 def call(
@@ -65,7 +65,7 @@ def call(
     who = asker(data, language)
     # JSON does not change with the office that it is of.
     spoken = language_for(language) if as_json else who.language
-    wanted = Wanted(sip, full, svg, as_json, spoken)
+    wanted = Wanted(sip, full, svg, as_json, who.zone, spoken)
     try:
         is_shown = who.read(show_call(who.settings, identifier, out, wanted))
     except OSError as error:
@@ -97,12 +97,7 @@ def phones(data: DataOption = None, as_json: JsonOption = False, lang: LangOptio
 
     who = asker(data, lang)
     language = None if as_json else who.language
-    who.read(look.show_phones(who.settings, out, language))
-
-
-def _local(moment: datetime | None) -> datetime | None:
-    """What a person types is meant in this machine's time zone."""
-    return moment.astimezone() if moment is not None else None
+    who.read(look.show_phones(who.settings, out, who.zone, language))
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -39,7 +39,7 @@ def limits(
         out.print_json(json.dumps(told))
         return
     out.print(limits_table(told, who.language))
-    who.tell(*refusals(told), style="yellow")
+    who.tell(*refusals(told, who.zone), style="yellow")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """What the commands that look at a running or stopped office read from its store, and print."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import Enum
 
 from rich.console import Console
@@ -28,6 +28,7 @@ async def show_calls(
     which: CallFilter,
     console: Console,
     form: Form = Form.TABLE,
+    zone: tzinfo | None = None,
     language: str = ENGLISH,
 ) -> None:
     """One row a call, newest first."""
@@ -39,7 +40,7 @@ async def show_calls(
         case Form.CSV:
             console.file.write(calls_csv(rows))
         case Form.TABLE:
-            console.print(calls_table(rows, language=language))
+            console.print(calls_table(rows, zone=zone, language=language))
 
 
 async def find_call(settings: Settings, identifier: str) -> str | None:
@@ -49,7 +50,9 @@ async def find_call(settings: Settings, identifier: str) -> str | None:
     return found.row.id if found is not None else None
 
 
-async def show_phones(settings: Settings, console: Console, language: str | None) -> None:
+async def show_phones(
+    settings: Settings, console: Console, zone: tzinfo | None, language: str | None
+) -> None:
     """Everything that is registered; without a language as JSON."""
     now = datetime.now(UTC).timestamp()
     async with open_for_reading(settings.database_url) as shelf:
@@ -57,4 +60,4 @@ async def show_phones(settings: Settings, console: Console, language: str | None
     if language is None:
         console.print_json(json.dumps([phone_dict(one) for one in records]))
     else:
-        console.print(phones_table(records, now, language))
+        console.print(phones_table(records, now, zone=zone, language=language))

@@ -57,7 +57,7 @@ def messages(
         return
     who = asker(data, lang)
     found = who.read(_read(who.settings, mailbox, only_open=not everything, limit=limit))
-    show(found, out, None if as_json else who.language)
+    show(found, out, who.zone, None if as_json else who.language)
 
 
 @app.command("done")
@@ -90,9 +90,11 @@ async def _read(
         return await list_messages(shelf, mailbox, only_open=only_open, limit=limit)
 
 
-def show(found: Sequence["Message"], console: Console, language: str | None) -> None:
+def show(
+    found: Sequence["Message"], console: Console, zone: tzinfo | None, language: str | None
+) -> None:
     """As a table; without a language for other programs, with moments in ISO 8601."""
-    table = partial(messages_table, language=language or ENGLISH)
+    table = partial(messages_table, zone=zone, language=language or ENGLISH)
     show_list(found, plain, table, console, as_json=language is None)
 
 

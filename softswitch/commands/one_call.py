@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,12 +31,13 @@ _NO_NAMES: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be shown. `picture`: the file of the ladder as SVG."""
+    """What is to be shown. `picture`: the file of the ladder as SVG; `zone`: of its moments."""
 
     sip: bool = False
     full: bool = False
     picture: Path | None = None
     as_json: bool = False
+    zone: tzinfo | None = None
     language: str = ENGLISH
 
 
@@ -59,7 +62,7 @@ async def show_call(settings: Settings, identifier: str, console: Console, wante
         told = story_dict(story) | verdicts_dict(evidence, wanted.language)
         console.print_json(json.dumps(told))
     else:
-        console.print(call_story(story, language=wanted.language))
+        console.print(call_story(story, zone=wanted.zone, language=wanted.language))
         console.print(verdicts_view(evidence, wanted.language))
     return True
 
@@ -96,8 +99,8 @@ def _show_messages(
         told: dict[str, Any] = {"id": story.row.id} | ladder_dict(ladder)
         console.print_json(json.dumps(told))
     else:
-        view = ladder_view(ladder, console.width, full=wanted.full, language=wanted.language)
-        console.print(view)
+        view = partial(ladder_view, zone=wanted.zone, language=wanted.language)
+        console.print(view(ladder, console.width, full=wanted.full))
     return True
 
 

@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ import typer
 
 from softswitch.commands.asker import Asker, asker
 from softswitch.commands.speech import LangOption
-from softswitch.commands.terminal import DataOption, JsonOption, out
+from softswitch.commands.terminal import DataOption, JsonOption, out, when
 from softswitch.wording import Said, say
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _write(who: Asker, kept: _Kept, to: Path, reason: str) -> int:
             bundle.writestr("calls.json", json.dumps(told, ensure_ascii=False, indent=1))
             about = [recording_dict(row) for row in kept.recordings]
             bundle.writestr("recordings.json", json.dumps(about, ensure_ascii=False, indent=1))
-            bundle.writestr("index.html", index_page(kept))
+            bundle.writestr("index.html", index_page(kept, who.zone))
         Path(beside).rename(to)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
@@ -171,20 +172,20 @@ def _opened(who: Asker, recording: str, reason: str) -> bytes:
         return path.read_bytes()
 
 
-def index_page(kept: _Kept) -> str:
+def index_page(kept: _Kept, zone: tzinfo | None = None) -> str:
     """What is in the bundle, for whoever asked for it: a page without anything from elsewhere."""
     calls = [
-        (f"{call.row.started.astimezone():%Y-%m-%d %H:%M}", call.row.number, call.row.called,
+        (when(call.row.started, zone), call.row.number, call.row.called,
          f"{call.row.talk:.0f} s", call.row.result.value if call.row.result else "")
         for call in kept.calls
     ]  # fmt: skip
     recordings = [
-        (f"{row.started.astimezone():%Y-%m-%d %H:%M}", row.purpose, row.basis or "",
-         f"{row.keep_until.astimezone():%Y-%m-%d}", f"recordings/{row.id}.flac")
+        (when(row.started, zone), row.purpose, row.basis or "",
+         f"{row.keep_until.astimezone(zone):%Y-%m-%d}", f"recordings/{row.id}.flac")
         for row in kept.recordings
     ]  # fmt: skip
     messages = [
-        (f"{one.at.astimezone():%Y-%m-%d %H:%M}", one.mailbox, f"{one.seconds:.0f} s",
+        (when(one.at, zone), one.mailbox, f"{one.seconds:.0f} s",
          f"messages/{Path(one.path).name}")
         for one in kept.messages
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The table of registered phones, and the same as data."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from msgspec.structs import asdict
@@ -17,7 +17,13 @@ COLUMNS = (
 )
 
 
-def phones_table(records: list[BindingRecord], now: float, language: str = ENGLISH) -> Table:
+def phones_table(
+    records: list[BindingRecord],
+    now: float,
+    *,
+    zone: tzinfo | None = None,
+    language: str = ENGLISH,
+) -> Table:
     """One row a registered contact; those that do not answer stand out."""
     away = sum(one.away for one in records)
     title = say("phones_registered", count=len(records))
@@ -27,12 +33,12 @@ def phones_table(records: list[BindingRecord], now: float, language: str = ENGLI
     for name, column in zip(COLUMNS, table.columns, strict=True):
         column.justify = "right" if name.endswith("_in") else "left"
     for one in records:
-        table.add_row(*_cells(one, now, language), style="red" if one.away else None)
+        table.add_row(*_cells(one, now, zone, language), style="red" if one.away else None)
     return table
 
 
-def _cells(one: BindingRecord, now: float, language: str) -> Iterable[str]:
-    since = datetime.fromtimestamp(one.registered).astimezone()
+def _cells(one: BindingRecord, now: float, zone: tzinfo | None, language: str) -> Iterable[str]:
+    since = datetime.fromtimestamp(one.registered, UTC).astimezone(zone)
     nat = " NAT" if one.behind_nat else ""
     return (
         one.extension,

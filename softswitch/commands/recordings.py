@@ -67,11 +67,11 @@ def recordings(
         return
     from softswitch.store.recordings import RecordingFilter
 
-    first, last = (None if at is None else at.astimezone() for at in (since, until))
     who = asker(data, lang)
-    of = who.sought(number)
+    of, first, last = who.sought(number), who.meant(since), who.meant(until)
     which = RecordingFilter(of, person, queue, call, first, last, erased, limit)
-    who.read(_show_list(who.settings, which, out, None if as_json else who.language))
+    language = None if as_json else who.language
+    who.read(_show_list(who.settings, which, out, who.zone, language))
 
 
 @many.command("audit")
@@ -84,7 +84,8 @@ def audit(
 ) -> None:
     """Who heard, exported, held or erased what, and why."""
     who = asker(data, lang, context)
-    who.read(_show_audit(who.settings, limit, out, None if as_json else who.language))
+    language = None if as_json else who.language
+    who.read(_show_audit(who.settings, limit, out, who.zone, language))
 
 
 @many.command("verify")
@@ -129,7 +130,7 @@ def info(
     if as_json:
         out.print_json(json.dumps(recording_dict(row)))
         return
-    who.tell(*info_lines(row))
+    who.tell(*info_lines(row, who.zone))
 
 
 @one.command("export")
@@ -195,14 +196,18 @@ def _asked(identifier: str, reason: str) -> dict[str, Any]:
 
 
 async def _show_list(
-    settings: "Settings", which: "RecordingFilter", console: Console, language: str | None
+    settings: "Settings",
+    which: "RecordingFilter",
+    console: Console,
+    zone: tzinfo | None,
+    language: str | None,
 ) -> None:
     from softswitch.store.database import open_for_reading
     from softswitch.store.recordings import list_recordings
 
     async with open_for_reading(settings.database_url) as shelf:
         rows = await list_recordings(shelf, which)
-    table = partial(recordings_table, language=language or ENGLISH)
+    table = partial(recordings_table, zone=zone, language=language or ENGLISH)
     show_list(rows, recording_dict, table, console, as_json=language is None)
 
 
@@ -215,7 +220,11 @@ async def _get(settings: "Settings", identifier: str) -> "RecordingRow | None":
 
 
 async def _show_audit(
-    settings: "Settings", limit: int, console: Console, language: str | None
+    settings: "Settings",
+    limit: int,
+    console: Console,
+    zone: tzinfo | None,
+    language: str | None,
 ) -> None:
     from softswitch.store.audit import read_audit
     from softswitch.store.database import open_for_reading
@@ -225,7 +234,7 @@ async def _show_audit(
     if language is None:
         console.print_json(json.dumps([_plain(asdict(entry)) for entry in entries]))
     else:
-        console.print(audit_table(entries, language=language))
+        console.print(audit_table(entries, zone=zone, language=language))
 
 
 async def _verify(settings: "Settings") -> tuple[int, str | None]:

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from ruamel.yaml.error import YAMLError
 
 from softswitch.office.findings import OfficeErrors
 from softswitch.office.models import OfficeInfo
-from softswitch.office.reading import read_text
-from softswitch.office.source import SourceError, compose
+from softswitch.office.reading import read_source, read_text
 from softswitch.wording import ENGLISH, LANGUAGES, Said, say
 
 # The order in which POSIX reads them.
@@ -38,9 +36,10 @@ def language_of(path: Path) -> str | None:
 def written_of(path: Path, key: str) -> str | None:
     """What stands in `office:`, or what counts there without it; None when the form is broken."""
     try:
-        data = compose(path.name, read_text(path)).data
-    except (OfficeErrors, YAMLError, SourceError):
+        source, _ = read_source(read_text(path), path.name, path.parent)
+    except OfficeErrors:
         return None
+    data = source.data
     section = data.get("office") if isinstance(data, dict) else None
     written = section.get(key) if isinstance(section, dict) else None
     return str(written or OfficeInfo.model_fields[key].default)

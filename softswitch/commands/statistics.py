@@ -5,7 +5,7 @@ The store's libraries are imported when it runs, so that other commands need not
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,21 +37,19 @@ def show_statistics(
     as_json: JsonOption = False,
     lang: LangOption = None,
 ) -> None:
-    """Calls in by hour, day, queue and number, and what each person did, in local time."""
+    """Calls in by hour, day, queue and number, and what each person did, on the office's clock."""
     who = asker(data, lang)
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
-    end = (until or datetime.now()).astimezone()
-    week_ago = datetime.combine(end.date() - timedelta(days=DEFAULT_DAYS), time(), zone)
-    begin = since.astimezone() if since is not None else week_ago
-    found = who.read(_read(who.settings.database_url, begin, end, zone))
+    end = who.meant(until) or datetime.now(UTC).astimezone(who.zone)
+    week_ago = datetime.combine(end.date() - timedelta(days=DEFAULT_DAYS), time())
+    begin = who.meant(since or week_ago)
+    found = who.read(_read(who.settings.database_url, begin, end, who.zone))
     if as_json:
         out.print_json(json.dumps(statistics_dict(found)))
     else:
         out.print(statistics_view(found, who.language))
 
 
-async def _read(url: str, since: datetime, until: datetime, zone: tzinfo) -> "Statistics":
+async def _read(url: str, since: datetime, until: datetime, zone: tzinfo | None) -> "Statistics":
     from softswitch.store.database import open_for_reading
     from softswitch.store.history import History
     from softswitch.store.statistics import Statistics

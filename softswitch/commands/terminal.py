@@ -70,7 +70,7 @@ def minutes(seconds: float | None) -> str:
 
 
 def when(at: datetime, zone: tzinfo | None = None) -> str:
-    """A moment in a table; without a zone on this machine's clock."""
+    """A moment in a table; without a zone on this machine's clock: see `Asker.zone`."""
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
 
 

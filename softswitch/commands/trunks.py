@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -47,7 +48,7 @@ def trunks(
     if as_json:
         out.print_json(json.dumps(found))
         return
-    out.print(trunks_table(found, who.language))
+    out.print(trunks_table(found, zone=who.zone, language=who.language))
 
 
 def _tested(who: Asker, trunk: str, number: str | None) -> dict[str, Any]:
@@ -71,31 +72,35 @@ def _show_test(who: Asker, report: dict[str, Any], as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def trunks_table(found: list[dict[str, Any]], language: str = ENGLISH) -> Table:
+def trunks_table(
+    found: list[dict[str, Any]], *, zone: tzinfo | None = None, language: str = ENGLISH
+) -> Table:
     """One row a trunk; those at risk stand out."""
     table = table_of(COLUMNS, language)
     for one in found:
-        cells = (in_language(cell, language) for cell in _cells(one))
+        cells = (in_language(cell, language) for cell in _cells(one, zone))
         table.add_row(*cells, style="red" if one["state"] in _BAD else None)
     return table
 
 
-def _cells(one: dict[str, Any]) -> tuple[str, ...]:
+def _cells(one: dict[str, Any], zone: tzinfo | None) -> tuple[str, ...]:
     state, calls, limit = one["state"], f"{one['calls']}", one["limit"]
     return (
         one["trunk"],
         f"{one['server']} {one['transport'].upper()}",
         say(f"trunk_{state}") if f"trunk_{state}" in CATALOGUE else state,
-        _moment(one["since"]),
+        _moment(one["since"], zone),
         calls if limit is None else say("used_of", used=calls, most=f"{limit}"),
         in_words(one["error"]),
-        _moment(one["next_try"]),
+        _moment(one["next_try"], zone),
     )
 
 
-def _moment(text: str | None) -> str:
-    """Of ISO text: day and time of the clock on the wall."""
-    return "" if text is None else text[:19].replace("T", " ")
+def _moment(text: str | None, zone: tzinfo | None) -> str:
+    """Of ISO text with its offset: day and time of the clock on the office's wall."""
+    if text is None:
+        return ""
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def add_commands(app: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -54,7 +54,11 @@ def read_state(data: Path) -> dict[str, Any]:
 
 
 def show_state(
-    state: dict[str, Any], console: Console, errors: Console, language: str = ENGLISH
+    state: dict[str, Any],
+    console: Console,
+    errors: Console,
+    zone: tzinfo | None = None,
+    language: str = ENGLISH,
 ) -> bool:
     """Print an answer; False when the reload was refused."""
     print_findings(map(finding_from, state["findings"]), errors, language)
@@ -63,7 +67,7 @@ def show_state(
         console.print(told, highlight=False)
         trial = state["trial"]
         if trial is not None and trial["must_be_confirmed"]:
-            until = datetime.fromisoformat(trial["until"]).astimezone()
+            until = datetime.fromisoformat(trial["until"]).astimezone(zone)
             asked = say("confirm_until", time=f"{until:%H:%M:%S}", before=trial["before"])
             console.print(asked.in_language(language), highlight=False, soft_wrap=True)
     else:
@@ -152,7 +156,7 @@ def reload(
         return
     seconds = _seconds(confirm_within, who)
     state = _running(lambda: ask_for_reload(who, seconds, comment), who)
-    if not show_state(state, out, errors, who.language):
+    if not show_state(state, out, errors, who.zone, who.language):
         raise typer.Exit(1)
 
 

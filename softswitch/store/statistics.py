@@ -92,8 +92,8 @@ class Statistics:
     outbound: int = 0
     internal: int = 0
 
-    def add(self, row: CallRow, zone: tzinfo) -> None:
-        """Count one call. `zone`: whose hours and days."""
+    def add(self, row: CallRow, zone: tzinfo | None) -> None:
+        """Count one call. `zone`: whose hours and days; None for this machine's."""
         if row.result is None:
             return
         if row.direction == "in":
@@ -104,7 +104,7 @@ class Statistics:
             self.internal += 1
         self._add_person(row)
 
-    def _add_inbound(self, row: CallRow, zone: tzinfo) -> None:
+    def _add_inbound(self, row: CallRow, zone: tzinfo | None) -> None:
         local = row.started.astimezone(zone)
         groups = [self.inbound, self.by_hour[local.hour], self.by_day[local.date()]]
         groups.append(self.by_number[row.called or ""])
