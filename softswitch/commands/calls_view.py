@@ -1,7 +1,7 @@
 """How `softswitch calls` and `softswitch call ID` look: rich renderables, and JSON-friendly dicts.
 
-Nothing is read or decided here; rows and events come from the store. What
-strangers sent (a display name) is shown as text, never taken as markup or a terminal's commands.
+Nothing is read or decided here; rows and events come from the store. What strangers
+sent (a display name) is shown as text, never taken as markup or a terminal's commands.
 """
 
 import csv

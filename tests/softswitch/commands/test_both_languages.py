@@ -167,12 +167,14 @@ def test_lists_in_polish(name: str, words: tuple[str, ...]) -> None:
 
 def test_a_story_in_polish() -> None:
     more = [
-        event("outside.refused", 51, who="101", number="+3312345", why="abroad"),
-        event("transfer", 52, by="101", to="102", how="blind"),
-        event("recording.denied", 53, who=["101"], ground="person"),
-        event("recording.denied", 53, who=["101"], ground="help"),
+        event("outside.refused", 50, who="101", number="+3312345", why="abroad"),
+        event("transfer", 50, by="101", to="102", how="blind"),
+        event("recording.denied", 50, who=["101"], ground="person"),
+        event("recording.denied", 50, who=["101"], ground="help"),
     ]
-    events = [*answered_in_queue()[:-1], *more, answered_in_queue()[-1]]
+    story = answered_in_queue()
+    talk = [one.kind for one in story].index("bridge.started")
+    events = [*story[:talk], *more, *story[talk:]]
     call = StoredCall(fold(events), tuple(events))
     names = {"101": "Anna Zielińska", "102": "Piotr Wójcik"}
     text = shown(call_story(call, names=names, zone=WARSAW, language="pl"))
@@ -185,10 +187,10 @@ def test_a_story_in_polish() -> None:
         "0:08 oczekiwanie 0:42 w kolejce clients, miejsce 2",
         "0:10 dzwonek 20 s: 101 Anna Zielińska, nie odebrano",
         "0:50 rozmowa 3:10: 102 Piotr Wójcik",
-        "0:51 101 Anna Zielińska nie może dzwonić na +3312345 (zagranica)",
-        "0:52 101 Anna Zielińska przekazuje: 102 Piotr Wójcik",
-        "0:53 bez nagrywania, bo nigdy nie nagrywamy: 101 Anna Zielińska",
-        "0:53 bez nagrywania: połączenie alarmowe",
+        "0:50 101 Anna Zielińska nie może dzwonić na +3312345 (zagranica)",
+        "0:50 101 Anna Zielińska przekazuje: 102 Piotr Wójcik",
+        "0:50 bez nagrywania, bo nigdy nie nagrywamy: 101 Anna Zielińska",
+        "0:50 bez nagrywania: połączenie alarmowe",
         "4:00 rozłącza się dzwoniący",
         "Wynik: rozmowa 3:10, 102 Piotr Wójcik, oczekiwanie 0:50",
     ):
