@@ -110,7 +110,7 @@ def switch(folder: Path, stack: ExitStack, profile: str | None) -> int:
               "RTP_HIGH": RTP_HIGH, "LOG_LEVEL": "warning"}  # fmt: skip
     environment = os.environ | {f"SOFTSWITCH_{n}": str(v) for n, v in values.items()}
     runner = ["-m", "cProfile", "-o", profile] if profile else []
-    argv = [sys.executable, *runner, "-m", "softswitch.cli", "run", "--office",
+    argv = [sys.executable, *runner, "-m", "softswitch", "run", "--office",
             str(office(folder)), "--data", str(folder / "data")]  # fmt: skip
     log = stack.enter_context((folder / "server.log").open("w"))
     process = Process(argv, stack, env=environment, stderr=log)

@@ -45,7 +45,7 @@ def first_call_seconds(folder: Path) -> float:
         "SOFTSWITCH_RTP_HIGH": str(rtp + 39),
         "SOFTSWITCH_LOG_LEVEL": "error",
     }
-    argv = [sys.executable, "-m", "softswitch.cli", "run", "--demo", "--data", str(folder)]
+    argv = [sys.executable, "-m", "softswitch", "run", "--demo", "--data", str(folder)]
     began = time.perf_counter()
     with subprocess.Popen(argv, env=environment, stdout=subprocess.DEVNULL) as server:
         try:

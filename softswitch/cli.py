@@ -287,16 +287,12 @@ person.add_commands(app)
 privacy.add_commands(app)
 
 
-def main() -> None:
-    """The console script."""
+def program() -> Any:
+    """What `__main__` calls: the command, in the language of whoever typed it."""
     command = typer.main.get_command(app)
     language = help_language(sys.argv[1:])
     tell_wrong_use(language)
     name_values(command, language)
     if language == POLISH:
         speak_polish(command)
-    command()
-
-
-if __name__ == "__main__":
-    main()
+    return command

@@ -27,11 +27,13 @@ QUESTIONS = {
         "days": "Dni pracy (pn-pt, pn-so, ...)",
         "begin": "Otwarte od (GG:MM)",
         "end": "Otwarte do (GG:MM)",
-        "first_person": "Osoba {}: imię i nazwisko",
+        "first_person": "Osoba {}: imię i nazwisko (co najmniej jedna osoba)",
         "person": "Osoba {}: imię i nazwisko (puste: koniec)",
         "email": "Osoba {}: adres e-mail (puste: bez)",
         "mail": "Na jaki adres wysyłać wiadomości głosowe",
         "wrong": "Tego nie rozumiem: ",
+        "needed": "Tu trzeba coś wpisać.",
+        "first_person_needed": "W biurze jest co najmniej jedna osoba, która odbiera: wpisz ją.",
     },
     "en": {
         "name": "Name of the office",
@@ -42,11 +44,13 @@ QUESTIONS = {
         "days": "Working days (Mo-Fr, Mo-Sa, ...)",
         "begin": "Open from (HH:MM)",
         "end": "Open until (HH:MM)",
-        "first_person": "Person {}: name",
+        "first_person": "Person {}: name (at least one person)",
         "person": "Person {}: name (empty: no more)",
         "email": "Person {}: e-mail address (empty: none)",
         "mail": "Where voice messages are sent",
         "wrong": "This is not understood: ",
+        "needed": "Something has to be written here.",
+        "first_person_needed": "An office has at least one person who answers: write the name.",
     },
 }
 _WEEK = {"pl": "pn-pt", "en": "Mo-Fr"}
@@ -64,7 +68,7 @@ _DAYS_AHEAD = 30
 
 
 class _Questions:
-    """Asks until an answer can be used."""
+    """Asks until an answer can be used; what has no default cannot be left empty."""
 
     def __init__(self, language: str) -> None:
         self._texts, self._language = QUESTIONS[language], language
@@ -78,9 +82,14 @@ class _Questions:
     ) -> str:
         question = self._texts[key].format(place)
         while True:
-            answer = str(typer.prompt(question, default=default, show_default=bool(default)))
+            # An empty default: else an empty line is asked about again without a word.
+            told = typer.prompt(question, default=default or "", show_default=bool(default))
+            answer = str(told).strip()
+            if not answer and default is None:
+                typer.echo(self._texts.get(f"{key}_needed", self._texts["needed"]))
+                continue
             try:
-                return check(answer.strip())
+                return check(answer)
             except ValueError as error:
                 typer.echo(self._texts["wrong"] + _reason(error, self._language))
 
@@ -88,7 +97,7 @@ class _Questions:
 def ask(language: str) -> Answers:
     """All questions, in their order."""
     questions = _Questions(language)
-    name = questions.ask("name", _needed)
+    name = questions.ask("name", str)
     country = questions.ask("country", _country, _COUNTRIES[language])
     zone = questions.ask("timezone", _zone, _ZONES.get(country, "Europe/Warsaw"))
     number = questions.ask("number", lambda text: _number(text, country), "")
@@ -112,7 +121,7 @@ def _people(questions: _Questions) -> tuple[Employee, ...]:
         if found:
             name = questions.ask("person", str, "", place)
         else:  # an office has somebody
-            name = questions.ask("first_person", _needed, None, place)
+            name = questions.ask("first_person", str, None, place)
         if not name:
             break
         email = questions.ask("email", lambda text: _email(text) if text else "", "", place)
@@ -133,12 +142,6 @@ def _open_day(loaded: LoadedOffice, answers: Answers, today: date) -> date | Non
         if state(loaded.office, "office", at).is_open:
             return day
     return None
-
-
-def _needed(text: str) -> str:
-    if not text:
-        raise ValueError("…")
-    return text
 
 
 def _country(text: str) -> str:

@@ -64,7 +64,7 @@ class OfficeInfo(Model):
         examples=["PL"],
     )
     timezone: str = Field(
-        "Europe/Warsaw", description="Time zone of the hours.", examples=["Europe/Warsaw"]
+        "Europe/Warsaw", description="Time zone: hours, lists, mails.", examples=["Europe/Warsaw"]
     )
     language: str = Field(
         "pl", pattern="^[a-z]{2}$", description="Language of the prompts.", examples=["pl"]

@@ -64,4 +64,4 @@ def _run(words: list[str], environment: Mapping[str, str], output: Path, errors:
         os.dup2(handle, number)
         os.close(handle)
     sys.argv = ["softswitch", *words]
-    cli.main()
+    cli.program()()

@@ -93,7 +93,7 @@ class OfficeUnderTest:
 
     def start(self) -> None:
         """Start it and wait until it answers OPTIONS."""
-        argv = [sys.executable, "-m", "softswitch.cli", "run"]
+        argv = [sys.executable, "-m", "softswitch", "run"]
         argv += ["--office", str(self.office_file), "--data", str(self.data)]
         argv = argv if self.network is None else self.network.argv(argv)
         self._process = Process(argv, self.folder / "server.log", self.environment)

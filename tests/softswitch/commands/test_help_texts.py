@@ -44,7 +44,7 @@ def test_the_language(words: list[str], language: str) -> None:
 
 def test_the_terminal_shows_it() -> None:
     shown = subprocess.run(
-        [sys.executable, "-m", "softswitch.cli", "reload", "--help"],
+        [sys.executable, "-m", "softswitch", "reload", "--help"],
         env={"LANG": "pl_PL.UTF-8", "PATH": "/usr/bin", "COLUMNS": "200"},
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
@@ -55,7 +55,7 @@ def test_the_terminal_shows_it() -> None:
 
 def test_also_of_a_command_within_another() -> None:
     shown = subprocess.run(
-        [sys.executable, "-m", "softswitch.cli", "callbacks", "close", "--help", "--lang", "pl"],
+        [sys.executable, "-m", "softswitch", "callbacks", "close", "--help", "--lang", "pl"],
         env={"PATH": "/usr/bin", "COLUMNS": "200"},
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
@@ -64,7 +64,7 @@ def test_also_of_a_command_within_another() -> None:
 
 def shown(*words: str, **environment: str) -> str:
     return subprocess.run(
-        [sys.executable, "-m", "softswitch.cli", *words],
+        [sys.executable, "-m", "softswitch", *words],
         env={"PATH": "/usr/bin", "COLUMNS": "80", **environment},
         capture_output=True, text=True,
     ).stdout  # fmt: skip
@@ -84,7 +84,7 @@ def test_the_language_may_stand_before_the_command() -> None:
     assert shown("--lang", "pl", "--help") == shown("--help", "--lang", "pl")
     assert "Wszystko, co o nim wiadomo" in shown("--lang", "pl", "recording", "info", "--help")
     told = subprocess.run(
-        [sys.executable, "-m", "softswitch.cli", "--lang", "pl", "limits", "--data", "/none"],
+        [sys.executable, "-m", "softswitch", "--lang", "pl", "limits", "--data", "/none"],
         env={"PATH": "/usr/bin"}, capture_output=True, text=True,
     )  # fmt: skip
     assert "nie działa żadne biuro; wskaż folder swojego przez --data" in told.stderr

@@ -123,7 +123,7 @@ def printed(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, 
     before, sys.argv = sys.argv, ["softswitch", *words]
     try:
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            cli.program()()
     finally:
         sys.argv = before
     told = capsys.readouterr()

@@ -147,6 +147,23 @@ def test_init_writes_an_office_that_is_proved(tmp_path: Path, language: str, typ
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "typed", "anything", "anybody"),
+    [
+        ("pl", POLISH, "Tu trzeba coś wpisać.", "W biurze jest co najmniej jedna osoba"),
+        ("en", ENGLISH, "Something has to be written here.", "An office has at least one person"),
+    ],
+)
+def test_init_says_what_cannot_be_left_empty(
+    tmp_path: Path, language: str, typed: str, anything: str, anybody: str
+) -> None:
+    before, person, after = typed.partition("Marta Lis" if language == "pl" else "Oliver Baker")
+    answers = f"\n{before}\n \n{person}{after}"
+    found = run("init", tmp_path / "office.yaml", "--language", language, typed=answers)
+    assert found.exit_code == 0, found.output
+    assert (found.output.count(anything), found.output.count(anybody)) == (1, 2)
+
+
 def test_init_does_not_write_over_a_file(tmp_path: Path) -> None:
     path = tmp_path / "office.yaml"
     path.write_text("mine")

@@ -69,8 +69,8 @@ TEXTS: Final = (
         "Kod kraju: numery, święta, numery alarmowe, sygnały.",
     ),
     (
-        "Time zone of the hours.",
-        "Strefa czasowa godzin.",
+        "Time zone: hours, lists, mails.",
+        "Strefa czasowa godzin otwarcia, list i wiadomości e-mail.",
     ),
     (
         "Language of the prompts.",
