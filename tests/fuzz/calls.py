@@ -166,7 +166,11 @@ class Day:
             assert row.result != "talked", (row, kinds)
             return
         # Who is put on hold in the moment of the answer has been answered, and hears only music.
-        assert met is (row.result == "talked") or "hold" in kinds, (met, row, kinds)
+        # Who was handed on after his talk, and left before anybody was there, has not been served.
+        rest = kinds[len(kinds) - kinds[::-1].index("bridge.started") :] if met else []
+        is_handed_on = "transfer" in rest or "park.started" in rest
+        is_told = met is (row.result == "talked") or (is_handed_on and row.result == "abandoned")
+        assert is_told or "hold" in kinds, (met, row, kinds)
         if not any(kind.startswith(("transfer", "hold", "consultation")) for kind in kinds):
             heard = self.media.joined.get(leg, 0.0)
             assert abs(row.talk - heard) < TOLERANCE, (heard, row, kinds)

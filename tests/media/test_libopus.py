@@ -124,7 +124,8 @@ def test_rows_count_what_was_covered_by_whomever(
 ) -> None:
     monkeypatch.setattr(libopus, "IS_HERE", is_here)
     rows, row = Rows(1), np.zeros(1, np.intp)
-    rows.law[0], rows.is_wide[0], rows.unit[0] = Law.OBJECT, True, OPUS.unit
+    rows.law[0], rows.unit[0] = Law.OBJECT, OPUS.unit
+    rows.is_wide[0] = rows.is_high[0] = True
     rows.inflows[0] = Inflow(OPUS)
     loud = []
     for tick, packet in enumerate([*packets(tone(440, 1.0)), *[b""] * 20]):
