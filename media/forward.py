@@ -52,8 +52,9 @@ from media.records import Records
 from media.rows import FRAME, NO_TYPE, Law, Rows
 from media.rtp import RtpHeader, build_header, parse_header, sequence_delta
 
-# So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost: 130
-# calls of numpy. Where that is most of it, numbers alone wait for the next ones, but not longer.
+# So many are counted at the next tick; fewer wait up to a block, which spares the fixed cost of
+# some 130 calls of numpy. Where that is most of it, numbers alone wait for the next ones, but not
+# longer.
 MANY_KEPT: Final = 768
 MANY_LOGGED: Final = 4096
 FEW_LOGGED: Final = 1500
@@ -335,9 +336,14 @@ class Forwarder:
         rows.packets_out[row] += 1
         rows.octets_out[row] += octets
         rows.last_sent[row] = now
-        if sequence_delta(sequence + 1, int(rows.sequence_out[row])) > 0:
-            rows.sequence_out[row] = (sequence + 1) & 0xFFFF
-            rows.timestamp_out[row] = (timestamp + step) & 0xFFFFFFFF
+        self._advance(row, sequence + 1, timestamp + step)
+
+    def _advance(self, row: int, sequence: int, timestamp: int) -> None:
+        """The row's stream goes on there, but never back."""
+        rows = self._rows
+        if sequence_delta(sequence, int(rows.sequence_out[row])) > 0:
+            rows.sequence_out[row] = sequence & 0xFFFF
+            rows.timestamp_out[row] = timestamp & 0xFFFFFFFF
 
     def _align(self, line: Line, target: Line, head: RtpHeader, now: float) -> None:
         """The next packet goes on where the target's stream stands, however the source counts."""
@@ -345,10 +351,8 @@ class Forwarder:
         # Where it stands after ordinary packets that are not counted yet, sent on as it was armed.
         last = self.arena.last_of(line.row) if line.is_aligned else None
         if last is not None:
-            following = last[0] + int(rows.sequence_shift[line.row]) + 1
-            if sequence_delta(following, int(rows.sequence_out[row])) > 0:
-                rows.sequence_out[row] = following
-                rows.timestamp_out[row] = last[1] + rows.timestamp_shift[line.row] + FRAME
+            shifts = int(rows.sequence_shift[line.row]), int(rows.timestamp_shift[line.row])
+            self._advance(row, last[0] + shifts[0] + 1, last[1] + shifts[1] + FRAME)
         resume_rows(rows, row, now)
         rows.marker_out[row] = False
         line.sequence_shift = int(rows.sequence_out[row]) - head.sequence

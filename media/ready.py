@@ -1,20 +1,16 @@
 """Which descriptors have something to read: epoll, whose events stay where the packet loop looks.
 
-Python's own epoll makes a list of pairs of them, which nobody here wants: libc is asked by ctypes.
+Python's own epoll makes a list of pairs of them, which nobody here wants: libc is asked itself.
 """
 
 import contextlib
-import ctypes
 import select
 from functools import partial
-from typing import Final
 
 import numpy as np
 
 from media.native.pump import DESCRIPTOR, EVENT
-
-_epoll_wait: Final = ctypes.CDLL(None).epoll_wait
-_epoll_wait.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
+from media.native.system import epoll_wait
 
 
 class Ready:
@@ -27,7 +23,7 @@ class Ready:
         self.count = 0
         self._words = self.events.data
         place = self.events.ctypes.data
-        self._wait = partial(_epoll_wait, self._poll.fileno(), place, most)
+        self._wait = partial(epoll_wait, self._poll.fileno(), place, most)
 
     def register(self, descriptor: int) -> None:
         self._poll.register(descriptor, select.EPOLLIN)

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from media import libsrtp
 
-__all__ = ["addresses", "clock", "copy", "htonl", "htons", "look", "ntohl", "ntohs", "receive"]
-__all__ += ["seal", "transmit", "unseal", "wait"]
+__all__ = ["addresses", "clock", "copy", "epoll_wait", "htonl", "htons", "look", "ntohl", "ntohs"]
+__all__ += ["receive", "seal", "transmit", "unseal", "wait"]
 
 # Places in `system`: addresses; a timespec; a pollfd.
 RECV: Final = 0
@@ -37,13 +37,15 @@ TIME: Final = 8
 POLLED: Final = 10
 
 _libc = ctypes.CDLL(None)
-_libc.epoll_wait.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
+# int epoll_wait(int, struct epoll_event *, int, int), which media/ready.py waits by as well.
+epoll_wait: Final = _libc.epoll_wait
+epoll_wait.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
 
 
 def addresses() -> NDArray[np.int64]:
     """`system` of this process, for one thread of it."""
     packets = (_libc.recv, _libc.send, _libc.memcpy)
-    waits = (_libc.clock_gettime, _libc.ppoll, _libc.epoll_wait)
+    waits = (_libc.clock_gettime, _libc.ppoll, epoll_wait)
     places = [ctypes.cast(one, ctypes.c_void_p).value for one in packets + waits]
     return np.array([*places, *libsrtp.addresses, 0, 0, 0], np.int64)
 
@@ -115,4 +117,4 @@ def wait(system: memoryview, descriptor: int, longest: int) -> int:
 def look(system: memoryview, poll: int, events: memoryview, most: int) -> int:
     """How many are ready at this epoll; they stand in the events then. Below 0: an error."""
     place = ctypes.addressof(ctypes.c_char.from_buffer(events))
-    return int(_libc.epoll_wait(poll, place, most, 0))
+    return int(epoll_wait(poll, place, most, 0))
