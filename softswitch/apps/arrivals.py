@@ -24,11 +24,11 @@ from softswitch.calls.sound import SoundError
 from softswitch.calls.terms import Terms
 from softswitch.log import get_logger
 from softswitch.office.codes import Setting, hidden_or_shown
-from softswitch.office.contact_sources import shown_name
 from softswitch.office.directory import internal_numbers
 from softswitch.office.loader import LoadedOffice
 from softswitch.office.numbers import Kind, as_dialled, is_emergency
 from softswitch.office.private_number import PrivateNumber, private_number
+from softswitch.office.shown import one_line
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswerError
 from softswitch.sip.privacy import is_anonymous, wants_privacy
@@ -132,7 +132,7 @@ class Arrivals:
         if person is None or not dialled:
             self._refuse(event, 404 if person else 403)
             return None
-        user_agent = shown_name(request.headers.get("User-Agent"))
+        user_agent = one_line(request.headers.get("User-Agent"))
         direction = direction_of(office, dialled)
         # His credentials say who he is; what he asserts of himself counts for nothing (RFC 3325).
         is_private = wants_privacy(request.headers) or is_anonymous(request.from_.uri)

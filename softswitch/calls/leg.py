@@ -19,7 +19,7 @@ from softswitch.calls.session_timer import SessionTimer
 from softswitch.calls.silence import SilenceWatch
 from softswitch.calls.sound import Sound
 from softswitch.net.addresses import has_way
-from softswitch.office.contact_sources import shown_name
+from softswitch.office.shown import one_line
 from softswitch.sip.codecs import Codec
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.flow import Flow, Target
@@ -311,7 +311,7 @@ def in_words(reason: str) -> str:
     """What a Reason header's value says to a reader of the history."""
     found = _TEXT.search(reason)
     # Of whoever hung up, anywhere in the world: one printable line, as a terminal may show it.
-    return shown_name(found[1] if found else reason, LONGEST_REASON) or ""
+    return one_line(found[1] if found else reason, LONGEST_REASON) or ""
 
 
 LONGEST_REASON = 200

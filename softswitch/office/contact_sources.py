@@ -17,8 +17,8 @@ from softswitch.office.fields import Model, Option, Word, Words
 from softswitch.wording import Slip, say
 
 LOOPBACK = re.compile(r"^ldap://(127\.\d+\.\d+\.\d+|localhost|\[::1\])(:\d+)?/?$")
-# A telephone shows some thirty characters; a header is not made longer than this for more.
-MAX_NAME, MAX_CARD = 80, 500
+# A header is not made longer than this for a card.
+MAX_CARD = 500
 _CARD = re.compile(rf"https?://[!#-;=?-~]{{1,{MAX_CARD}}}")
 
 
@@ -114,14 +114,6 @@ class _OneOrMany:
 
 
 ContactSources = Annotated[tuple[ContactSource, ...], BeforeValidator(_listed), _OneOrMany()]
-
-
-def shown_name(text: object, longest: int = MAX_NAME) -> str | None:
-    """A name as a display can take it: one line, printable, not too long."""
-    if not isinstance(text, str):
-        return None
-    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return line[:longest].rstrip() or None
 
 
 def card_address(text: object) -> str | None:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from softswitch.office.contact_sources import card_address, caretaker_in, shown_name
+from softswitch.office.contact_sources import card_address, caretaker_in
 from softswitch.office.findings import Findings
 from softswitch.office.models import Office
 from softswitch.office.numbers import normalize
+from softswitch.office.shown import one_line
 from softswitch.office.source import Place, Source
 from softswitch.wording import Said, of_disk, say
 
@@ -107,7 +108,7 @@ def contact_from(
     office: Office, number: str, told: Mapping[str, object], source: int
 ) -> Contact | None:
     """What another system says of a number; None when it says no name."""
-    name = shown_name(told.get("name"))
+    name = one_line(told.get("name"))
     if name is None:
         return None
     caretaker = caretaker_in(office.people, told.get("caretaker"))
@@ -232,7 +233,7 @@ class _Collector:
             if number is None:
                 self._warn(row, say("no_telephone_number", written=written), say("row_left_out"))
             else:
-                shown, card = shown_name(name) or number, self._card(row)
+                shown, card = one_line(name) or number, self._card(row)
                 yield Contact(number, shown, caretaker, card, is_privileged)
 
     def _caretaker(self, row: _Row) -> str | None:

@@ -7,7 +7,7 @@ known already is the registrar's.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from softswitch.office.contact_sources import shown_name
+from softswitch.office.shown import one_line
 from softswitch.registrar.binding import Binding
 from softswitch.sip.errors import ParseError
 from softswitch.sip.flow import Flow, Transport
@@ -75,7 +75,7 @@ class Draft:
         """Raises `Refused` for a path that is too long."""
         self._extension, self._flow, self._now = extension, flow, now
         self._call_id, self._cseq = request.call_id, request.cseq.number
-        self._user_agent = shown_name(request.headers.get("User-Agent"), MAX_USER_AGENT)
+        self._user_agent = one_line(request.headers.get("User-Agent"), MAX_USER_AGENT)
         self._path = _path(request)
         self._is_direct = sum(len(split_list(line)) for line in request.headers.all("Via")) == 1
         self._is_behind_nat = self._is_direct and _is_behind_nat(request, flow)

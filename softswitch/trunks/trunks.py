@@ -15,8 +15,8 @@ from enum import IntEnum
 from typing import Any, Protocol
 
 from softswitch.log import get_logger
-from softswitch.office.contact_sources import shown_name
 from softswitch.office.numbers import normalize
+from softswitch.office.shown import one_line
 from softswitch.office.trunk import Trunk
 from softswitch.sip.flow import Flow, Hop
 from softswitch.sip.message import Request
@@ -236,9 +236,9 @@ class Trunks:
             return Party(None, None)
         for party in (*asserted(request.headers), from_):
             user = profile.user_of(party.uri)
-            number = normalize(user, self._country) or shown_name(user)
+            number = normalize(user, self._country) or one_line(user)
             if number is not None:
-                return Party(number, shown_name(party.display))
+                return Party(number, one_line(party.display))
         return Party(None, None)
 
     # --- calls out ---
